@@ -1,0 +1,3 @@
+//! The device management client.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The device's runtime: receivers, store, configuration.

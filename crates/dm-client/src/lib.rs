@@ -1,0 +1,1 @@
+//! The device's half: gate, commands, journal; without I/O.

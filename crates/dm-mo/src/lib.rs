@@ -1,0 +1,1 @@
+//! Management objects as typed views on the tree.

@@ -1,0 +1,1 @@
+//! Push encodings: WSP.

@@ -1,0 +1,1 @@
+//! The XML signature of a sessionless message.

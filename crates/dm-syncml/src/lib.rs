@@ -1,0 +1,1 @@
+//! SyncML DM: header, commands, items.

@@ -1,0 +1,42 @@
+//! `RTProperties`: the run-time properties inside an object. [TNDS 1.2 §9.2.1]
+
+use std::borrow::Cow;
+
+use crate::Format;
+
+/// The run-time properties of a node inside an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RtProperties<'a> {
+    /// `ACL`: the access control list, as text. ACLs of new nodes stand here and nowhere else
+    /// [Sessionless §5.4].
+    pub acl: Option<Cow<'a, str>>,
+    /// `Format`.
+    pub format: Option<Format>,
+    /// `Title`.
+    pub title: Option<Cow<'a, str>>,
+    /// `Type`.
+    pub r#type: Option<Type<'a>>,
+    /// `TStamp`, read and kept out of the tree: the device stamps its own time.
+    pub t_stamp: Option<Cow<'a, str>>,
+    /// `VerNo`, read and kept out of the tree: the device counts its own changes.
+    pub ver_no: Option<Cow<'a, str>>,
+}
+
+/// `Type` of a node: a media type on a leaf, an object identifier on an interior node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type<'a> {
+    /// `DDFName`: the identifier of the management object, or empty.
+    DdfName(Cow<'a, str>),
+    /// `MIME`.
+    Mime(Cow<'a, str>),
+}
+
+impl Type<'_> {
+    /// The text, whichever kind it is.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Type::DdfName(text) | Type::Mime(text) => text,
+        }
+    }
+}

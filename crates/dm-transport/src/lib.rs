@@ -1,0 +1,1 @@
+//! Routes that carry sealed octets: UDP, HTTP.

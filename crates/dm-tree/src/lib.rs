@@ -1,0 +1,1 @@
+//! The management tree: nodes, ACL, TNDS, Inbox, transactions.

@@ -1,0 +1,1 @@
+//! The XML infoset, its text and its exclusive canonical form.

@@ -1,0 +1,3 @@
+//! Build, check, test and demonstrate the workspace.
+
+fn main() {}
