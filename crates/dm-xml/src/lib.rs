@@ -1,1 +1,38 @@
-//! The XML infoset, its text and its exclusive canonical form.
+//! The XML infoset of a message, its text and its exclusive canonical form.
+//!
+//! A [`Document`] is what both readers yield, the one of XML text here ([`parse`]) and the one of
+//! WBXML in `dm-wbxml`. It is walked as a stream of borrowed [`Event`]s or by [`Element`]; it is
+//! written by [`canonical`], which feeds a digest or a string without holding the text. The
+//! infoset knows elements with a namespace, attributes without one, and text; no prefixes,
+//! comments or processing instructions: nothing that a signature could not see.
+//! [XML 1.0], [Namespaces in XML 1.0], [Exclusive C14N 1.0], [profile §1]
+//!
+//! ```
+//! use dm_xml::{Limits, canonical, parse};
+//! let text = br#"<a:x xmlns:a="urn:one"><b xmlns="urn:two">1 &lt; 2</b></a:x>"#;
+//! let document = parse(text, &Limits::default()).unwrap();
+//! assert_eq!(document.root().local(), "x");
+//! assert_eq!(
+//!     canonical::text(&document),
+//!     r#"<x xmlns="urn:one"><b xmlns="urn:two">1 &lt; 2</b></x>"#
+//! );
+//! ```
+
+mod builder;
+pub mod canonical;
+pub mod character;
+mod element;
+mod error;
+mod event;
+mod infoset;
+mod limits;
+mod namespace;
+mod parse;
+
+pub use builder::Builder;
+pub use element::{Attribute, Child, Element};
+pub use error::{LimitExceeded, XmlError, XmlErrorKind};
+pub use event::{Event, Events};
+pub use infoset::Document;
+pub use limits::Limits;
+pub use parse::parse;

@@ -1,0 +1,198 @@
+//! Exclusive canonical XML as a stream, into a digest or a string. [Exclusive C14N 1.0], [profile §3]
+//!
+//! An infoset without prefixes and without attributes in namespaces needs only four of the rules:
+//! a default namespace is declared where it differs from the one declared above, attributes are
+//! sorted, a few characters are escaped, and every element has an end tag. So the canonical form
+//! is also the XML text that the project writes.
+
+use crate::{Document, Event};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// Where canonical text goes, piece by piece: a digest, a string, a count.
+pub trait Output {
+    /// Takes the next octets; always UTF-8 text when all pieces are joined.
+    fn write(&mut self, octets: &[u8]);
+}
+
+impl Output for Vec<u8> {
+    fn write(&mut self, octets: &[u8]) {
+        self.extend_from_slice(octets);
+    }
+}
+
+/// Writes the canonical form of these events to `output`, in pieces of a few kilobytes.
+///
+/// The events are those of a document, of an element, or of a document without an element, which
+/// is how an enveloped signature is left out.
+pub fn write<'a>(events: impl Iterator<Item = Event<'a>>, output: &mut impl Output) {
+    let mut canonical = Canonical {
+        output,
+        buffer: Vec::with_capacity(PIECE + PIECE / 4),
+        open: Vec::with_capacity(16),
+        attributes: Vec::new(),
+        in_tag: false,
+    };
+    for event in events {
+        canonical.event(event);
+    }
+    canonical.output.write(&canonical.buffer);
+}
+
+/// The canonical form of a document as text.
+#[must_use]
+pub fn text(document: &Document<'_>) -> String {
+    text_of(document.events())
+}
+
+/// The canonical form of these events as text.
+///
+/// # Panics
+/// Never: the canonical form of an infoset is UTF-8.
+#[must_use]
+pub fn text_of<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
+    let mut octets = Vec::new();
+    write(events, &mut octets);
+    String::from_utf8(octets).expect("canonical form is made of strings only")
+}
+
+/// Octets gathered before they are handed on.
+const PIECE: usize = 4096;
+
+struct Canonical<'a, 'o, O> {
+    output: &'o mut O,
+    buffer: Vec<u8>,
+    /// Name and namespace of each open element.
+    open: Vec<(&'a str, &'a str)>,
+    /// Attributes of the start tag being written, in document order.
+    attributes: Vec<(&'a str, &'a str)>,
+    in_tag: bool,
+}
+
+impl<'a, O: Output> Canonical<'a, '_, O> {
+    #[inline]
+    fn event(&mut self, event: Event<'a>) {
+        match event {
+            Event::Start { namespace, local } => self.start(namespace, local),
+            Event::Attribute { name, value } => self.attributes.push((name, value)),
+            Event::Text(text) => {
+                self.close_tag();
+                escape(&mut self.buffer, text, is_special_in_text);
+            }
+            Event::Octets(octets) => {
+                self.close_tag();
+                self.base64(octets);
+            }
+            Event::End => self.end(),
+        }
+        if self.buffer.len() >= PIECE {
+            self.output.write(&self.buffer);
+            self.buffer.clear();
+        }
+    }
+
+    fn start(&mut self, namespace: &'a str, local: &'a str) {
+        self.close_tag();
+        self.buffer.push(b'<');
+        self.buffer.extend_from_slice(local.as_bytes());
+        // Namespaces are interned by readers, so equal ones mostly are the same string.
+        let declared = self
+            .open
+            .last()
+            .is_some_and(|&(_, above)| core::ptr::eq(above, namespace) || above == namespace);
+        if !declared {
+            self.attribute("xmlns", namespace);
+        }
+        self.open.push((local, namespace));
+        self.in_tag = true;
+    }
+
+    fn close_tag(&mut self) {
+        if self.in_tag {
+            self.in_tag = false;
+            if !self.attributes.is_empty() {
+                let mut attributes = core::mem::take(&mut self.attributes);
+                attributes.sort_unstable_by_key(|&(name, _)| name);
+                for &(name, value) in &attributes {
+                    self.attribute(name, value);
+                }
+                attributes.clear();
+                self.attributes = attributes;
+            }
+            self.buffer.push(b'>');
+        }
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        self.buffer.push(b' ');
+        self.buffer.extend_from_slice(name.as_bytes());
+        self.buffer.extend_from_slice(b"=\"");
+        escape(&mut self.buffer, value, is_special_in_attribute);
+        self.buffer.push(b'"');
+    }
+
+    fn end(&mut self) {
+        self.close_tag();
+        if let Some((local, _)) = self.open.pop() {
+            self.buffer.extend_from_slice(b"</");
+            self.buffer.extend_from_slice(local.as_bytes());
+            self.buffer.push(b'>');
+        }
+    }
+
+    fn base64(&mut self, octets: &[u8]) {
+        // Three octets are four characters, so pieces of a multiple of three need no padding.
+        for piece in octets.chunks(PIECE / 4 * 3) {
+            let start = self.buffer.len();
+            self.buffer.resize(start + piece.len().div_ceil(3) * 4, 0);
+            let _ = STANDARD.encode_slice(piece, &mut self.buffer[start..]);
+            if self.buffer.len() >= PIECE {
+                self.output.write(&self.buffer);
+                self.buffer.clear();
+            }
+        }
+    }
+}
+
+fn is_special_in_text(octet: u8) -> bool {
+    (octet == b'&') | (octet == b'<') | (octet == b'>') | (octet == b'\r')
+}
+
+fn is_special_in_attribute(octet: u8) -> bool {
+    (octet == b'&')
+        | (octet == b'<')
+        | (octet == b'"')
+        | (octet == b'\t')
+        | (octet == b'\n')
+        | (octet == b'\r')
+}
+
+/// Appends `text` with its special characters replaced by references.
+#[inline]
+fn escape(buffer: &mut Vec<u8>, text: &str, is_special: impl Fn(u8) -> bool + Copy) {
+    // One pass without a branch an octet: nearly all text has nothing to escape.
+    if !text.bytes().fold(false, |found, octet| found | is_special(octet)) {
+        buffer.extend_from_slice(text.as_bytes());
+        return;
+    }
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|&octet| is_special(octet)) {
+        buffer.extend_from_slice(&rest[..at]);
+        buffer.extend_from_slice(reference(rest[at]));
+        rest = &rest[at + 1..];
+    }
+    buffer.extend_from_slice(rest);
+}
+
+fn reference(octet: u8) -> &'static [u8] {
+    match octet {
+        b'&' => b"&amp;",
+        b'<' => b"&lt;",
+        b'>' => b"&gt;",
+        b'"' => b"&quot;",
+        b'\t' => b"&#x9;",
+        b'\n' => b"&#xA;",
+        _ => b"&#xD;",
+    }
+}

@@ -1,0 +1,93 @@
+//! Characters, names and namespaces that XML allows. [XML 1.0 §2.2, §2.3], [Namespaces §3]
+
+/// The first character that XML 1.0 forbids, with its octet offset.
+#[must_use]
+pub fn forbidden(text: &str) -> Option<(usize, char)> {
+    // Every forbidden character begins with an octet below 0x20 or with 0xEF (U+FFFE, U+FFFF).
+    if !text.bytes().fold(false, |found, octet| found | (octet < 0x20) | (octet == 0xEF)) {
+        return None;
+    }
+    text.char_indices().find(|&(_, character)| !is_allowed(character))
+}
+
+/// Whether XML 1.0 allows this character in a document.
+#[must_use]
+pub fn is_allowed(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' => true,
+        '\u{FFFE}' | '\u{FFFF}' => false,
+        _ => character >= ' ',
+    }
+}
+
+/// Whether this is a name without a colon. [Namespaces §3, NCName]
+///
+/// ```
+/// use dm_xml::character::is_ncname;
+/// assert!(is_ncname("DigestValue"));
+/// assert!(!is_ncname("ds:DigestValue") && !is_ncname("1st") && !is_ncname(""));
+/// ```
+#[must_use]
+pub fn is_ncname(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(is_name_start) && characters.all(is_name_character)
+}
+
+fn is_name_start(character: char) -> bool {
+    matches!(character,
+        'A'..='Z' | '_' | 'a'..='z' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}'
+        | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}'
+        | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}'
+        | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
+        | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn is_name_character(character: char) -> bool {
+    is_name_start(character)
+        || matches!(character,
+            '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}
+
+/// Whether this namespace may be declared as a default: an absolute URI, not that of `xml` or
+/// `xmlns`. [profile §2]
+///
+/// ```
+/// use dm_xml::character::is_namespace;
+/// assert!(is_namespace("syncml:metinf"));
+/// assert!(!is_namespace("") && !is_namespace("relative/path"));
+/// assert!(!is_namespace("http://www.w3.org/2000/xmlns/"));
+/// ```
+#[must_use]
+pub fn is_namespace(uri: &str) -> bool {
+    let Some((scheme, _)) = uri.split_once(':') else { return false };
+    let mut octets = scheme.bytes();
+    octets.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && octets.all(|octet| octet.is_ascii_alphanumeric() || b"+.-".contains(&octet))
+        && uri != "http://www.w3.org/XML/1998/namespace"
+        && uri != "http://www.w3.org/2000/xmlns/"
+}
+
+/// Whether the text is nothing but white space as XML defines it.
+#[must_use]
+pub fn is_white_space(text: &str) -> bool {
+    text.bytes().all(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forbidden_characters_are_found_where_they_stand() {
+        assert_eq!(forbidden("tab\tnewline\nreturn\r\u{FEFF}\u{FFFD}ä"), None);
+        assert_eq!(forbidden("ä\u{1}"), Some((2, '\u{1}')));
+        assert_eq!(forbidden("a\u{FFFF}"), Some((1, '\u{FFFF}')));
+        assert_eq!(forbidden("\0"), Some((0, '\0')));
+    }
+
+    #[test]
+    fn namespaces_need_a_scheme() {
+        assert!(is_namespace("SYNCML:SYNCML1.2"));
+        assert!(!is_namespace(":x") && !is_namespace("1a:b") && !is_namespace("a b:c"));
+    }
+}

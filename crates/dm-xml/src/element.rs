@@ -1,0 +1,199 @@
+//! A walk over a document: elements, attributes, children, text.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::infoset::Entry;
+use crate::{Document, Events};
+
+/// An element of a document; a copyable place in it.
+#[derive(Clone, Copy)]
+pub struct Element<'d> {
+    document: &'d Document<'d>,
+    at: usize,
+}
+
+/// An attribute of an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute<'d> {
+    /// Its name, without namespace.
+    pub name: &'d str,
+    /// Its value.
+    pub value: &'d str,
+}
+
+/// A direct child of an element.
+#[derive(Clone, Copy, Debug)]
+pub enum Child<'d> {
+    /// An element.
+    Element(Element<'d>),
+    /// A run of characters.
+    Text(&'d str),
+    /// Octets that stand for their base64 text.
+    Octets(&'d [u8]),
+}
+
+impl<'d> Element<'d> {
+    pub(crate) fn new(document: &'d Document<'_>, at: usize) -> Self {
+        Self { document, at }
+    }
+
+    pub(crate) fn at(self) -> usize {
+        self.at
+    }
+
+    /// Index of the `End` that belongs to this element.
+    pub(crate) fn end(self) -> usize {
+        match &self.document.entries[self.at] {
+            Entry::Start { end, .. } => *end as usize,
+            _ => self.at, // an Element is only ever made at a Start
+        }
+    }
+
+    /// The name without prefix.
+    #[must_use]
+    pub fn local(self) -> &'d str {
+        match &self.document.entries[self.at] {
+            Entry::Start { local, .. } => local,
+            _ => "",
+        }
+    }
+
+    /// The namespace.
+    #[must_use]
+    pub fn namespace(self) -> &'d str {
+        match &self.document.entries[self.at] {
+            Entry::Start { space, .. } => &self.document.spaces[*space as usize],
+            _ => "",
+        }
+    }
+
+    /// Whether this is the element `local` of `namespace`.
+    #[must_use]
+    pub fn is(self, namespace: &str, local: &str) -> bool {
+        self.local() == local && self.namespace() == namespace
+    }
+
+    /// The attributes, in document order.
+    pub fn attributes(self) -> impl Iterator<Item = Attribute<'d>> {
+        self.document.entries[self.at + 1..].iter().map_while(|entry| match entry {
+            Entry::Attribute { name, value } => Some(Attribute { name, value }),
+            _ => None,
+        })
+    }
+
+    /// The value of this attribute.
+    #[must_use]
+    pub fn attribute(self, name: &str) -> Option<&'d str> {
+        self.attributes().find(|attribute| attribute.name == name).map(|found| found.value)
+    }
+
+    /// Direct children, in document order.
+    pub fn children(self) -> impl Iterator<Item = Child<'d>> {
+        let (document, end) = (self.document, self.end());
+        let mut at = self.at + 1;
+        core::iter::from_fn(move || {
+            while at < end {
+                let here = at;
+                at += 1;
+                match &document.entries[here] {
+                    Entry::Start { end: close, .. } => {
+                        at = *close as usize + 1;
+                        return Some(Child::Element(Element { document, at: here }));
+                    }
+                    Entry::Text(text) => return Some(Child::Text(text)),
+                    Entry::Octets(octets) => return Some(Child::Octets(octets)),
+                    Entry::Attribute { .. } | Entry::End => {}
+                }
+            }
+            None
+        })
+    }
+
+    /// Direct child elements, in document order.
+    pub fn elements(self) -> impl Iterator<Item = Element<'d>> {
+        self.children().filter_map(|child| match child {
+            Child::Element(element) => Some(element),
+            Child::Text(_) | Child::Octets(_) => None,
+        })
+    }
+
+    /// This element and all elements below it, in document order.
+    pub fn walk(self) -> impl Iterator<Item = Element<'d>> {
+        let document = self.document;
+        (self.at..self.end())
+            .filter(|&at| matches!(document.entries[at], Entry::Start { .. }))
+            .map(move |at| Element { document, at })
+    }
+
+    /// All text directly below this element, joined.
+    #[must_use]
+    pub fn text(self) -> Cow<'d, str> {
+        let mut joined = Cow::Borrowed("");
+        for child in self.children() {
+            let run = match child {
+                Child::Element(_) => continue,
+                Child::Text(text) => Cow::Borrowed(text),
+                Child::Octets(octets) => Cow::Owned(STANDARD.encode(octets)),
+            };
+            if joined.is_empty() {
+                joined = run;
+            } else {
+                joined.to_mut().push_str(&run);
+            }
+        }
+        joined
+    }
+
+    /// The octets, when they are the only content and came as octets.
+    #[must_use]
+    pub fn octets(self) -> Option<&'d [u8]> {
+        let mut content = self.children().filter(|child| !matches!(child, Child::Text("")));
+        match (content.next(), content.next()) {
+            (Some(Child::Octets(octets)), None) => Some(octets),
+            _ => None,
+        }
+    }
+
+    /// The events of this element and all below it.
+    #[must_use]
+    pub fn events(self) -> Events<'d> {
+        Events {
+            spaces: &self.document.spaces,
+            first: self.document.entries[self.at..=self.end()].iter(),
+            rest: [].iter(),
+        }
+    }
+
+    /// The names of the elements from the root down to this one.
+    ///
+    /// Takes time linear in what stands before this element: for errors, not for the hot path.
+    #[must_use]
+    pub fn path(self) -> Vec<&'d str> {
+        let mut path = Vec::new();
+        let mut at = 0;
+        while at <= self.at {
+            match &self.document.entries[at] {
+                Entry::Start { end, .. } if (*end as usize) < self.at => at = *end as usize,
+                Entry::Start { local, .. } => path.push(*local),
+                _ => {}
+            }
+            at += 1;
+        }
+        path
+    }
+
+    /// Whether both are the same place in the same document.
+    #[must_use]
+    pub fn is_same(self, other: Element<'_>) -> bool {
+        core::ptr::addr_eq(self.document, other.document) && self.at == other.at
+    }
+}
+
+impl core::fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{{{}}}{}", self.namespace(), self.local())
+    }
+}

@@ -1,0 +1,150 @@
+//! A document: the infoset, flat, in document order.
+//!
+//! Entries borrow from the input wherever they can, so reading a message copies none of its
+//! text. Runs of text are not joined: a string-table string that is used a hundred thousand times
+//! costs a hundred thousand references and not one copy.
+
+use std::borrow::Cow;
+
+use crate::{Element, Events, character};
+
+/// A whole document with exactly one root element.
+///
+/// Made by [`parse`](crate::parse), by a WBXML reader, or event by event with
+/// [`Builder`](crate::Builder).
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    pub(crate) entries: Vec<Entry<'a>>,
+    pub(crate) spaces: Vec<Cow<'a, str>>,
+}
+
+/// One entry; an element is its `Start`, attributes, content and `End`.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry<'a> {
+    Start { space: u32, end: u32, local: &'a str },
+    Attribute { name: &'a str, value: Cow<'a, str> },
+    Text(Cow<'a, str>),
+    Octets(Cow<'a, [u8]>),
+    End,
+}
+
+impl<'a> Document<'a> {
+    /// The root element.
+    #[must_use]
+    pub fn root(&self) -> Element<'_> {
+        Element::new(self, 0)
+    }
+
+    /// All events, in document order.
+    #[must_use]
+    pub fn events(&self) -> Events<'_> {
+        Events { spaces: &self.spaces, first: self.entries.iter(), rest: [].iter() }
+    }
+
+    /// All events but those of this element, which must be of this document.
+    #[must_use]
+    pub fn events_without(&self, element: Element<'_>) -> Events<'_> {
+        Events {
+            spaces: &self.spaces,
+            first: self.entries[..element.at()].iter(),
+            rest: self.entries[element.end() + 1..].iter(),
+        }
+    }
+
+    /// How many entries (elements, attributes, runs of text, ends) the document has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Never: a document has a root element.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Adds a copy of `child`'s root, with all below it, as the last child of the root.
+    pub fn append(&mut self, child: &Document<'a>) {
+        let close = self.entries.pop();
+        let entries_before = index(self.entries.len());
+        let spaces_before = index(self.spaces.len());
+        self.spaces.extend(child.spaces.iter().cloned());
+        self.entries.extend(child.entries.iter().map(|entry| match entry {
+            Entry::Start { space, end, local } => {
+                Entry::Start { space: space + spaces_before, end: end + entries_before, local }
+            }
+            other => other.clone(),
+        }));
+        self.entries.extend(close);
+        let last = index(self.entries.len() - 1);
+        if let Some(Entry::Start { end, .. }) = self.entries.first_mut() {
+            *end = last;
+        }
+    }
+
+    /// Drops white space between elements: the text of every element that has child elements and
+    /// nothing but white space beside them. Writers emit none. [profile §2]
+    ///
+    /// A document that is already signed must be left as it is.
+    #[must_use]
+    pub fn without_white_space(self) -> Self {
+        // Per open element: where it starts, whether it has elements, whether it has other text.
+        let mut padding: Vec<(usize, bool, bool)> = Vec::new();
+        let mut drop_text = vec![false; self.entries.len()];
+        for (at, entry) in self.entries.iter().enumerate() {
+            match entry {
+                Entry::Start { .. } => {
+                    if let Some((_, has_elements, _)) = padding.last_mut() {
+                        *has_elements = true;
+                    }
+                    padding.push((at, false, false));
+                }
+                Entry::Text(text) if character::is_white_space(text) => {}
+                Entry::Text(_) | Entry::Octets(_) => {
+                    if let Some((_, _, has_text)) = padding.last_mut() {
+                        *has_text = true;
+                    }
+                }
+                Entry::Attribute { .. } => {}
+                Entry::End => {
+                    if let Some((start, has_elements, has_text)) = padding.pop() {
+                        drop_text[start] = has_elements && !has_text;
+                    }
+                }
+            }
+        }
+        self.filter(&drop_text)
+    }
+
+    /// The same document without the direct text of the elements marked at their start.
+    fn filter(self, drop_text: &[bool]) -> Self {
+        let mut kept: Vec<Entry<'a>> = Vec::with_capacity(self.entries.len());
+        let mut open: Vec<(usize, bool)> = Vec::new();
+        for (at, entry) in self.entries.into_iter().enumerate() {
+            match entry {
+                Entry::Start { .. } => {
+                    open.push((kept.len(), drop_text[at]));
+                    kept.push(entry);
+                }
+                Entry::Text(_) if open.last().is_some_and(|&(_, drop)| drop) => {}
+                Entry::End => {
+                    let last = index(kept.len());
+                    if let Some((start, _)) = open.pop()
+                        && let Entry::Start { end, .. } = &mut kept[start]
+                    {
+                        *end = last;
+                    }
+                    kept.push(entry);
+                }
+                _ => kept.push(entry),
+            }
+        }
+        Self { entries: kept, spaces: self.spaces }
+    }
+}
+
+/// An index as it is stored. Readers keep their input below `u32::MAX` octets, and an entry takes
+/// at least one octet of input.
+pub(crate) fn index(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
