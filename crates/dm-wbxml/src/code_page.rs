@@ -1,0 +1,154 @@
+//! Code pages and the languages made of them, given by the crates above. [WBXML 1.3 §5.8.1]
+
+/// The first identity of a tag; the ones below are global tokens.
+const FIRST: u8 = 0x05;
+/// Slots of the table from name to token: twice the most names a page can have, a power of two.
+const SLOTS: usize = 128;
+
+/// One tag code page: a namespace and the names of its tokens.
+#[derive(Debug)]
+pub struct CodePage {
+    number: u8,
+    namespace: &'static str,
+    names: &'static [&'static str],
+    /// Token of the name that hashes here, or 0.
+    slots: [u8; SLOTS],
+}
+
+impl CodePage {
+    /// A page whose tokens are counted from 05 on; an empty name is a reserved token.
+    ///
+    /// # Panics
+    /// At compile time, when there are more names than tokens.
+    #[must_use]
+    pub const fn new(number: u8, namespace: &'static str, names: &'static [&'static str]) -> Self {
+        assert!(names.len() <= 0x40 - FIRST as usize, "a page has 59 tokens");
+        let mut slots = [0; SLOTS];
+        let mut token = FIRST;
+        let mut at = 0;
+        while at < names.len() {
+            if !names[at].is_empty() {
+                let mut slot = hash(names[at].as_bytes());
+                while slots[slot] != 0 {
+                    slot = (slot + 1) % SLOTS;
+                }
+                slots[slot] = token;
+            }
+            token += 1;
+            at += 1;
+        }
+        Self { number, namespace, names, slots }
+    }
+
+    /// The number of the page.
+    #[must_use]
+    pub fn number(&self) -> u8 {
+        self.number
+    }
+
+    /// The namespace of all its elements.
+    #[must_use]
+    pub fn namespace(&self) -> &'static str {
+        self.namespace
+    }
+
+    /// The name of this token (without the bits for attributes and content).
+    #[must_use]
+    pub fn name(&self, token: u8) -> Option<&'static str> {
+        let name = *self.names.get(usize::from(token.checked_sub(FIRST)?))?;
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// The token of this name.
+    #[must_use]
+    pub fn token(&self, name: &str) -> Option<u8> {
+        let mut slot = hash(name.as_bytes());
+        loop {
+            let token = self.slots[slot];
+            if token == 0 {
+                return None;
+            }
+            if self.names[usize::from(token - FIRST)] == name {
+                return Some(token);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+    }
+
+    /// All tokens with their names.
+    pub fn tokens(&self) -> impl Iterator<Item = (u8, &'static str)> {
+        (FIRST..).zip(self.names.iter().copied()).filter(|(_, name)| !name.is_empty())
+    }
+}
+
+/// Length, first, middle and last octet spread the names of real pages with few collisions.
+const fn hash(name: &[u8]) -> usize {
+    if name.is_empty() {
+        return 0;
+    }
+    let sum = name.len() * 31
+        + name[0] as usize * 7
+        + name[name.len() / 2] as usize * 3
+        + name[name.len() - 1] as usize;
+    sum % SLOTS
+}
+
+/// One language: its public identifier and its code pages.
+#[derive(Debug)]
+pub struct Vocabulary {
+    /// The registered public identifier.
+    pub number: u32,
+    /// The formal public identifier, as it may stand in the string table.
+    pub text: &'static str,
+    /// The tag code pages.
+    pub pages: &'static [CodePage],
+}
+
+impl Vocabulary {
+    /// The page of this number.
+    #[must_use]
+    pub fn page(&self, number: u8) -> Option<&'static CodePage> {
+        // Pages of real languages are counted from 0 on.
+        match self.pages.get(usize::from(number)) {
+            Some(page) if page.number == number => Some(page),
+            _ => self.pages.iter().find(|page| page.number == number),
+        }
+    }
+
+    /// Page number and token of the element `local` of `namespace`.
+    #[must_use]
+    pub fn token(&self, namespace: &str, local: &str) -> Option<(u8, u8)> {
+        let page = self.pages.iter().find(|page| page.namespace == namespace)?;
+        Some((page.number, page.token(local)?))
+    }
+}
+
+/// The languages that a reader takes.
+#[derive(Debug)]
+pub struct Languages {
+    /// The languages; the first one is taken when the identifier is unknown (1, or a strange text).
+    pub known: &'static [&'static Vocabulary],
+    /// Formal public identifiers of other languages, whose page 0 means something else.
+    pub foreign: &'static [&'static str],
+}
+
+impl Languages {
+    /// The language of this number; 1 is "unknown or missing".
+    #[must_use]
+    pub fn by_number(&self, number: u32) -> Option<&'static Vocabulary> {
+        match number {
+            1 => self.known.first().copied(),
+            _ => self.known.iter().copied().find(|vocabulary| vocabulary.number == number),
+        }
+    }
+
+    /// The language of this formal public identifier.
+    #[must_use]
+    pub fn by_text(&self, text: &str) -> Option<&'static Vocabulary> {
+        if self.foreign.contains(&text) {
+            return None;
+        }
+        let known = self.known.iter().copied().find(|vocabulary| vocabulary.text == text);
+        known.or(self.known.first().copied())
+    }
+}
