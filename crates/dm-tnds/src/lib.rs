@@ -10,11 +10,16 @@
 //! assert_eq!(MgmtTree::new(vec![nap]).nodes[0].nodes.len(), 1);
 //! ```
 
+mod error;
 mod format;
 mod mgmt_tree;
 mod node;
+mod read;
 mod rt_properties;
+pub mod tables;
+mod write;
 
+pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use mgmt_tree::MgmtTree;
 pub use node::{Node, Value};

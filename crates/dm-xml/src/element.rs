@@ -147,6 +147,16 @@ impl<'d> Element<'d> {
         joined
     }
 
+    /// Whether there is text directly below this element that is not white space.
+    #[must_use]
+    pub fn has_text(self) -> bool {
+        self.children().any(|child| match child {
+            Child::Element(_) => false,
+            Child::Text(text) => !crate::character::is_white_space(text),
+            Child::Octets(octets) => !octets.is_empty(),
+        })
+    }
+
     /// The octets, when they are the only content and came as octets.
     #[must_use]
     pub fn octets(self) -> Option<&'d [u8]> {
@@ -171,24 +181,38 @@ impl<'d> Element<'d> {
     ///
     /// Takes time linear in what stands before this element: for errors, not for the hot path.
     #[must_use]
-    pub fn path(self) -> Vec<&'d str> {
-        let mut path = Vec::new();
+    pub fn path(self) -> ElementPath {
+        let mut path: Vec<Box<str>> = Vec::new();
         let mut at = 0;
         while at <= self.at {
             match &self.document.entries[at] {
                 Entry::Start { end, .. } if (*end as usize) < self.at => at = *end as usize,
-                Entry::Start { local, .. } => path.push(*local),
+                Entry::Start { local, .. } => path.push((*local).into()),
                 _ => {}
             }
             at += 1;
         }
-        path
+        ElementPath(path.into())
     }
 
     /// Whether both are the same place in the same document.
     #[must_use]
     pub fn is_same(self, other: Element<'_>) -> bool {
         core::ptr::addr_eq(self.document, other.document) && self.at == other.at
+    }
+}
+
+/// Where an element stands: the names from below the root down to it, like `SyncBody/Add/Item`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElementPath(Box<[Box<str>]>);
+
+impl core::fmt::Display for ElementPath {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let below_root = if self.0.len() > 1 { &self.0[1..] } else { &self.0[..] };
+        for (index, name) in below_root.iter().enumerate() {
+            write!(f, "{}{name}", if index == 0 { "" } else { "/" })?;
+        }
+        Ok(())
     }
 }
 

@@ -1,0 +1,126 @@
+//! Infoset to `MgmtTree`. [TNDS 1.2 §9.2]
+
+use std::borrow::Cow;
+
+use dm_xml::Element;
+
+use crate::error::ErrorKind::{
+    MixedContent, NotMgmtTree, Twice, Unexpected, UnknownFormat, VerDtd,
+};
+use crate::tables::NAMESPACE;
+use crate::{Error, Format, MgmtTree, Node, RtProperties, Type, Value};
+
+impl<'a> MgmtTree<'a> {
+    /// Reads a serialized sub-tree from its `MgmtTree` element.
+    ///
+    /// # Errors
+    /// When the element is none, its version is not 1.2, or its content is not that of the DTD.
+    pub fn read(element: Element<'a>) -> Result<Self, Error> {
+        if !element.is(NAMESPACE, "MgmtTree") {
+            return Err(Error::new(NotMgmtTree, element));
+        }
+        let (mut ver_dtd, mut man, mut r#mod) = (None, None, None);
+        let mut nodes = Vec::new();
+        for child in elements(element)? {
+            match child.local() {
+                "VerDTD" => once(&mut ver_dtd, text(child)?, child)?,
+                "Man" => once(&mut man, text(child)?, child)?,
+                "Mod" => once(&mut r#mod, text(child)?, child)?,
+                "Node" => nodes.push(node(child)?),
+                _ => return Err(Error::new(Unexpected, child)),
+            }
+        }
+        match ver_dtd {
+            Some(ver_dtd) if ver_dtd == "1.2" => Ok(Self { ver_dtd, man, r#mod, nodes }),
+            _ => Err(Error::new(VerDtd, element)),
+        }
+    }
+}
+
+/// Recursive: the depth of a document is limited when it is read.
+fn node(element: Element<'_>) -> Result<Node<'_>, Error> {
+    let mut found = Node::default();
+    for child in elements(element)? {
+        match child.local() {
+            "NodeName" => once(&mut found.node_name, text(child)?, child)?,
+            "Path" => once(&mut found.path, text(child)?, child)?,
+            "RTProperties" => once(&mut found.rt_properties, rt_properties(child)?, child)?,
+            "DFProperties" => {} // described, not carried: the same DTD has both
+            "Value" => once(&mut found.value, value(child)?, child)?,
+            "Node" => found.nodes.push(node(child)?),
+            _ => return Err(Error::new(Unexpected, child)),
+        }
+    }
+    Ok(found)
+}
+
+fn rt_properties(element: Element<'_>) -> Result<RtProperties<'_>, Error> {
+    let mut found = RtProperties::default();
+    for child in elements(element)? {
+        match child.local() {
+            "ACL" => once(&mut found.acl, text(child)?, child)?,
+            "Format" => once(&mut found.format, format(child)?, child)?,
+            "Title" => once(&mut found.title, text(child)?, child)?,
+            "Type" => once(&mut found.r#type, r#type(child)?, child)?,
+            "TStamp" => once(&mut found.t_stamp, text(child)?, child)?,
+            "VerNo" => once(&mut found.ver_no, text(child)?, child)?,
+            "Name" | "Size" => {} // not properties of TNDS; some writers emit them
+            _ => return Err(Error::new(Unexpected, child)),
+        }
+    }
+    Ok(found)
+}
+
+fn format(element: Element<'_>) -> Result<Format, Error> {
+    let mut names = elements(element)?;
+    match (names.next(), names.next()) {
+        (Some(name), None) => {
+            Format::parse(name.local()).ok_or_else(|| Error::new(UnknownFormat, name))
+        }
+        _ => Err(Error::new(UnknownFormat, element)),
+    }
+}
+
+fn r#type(element: Element<'_>) -> Result<Type<'_>, Error> {
+    let mut kinds = element.elements();
+    match (kinds.next(), kinds.next()) {
+        (None, _) => Ok(Type::Mime(element.text())),
+        (Some(kind), None) if element.has_text() => Err(Error::new(MixedContent, kind)),
+        (Some(kind), None) if kind.is(NAMESPACE, "DDFName") => Ok(Type::DdfName(text(kind)?)),
+        (Some(kind), None) if kind.is(NAMESPACE, "MIME") => Ok(Type::Mime(text(kind)?)),
+        (_, Some(kind)) | (Some(kind), None) => Err(Error::new(Unexpected, kind)),
+    }
+}
+
+fn value(element: Element<'_>) -> Result<Value<'_>, Error> {
+    match element.octets() {
+        Some(octets) => Ok(Value::Octets(Cow::Borrowed(octets))),
+        None => Ok(Value::Text(text(element)?)),
+    }
+}
+
+/// The child elements of an element that holds nothing else.
+fn elements(element: Element<'_>) -> Result<impl Iterator<Item = Element<'_>>, Error> {
+    if element.has_text() {
+        return Err(Error::new(MixedContent, element));
+    }
+    match element.elements().find(|child| child.namespace() != NAMESPACE) {
+        Some(foreign) => Err(Error::new(Unexpected, foreign)),
+        None => Ok(element.elements()),
+    }
+}
+
+/// The text of an element that holds nothing else.
+fn text(element: Element<'_>) -> Result<Cow<'_, str>, Error> {
+    match element.elements().next() {
+        Some(child) => Err(Error::new(MixedContent, child)),
+        None => Ok(element.text()),
+    }
+}
+
+fn once<T>(slot: &mut Option<T>, value: T, element: Element<'_>) -> Result<(), Error> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Error::new(Twice, element)),
+    }
+}
