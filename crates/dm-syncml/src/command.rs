@@ -1,0 +1,263 @@
+//! The commands of a body. [REP 1.2 §4.1.6], [syncml-dm facts §1, §4]
+
+use std::borrow::Cow;
+
+use dm_xml::{Builder, Element, LimitExceeded};
+
+use crate::content::{elements, flag, once, required, text};
+use crate::error::ErrorKind::{MetaBehindData, Unexpected};
+use crate::tables::SYNCML_1_2;
+use crate::{Error, Item, Meta};
+
+/// A command, or what a message without a session must tolerate in its place.
+#[derive(Clone, Debug)]
+pub enum Command<'a> {
+    /// `Alert`.
+    Alert(Alert<'a>),
+    /// `Atomic` or `Sequence`.
+    Group(Group<'a>),
+    /// `Add`, `Copy`, `Delete`, `Exec`, `Get` or `Replace`.
+    Items(ItemCommand<'a>),
+    /// `Status` or `Results`: meaningless here, ignored.
+    Tolerated(Tolerated<'a>),
+}
+
+/// A command that works on items.
+#[derive(Clone, Debug)]
+pub struct ItemCommand<'a> {
+    /// Which command.
+    pub verb: Verb,
+    /// `CmdID`; unique in the message, never `0`.
+    pub cmd_id: Cow<'a, str>,
+    /// `Meta`: holds for every item that does not say otherwise.
+    pub meta: Meta<'a>,
+    /// `Correlator` of an `Exec`.
+    pub correlator: Option<Cow<'a, str>>,
+    /// `Item`, each one.
+    pub items: Vec<Item<'a>>,
+}
+
+/// The commands that work on items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Makes a node.
+    Add,
+    /// Copies a leaf.
+    Copy,
+    /// Removes a sub-tree.
+    Delete,
+    /// Sets something going.
+    Exec,
+    /// Reads; has no effect without a response.
+    Get,
+    /// Changes a value, a property or a sub-tree.
+    Replace,
+}
+
+/// `Alert`.
+#[derive(Clone, Debug)]
+pub struct Alert<'a> {
+    /// `CmdID`.
+    pub cmd_id: Cow<'a, str>,
+    /// `Data`: the alert code, `1100` to `1299`.
+    pub code: Option<Cow<'a, str>>,
+    /// `Correlator`.
+    pub correlator: Option<Cow<'a, str>>,
+    /// `Item`: parameters, then text, then choices.
+    pub items: Vec<Item<'a>>,
+}
+
+/// Commands that belong together.
+#[derive(Clone, Debug)]
+pub struct Group<'a> {
+    /// Which group.
+    pub kind: GroupKind,
+    /// `CmdID`.
+    pub cmd_id: Cow<'a, str>,
+    /// `Meta`.
+    pub meta: Meta<'a>,
+    /// The commands inside.
+    pub commands: Vec<Command<'a>>,
+}
+
+/// The groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupKind {
+    /// All or nothing.
+    Atomic,
+    /// In order.
+    Sequence,
+}
+
+/// A `Status` or `Results`, as it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Tolerated<'a> {
+    /// The element.
+    pub element: Element<'a>,
+}
+
+impl Verb {
+    /// The element name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "Add",
+            Self::Copy => "Copy",
+            Self::Delete => "Delete",
+            Self::Exec => "Exec",
+            Self::Get => "Get",
+            Self::Replace => "Replace",
+        }
+    }
+}
+
+impl GroupKind {
+    /// The element name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Atomic => "Atomic",
+            Self::Sequence => "Sequence",
+        }
+    }
+}
+
+impl<'a> Command<'a> {
+    /// Reads one command. Recursive in groups: the depth of a document is limited when it is read.
+    pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
+        let verb = match element.local() {
+            "Add" => Verb::Add,
+            "Copy" => Verb::Copy,
+            "Delete" => Verb::Delete,
+            "Exec" => Verb::Exec,
+            "Get" => Verb::Get,
+            "Replace" => Verb::Replace,
+            "Alert" => return Alert::read(element).map(Self::Alert),
+            "Atomic" => return Group::read(GroupKind::Atomic, element).map(Self::Group),
+            "Sequence" => return Group::read(GroupKind::Sequence, element).map(Self::Group),
+            "Status" | "Results" => return Ok(Self::Tolerated(Tolerated { element })),
+            _ => return Err(Error::new(Unexpected, element)),
+        };
+        ItemCommand::read(verb, element).map(Self::Items)
+    }
+
+    pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+        match self {
+            Self::Alert(alert) => alert.write(builder),
+            Self::Group(group) => group.write(builder),
+            Self::Items(command) => command.write(builder),
+            Self::Tolerated(tolerated) => {
+                tolerated.element.events().try_for_each(|event| builder.event(event))
+            }
+        }
+    }
+
+    /// `CmdID`, where it counts.
+    #[must_use]
+    pub fn cmd_id(&self) -> Option<&str> {
+        match self {
+            Self::Alert(alert) => Some(&alert.cmd_id),
+            Self::Group(group) => Some(&group.cmd_id),
+            Self::Items(command) => Some(&command.cmd_id),
+            Self::Tolerated(_) => None,
+        }
+    }
+}
+
+impl<'a> ItemCommand<'a> {
+    fn read(verb: Verb, element: Element<'a>) -> Result<Self, Error> {
+        let (mut cmd_id, mut meta, mut correlator, mut rest) = (None, None, None, None);
+        let (mut no_resp, mut archive, mut soft) = (false, false, false);
+        let mut items = Vec::new();
+        for child in elements(element)? {
+            match child.local() {
+                "CmdID" => once(&mut cmd_id, text(child)?, child)?,
+                "NoResp" => flag(&mut no_resp, child)?,
+                "Cred" => once(&mut rest, (), child)?, // forbidden here, and of no use
+                "Meta" if !items.is_empty() => return Err(Error::new(MetaBehindData, child)),
+                "Meta" => once(&mut meta, Meta::read(child)?, child)?,
+                "Archive" if verb == Verb::Delete => flag(&mut archive, child)?,
+                "SftDel" if verb == Verb::Delete => flag(&mut soft, child)?,
+                "Lang" if verb == Verb::Get => drop(text(child)?),
+                "Correlator" if verb == Verb::Exec => once(&mut correlator, text(child)?, child)?,
+                "Item" => items.push(Item::read(child)?),
+                _ => return Err(Error::new(Unexpected, child)),
+            }
+        }
+        let cmd_id = required(cmd_id, "CmdID", element)?;
+        Ok(Self { verb, cmd_id, meta: meta.unwrap_or_default(), correlator, items })
+    }
+
+    fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+        builder.start(SYNCML_1_2, self.verb.as_str())?;
+        builder.leaf(SYNCML_1_2, "CmdID", &*self.cmd_id)?;
+        self.meta.write(builder)?;
+        if let Some(correlator) = &self.correlator {
+            builder.leaf(SYNCML_1_2, "Correlator", &**correlator)?;
+        }
+        self.items.iter().try_for_each(|item| item.write(builder))?;
+        builder.end();
+        Ok(())
+    }
+}
+
+impl<'a> Alert<'a> {
+    fn read(element: Element<'a>) -> Result<Self, Error> {
+        let (mut cmd_id, mut code, mut correlator, mut rest) = (None, None, None, None);
+        let mut no_resp = false;
+        let mut items = Vec::new();
+        for child in elements(element)? {
+            match child.local() {
+                "CmdID" => once(&mut cmd_id, text(child)?, child)?,
+                "NoResp" => flag(&mut no_resp, child)?,
+                "Cred" => once(&mut rest, (), child)?,
+                "Data" => once(&mut code, text(child)?, child)?,
+                "Correlator" => once(&mut correlator, text(child)?, child)?,
+                "Item" => items.push(Item::read(child)?),
+                _ => return Err(Error::new(Unexpected, child)),
+            }
+        }
+        Ok(Self { cmd_id: required(cmd_id, "CmdID", element)?, code, correlator, items })
+    }
+
+    fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+        builder.start(SYNCML_1_2, "Alert")?;
+        builder.leaf(SYNCML_1_2, "CmdID", &*self.cmd_id)?;
+        if let Some(code) = &self.code {
+            builder.leaf(SYNCML_1_2, "Data", &**code)?;
+        }
+        if let Some(correlator) = &self.correlator {
+            builder.leaf(SYNCML_1_2, "Correlator", &**correlator)?;
+        }
+        self.items.iter().try_for_each(|item| item.write(builder))?;
+        builder.end();
+        Ok(())
+    }
+}
+
+impl<'a> Group<'a> {
+    fn read(kind: GroupKind, element: Element<'a>) -> Result<Self, Error> {
+        let (mut cmd_id, mut meta) = (None, None);
+        let mut no_resp = false;
+        let mut commands = Vec::new();
+        for child in elements(element)? {
+            match child.local() {
+                "CmdID" => once(&mut cmd_id, text(child)?, child)?,
+                "NoResp" => flag(&mut no_resp, child)?,
+                "Meta" => once(&mut meta, Meta::read(child)?, child)?,
+                _ => commands.push(Command::read(child)?),
+            }
+        }
+        let cmd_id = required(cmd_id, "CmdID", element)?;
+        Ok(Self { kind, cmd_id, meta: meta.unwrap_or_default(), commands })
+    }
+
+    fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+        builder.start(SYNCML_1_2, self.kind.as_str())?;
+        builder.leaf(SYNCML_1_2, "CmdID", &*self.cmd_id)?;
+        self.meta.write(builder)?;
+        self.commands.iter().try_for_each(|command| command.write(builder))?;
+        builder.end();
+        Ok(())
+    }
+}

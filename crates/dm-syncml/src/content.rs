@@ -1,0 +1,58 @@
+//! Reading content models: elements only, text only, once only.
+
+use std::borrow::Cow;
+
+use dm_xml::Element;
+
+use crate::error::ErrorKind::{MixedContent, Twice, Unexpected};
+use crate::tables::SYNCML_1_2;
+use crate::{Error, ErrorKind};
+
+/// The child elements of an element that holds nothing else, all of SyncML 1.2.
+pub(crate) fn elements(element: Element<'_>) -> Result<impl Iterator<Item = Element<'_>>, Error> {
+    elements_of(element, SYNCML_1_2)
+}
+
+/// The child elements of an element that holds nothing else, all of this namespace.
+pub(crate) fn elements_of<'a>(
+    element: Element<'a>,
+    namespace: &str,
+) -> Result<impl Iterator<Item = Element<'a>> + use<'a>, Error> {
+    if element.has_text() {
+        return Err(Error::new(MixedContent, element));
+    }
+    match element.elements().find(|child| child.namespace() != namespace) {
+        Some(foreign) => Err(Error::new(Unexpected, foreign)),
+        None => Ok(element.elements()),
+    }
+}
+
+/// The text of an element that holds nothing else.
+pub(crate) fn text(element: Element<'_>) -> Result<Cow<'_, str>, Error> {
+    match element.elements().next() {
+        Some(child) => Err(Error::new(MixedContent, child)),
+        None => Ok(element.text()),
+    }
+}
+
+/// Fills a slot that may be filled once.
+pub(crate) fn once<T>(slot: &mut Option<T>, value: T, element: Element<'_>) -> Result<(), Error> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Error::new(Twice, element)),
+    }
+}
+
+/// A flag element: its presence counts, and it may stand once.
+pub(crate) fn flag(slot: &mut bool, element: Element<'_>) -> Result<(), Error> {
+    if core::mem::replace(slot, true) { Err(Error::new(Twice, element)) } else { Ok(()) }
+}
+
+/// What a mandatory slot holds.
+pub(crate) fn required<T>(
+    slot: Option<T>,
+    name: &'static str,
+    parent: Element<'_>,
+) -> Result<T, Error> {
+    slot.ok_or_else(|| Error::new(ErrorKind::Missing(name), parent))
+}

@@ -1,0 +1,104 @@
+//! `Item` and its `Data`. [REP 1.2 §4.1.5]
+
+use std::borrow::Cow;
+
+use dm_xml::{Builder, Element, LimitExceeded};
+
+use crate::content::{elements, flag, once};
+use crate::error::ErrorKind::{MetaBehindData, MixedContent, Unexpected};
+use crate::tables::SYNCML_1_2;
+use crate::{Error, Location, Meta};
+
+/// One item of a command.
+#[derive(Clone, Debug, Default)]
+pub struct Item<'a> {
+    /// `Target`.
+    pub target: Option<Location<'a>>,
+    /// `Source`.
+    pub source: Option<Location<'a>>,
+    /// `Meta`; what it leaves open, the command's Meta says.
+    pub meta: Meta<'a>,
+    /// `Data`.
+    pub data: Option<Data<'a>>,
+    /// `MoreData`: a chunk of a large object, which only a session can carry.
+    pub more_data: bool,
+}
+
+/// The content of `Data`.
+#[derive(Clone, Debug)]
+pub enum Data<'a> {
+    /// Characters; base64 text where octets are meant.
+    Text(Cow<'a, str>),
+    /// Octets that came as such.
+    Octets(Cow<'a, [u8]>),
+    /// The `Data` element itself, which holds elements: an object in place, an encrypted part.
+    Elements(Element<'a>),
+}
+
+impl<'a> Item<'a> {
+    pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
+        let mut item = Self::default();
+        let (mut meta, mut parents) = (None, None);
+        for child in elements(element)? {
+            match child.local() {
+                "Target" => once(&mut item.target, Location::read(child)?, child)?,
+                "Source" => once(&mut item.source, Location::read(child)?, child)?,
+                "SourceParent" | "TargetParent" => once(&mut parents, (), child)?,
+                "Meta" if item.data.is_some() => return Err(Error::new(MetaBehindData, child)),
+                "Meta" => once(&mut meta, Meta::read(child)?, child)?,
+                "Data" => once(&mut item.data, Data::read(child)?, child)?,
+                "MoreData" => flag(&mut item.more_data, child)?,
+                _ => return Err(Error::new(Unexpected, child)),
+            }
+        }
+        item.meta = meta.unwrap_or_default();
+        Ok(item)
+    }
+
+    pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+        builder.start(SYNCML_1_2, "Item")?;
+        if let Some(target) = &self.target {
+            target.write("Target", builder)?;
+        }
+        if let Some(source) = &self.source {
+            source.write("Source", builder)?;
+        }
+        self.meta.write(builder)?;
+        if let Some(data) = &self.data {
+            data.write(builder)?;
+        }
+        if self.more_data {
+            builder.leaf(SYNCML_1_2, "MoreData", "")?;
+        }
+        builder.end();
+        Ok(())
+    }
+}
+
+impl<'a> Data<'a> {
+    pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
+        if element.elements().next().is_some() {
+            if element.has_text() {
+                return Err(Error::new(MixedContent, element));
+            }
+            return Ok(Self::Elements(element));
+        }
+        Ok(match element.octets() {
+            Some(octets) => Self::Octets(octets.into()),
+            None => Self::Text(element.text()),
+        })
+    }
+
+    pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+        match self {
+            Self::Elements(element) => element.events().try_for_each(|event| builder.event(event)),
+            Self::Text(text) => builder.leaf(SYNCML_1_2, "Data", &**text),
+            Self::Octets(octets) => {
+                builder.start(SYNCML_1_2, "Data")?;
+                builder.octets(&**octets)?;
+                builder.end();
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `SyncBody`. [REP 1.2 §4.1.4], [profile §8 `model`]
+
+use std::collections::HashSet;
+
+use dm_xml::{Builder, Element, LimitExceeded};
+
+use crate::content::{elements, flag, required};
+use crate::error::ErrorKind::{CmdId, Twice};
+use crate::tables::SYNCML_1_2;
+use crate::{Command, Error};
+
+/// The commands of a message.
+///
+/// Reading it needs no signature, because tools read unsigned messages. A device reads it only
+/// from a verified message: see `dm-client`.
+#[derive(Clone, Debug, Default)]
+pub struct SyncBody<'a> {
+    /// The commands, in order.
+    pub commands: Vec<Command<'a>>,
+    /// `Final`: the package is complete. Its absence is tolerated.
+    pub r#final: bool,
+}
+
+impl<'a> SyncBody<'a> {
+    /// Reads the body of the message with this root.
+    ///
+    /// # Errors
+    /// When there is not exactly one `SyncBody`, or a command is not well formed, or a `CmdID` is
+    /// missing, `0` or used twice.
+    pub fn read(root: Element<'a>) -> Result<Self, Error> {
+        let mut bodies = root.elements().filter(|child| child.is(SYNCML_1_2, "SyncBody"));
+        let element = required(bodies.next(), "SyncBody", root)?;
+        if let Some(second) = bodies.next() {
+            return Err(Error::new(Twice, second));
+        }
+        let mut body = Self::default();
+        let mut taken = HashSet::new();
+        for child in elements(element)? {
+            if child.local() == "Final" {
+                flag(&mut body.r#final, child)?;
+                continue;
+            }
+            let command = Command::read(child)?;
+            check_cmd_ids(&command, child, &mut taken)?;
+            body.commands.push(command);
+        }
+        Ok(body)
+    }
+
+    /// Writes the body as one element.
+    ///
+    /// # Errors
+    /// When a limit of the builder is passed.
+    pub fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+        builder.start(SYNCML_1_2, "SyncBody")?;
+        self.commands.iter().try_for_each(|command| command.write(builder))?;
+        if self.r#final {
+            builder.leaf(SYNCML_1_2, "Final", "")?;
+        }
+        builder.end();
+        Ok(())
+    }
+}
+
+/// `CmdID`s share one number space, also inside groups.
+fn check_cmd_ids(
+    command: &Command<'_>,
+    element: Element<'_>,
+    taken: &mut HashSet<String>,
+) -> Result<(), Error> {
+    if let Some(cmd_id) = command.cmd_id()
+        && (cmd_id.is_empty() || cmd_id == "0" || !taken.insert(cmd_id.to_owned()))
+    {
+        return Err(Error::new(CmdId, element));
+    }
+    if let Command::Group(group) = command {
+        group.commands.iter().try_for_each(|inner| check_cmd_ids(inner, element, taken))?;
+    }
+    Ok(())
+}
