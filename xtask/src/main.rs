@@ -1,3 +1,124 @@
-//! Build, check, test and demonstrate the workspace.
+//! Build, check, test and demonstrate the workspace: `cargo xtask help`.
+//!
+//! One module for each verb, and below them the nouns they share: [`workspace`] (what cargo
+//! says is there), [`files`], [`source`] (Rust text as tokens), [`process`] and [`outcome`].
 
-fn main() {}
+mod bench;
+mod budgets;
+mod demo;
+mod documents;
+mod files;
+mod floors;
+mod manual;
+mod needs;
+mod outcome;
+mod process;
+mod runner;
+mod sans_io;
+mod source;
+mod suite;
+mod workspace;
+
+use outcome::Outcome;
+use std::process::ExitCode;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let verb = args.first().map_or("help", String::as_str);
+    if matches!(verb, "help" | "--help" | "-h") {
+        help();
+        return ExitCode::SUCCESS;
+    }
+    let Some(entry) = VERBS.iter().find(|entry| entry.name == verb) else {
+        eprintln!("xtask: there is no `{verb}`; `cargo xtask help` lists what there is");
+        return ExitCode::from(USAGE);
+    };
+    match Workspace::read() {
+        Ok(workspace) => (entry.run)(&workspace, args.get(1..).unwrap_or_default()),
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() {
+    println!("cargo xtask <verb>\n");
+    for Verb { name, usage, about, .. } in VERBS {
+        println!("  {:34} {about}", format!("{name} {usage}"));
+    }
+    println!("  {:34} this list", "help");
+}
+
+/// A check without arguments, as a verb.
+fn check(args: &[String], run: impl FnOnce() -> Outcome) -> ExitCode {
+    if let Some(unknown) = args.first() {
+        eprintln!("xtask: `{unknown}` is not understood here");
+        return ExitCode::from(USAGE);
+    }
+    let outcome = run();
+    println!("{outcome}");
+    if outcome.is_failure() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// One thing that `cargo xtask` can do.
+struct Verb {
+    name: &'static str,
+    usage: &'static str,
+    about: &'static str,
+    run: fn(&Workspace, &[String]) -> ExitCode,
+}
+
+const USAGE: u8 = 2;
+
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "test",
+        usage: "[--fast] [--keep-going]",
+        about: "everything that CI runs; --fast leaves out documentation, peers and the demo",
+        run: suite::run,
+    },
+    Verb {
+        name: "demo",
+        usage: "[ARGS...]",
+        about: "build mgram and mgram-agent, then run `mgram demo ARGS`",
+        run: demo::run,
+    },
+    Verb {
+        name: "bench",
+        usage: "[--json] [--filter NAME]",
+        about: "measure, with optimisation",
+        run: bench::run,
+    },
+    Verb {
+        name: "needs",
+        usage: "",
+        about: "find the programs that tests use as peers; install them where that is allowed",
+        run: |_, args| check(args, needs::check),
+    },
+    Verb {
+        name: "floors",
+        usage: "",
+        about: "dependencies point down, and nothing below floor 4 does I/O",
+        run: |workspace, args| check(args, || floors::check(workspace)),
+    },
+    Verb {
+        name: "budgets",
+        usage: "",
+        about: "how long the Rust files are, and whether any is too long",
+        run: |workspace, args| check(args, || budgets::check(workspace)),
+    },
+    Verb {
+        name: "documents",
+        usage: "",
+        about: "links in Markdown files resolve; the change log has its Unreleased section",
+        run: |workspace, args| check(args, || documents::check(workspace)),
+    },
+    Verb {
+        name: "man",
+        usage: "",
+        about: "write the man pages of the binaries into docs/man",
+        run: |workspace, args| check(args, || manual::write(workspace)),
+    },
+];

@@ -1,1 +1,27 @@
-//! The XML signature of a sessionless message.
+//! The XML signature of a sessionless message. [XMLDSIG], [Sessionless §5.2], [profile §3, §4]
+//!
+//! One shape and no other: an enveloped signature as the last child of `SyncML`, over the whole
+//! document, by exclusive canonical XML. [`seal`] makes it; [`verify()`] checks it under the keys
+//! that an account has pinned and yields [`Verified`], the only way to a body.
+//!
+//! Cryptography comes in through [`Provider`] and [`Signer`].
+
+pub mod algorithm;
+mod certificate;
+mod error;
+mod pin;
+mod provider;
+mod sign;
+mod structure;
+mod verify;
+mod witness;
+
+pub use algorithm::{DigestMethod, SignatureMethod};
+pub use certificate::Material;
+pub use error::{PinError, SealError, StructureError, VerifyError};
+pub use pin::Pin;
+pub use provider::{Digest, Hasher, Provider, Signer, SigningFailed, UnusableKey, VerifyingKey};
+pub use sign::seal;
+pub use structure::{KeyInfo, Structure};
+pub use verify::{MOST_TRIED, OpenError, Signed, Trust, verify};
+pub use witness::Verified;

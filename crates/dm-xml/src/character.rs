@@ -70,7 +70,13 @@ pub fn is_namespace(uri: &str) -> bool {
 /// Whether the text is nothing but white space as XML defines it.
 #[must_use]
 pub fn is_white_space(text: &str) -> bool {
-    text.bytes().all(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes().all(is_white_space_octet)
+}
+
+/// Whether this octet is one of the four white space characters.
+#[must_use]
+pub fn is_white_space_octet(octet: u8) -> bool {
+    matches!(octet, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 #[cfg(test)]

@@ -1,0 +1,96 @@
+//! Certificates and public keys as accounts hold them. [profile §4], [RFC 5280]
+
+use x509_cert::Certificate;
+use x509_cert::der::{Decode, Encode};
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+
+use crate::PinError;
+
+/// A DER certificate or a bare DER SubjectPublicKeyInfo, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Material {
+    /// The DER SubjectPublicKeyInfo.
+    pub spki: Vec<u8>,
+    /// The URI and DNS names of a certificate's SubjectAltName; none for a bare key.
+    pub names: Option<Vec<String>>,
+}
+
+impl Material {
+    /// Reads a DER certificate, or else a DER SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// When the octets are neither, or more than that.
+    pub fn from_der(der: &[u8]) -> Result<Self, PinError> {
+        if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
+            return Ok(Self { spki: der.to_vec(), names: None });
+        }
+        let certificate = Certificate::from_der(der).map_err(|_| PinError::NotDer)?;
+        let body = certificate.tbs_certificate();
+        let spki = body.subject_public_key_info().to_der().map_err(|_| PinError::NotDer)?;
+        let extension = body.get_extension::<SubjectAltName>().map_err(|_| PinError::NotDer)?;
+        let names = extension.into_iter().flat_map(|(_, SubjectAltName(names))| names);
+        let names = names.filter_map(|name| match name {
+            GeneralName::DnsName(text) | GeneralName::UniformResourceIdentifier(text) => {
+                Some(text.to_string())
+            }
+            _ => None,
+        });
+        Ok(Self { spki, names: Some(names.collect()) })
+    }
+
+    /// Whether the certificate names this server: the ServerID whole, or the host of a ServerID
+    /// that is a URL; exactly, without wildcards. One that names nobody names everybody, and so
+    /// does a bare key. [profile §4.4]
+    #[must_use]
+    pub fn may_serve(&self, server_id: &str) -> bool {
+        let Some(names) = self.names.as_ref().filter(|names| !names.is_empty()) else {
+            return true;
+        };
+        names.iter().any(|name| name == server_id || Some(name.as_str()) == host(server_id))
+    }
+}
+
+/// The host of a URL, without port, user and path.
+fn host(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let mut octets = scheme.bytes();
+    let is_scheme = octets.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && octets.all(|octet| octet.is_ascii_alphanumeric() || b"+.-".contains(&octet));
+    let end = rest.find(['/', ':', '?', '#']).unwrap_or(rest.len());
+    (is_scheme && end > 0).then(|| &rest[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_a_url_is_what_a_certificate_may_name() {
+        assert_eq!(host("https://dm.example:8443/dm"), Some("dm.example"));
+        assert_eq!(host("https://dm.example"), Some("dm.example"));
+        assert_eq!(host("dm.example"), None);
+        assert_eq!(host("https://"), None);
+        assert_eq!(host("1x://a"), None);
+    }
+
+    #[test]
+    fn names_are_compared_whole() {
+        let material = |names: &[&str]| Material {
+            spki: vec![],
+            names: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        };
+        assert!(material(&["a.example"]).may_serve("a.example"));
+        assert!(!material(&["*.example"]).may_serve("a.example"));
+        assert!(!material(&["A.example"]).may_serve("a.example"));
+        assert!(material(&["x", "a.example"]).may_serve("https://a.example/dm"));
+        assert!(material(&[]).may_serve("a.example"));
+    }
+
+    #[test]
+    fn octets_that_are_no_der_are_refused() {
+        assert_eq!(Material::from_der(b""), Err(PinError::NotDer));
+        assert_eq!(Material::from_der(&[0x30, 0x80, 0, 0]), Err(PinError::NotDer));
+    }
+}

@@ -1,0 +1,46 @@
+//! Keys that an account trusts. [profile §4.2]
+
+use crate::certificate::Material;
+use crate::{PinError, Provider};
+
+/// A key pinned to an account: the only source of trust.
+#[derive(Clone, Debug)]
+pub struct Pin<K> {
+    name: String,
+    material: Material,
+    key: K,
+}
+
+impl<K> Pin<K> {
+    /// Pins the key in this DER certificate or DER SubjectPublicKeyInfo under a name.
+    ///
+    /// # Errors
+    /// When the material cannot be read or the key cannot be used.
+    pub fn new(
+        name: impl Into<String>,
+        der: &[u8],
+        provider: &impl Provider<Key = K>,
+    ) -> Result<Self, PinError> {
+        let material = Material::from_der(der)?;
+        let key = provider.key(&material.spki)?;
+        Ok(Self { name: name.into(), material, key })
+    }
+
+    /// The name by which `KeyName` selects it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The certificate or key.
+    #[must_use]
+    pub fn material(&self) -> &Material {
+        &self.material
+    }
+
+    /// The public key.
+    #[must_use]
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+}

@@ -1,0 +1,93 @@
+//! What the seal needs from cryptography: a digest, a check, a signature.
+//!
+//! The traits stand here, the primitives on a higher floor: this crate has no random source and
+//! binds no library.
+
+use dm_xml::canonical::Output;
+use thiserror::Error;
+
+use crate::{DigestMethod, SignatureMethod};
+
+/// Digests and public keys.
+pub trait Provider {
+    /// A digest that takes its input in pieces.
+    type Hasher: Hasher;
+    /// A public key, ready to check signatures.
+    type Key: VerifyingKey;
+
+    /// Begins a digest.
+    fn hasher(&self, method: DigestMethod) -> Self::Hasher;
+
+    /// The key in this DER SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// When it is malformed, of an unknown kind, an RSA key under 2048 bits or with an exponent
+    /// under 3.
+    fn key(&self, spki: &[u8]) -> Result<Self::Key, UnusableKey>;
+}
+
+/// A digest in progress.
+pub trait Hasher: Output {
+    /// Ends the digest.
+    fn finish(self) -> Digest;
+}
+
+/// A public key. The method is bound to the kind of key: an RSA key never checks ECDSA.
+pub trait VerifyingKey {
+    /// Whether `signature` over `octets` was made with this key by this method.
+    fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool;
+}
+
+/// A private key, or whatever can sign in its place.
+pub trait Signer {
+    /// The method this signer uses.
+    fn method(&self) -> SignatureMethod;
+
+    /// Signs these octets: the canonical form of `SignedInfo`.
+    ///
+    /// # Errors
+    /// When the key cannot be used or the device that holds it fails.
+    fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed>;
+}
+
+/// A public key that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the public key is malformed, too small or of an unknown kind")]
+pub struct UnusableKey;
+
+/// Signing did not happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the key could not sign")]
+pub struct SigningFailed;
+
+/// A digest value, at most 64 octets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest {
+    octets: [u8; 64],
+    length: usize,
+}
+
+impl Digest {
+    /// A digest of these octets.
+    ///
+    /// # Panics
+    /// When there are more than 64: no digest of the closed list has more.
+    #[must_use]
+    pub fn new(value: &[u8]) -> Self {
+        let mut octets = [0; 64];
+        octets[..value.len()].copy_from_slice(value);
+        Self { octets, length: value.len() }
+    }
+
+    /// The octets.
+    #[must_use]
+    pub fn as_octets(&self) -> &[u8] {
+        &self.octets[..self.length]
+    }
+}
+
+impl core::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.as_octets().iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}

@@ -1,0 +1,84 @@
+//! Sealing: the signature is made and becomes the last child of the root. [profile §3]
+
+use dm_xml::{Builder, Document, LimitExceeded, Limits, canonical};
+
+use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
+use crate::{Digest, DigestMethod, Hasher, Provider, SealError, SignatureMethod, Signer};
+
+/// Signs a message: digest over the whole document, `SignedInfo` signed, `KeyName` shown.
+///
+/// The document must be what is sent: white space between elements is signed like any text.
+///
+/// # Errors
+/// When the document already has elements of a signature, or the signer fails.
+pub fn seal<'a>(
+    mut document: Document<'a>,
+    key_name: &str,
+    signer: &dyn Signer,
+    provider: &impl Provider,
+) -> Result<Document<'a>, SealError> {
+    if let Some(stray) = document.root().walk().find(|element| element.namespace() == DS) {
+        return Err(SealError::AlreadySigned(stray.path()));
+    }
+    let mut hasher = provider.hasher(DigestMethod::Sha256);
+    canonical::write(document.events(), &mut hasher);
+    let digest = hasher.finish();
+    let method = signer.method();
+
+    let mut builder = Builder::new(Limits::generous());
+    signed_info(&mut builder, method, &digest)?;
+    let mut octets = Vec::with_capacity(1024);
+    if let Some(info) = builder.finish() {
+        canonical::write(info.events(), &mut octets);
+    }
+    let value = signer.sign(&octets)?;
+
+    let mut builder = Builder::new(Limits::generous());
+    builder.start(DS, "Signature")?;
+    signed_info(&mut builder, method, &digest)?;
+    builder.start(DS, "SignatureValue")?;
+    builder.octets(value)?;
+    builder.end();
+    builder.start(DS, "KeyInfo")?;
+    builder.leaf(DS, "KeyName", key_name.to_owned())?;
+    builder.end();
+    builder.end();
+    if let Some(signature) = builder.finish() {
+        document.append(&signature);
+    }
+    Ok(document)
+}
+
+fn signed_info(
+    builder: &mut Builder<'_>,
+    method: SignatureMethod,
+    digest: &Digest,
+) -> Result<(), LimitExceeded> {
+    builder.start(DS, "SignedInfo")?;
+    algorithm(builder, "CanonicalizationMethod", EXC_C14N)?;
+    algorithm(builder, "SignatureMethod", method.uri())?;
+    builder.start(DS, "Reference")?;
+    builder.attribute("URI", "")?;
+    builder.start(DS, "Transforms")?;
+    algorithm(builder, "Transform", ENVELOPED)?;
+    algorithm(builder, "Transform", EXC_C14N)?;
+    builder.end();
+    algorithm(builder, "DigestMethod", DigestMethod::Sha256.uri())?;
+    builder.start(DS, "DigestValue")?;
+    builder.octets(digest.as_octets().to_vec())?;
+    builder.end();
+    builder.end();
+    builder.end();
+    Ok(())
+}
+
+fn algorithm(
+    builder: &mut Builder<'_>,
+    local: &'static str,
+    uri: &'static str,
+) -> Result<(), LimitExceeded> {
+    builder.start(DS, local)?;
+    builder.attribute("Algorithm", uri)?;
+    builder.end();
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! The one shape a signature may have. [profile §3], stage `structure`
+//!
+//! No cryptography happens here, and nothing is left to interpretation: exactly these elements,
+//! these attributes, these algorithms.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_xml::{Document, Element, character};
+
+use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
+use crate::certificate::Material;
+use crate::{DigestMethod, SignatureMethod, StructureError};
+
+/// A signature whose shape has been checked; whether it holds is not known yet.
+#[derive(Clone, Debug)]
+pub struct Structure<'d> {
+    pub(crate) signature: Element<'d>,
+    pub(crate) signed_info: Element<'d>,
+    pub(crate) method: SignatureMethod,
+    pub(crate) digest_method: DigestMethod,
+    pub(crate) digest_value: Vec<u8>,
+    pub(crate) signature_value: Vec<u8>,
+    pub(crate) key_info: KeyInfo,
+}
+
+/// What `KeyInfo` shows. It only selects among the pinned keys; it never brings trust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyInfo {
+    /// A certificate, or the bare key in its place.
+    Certificate(Material),
+    /// The name of a key.
+    KeyName(String),
+    /// Nothing: every pinned key is tried.
+    Nothing,
+}
+
+impl<'d> Structure<'d> {
+    /// Checks the shape of the signature of a message.
+    ///
+    /// # Errors
+    /// When there is none, a second one, one elsewhere, or any detail differs from the profile.
+    pub fn read(document: &'d Document<'_>) -> Result<Self, StructureError> {
+        let signature = the_signature(document)?;
+        let [signed_info, value, rest @ ..] = &content(signature)?[..] else {
+            return Err(shape(signature));
+        };
+        let (signed_info, value) = (*signed_info, *value);
+        named(signed_info, "SignedInfo")?;
+        named(value, "SignatureValue")?;
+        let key_info = match rest {
+            [] => KeyInfo::Nothing,
+            [key_info] => read_key_info(*key_info)?,
+            _ => return Err(shape(signature)),
+        };
+        let [canonicalization, method, reference] = content(signed_info)?[..] else {
+            return Err(shape(signed_info));
+        };
+        named(canonicalization, "CanonicalizationMethod")?;
+        algorithm(canonicalization, |uri| (uri == EXC_C14N).then_some(()))?;
+        named(method, "SignatureMethod")?;
+        let method = algorithm(method, SignatureMethod::from_uri)?;
+        let (digest_method, digest_value) = read_reference(reference)?;
+        let signature_value = octets(value)?;
+        Ok(Self {
+            signature,
+            signed_info,
+            method,
+            digest_method,
+            digest_value,
+            signature_value,
+            key_info,
+        })
+    }
+
+    /// What `KeyInfo` shows.
+    #[must_use]
+    pub fn key_info(&self) -> &KeyInfo {
+        &self.key_info
+    }
+
+    /// The method it was signed with.
+    #[must_use]
+    pub fn method(&self) -> SignatureMethod {
+        self.method
+    }
+}
+
+/// The `Signature` that is the last node of the root; nowhere else may signature elements stand,
+/// but for the names that encryption borrows.
+fn the_signature<'d>(document: &'d Document<'_>) -> Result<Element<'d>, StructureError> {
+    let root = document.root();
+    let mut children = root.elements();
+    let known = [children.next(), children.next()]; // header and body, as the header stage saw
+    let signature = children.next().filter(|third| third.is(DS, "Signature"));
+    let signature = match (signature, known) {
+        (Some(signature), [Some(_), Some(_)]) => signature,
+        _ => return Err(StructureError::NotSigned),
+    };
+    if let Some(further) = children.next() {
+        return Err(StructureError::StraySignature(further.path()));
+    }
+    let mut behind = document.events_without(signature);
+    let text_behind = root.children().last().is_some_and(
+        |last| !matches!(last, dm_xml::Child::Element(element) if element.is_same(signature)),
+    );
+    if text_behind {
+        return Err(shape(signature));
+    }
+    let mut encrypted = 0_usize; // depth inside EncryptedData
+    let stray = behind.any(|event| match event {
+        dm_xml::Event::Start { namespace, local } => {
+            let enters = encrypted > 0 || (namespace == XENC && local == "EncryptedData");
+            encrypted += usize::from(enters);
+            namespace == DS && (encrypted == 0 || local == "Signature")
+        }
+        dm_xml::Event::End => {
+            encrypted = encrypted.saturating_sub(1);
+            false
+        }
+        _ => false,
+    });
+    if stray {
+        return Err(StructureError::StraySignature(first_stray(root, signature).path()));
+    }
+    Ok(signature)
+}
+
+/// The element that is out of place; looked for once it is known that there is one.
+fn first_stray<'d>(root: Element<'d>, signature: Element<'d>) -> Element<'d> {
+    let in_place = root.elements().filter(|child| !child.is_same(signature));
+    let mut all = in_place.flat_map(Element::walk);
+    all.find(|element| element.namespace() == DS).unwrap_or(root)
+}
+
+fn read_reference(reference: Element<'_>) -> Result<(DigestMethod, Vec<u8>), StructureError> {
+    named(reference, "Reference")?;
+    let mut attributes = reference.attributes();
+    let whole_document =
+        attributes.next().is_some_and(|first| first.name == "URI" && first.value.is_empty());
+    if !whole_document || attributes.next().is_some() {
+        return Err(shape(reference));
+    }
+    let [transforms, method, value] = content_of(reference)?[..] else {
+        return Err(shape(reference));
+    };
+    named(transforms, "Transforms")?;
+    named(method, "DigestMethod")?;
+    named(value, "DigestValue")?;
+    let [enveloped, canonical] = content(transforms)?[..] else { return Err(shape(transforms)) };
+    named(enveloped, "Transform")?;
+    named(canonical, "Transform")?;
+    algorithm(enveloped, |uri| (uri == ENVELOPED).then_some(()))?;
+    algorithm(canonical, |uri| (uri == EXC_C14N).then_some(()))?;
+    Ok((algorithm(method, DigestMethod::from_uri)?, octets(value)?))
+}
+
+fn read_key_info(key_info: Element<'_>) -> Result<KeyInfo, StructureError> {
+    named(key_info, "KeyInfo")?;
+    let mut shown = KeyInfo::Nothing;
+    for child in content(key_info)? {
+        let found = match child.local() {
+            "KeyName" if child.elements().next().is_none() => {
+                no_attributes(child)?;
+                KeyInfo::KeyName(child.text().into_owned())
+            }
+            "X509Data" => {
+                let [certificate] = content(child)?[..] else { return Err(shape(child)) };
+                named(certificate, "X509Certificate")?;
+                let der = octets(certificate)?;
+                let material = Material::from_der(&der).map_err(|_| StructureError::Certificate)?;
+                KeyInfo::Certificate(material)
+            }
+            "KeyValue" | "RetrievalMethod" => continue, // shown, never used
+            _ => return Err(shape(child)),
+        };
+        if core::mem::replace(&mut shown, found) != KeyInfo::Nothing {
+            return Err(shape(child));
+        }
+    }
+    Ok(shown)
+}
+
+// ------------------------------------------------------------------------- details
+
+fn shape(element: Element<'_>) -> StructureError {
+    StructureError::Shape(element.path())
+}
+
+fn named(element: Element<'_>, local: &str) -> Result<(), StructureError> {
+    if element.is(DS, local) { Ok(()) } else { Err(shape(element)) }
+}
+
+fn no_attributes(element: Element<'_>) -> Result<(), StructureError> {
+    if element.attributes().next().is_none() { Ok(()) } else { Err(shape(element)) }
+}
+
+/// The child elements of a signature element without attributes and without text.
+fn content(element: Element<'_>) -> Result<Vec<Element<'_>>, StructureError> {
+    no_attributes(element)?;
+    content_of(element)
+}
+
+/// The child elements, few, all of the signature's namespace, without text beside them.
+fn content_of(element: Element<'_>) -> Result<Vec<Element<'_>>, StructureError> {
+    if element.has_text() || element.elements().any(|child| child.namespace() != DS) {
+        return Err(shape(element));
+    }
+    Ok(element.elements().collect())
+}
+
+/// The algorithm that an element names; the attribute is its only one, and it has no content.
+fn algorithm<T>(
+    element: Element<'_>,
+    accept: impl Fn(&str) -> Option<T>,
+) -> Result<T, StructureError> {
+    let mut attributes = element.attributes();
+    let uri = attributes.next().filter(|first| first.name == "Algorithm").map(|first| first.value);
+    let (Some(uri), None, None) = (uri, attributes.next(), element.children().next()) else {
+        return Err(shape(element));
+    };
+    accept(uri).ok_or_else(|| StructureError::Algorithm {
+        element: element.local().into(),
+        uri: uri.into(),
+    })
+}
+
+/// The octets of an exact base64 value; white space is let through.
+fn octets(element: Element<'_>) -> Result<Vec<u8>, StructureError> {
+    no_attributes(element)?;
+    let wrong = || StructureError::Base64(element.path());
+    if element.elements().next().is_some() {
+        return Err(wrong());
+    }
+    if let Some(octets) = element.octets() {
+        return Ok(octets.to_vec());
+    }
+    let text = element.text();
+    if text.bytes().any(|octet| character::is_white_space_octet(octet)) {
+        let text: Vec<u8> =
+            text.bytes().filter(|&octet| !character::is_white_space_octet(octet)).collect();
+        return STANDARD.decode(text).map_err(|_| wrong());
+    }
+    STANDARD.decode(text.as_bytes()).map_err(|_| wrong())
+}

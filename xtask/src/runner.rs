@@ -1,0 +1,147 @@
+//! Running the tests, and counting them from what the runner prints.
+
+use crate::needs;
+use crate::outcome::{Outcome, Tally};
+use crate::process;
+use crate::workspace::Workspace;
+use std::process::Command;
+
+/// All tests but those in documentation: with cargo-nextest, or with cargo where it is missing.
+pub fn tests(workspace: &Workspace) -> Outcome {
+    let mut cargo = process::cargo(&workspace.root);
+    if process::succeeds_quietly(process::cargo(&workspace.root).args(["nextest", "--version"])) {
+        let settings = ["--config-file", "xtask/nextest.toml"];
+        cargo.args(["nextest", "run", "--workspace", "--no-fail-fast", "--no-tests", "pass"]);
+        counted(cargo.args(settings))
+    } else {
+        println!("cargo-nextest is not here; cargo test does (slower, and a hung test hangs it)");
+        counted(cargo.args(["test", "--workspace", "--tests", "--no-fail-fast"]))
+    }
+}
+
+/// The examples in documentation.
+pub fn examples(workspace: &Workspace) -> Outcome {
+    let mut cargo = process::cargo(&workspace.root);
+    counted(cargo.args(["test", "--workspace", "--doc", "--no-fail-fast"]))
+}
+
+fn counted(command: &mut Command) -> Outcome {
+    // Tests that find this set may not skip: every peer is here.
+    if needs::complete() {
+        command.env("MARCONIGRAM_PEERS", "1");
+    }
+    match process::watched(command) {
+        Err(error) => Outcome::failed(error.to_string()),
+        Ok((good, lines)) => {
+            let tally = tally(&lines);
+            if good {
+                Outcome::Passed(tally, tally.to_string())
+            } else {
+                Outcome::Failed(tally, tally.to_string())
+            }
+        }
+    }
+}
+
+/// The sum of what nextest or cargo say about the tests that ran.
+fn tally(lines: &[String]) -> Tally {
+    let mut sum = Tally::default();
+    for line in lines.iter().map(|line| plain(line)) {
+        let line = line.trim();
+        if let Some(results) = line.strip_prefix("test result: ") {
+            add(&mut sum, results.split([';', '.']));
+        } else if let Some(results) = summary(line) {
+            add(&mut sum, results.split(','));
+        }
+    }
+    sum
+}
+
+/// What follows the colon in `Summary [ 1.2s] 5 tests run: ...`.
+fn summary(line: &str) -> Option<&str> {
+    let (run, results) = line.strip_prefix("Summary [")?.split_once(':')?;
+    (run.ends_with("tests run") || run.ends_with("test run")).then_some(results)
+}
+
+/// Adds parts such as `12 passed (1 slow)`, `2 failed`, `1 ignored`.
+fn add<'p>(sum: &mut Tally, parts: impl Iterator<Item = &'p str>) {
+    for part in parts {
+        let mut words = part.split_whitespace();
+        let Some(number) = words.next().and_then(|word| word.parse::<u32>().ok()) else {
+            continue;
+        };
+        match words.next() {
+            Some("passed") => sum.passed += number,
+            Some("failed" | "timed" | "exec") => sum.failed += number,
+            Some("ignored" | "skipped") => sum.skipped += number,
+            _ => {}
+        }
+    }
+}
+
+/// The line without colours and without what stands in parentheses.
+fn plain(line: &str) -> String {
+    let (mut in_colour, mut depth) = (false, 0_u32);
+    let keep = |character: &char| {
+        match character {
+            '\u{1b}' => in_colour = true,
+            'm' if in_colour => {
+                in_colour = false;
+                return false;
+            }
+            '(' => depth += 1,
+            ')' => {
+                depth = depth.saturating_sub(1);
+                return false;
+            }
+            _ => {}
+        }
+        !in_colour && depth == 0
+    };
+    line.chars().filter(keep).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(lines: &[&str]) -> (u32, u32, u32) {
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        let Tally { passed, failed, skipped } = tally(&lines);
+        (passed, failed, skipped)
+    }
+
+    #[test]
+    fn nextest_is_understood() {
+        assert_eq!(of(&["     Summary [   0.003s] 0 tests run: 0 passed, 0 skipped"]), (0, 0, 0));
+        assert_eq!(of(&["     Summary [   0.003s] 1 test run: 1 passed, 4 skipped"]), (1, 0, 4));
+        let all = "Summary [   9.1s] 12 tests run: 8 passed (1 slow, 2 flaky), 1 failed (1 due to \
+                   being leaky), 2 timed out, 1 exec failed, 3 skipped";
+        assert_eq!(of(&[all]), (8, 4, 3));
+        assert_eq!(
+            of(&["Summary [ 1.0s] 3/10 tests run: 2 passed, 1 failed, 0 skipped"]),
+            (2, 1, 0)
+        );
+    }
+
+    #[test]
+    fn cargo_test_is_understood_and_summed() {
+        let first = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; \
+                     finished in 0.01s";
+        let second = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered \
+                      out; finished in 0.01s";
+        assert_eq!(of(&["running 4 tests", first, second]), (4, 2, 1));
+    }
+
+    #[test]
+    fn colours_do_not_matter() {
+        let line = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.1s] \u{1b}[1m2\u{1b}[0m tests run: \
+                    \u{1b}[1m2\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m, \u{1b}[1m0\u{1b}[0m skipped";
+        assert_eq!(of(&[line]), (2, 0, 0));
+    }
+
+    #[test]
+    fn what_a_test_prints_is_not_counted() {
+        assert_eq!(of(&["5 passed, 3 failed", "Summary of 3 tests run: 2 passed"]), (0, 0, 0));
+    }
+}
