@@ -1,1 +1,27 @@
-//! Keys, certificates and the cryptographic provider.
+//! Keys, certificates and the cryptographic provider: aws-lc-rs behind the traits of `dm-seal`.
+//!
+//! The room stands above the sans-io floors because a signature needs chance and a key needs a
+//! file. A device uses [`AwsLc`] only; whoever signs also loads or makes a [`SigningKey`].
+//!
+//! ```
+//! use dm_crypto::{Algorithm, AwsLc, SigningKey, generate};
+//! use dm_seal::{Pin, Signer};
+//! let pair = generate(Algorithm::Es256, "srv.example", "srv.example key 1").unwrap();
+//! let key = SigningKey::from_pem(pair.key_pem.as_bytes()).unwrap();
+//! let signature = key.sign(b"octets").unwrap();
+//! assert_eq!(signature.len(), 64);
+//! ```
+
+mod error;
+mod keygen;
+mod pem;
+mod provider;
+mod public_key;
+mod signing_key;
+
+pub use error::KeyError;
+pub use keygen::{Algorithm, KeyPair, generate};
+pub use pem::public_material;
+pub use provider::AwsLc;
+pub use public_key::PublicKey;
+pub use signing_key::SigningKey;

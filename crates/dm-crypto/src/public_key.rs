@@ -1,0 +1,142 @@
+//! Public keys: the method is bound to the kind of key. [profile §3]
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1,
+    ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA512_ASN1, ED25519,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
+};
+use dm_seal::DigestMethod::{Sha256, Sha384, Sha512};
+use dm_seal::{SignatureMethod, VerifyingKey};
+use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
+use x509_cert::der::{Decode, Encode, Reader, SliceReader};
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+
+/// A public key that signatures can be checked with.
+#[derive(Clone, Debug)]
+pub struct PublicKey {
+    kind: Kind,
+    /// The key as the methods take it: an EC point, an Ed25519 key, an RSAPublicKey.
+    octets: Vec<u8>,
+    /// Parsed for the method that keys of this kind are used with as a rule.
+    usual: ParsedPublicKey,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Ed25519,
+    P256,
+    P384,
+    Rsa,
+}
+
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const ED25519_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+impl Kind {
+    fn usual(self) -> SignatureMethod {
+        match self {
+            Self::Ed25519 => SignatureMethod::Ed25519,
+            Self::P256 => SignatureMethod::Ecdsa(Sha256),
+            Self::P384 => SignatureMethod::Ecdsa(Sha384),
+            Self::Rsa => SignatureMethod::Rsa(Sha256),
+        }
+    }
+
+    /// The check for this method, and whether it takes r and s as ASN.1; none when the method is
+    /// not for this kind of key.
+    fn algorithm(
+        self,
+        method: SignatureMethod,
+    ) -> Option<(&'static dyn VerificationAlgorithm, bool)> {
+        Some(match (self, method) {
+            (Self::P256, SignatureMethod::Ecdsa(Sha256)) => (&ECDSA_P256_SHA256_FIXED, false),
+            (Self::P256, SignatureMethod::Ecdsa(Sha384)) => (&ECDSA_P256_SHA384_ASN1, true),
+            (Self::P256, SignatureMethod::Ecdsa(Sha512)) => (&ECDSA_P256_SHA512_ASN1, true),
+            (Self::P384, SignatureMethod::Ecdsa(Sha256)) => (&ECDSA_P384_SHA256_ASN1, true),
+            (Self::P384, SignatureMethod::Ecdsa(Sha384)) => (&ECDSA_P384_SHA384_FIXED, false),
+            (Self::P384, SignatureMethod::Ecdsa(Sha512)) => (&ECDSA_P384_SHA512_ASN1, true),
+            (Self::Ed25519, SignatureMethod::Ed25519) => (&ED25519, false),
+            (Self::Rsa, SignatureMethod::Rsa(Sha256)) => (&RSA_PKCS1_2048_8192_SHA256, false),
+            (Self::Rsa, SignatureMethod::Rsa(Sha384)) => (&RSA_PKCS1_2048_8192_SHA384, false),
+            (Self::Rsa, SignatureMethod::Rsa(Sha512)) => (&RSA_PKCS1_2048_8192_SHA512, false),
+            (Self::Rsa, SignatureMethod::RsaPss(Sha256)) => (&RSA_PSS_2048_8192_SHA256, false),
+            (Self::Rsa, SignatureMethod::RsaPss(Sha384)) => (&RSA_PSS_2048_8192_SHA384, false),
+            (Self::Rsa, SignatureMethod::RsaPss(Sha512)) => (&RSA_PSS_2048_8192_SHA512, false),
+            _ => return None,
+        })
+    }
+
+    /// Octets of r, and of s.
+    fn width(self) -> usize {
+        if self == Self::P384 { 48 } else { 32 }
+    }
+}
+
+impl PublicKey {
+    /// The key in a DER SubjectPublicKeyInfo.
+    pub(crate) fn from_spki(der: &[u8]) -> Option<Self> {
+        let spki = SubjectPublicKeyInfoRef::from_der(der).ok()?;
+        let curve = || spki.algorithm.parameters_oid().ok();
+        let kind = match spki.algorithm.oid {
+            ED25519_ID => Kind::Ed25519,
+            EC if curve() == Some(P256) => Kind::P256,
+            EC if curve() == Some(P384) => Kind::P384,
+            RSA => Kind::Rsa,
+            _ => return None,
+        };
+        let octets = spki.subject_public_key.as_bytes()?.to_vec();
+        if kind == Kind::Rsa && !is_strong(&octets) {
+            return None;
+        }
+        let (algorithm, _) = kind.algorithm(kind.usual())?;
+        let usual = ParsedPublicKey::new(algorithm, &octets).ok()?;
+        Some(Self { kind, octets, usual })
+    }
+}
+
+/// Whether an RSAPublicKey has 2048 bits and an odd exponent of 3 or more.
+fn is_strong(der: &[u8]) -> bool {
+    let parse = || {
+        let mut reader = SliceReader::new(der).ok()?;
+        reader
+            .sequence(|inner| {
+                Ok::<_, x509_cert::der::Error>((UintRef::decode(inner)?, UintRef::decode(inner)?))
+            })
+            .ok()
+    };
+    parse().is_some_and(|(modulus, exponent)| {
+        let (modulus, exponent) = (modulus.as_bytes(), exponent.as_bytes());
+        let of_2048_bits = modulus.len() > 256 || modulus.len() == 256 && modulus[0] & 0x80 != 0;
+        of_2048_bits && exponent != [1] && exponent.last().is_some_and(|last| last & 1 == 1)
+    })
+}
+
+impl VerifyingKey for PublicKey {
+    fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool {
+        if method == self.kind.usual() {
+            return self.usual.verify_sig(octets, signature).is_ok();
+        }
+        let Some((algorithm, asn_1)) = self.kind.algorithm(method) else { return false };
+        let key = UnparsedPublicKey::new(algorithm, &self.octets);
+        if asn_1 {
+            asn_1_signature(signature, self.kind.width())
+                .is_some_and(|signature| key.verify(octets, &signature).is_ok())
+        } else {
+            key.verify(octets, signature).is_ok()
+        }
+    }
+}
+
+/// r and s of fixed width as the ASN.1 sequence that the library takes for unusual pairs.
+fn asn_1_signature(signature: &[u8], width: usize) -> Option<Vec<u8>> {
+    if signature.len() != 2 * width {
+        return None;
+    }
+    let (r, s) = signature.split_at(width);
+    [UintRef::new(r).ok()?, UintRef::new(s).ok()?].to_vec().to_der().ok()
+}
