@@ -1,1 +1,26 @@
 //! Routes that carry sealed octets: UDP, HTTP.
+//!
+//! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
+//! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let to = "udp://192.0.2.7".parse()?;
+//! let receipt = dm_transport::send(b"\x02...", &to, Duration::from_secs(10)).await?;
+//! assert_eq!(receipt.on_screen(), "handed over");
+//! # Ok(())
+//! # }
+//! ```
+
+mod address;
+mod error;
+mod http;
+mod send;
+mod udp;
+
+pub use address::{Address, AddressError, Host, HttpAddress, UdpAddress};
+pub use dm_push::Receipt;
+pub use error::SendError;
+pub use send::send;
+pub use udp::MAX_DATAGRAM;

@@ -1,0 +1,81 @@
+//! The shape of the file: every key may be absent, no other key may be there.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::limits::LimitsTable;
+use super::tree::TreeTable;
+use super::{Config, Freshness, Listen, Ui};
+
+/// A file, or one variable of the environment.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct File {
+    clock: Option<bool>,
+    #[serde(deserialize_with = "device_id")]
+    device_id: Option<String>,
+    freshness: Option<Freshness>,
+    #[serde(deserialize_with = "groups")]
+    groups: Option<Vec<String>>,
+    limits: LimitsTable,
+    listen: Option<Vec<Listen>>,
+    state: Option<PathBuf>,
+    tree: TreeTable,
+    ui: Option<Ui>,
+}
+
+impl File {
+    /// Takes each value that `over` has.
+    pub(super) fn overlay(&mut self, over: Self) {
+        take(&mut self.clock, over.clock);
+        take(&mut self.device_id, over.device_id);
+        take(&mut self.freshness, over.freshness);
+        take(&mut self.groups, over.groups);
+        self.limits.overlay(over.limits);
+        take(&mut self.listen, over.listen);
+        take(&mut self.state, over.state);
+        self.tree.overlay(over.tree);
+        take(&mut self.ui, over.ui);
+    }
+
+    /// Fills in the defaults, or names the key that has none.
+    pub(super) fn finish(self) -> Result<Config, &'static str> {
+        Ok(Config {
+            clock: self.clock.unwrap_or(true),
+            device_id: self.device_id.ok_or("device_id")?,
+            freshness: self.freshness.unwrap_or_default(),
+            groups: self.groups.unwrap_or_default(),
+            limits: self.limits.finish(),
+            listen: self.listen.unwrap_or_default(),
+            state: self.state.ok_or("state")?,
+            tree: self.tree.finish(),
+            ui: self.ui.unwrap_or_default(),
+        })
+    }
+}
+
+/// Replaces a value if there is another.
+pub(super) fn take<T>(value: &mut Option<T>, over: Option<T>) {
+    if over.is_some() {
+        *value = over;
+    }
+}
+
+fn device_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let id = String::deserialize(from)?;
+    if id.is_empty() {
+        return Err(de::Error::custom("the id is empty; write the device's own, `urn:imei:...`"));
+    }
+    Ok(Some(id))
+}
+
+fn groups<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    let groups = Vec::<String>::deserialize(from)?;
+    match groups.iter().find(|group| !group.starts_with("urn:")) {
+        Some(group) => Err(de::Error::custom(format_args!(
+            "`{group}` is no group id; a group id begins with `urn:`"
+        ))),
+        None => Ok(Some(groups)),
+    }
+}

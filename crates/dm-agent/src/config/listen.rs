@@ -1,0 +1,142 @@
+//! `[[listen]]`: where to receive, and what protects it.
+//!
+//! A transport must employ its own security [Sessionless §5.3], requirement R16. So each
+//! listener names its mechanism, and the one that is none must be asked for by name.
+
+use std::net::SocketAddr;
+
+use dm_push::http_push;
+use serde::Deserialize;
+
+use super::source::{SourceList, SourceRange};
+
+/// One receiver.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(try_from = "ListenTable")]
+pub struct Listen {
+    /// IP address and port; port 0 takes any free one.
+    pub address: SocketAddr,
+    /// What is spoken there.
+    pub endpoint: Endpoint,
+    /// What protects it.
+    pub security: Security,
+}
+
+/// What a receiver speaks.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Endpoint {
+    /// HTTP push.
+    Http {
+        /// The path to which is pushed. Default: `/push`.
+        path: String,
+    },
+    /// Connectionless WSP push.
+    Udp,
+}
+
+/// The transport-specific security of a receiver. [Sessionless §5.3]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Security {
+    /// None: `security = "none"` with `danger_insecure = true`. A list of sources may be there
+    /// all the same.
+    DangerInsecure(Option<SourceList>),
+    /// `security = "source-list"`: only these may push.
+    SourceList(SourceList),
+}
+
+impl Security {
+    /// Who may push; everybody if there is no list.
+    #[must_use]
+    pub const fn sources(&self) -> Option<&SourceList> {
+        match self {
+            Self::DangerInsecure(sources) => sources.as_ref(),
+            Self::SourceList(sources) => Some(sources),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListenTable {
+    address: SocketAddr,
+    #[serde(default)]
+    danger_insecure: bool,
+    #[serde(default)]
+    from: Vec<SourceRange>,
+    path: Option<String>,
+    security: Option<String>,
+    transport: Transport,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Transport {
+    Http,
+    Udp,
+}
+
+impl TryFrom<ListenTable> for Listen {
+    type Error = ListenError;
+
+    fn try_from(table: ListenTable) -> Result<Self, ListenError> {
+        let endpoint = match (table.transport, table.path) {
+            (Transport::Http, None) => Endpoint::Http { path: http_push::DEFAULT_PATH.to_owned() },
+            (Transport::Http, Some(path)) if is_path(&path) => Endpoint::Http { path },
+            (Transport::Http, Some(_)) => return Err(ListenError::Path),
+            (Transport::Udp, None) => Endpoint::Udp,
+            (Transport::Udp, Some(_)) => return Err(ListenError::PathOnUdp),
+        };
+        let sources = SourceList::new(table.from);
+        let security = match (table.security.as_deref(), table.danger_insecure, sources) {
+            (Some("source-list"), false, Some(sources)) => Security::SourceList(sources),
+            (Some("source-list"), false, None) => return Err(ListenError::NoSources),
+            (Some("source-list"), true, _) => return Err(ListenError::Contradiction),
+            (Some("none"), true, sources) => Security::DangerInsecure(sources),
+            (Some("none"), false, _) => return Err(ListenError::NotAdmitted),
+            (Some(other), ..) => return Err(ListenError::Unknown(other.to_owned())),
+            (None, ..) => return Err(ListenError::Unnamed),
+        };
+        Ok(Self { address: table.address, endpoint, security })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ListenError {
+    #[error(
+        "`danger_insecure` stands beside security = \"source-list\"; remove it, or write \
+         security = \"none\""
+    )]
+    Contradiction,
+    #[error(
+        "security = \"source-list\" needs the sources (R16, [Sessionless §5.3]); write \
+         from = [\"ADDRESS\"] with the addresses or prefixes that may push"
+    )]
+    NoSources,
+    #[error(
+        "security = \"none\" leaves a transport without the security that it must have (R16, \
+         [Sessionless §5.3]); {WRITE}"
+    )]
+    NotAdmitted,
+    #[error("`path` begins with '/' and is visible ASCII without '?' and '#'; write \"/push\"")]
+    Path,
+    #[error("udp has no `path`; remove it")]
+    PathOnUdp,
+    #[error(
+        "security = \"{0}\" is not supported; a transport must have its own security (R16, \
+         [Sessionless §5.3]); {WRITE}"
+    )]
+    Unknown(String),
+    #[error(
+        "`security` is missing; a transport must have its own security (R16, \
+         [Sessionless §5.3]); {WRITE}"
+    )]
+    Unnamed,
+}
+
+fn is_path(path: &str) -> bool {
+    path.starts_with('/')
+        && path.bytes().all(|octet| octet.is_ascii_graphic() && !b"?#".contains(&octet))
+}
+
+const WRITE: &str = "write security = \"source-list\" with from = [\"ADDRESS\"], or in a \
+                     laboratory security = \"none\" with danger_insecure = true";

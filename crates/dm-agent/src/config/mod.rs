@@ -1,0 +1,127 @@
+//! The agent's configuration: a TOML file, and the environment over it.
+//!
+//! Unknown keys are errors. Sizes and durations carry their unit. Every value can be replaced
+//! by an environment variable: `MARCONIGRAM_KEY` or `MARCONIGRAM_SECTION__KEY`, in upper case.
+//!
+//! ```
+//! use dm_agent::config::Config;
+//! let text = r#"
+//!     device_id = "urn:imei:004999010640000"
+//!     state = "/var/lib/marconigram"
+//!
+//!     [[listen]]
+//!     transport = "udp"
+//!     address = "127.0.0.1:2948"
+//!     security = "source-list"
+//!     from = ["127.0.0.1", "10.20.0.0/16"]
+//! "#;
+//! let environment = [("MARCONIGRAM_LIMITS__MESSAGE", "64 KiB")];
+//! let config = Config::parse("agent.toml".as_ref(), text, environment)?;
+//! assert_eq!(config.limits.message, 65_536);
+//! assert_eq!(config.listen[0].address.port(), 2948);
+//! # Ok::<(), dm_agent::ConfigError>(())
+//! ```
+
+mod environment;
+mod error;
+mod file;
+mod limits;
+mod listen;
+mod source;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod unit;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub use limits::{Limits, MAX_MESSAGE, TreeLimits};
+pub use listen::{Endpoint, Listen, Security};
+pub use source::{SourceList, SourceRange, SourceRangeError};
+pub use tree::TreePolicy;
+
+/// All settings of an agent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// Whether the device has a clock that it trusts. Default: yes.
+    pub clock: bool,
+    /// The device's own id, as `SyncHdr/Target/LocURI` names it.
+    pub device_id: String,
+    /// What to ask of the freshness marks of a message. Default: [`Freshness::IfPresent`].
+    pub freshness: Freshness,
+    /// Ids of groups that the device belongs to, all `urn:...`. Default: none.
+    pub groups: Vec<String>,
+    /// What a message may cost.
+    pub limits: Limits,
+    /// Where to receive. Default: nowhere.
+    pub listen: Vec<Listen>,
+    /// The folder of tree, journal and replay state.
+    pub state: PathBuf,
+    /// What messages may do to the tree.
+    pub tree: TreePolicy,
+    /// What to answer to an Alert 1101, which asks the user. Default: [`Ui::None`].
+    pub ui: Ui,
+}
+
+/// What the device asks of the counter and expiry of a message.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Freshness {
+    /// They are checked if they are there.
+    #[default]
+    IfPresent,
+    /// Not even looked at. A repeated message is refused all the same.
+    Off,
+    /// A message without a counter is refused.
+    Required,
+}
+
+/// What stands in for the user's answer to a question.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Ui {
+    /// The user declines.
+    No,
+    /// There is no user to ask.
+    #[default]
+    None,
+    /// The user agrees.
+    Yes,
+}
+
+impl Config {
+    /// Reads the file at `path`, with the environment over it: `std::env::vars_os()`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says what is wrong, in which line or variable, and what to write.
+    pub fn load<N: Into<OsString>, V: Into<OsString>>(
+        path: &Path,
+        environment: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(path, &text, environment),
+            Err(source) => Err(ConfigError::Read { path: path.to_owned(), source }),
+        }
+    }
+
+    /// As [`Self::load`], with the text of the file at hand; `path` is only named in errors.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn parse<N: Into<OsString>, V: Into<OsString>>(
+        path: &Path,
+        text: &str,
+        environment: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, ConfigError> {
+        let mut file = toml::from_str::<file::File>(text)
+            .map_err(|error| ConfigError::in_file(path, text, error))?;
+        for over in environment::read(environment)? {
+            file.overlay(over);
+        }
+        file.finish().map_err(|key| ConfigError::Missing { path: path.to_owned(), key })
+    }
+}

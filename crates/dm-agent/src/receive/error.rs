@@ -1,0 +1,32 @@
+//! Why receiving could not start.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// A listener could not be started. None is running then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address} (`address` of [[listen]] number {number}): {source}; {}",
+        next_step(source)
+    )]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// The listener, counted from 1 in the order of the configuration.
+        number: usize,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+fn next_step(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "end the program that holds the port, or choose another",
+        io::ErrorKind::AddrNotAvailable => "choose an address that this device has",
+        io::ErrorKind::PermissionDenied => "choose a port from 1024 on, or grant the right to bind",
+        _ => "choose another address",
+    }
+}

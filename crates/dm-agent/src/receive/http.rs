@@ -1,0 +1,166 @@
+//! HTTP push: one `POST` per connection. [Sessionless §5.3]
+//!
+//! Every answer is a status code and an empty body, by its type. 202 means "in the queue" and
+//! is the same for every message, verified or not.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode, header};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tracing::{debug, warn};
+
+use super::ReceiveLimits;
+use super::intake::Intake;
+use super::tally::Refusal;
+use request::Exchange;
+
+mod request;
+
+/// A bound listener and the way into the queue.
+pub(super) struct HttpReceiver {
+    listener: TcpListener,
+    exchange: Arc<Exchange>,
+    limits: ReceiveLimits,
+    slots: Arc<Semaphore>,
+}
+
+/// The only kind of answer there is: no content fits in. [Sessionless §5.5]
+type Acknowledgement = Response<http_body_util::Empty<Bytes>>;
+
+impl HttpReceiver {
+    pub(super) async fn bind(
+        address: SocketAddr,
+        path: &str,
+        limits: &ReceiveLimits,
+        intake: Intake,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            exchange: Arc::new(Exchange {
+                intake,
+                path: path.to_owned(),
+                body_timeout: limits.body_timeout,
+            }),
+            limits: *limits,
+            slots: Arc::new(Semaphore::new(limits.connections)),
+        })
+    }
+
+    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Receives until told to stop, then lets open connections end.
+    pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut open = JoinSet::new();
+        loop {
+            tokio::select! {
+                _ = stop.changed() => break,
+                Some(_) = open.join_next() => {}
+                (stream, from, slot) = self.accept() => {
+                    if self.exchange.intake.admits(from) {
+                        open.spawn(self.connection(stream, from, slot, stop.clone()));
+                    } else {
+                        let why = "not in the list of sources";
+                        self.exchange.intake.refuse(Refusal::Source, from, 0, why);
+                    }
+                }
+            }
+        }
+        drop(self);
+        while open.join_next().await.is_some() {}
+    }
+
+    /// The next connection, once there is room for it: others wait in the kernel.
+    async fn accept(&self) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+        let slot = self.slots.clone().acquire_owned().await.ok();
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, from)) => return (stream, from, slot),
+                Err(error) => {
+                    warn!(%error, "a connection could not be accepted, receiving goes on");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Serves one connection; what it borrows it owns, so it outlives the listener.
+    fn connection(
+        &self,
+        stream: TcpStream,
+        from: SocketAddr,
+        slot: Option<OwnedSemaphorePermit>,
+        mut stop: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + use<> {
+        let (exchange, limits) = (self.exchange.clone(), self.limits);
+        async move {
+            let _slot = slot;
+            let service = service_fn(|request: Request<Incoming>| {
+                let exchange = exchange.clone();
+                async move { Ok::<_, Infallible>(exchange.acknowledge(request, from).await) }
+            });
+            let mut connection =
+                pin!(server(&limits).serve_connection(TokioIo::new(stream), service));
+            let served = tokio::time::timeout(deadline(&limits), async {
+                tokio::select! {
+                    served = connection.as_mut() => return served,
+                    _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+                }
+                connection.await
+            });
+            match served.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) if error.is_timeout() => {
+                    exchange.intake.refuse(Refusal::HeadTimeout, from, 0, "no head in time");
+                }
+                Ok(Err(error)) if error.is_parse() => {
+                    exchange.intake.refuse(Refusal::Malformed, from, 0, &error.to_string());
+                }
+                Ok(Err(error)) => debug!(%from, %error, "the connection broke"),
+                Err(_) => debug!(%from, "the connection took too long"),
+            }
+        }
+    }
+}
+
+fn server(limits: &ReceiveLimits) -> http1::Builder {
+    let mut server = http1::Builder::new();
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .keep_alive(false)
+        .auto_date_header(false)
+        .max_buf_size(MAX_HEAD);
+    server
+}
+
+/// Head, body, and a moment for the acknowledgement.
+fn deadline(limits: &ReceiveLimits) -> Duration {
+    limits.header_timeout.saturating_add(limits.body_timeout).saturating_add(Duration::from_secs(5))
+}
+
+fn acknowledgement(status: StatusCode) -> Acknowledgement {
+    let mut response = Response::new(http_body_util::Empty::new());
+    *response.status_mut() = status;
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+    }
+    response
+}
+
+/// Octets of request line and headers.
+const MAX_HEAD: usize = 16 << 10;
+/// After a failure to accept, so that a lasting one does not keep the processor busy.
+const PAUSE: Duration = Duration::from_millis(100);

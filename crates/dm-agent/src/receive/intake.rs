@@ -1,0 +1,132 @@
+//! The way into the queue, the same for all receivers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::mpsc;
+use tracing::{debug, info, warn};
+
+use super::tally::{Refusal, Tally};
+use super::{Delivery, Transport};
+use crate::config::Security;
+
+/// What a receiver may do with what it received: put it into the queue or turn it away.
+/// It learns nothing of what becomes of a message.
+#[derive(Clone)]
+pub(super) struct Intake {
+    pub(super) clock: bool,
+    pub(super) limit: usize,
+    pub(super) queue: mpsc::Sender<Delivery>,
+    pub(super) security: Security,
+    pub(super) tally: Arc<Tally>,
+    pub(super) transport: Transport,
+}
+
+impl Intake {
+    /// Whether this sender may push at all.
+    pub(super) fn admits(&self, from: SocketAddr) -> bool {
+        self.security.sources().is_none_or(|sources| sources.contains(from.ip()))
+    }
+
+    /// Puts a message into the queue, if it has the right size and there is room.
+    pub(super) fn accept(&self, octets: Vec<u8>, from: SocketAddr) -> Result<(), Refusal> {
+        let length = octets.len();
+        match length {
+            0 => return Err(Refusal::Empty),
+            octets if octets > self.limit => return Err(Refusal::TooLarge),
+            _ => {}
+        }
+        let received = self.clock.then(seconds_since_1970).flatten();
+        let delivery = Delivery { octets, transport: self.transport, from, received };
+        self.queue.try_send(delivery).map_err(|_| Refusal::QueueFull)?;
+        self.tally.accept();
+        info!(transport = self.transport.as_str(), %from, octets = length, "received");
+        Ok(())
+    }
+
+    /// Counts and logs what was turned away. A flood fills the counts, not the log: the first
+    /// sixteen of a reason are warnings, then only counts that are a power of two.
+    pub(super) fn refuse(&self, refusal: Refusal, from: SocketAddr, octets: usize, why: &str) {
+        let count = self.tally.refuse(refusal);
+        let (transport, reason) = (self.transport.as_str(), refusal.label());
+        if count <= 16 || count.is_power_of_two() {
+            warn!(transport, reason, %from, octets, count, why, "turned away");
+        } else {
+            debug!(transport, reason, %from, octets, count, why, "turned away");
+        }
+    }
+}
+
+fn seconds_since_1970() -> Option<u64> {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    const FROM: SocketAddr =
+        SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9);
+
+    fn intake(clock: bool, room: usize) -> (Intake, mpsc::Receiver<Delivery>) {
+        let (queue, deliveries) = mpsc::channel(room);
+        let security = Security::DangerInsecure(None);
+        let (tally, transport) = (Arc::default(), Transport::Udp);
+        (Intake { clock, limit: 4, queue, security, tally, transport }, deliveries)
+    }
+
+    #[test]
+    fn size_and_room_are_checked() {
+        let (intake, mut deliveries) = intake(false, 1);
+        assert_eq!(intake.accept(vec![], FROM), Err(Refusal::Empty));
+        assert_eq!(intake.accept(vec![0; 5], FROM), Err(Refusal::TooLarge));
+        assert_eq!(intake.accept(vec![7; 4], FROM), Ok(()));
+        assert_eq!(intake.accept(vec![8; 4], FROM), Err(Refusal::QueueFull));
+        assert_eq!(intake.tally.accepted(), 1);
+        let delivery = deliveries.try_recv().unwrap();
+        assert_eq!((delivery.octets, delivery.received), (vec![7; 4], None));
+    }
+
+    #[test]
+    fn a_trusted_clock_is_read() {
+        let (intake, mut deliveries) = intake(true, 1);
+        intake.accept(vec![0; 4], FROM).unwrap();
+        let received = deliveries.try_recv().unwrap().received.unwrap();
+        assert!(seconds_since_1970().unwrap() - received < 5);
+    }
+
+    #[test]
+    fn a_flood_is_counted_and_does_not_fill_the_log() {
+        #[derive(Clone, Default)]
+        struct Log(Arc<Mutex<Vec<u8>>>);
+        impl io::Write for Log {
+            fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(octets);
+                Ok(octets.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (intake, log) = (intake(false, 1).0, Log::default());
+        let writer = log.clone();
+        let logger =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(logger, || {
+            for _ in 0..1_000 {
+                intake.refuse(Refusal::Malformed, FROM, 12, "cut at octet 3");
+            }
+        });
+        assert_eq!(intake.tally.refused(Refusal::Malformed), 1_000);
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let first = text.lines().next().unwrap();
+        for part in ["WARN", "malformed", "from=127.0.0.1:9", "octets=12", "count=1", "octet 3"] {
+            assert!(first.contains(part), "{part}: {first}");
+        }
+        assert_eq!(text.lines().count(), 16 + 5); // and 32, 64, 128, 256, 512
+    }
+}

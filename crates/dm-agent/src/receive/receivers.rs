@@ -1,0 +1,151 @@
+//! All listeners of an agent, started and stopped together.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use super::http::HttpReceiver;
+use super::intake::Intake;
+use super::udp::UdpReceiver;
+use super::{Delivery, ReceiveLimits, StartError, Tally, Transport};
+use crate::config::{Endpoint, Listen, Security};
+
+/// Running listeners. Dropping them ends them at once; [`Receivers::stop`] lets open
+/// connections end first.
+#[derive(Debug)]
+pub struct Receivers {
+    addresses: Vec<SocketAddr>,
+    running: JoinSet<()>,
+    stop: watch::Sender<bool>,
+    tally: Arc<Tally>,
+}
+
+impl Receivers {
+    /// Binds all listeners, then runs them. What they receive goes into `queue`, which ends
+    /// when they do.
+    ///
+    /// # Errors
+    /// [`StartError`] names the address that cannot be bound; then nothing runs.
+    pub async fn start(
+        listen: &[Listen],
+        limits: &ReceiveLimits,
+        queue: mpsc::Sender<Delivery>,
+    ) -> Result<Self, StartError> {
+        let tally = Arc::<Tally>::default();
+        let (mut bound, mut addresses) = (Vec::new(), Vec::new());
+        for (number, listen) in (1..).zip(listen) {
+            let intake = Intake {
+                clock: limits.clock,
+                limit: limits.message,
+                queue: queue.clone(),
+                security: listen.security.clone(),
+                tally: tally.clone(),
+                transport: listen.endpoint.transport(),
+            };
+            let address = listen.address;
+            let (receiver, local) = Receiver::bind(listen, limits, intake)
+                .await
+                .map_err(|source| StartError::Bind { address, number, source })?;
+            bound.push(receiver);
+            addresses.push(local);
+        }
+        // From here on the receivers alone hold the queue: it ends with them.
+        drop(queue);
+
+        let (stop, stopped) = watch::channel(false);
+        let mut running = JoinSet::new();
+        for ((receiver, listen), local) in bound.into_iter().zip(listen).zip(&addresses) {
+            announce(listen, *local);
+            running.spawn(receiver.run(stopped.clone()));
+        }
+        Ok(Self { addresses, running, stop, tally })
+    }
+
+    /// Stops receiving and waits for open connections, 5 s at most.
+    pub async fn stop(mut self) {
+        // Fails only if all receivers have ended already.
+        let _ = self.stop.send(true);
+        let ended = async { while self.running.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            warn!("connections were still open when receiving stopped");
+        }
+        self.running.shutdown().await;
+    }
+
+    /// Where they listen, in the order of the configuration.
+    #[must_use]
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// What was taken and turned away so far; goes on counting.
+    #[must_use]
+    pub fn tally(&self) -> Arc<Tally> {
+        self.tally.clone()
+    }
+}
+
+enum Receiver {
+    Http(HttpReceiver),
+    Udp(UdpReceiver),
+}
+
+impl Receiver {
+    async fn bind(
+        listen: &Listen,
+        limits: &ReceiveLimits,
+        intake: Intake,
+    ) -> io::Result<(Self, SocketAddr)> {
+        match &listen.endpoint {
+            Endpoint::Http { path } => {
+                let receiver = HttpReceiver::bind(listen.address, path, limits, intake).await?;
+                let local = receiver.local_addr()?;
+                Ok((Self::Http(receiver), local))
+            }
+            Endpoint::Udp => {
+                let receiver = UdpReceiver::bind(listen.address, intake).await?;
+                let local = receiver.local_addr()?;
+                Ok((Self::Udp(receiver), local))
+            }
+        }
+    }
+
+    async fn run(self, stop: watch::Receiver<bool>) {
+        match self {
+            Self::Http(receiver) => receiver.run(stop).await,
+            Self::Udp(receiver) => receiver.run(stop).await,
+        }
+    }
+}
+
+impl Endpoint {
+    const fn transport(&self) -> Transport {
+        match self {
+            Self::Http { .. } => Transport::Http,
+            Self::Udp => Transport::Udp,
+        }
+    }
+}
+
+fn announce(listen: &Listen, address: SocketAddr) {
+    let transport = listen.endpoint.transport().as_str();
+    match &listen.security {
+        Security::SourceList(_) => {
+            info!(transport, %address, security = "source-list", "listening")
+        }
+        Security::DangerInsecure(_) => warn!(
+            transport,
+            %address,
+            security = "none",
+            "listening without transport security, which a transport must have [Sessionless §5.3]"
+        ),
+    }
+}
+
+/// For open connections to end.
+const GRACE: Duration = Duration::from_secs(5);

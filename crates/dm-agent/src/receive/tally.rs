@@ -1,0 +1,128 @@
+//! What receivers took and what they turned away: counted, by reason.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why a receiver turned something away, before any message was looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The push is for another application.
+    ApplicationId,
+    /// The HTTP body did not come in time.
+    BodyTimeout,
+    /// The sender ended before its HTTP body did.
+    BrokenOff,
+    /// The push is not a device-management message in WBXML.
+    ContentType,
+    /// The message has no octets.
+    Empty,
+    /// The HTTP head did not come in time.
+    HeadTimeout,
+    /// The wrapping, WSP or HTTP, cannot be read.
+    Malformed,
+    /// The HTTP method is not POST.
+    Method,
+    /// The HTTP path is another one.
+    Path,
+    /// The queue is full.
+    QueueFull,
+    /// The sender is not in the list of sources.
+    Source,
+    /// The message has more octets than the limit.
+    TooLarge,
+}
+
+impl Refusal {
+    /// All reasons.
+    pub const ALL: [Self; 12] = [
+        Self::ApplicationId,
+        Self::BodyTimeout,
+        Self::BrokenOff,
+        Self::ContentType,
+        Self::Empty,
+        Self::HeadTimeout,
+        Self::Malformed,
+        Self::Method,
+        Self::Path,
+        Self::QueueFull,
+        Self::Source,
+        Self::TooLarge,
+    ];
+
+    /// The label in logs and metrics.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ApplicationId => "application-id",
+            Self::BodyTimeout => "body-timeout",
+            Self::BrokenOff => "broken-off",
+            Self::ContentType => "content-type",
+            Self::Empty => "empty",
+            Self::HeadTimeout => "head-timeout",
+            Self::Malformed => "malformed",
+            Self::Method => "method",
+            Self::Path => "path",
+            Self::QueueFull => "queue-full",
+            Self::Source => "source",
+            Self::TooLarge => "too-large",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// Counts since the start, of all listeners together.
+///
+/// ```
+/// use dm_agent::receive::{Refusal, Tally};
+/// let tally = Tally::default();
+/// assert_eq!((tally.accepted(), tally.refused(Refusal::Source)), (0, 0));
+/// ```
+#[derive(Debug, Default)]
+pub struct Tally {
+    accepted: AtomicU64,
+    refused: [AtomicU64; Refusal::ALL.len()],
+}
+
+impl Tally {
+    /// Messages put into the queue.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// What was turned away for this reason.
+    #[must_use]
+    pub fn refused(&self, refusal: Refusal) -> u64 {
+        self.refused[refusal as usize].load(Ordering::Relaxed)
+    }
+
+    pub(super) fn accept(&self) {
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts and returns the new count.
+    pub(super) fn refuse(&self, refusal: Refusal) -> u64 {
+        self.refused[refusal as usize].fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_a_count_of_its_own() {
+        let tally = Tally::default();
+        for (index, refusal) in Refusal::ALL.into_iter().enumerate() {
+            assert_eq!(refusal as usize, index);
+            assert_eq!(tally.refuse(refusal), 1);
+        }
+        assert!(Refusal::ALL.iter().all(|refusal| tally.refused(*refusal) == 1));
+    }
+}

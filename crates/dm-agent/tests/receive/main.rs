@@ -1,0 +1,7 @@
+//! Receivers on real sockets of this machine.
+
+mod http;
+mod lifetime;
+mod limits;
+mod rig;
+mod udp;

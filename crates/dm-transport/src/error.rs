@@ -1,0 +1,110 @@
+//! Why a message could not be sent.
+
+use std::io;
+use std::time::Duration;
+
+use crate::Address;
+
+/// A message was not accepted by the other end. Each sentence says what to do next.
+///
+/// ```
+/// use dm_transport::SendError;
+/// let to = "http://192.0.2.7/push".parse().unwrap();
+/// let error = SendError::Status { to, status: 404 };
+/// assert!(error.to_string().starts_with("http://192.0.2.7:80/push answered 404"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The connection broke, or what came back is not HTTP.
+    #[error(
+        "the exchange with {to} broke off; the message may have arrived. Look in the device's \
+         log: is this sender in the listener's `from`, is that port HTTP?"
+    )]
+    BrokenOff {
+        /// The address.
+        to: Address,
+        /// What the HTTP client saw.
+        source: reqwest::Error,
+    },
+    /// There is nothing to send.
+    #[error("the message is empty; give the octets of a sealed message")]
+    Empty,
+    /// The network could not be used.
+    #[error("sending to {to} failed: {source}; check the route from this machine to the device")]
+    Network {
+        /// The address.
+        to: Address,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The name of the device has no address.
+    #[error("the name in {to} has no address: {source}; correct the name or give an IP address")]
+    NotResolved {
+        /// The address.
+        to: Address,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// The other end wants the message elsewhere; redirects are not followed.
+    #[error("{to} answered {status}, a redirect, which is not followed; give the final address")]
+    Redirected {
+        /// The address.
+        to: Address,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// Nothing listens on that port.
+    #[error("{to} refused: nothing listens on that port; start the agent or correct the port")]
+    Refused {
+        /// The address.
+        to: Address,
+    },
+    /// The other end did not accept the message.
+    #[error("{to} answered {status}; {}", next_step(*status))]
+    Status {
+        /// The address.
+        to: Address,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The deadline passed.
+    #[error(
+        "{to} did not take the message within {} s; it may have arrived. Check that the device \
+         is on the network, or allow more time",
+        after.as_secs_f32()
+    )]
+    Timeout {
+        /// The address.
+        to: Address,
+        /// The deadline that was given.
+        after: Duration,
+    },
+    /// The push does not fit a datagram.
+    #[error(
+        "the push to {to} has {octets} octets, a datagram holds at most {limit}; send it over \
+         http://, or make the message smaller"
+    )]
+    TooLarge {
+        /// The address.
+        to: Address,
+        /// The octets of the push, wrapping included.
+        octets: usize,
+        /// The most that fits.
+        limit: usize,
+    },
+}
+
+const fn next_step(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "the other end wants proof of who sends: check its list of sources",
+        404 => "nothing is pushed to that path: compare it with `path` of the listener",
+        405 => "that path takes no POST: is it a push listener?",
+        408 => "the message came too slowly: check the network, then send again",
+        413 => "the message is above the device's limit: make it smaller",
+        415 => "that end takes no device-management messages: is it a push listener?",
+        429 | 503 => "the device is busy: send again later",
+        500..=599 => "the other end failed: look in its log, then send again",
+        _ => "look in the log of the other end",
+    }
+}

@@ -1,0 +1,47 @@
+//! One message, one address, one deadline.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use dm_push::Receipt;
+
+use crate::{Address, SendError, http, udp};
+
+/// Sends the octets of one sealed message, unchanged, and says how far they came.
+///
+/// The deadline covers name look-up, connecting, sending and, where the transport has one,
+/// the acknowledgement. Nothing is sent twice.
+///
+/// # Errors
+/// [`SendError`] says what happened, where, and what to do next. After
+/// [`SendError::Timeout`] and [`SendError::BrokenOff`] the message may have arrived.
+pub async fn send(octets: &[u8], to: &Address, deadline: Duration) -> Result<Receipt, SendError> {
+    if octets.is_empty() {
+        return Err(SendError::Empty);
+    }
+    let sending = async {
+        match to {
+            Address::Http(path) => {
+                let resolved = resolve(to).await?;
+                http::send(octets, path, &resolved).await
+            }
+            Address::Udp(_) => {
+                let datagram = udp::datagram(octets, to)?;
+                let resolved = resolve(to).await?;
+                udp::send(&datagram, to, &resolved).await
+            }
+        }
+    };
+    match tokio::time::timeout(deadline, sending).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(SendError::Timeout { to: to.clone(), after: deadline }),
+    }
+}
+
+async fn resolve(to: &Address) -> Result<Vec<SocketAddr>, SendError> {
+    let host = to.host();
+    match tokio::net::lookup_host((host.name(), host.port())).await {
+        Ok(found) => Ok(found.collect()),
+        Err(source) => Err(SendError::NotResolved { to: to.clone(), source }),
+    }
+}

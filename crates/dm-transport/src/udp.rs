@@ -1,0 +1,81 @@
+//! UDP: a connectionless WSP push in one datagram. [WSP §8.2.4.1]
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use dm_push::Receipt;
+use dm_push::wsp::Push;
+use tokio::net::UdpSocket;
+
+use crate::{Address, SendError};
+
+/// Most octets of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP. [RFC 768]
+pub const MAX_DATAGRAM: usize = 65_507;
+
+/// Wraps a message, or says that it does not fit.
+pub(crate) fn datagram(message: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
+    let datagram = Push::dm(TRANSACTION_ID.fetch_add(1, Ordering::Relaxed), message).write();
+    match datagram.len() {
+        octets if octets > MAX_DATAGRAM => {
+            Err(SendError::TooLarge { to: to.clone(), octets, limit: MAX_DATAGRAM })
+        }
+        _ => Ok(datagram),
+    }
+}
+
+/// Sends a datagram to the first of the addresses that does not refuse it at once.
+pub(crate) async fn send(
+    datagram: &[u8],
+    to: &Address,
+    resolved: &[SocketAddr],
+) -> Result<Receipt, SendError> {
+    let mut last = io::ErrorKind::AddrNotAvailable.into();
+    for address in resolved {
+        match send_to(datagram, *address).await {
+            Ok(()) => return Ok(Receipt::datagram(datagram.len())),
+            Err(error) => last = error,
+        }
+    }
+    let to = to.clone();
+    Err(match last.kind() {
+        io::ErrorKind::ConnectionRefused => SendError::Refused { to },
+        _ => SendError::Network { to, source: last },
+    })
+}
+
+async fn send_to(datagram: &[u8], address: SocketAddr) -> io::Result<()> {
+    let any: SocketAddr = match address {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(any).await?;
+    socket.connect(address).await?;
+    socket.send(datagram).await?;
+    // A closed port of this very machine answers at once. Silence proves nothing.
+    socket.take_error()?.map_or(Ok(()), Err)
+}
+
+/// The TID names a datagram and means nothing else: a count is as good as any.
+static TRANSACTION_ID: AtomicU8 = AtomicU8::new(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_message_fits_exactly() {
+        let to = "udp://192.0.2.7".parse().unwrap();
+        let largest = vec![0; MAX_DATAGRAM - 6];
+        assert_eq!(datagram(&largest, &to).unwrap().len(), MAX_DATAGRAM);
+
+        let error = datagram(&vec![0; MAX_DATAGRAM - 5], &to).unwrap_err();
+        assert!(matches!(error, SendError::TooLarge { octets: 65_508, limit: 65_507, .. }));
+    }
+
+    #[test]
+    fn transaction_ids_differ() {
+        let to = "udp://192.0.2.7".parse().unwrap();
+        assert_ne!(datagram(b"a", &to).unwrap()[0], datagram(b"a", &to).unwrap()[0]);
+    }
+}
