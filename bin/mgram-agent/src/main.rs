@@ -1,3 +1,100 @@
-//! The device management client.
+//! The device management client: receives, verifies, applies, journals, and never answers.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use dm_agent::Config;
+use dm_agent::run::{Agent, RunError};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info};
+use tracing_subscriber::EnvFilter;
+
+/// The DM client for messages without a session: OMA DM Sessionless Management 1.3.
+#[derive(Debug, Parser)]
+#[command(name = "mgram-agent", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit status: 0 stopped in order, 1 failed, 2 the configuration is wrong.\n\
+                        The environment variable MGRAM_LOG sets the log level, like \
+                        MGRAM_LOG=debug."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run until SIGTERM or SIGINT.
+    Run {
+        /// The configuration: TOML.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Check a configuration and end.
+    Check {
+        /// The configuration: TOML.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    let filter = EnvFilter::try_from_env("MGRAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let (path, is_check) = match command {
+        Command::Run { config } => (config, false),
+        Command::Check { config } => (config, true),
+    };
+    let config = match Config::load(&path, std::env::vars_os()) {
+        Ok(config) => config,
+        Err(error) => return usage(&error),
+    };
+    if let Err(error) = dm_agent::settings::settings(&config) {
+        return usage(&error);
+    }
+    if is_check {
+        println!("{}: good, for device {}", path.display(), config.device_id);
+        return ExitCode::SUCCESS;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(&config)).map_err(|error| error.to_string()),
+        Err(error) => Err(format!("cannot start: {error}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mgram-agent: {error}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn usage(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("mgram-agent: {error}");
+    ExitCode::from(2)
+}
+
+async fn run(config: &Config) -> Result<(), RunError> {
+    let mut agent = Agent::start(config).await?;
+    for address in agent.local_addrs() {
+        info!(%address, device_id = config.device_id, "listening");
+    }
+    let (mut terminate, mut interrupt) =
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
+            _ => {
+                error!("signals cannot be caught; stop the agent with SIGKILL");
+                return agent.failed().await;
+            }
+        };
+    tokio::select! {
+        failed = agent.failed() => return failed,
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    info!("stopping");
+    agent.stop().await
+}

@@ -1,3 +1,39 @@
-//! The operator's command line.
+//! The operator's command line: encode, seal, open, push and look at sessionless messages.
 
-fn main() {}
+mod command;
+mod conformance;
+mod demo;
+mod document;
+mod fault;
+mod header;
+mod report;
+mod state;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Command;
+use crate::report::Reporter;
+
+/// Signed, one-way device management: OMA DM Sessionless Management 1.3.
+#[derive(Debug, Parser)]
+#[command(name = "mgram", version, arg_required_else_help = true)]
+#[command(after_help = "Exit status: 0 done, 1 refused or failed, 2 usage or unreadable input, \
+                        69 something needed is not there.")]
+pub struct Arguments {
+    /// Print one line of JSON instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let reporter = Reporter::new(arguments.json);
+    match arguments.command.run(&reporter) {
+        Ok(code) => code,
+        Err(fault) => reporter.fault(&fault),
+    }
+}

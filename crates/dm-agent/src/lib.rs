@@ -1,9 +1,16 @@
 //! The device's runtime: receivers, store, configuration.
 //!
 //! * [`config`]: what the operator of the device wrote, checked;
-//! * [`receive`]: octets from the network into a queue, and no way back.
+//! * [`receive`]: octets from the network into a queue, and no way back;
+//! * [`run`]: the agent, from the queue through the gate to the disk;
+//! * [`persist`]: the state folder;
+//! * [`bootstrap`]: what a device has before its first message.
 
+pub mod bootstrap;
 pub mod config;
+pub mod persist;
 pub mod receive;
+pub mod run;
+pub mod settings;
 
 pub use config::{Config, ConfigError};

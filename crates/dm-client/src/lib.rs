@@ -1,1 +1,24 @@
-//! The device's half: gate, commands, journal; without I/O.
+//! The device's half: gate, freshness, commands, journal; without I/O. [Sessionless §5.5]
+//!
+//! [`Client::receive`] takes octets, whatever brought them, and yields an [`Outcome`]: what was
+//! refused and by which clause, or what was done. There is no type here that could be sent back:
+//! the rule that a message is never answered (R19) is kept by the compiler.
+//!
+//! The order of the checks is that of [`gate`], read from top to bottom. Each step takes what the
+//! step before it yields, so none can be left out.
+
+pub mod account;
+mod apply;
+mod client;
+pub mod freshness;
+pub mod gate;
+mod journal;
+mod outcome;
+mod refusal;
+mod settings;
+
+pub use client::{Client, ClientError, Effect};
+pub use journal::{Entry, EntryCommand, Verdict};
+pub use outcome::{Accepted, CommandFailure, CommandOutcome, Exec, Outcome, Refused};
+pub use refusal::{Refusal, Stage};
+pub use settings::{Settings, Ui};

@@ -1,1 +1,9 @@
-//! Management objects as typed views on the tree.
+//! Management objects as typed views on the tree: DMAcc and DevInfo. [STD 1.2]
+//!
+//! Objects are found by their Type, wherever they stand, and read through their node set.
+
+mod dev_info;
+mod dm_acc;
+
+pub use dev_info::DevInfo;
+pub use dm_acc::{DmAcc, PinnedKey};

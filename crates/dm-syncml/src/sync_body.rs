@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use dm_xml::{Builder, Element, LimitExceeded};
 
 use crate::content::{elements, flag, required};
-use crate::error::ErrorKind::{CmdId, Twice};
+use crate::error::ErrorKind::{self, CmdId, Twice, Unexpected};
 use crate::tables::SYNCML_1_2;
 use crate::{Command, Error};
 
@@ -45,6 +45,16 @@ impl<'a> SyncBody<'a> {
             body.commands.push(command);
         }
         Ok(body)
+    }
+
+    /// The error for a root whose body is not where it belongs: once, behind the header.
+    #[must_use]
+    pub fn misplaced(root: Element<'a>) -> Error {
+        let bodies = root.elements().filter(|child| child.is(SYNCML_1_2, "SyncBody"));
+        match bodies.last() {
+            Some(body) => Error::new(Unexpected, body),
+            None => Error::new(ErrorKind::Missing("SyncBody"), root),
+        }
     }
 
     /// Writes the body as one element.

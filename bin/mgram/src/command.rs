@@ -1,0 +1,58 @@
+//! The commands, one file each.
+
+mod codec;
+mod conformance;
+mod journal;
+mod keygen;
+mod man;
+mod open;
+mod provision;
+mod push;
+mod seal;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::demo::Demo;
+use crate::fault::Fault;
+use crate::report::Reporter;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Encode(codec::Encode),
+    Decode(codec::Decode),
+    Keygen(keygen::Keygen),
+    Provision(provision::Provision),
+    Seal(seal::Seal),
+    Open(open::Open),
+    Tree(tree::Show),
+    Push(push::Push),
+    Journal(journal::Journal),
+    Conformance(conformance::Conformance),
+    Demo(Demo),
+    #[command(hide = true)]
+    Man(man::Man),
+}
+
+impl Command {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        match self {
+            Self::Encode(command) => command.run(reporter),
+            Self::Decode(command) => command.run(reporter),
+            Self::Keygen(command) => command.run(reporter),
+            Self::Provision(command) => command.run(reporter),
+            Self::Seal(command) => command.run(reporter),
+            Self::Open(command) => command.run(reporter),
+            Self::Tree(command) => command.run(reporter),
+            Self::Push(command) => command.run(reporter),
+            Self::Journal(command) => command.run(reporter),
+            Self::Conformance(command) => command.run(reporter),
+            Self::Demo(command) => command.run(reporter),
+            Self::Man(command) => command.run(),
+        }
+    }
+}

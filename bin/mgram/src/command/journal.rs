@@ -1,0 +1,73 @@
+//! `journal`: what a device keeps of each message, instead of an answer.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use dm_agent::persist::RedbStore;
+use dm_client::{Entry, Verdict};
+use serde_json::json;
+
+use crate::fault::Fault;
+use crate::report::Reporter;
+use crate::state::of_persist;
+
+/// Prints the journal of a device: each message with its verdict, oldest first.
+#[derive(Args, Debug)]
+pub struct Journal {
+    /// The state folder of the device.
+    state_dir: PathBuf,
+}
+
+impl Journal {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        let store = RedbStore::open(&self.state_dir).map_err(|error| of_persist(&error))?;
+        let stored = store.numbered_journal().map_err(|error| of_persist(&error))?;
+        let mut entries = Vec::new();
+        for (number, octets) in stored {
+            let entry = Entry::decode(&octets).ok_or_else(|| {
+                Fault::refused(format!("journal entry {number} is damaged"))
+                    .in_file(&self.state_dir)
+            })?;
+            entries.push((number, entry));
+        }
+        let value = json!({
+            "entries": entries.iter().map(|(number, entry)| json!({"number": number, "entry": entry}))
+                .collect::<Vec<_>>()
+        });
+        reporter.result(&value, || {
+            if entries.is_empty() {
+                return "the journal is empty".to_owned();
+            }
+            entries.iter().map(|(number, entry)| line(*number, entry)).collect()
+        });
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn line(number: u64, entry: &Entry) -> String {
+    let server = entry.server_id.as_deref().unwrap_or("unknown server");
+    let time = entry.time.map_or("no clock".to_owned(), |time| format!("t={time}"));
+    match entry.verdict {
+        Verdict::Accepted => {
+            let mut text = format!(
+                "{number} {time} accepted from {server}: {} changed\n",
+                entry.changed.len()
+            );
+            for command in &entry.commands {
+                let why = command.why.clone().unwrap_or_else(|| command.status.to_string());
+                text += &format!("    command {} {}: {why}\n", command.cmd_id, command.name);
+            }
+            entry.notes.iter().for_each(|note| text += &format!("    note: {note}\n"));
+            text
+        }
+        Verdict::Refused => format!(
+            "{number} {time} refused, claimed from {server}: {} at stage {} ({}): {}\n",
+            entry.refusal.as_deref().unwrap_or("?"),
+            entry.stage.as_deref().unwrap_or("?"),
+            entry.clause.as_deref().unwrap_or("?"),
+            entry.reason.as_deref().unwrap_or("?"),
+        ),
+    }
+}

@@ -1,0 +1,152 @@
+//! `open`: the gate of a device, run from outside. [profile §8]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use clap::Args;
+use dm_client::{Accepted, Effect, Outcome, Refused};
+use serde_json::{Value, json};
+
+use crate::document::read;
+use crate::fault::Fault;
+use crate::report::{Reporter, hex};
+use crate::state;
+
+/// Runs the gate on a device's state: prints the verdict, the clause, and what changed.
+#[derive(Args, Debug)]
+pub struct Open {
+    /// The sealed message: WBXML; `-` is standard input.
+    message: PathBuf,
+    /// The state folder of the device.
+    state_dir: PathBuf,
+    /// Compute everything and keep nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// The agent's configuration: groups, freshness, rules of the tree.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The device's clock, in seconds since 1970, instead of this machine's.
+    #[arg(long, value_name = "SECONDS")]
+    now: Option<u64>,
+}
+
+impl Open {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        let octets = read(&self.message)?;
+        let mut client = state::open(&self.state_dir, self.config.as_deref())?;
+        let effect = if self.dry_run { Effect::DryRun } else { Effect::Durable };
+        let now = self.now.or_else(clock);
+        let outcome = client
+            .receive(&octets, now, effect)
+            .map_err(|error| Fault::refused(error).in_file(&self.state_dir))?;
+        reporter.result(&to_json(&outcome, self.dry_run), || to_text(&outcome, self.dry_run));
+        Ok(match outcome {
+            Outcome::Accepted(_) => ExitCode::SUCCESS,
+            Outcome::Refused(_) => ExitCode::from(1),
+        })
+    }
+}
+
+/// Seconds since 1970.
+fn clock() -> Option<u64> {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs())
+}
+
+/// An outcome as JSON.
+pub fn to_json(outcome: &Outcome, dry_run: bool) -> Value {
+    match outcome {
+        Outcome::Accepted(accepted) => json!({
+            "verdict": "accepted", "dry_run": dry_run, "server_id": accepted.header.server_id,
+            "target": accepted.header.target, "key_name": accepted.key_name,
+            "digest": hex(&accepted.digest),
+            "commands": accepted.commands.iter().map(|command| json!({
+                "cmd_id": command.cmd_id, "name": command.name, "status": command.status.code(),
+                "why": command.failure.as_ref().map(ToString::to_string),
+            })).collect::<Vec<_>>(),
+            "notes": accepted.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "changes": changes(accepted).iter()
+                .map(|(what, uri)| json!({"uri": uri, "change": what})).collect::<Vec<_>>(),
+            "execs": accepted.execs.iter()
+                .map(|exec| json!({"uri": exec.uri, "data": exec.data})).collect::<Vec<_>>(),
+        }),
+        Outcome::Refused(refused) => {
+            let refusal = &refused.refusal;
+            json!({
+                "verdict": "refused", "dry_run": dry_run, "refusal": refusal.name(),
+                "stage": refusal.stage().as_str(), "clause": refusal.clause(),
+                "what": refusal.to_string(), "offset": refusal.offset(),
+                "next": refusal.remedy(),
+                "server_id": refused.claims.as_ref().map(|claims| &claims.server_id),
+                "changes": [],
+            })
+        }
+    }
+}
+
+fn to_text(outcome: &Outcome, dry_run: bool) -> String {
+    match outcome {
+        Outcome::Accepted(accepted) => accepted_text(accepted, dry_run),
+        Outcome::Refused(refused) => refused_text(refused),
+    }
+}
+
+fn accepted_text(accepted: &Accepted, dry_run: bool) -> String {
+    let header = &accepted.header;
+    let mut text = format!(
+        "accepted: from {}, verified with key {:?}, for {} (session {}, message {})\n",
+        header.server_id, accepted.key_name, header.target, header.session_id, header.msg_id
+    );
+    for command in &accepted.commands {
+        let why = match &command.failure {
+            Some(failure) => failure.to_string(),
+            None => command.status.to_string(),
+        };
+        text += &format!("  command {} {}: {why}\n", command.cmd_id, command.name);
+    }
+    for note in &accepted.notes {
+        text += &format!("  note: {note}\n");
+    }
+    let changes = changes(accepted);
+    text += match (changes.is_empty(), dry_run) {
+        (true, _) => "nothing in the tree changed\n",
+        (false, false) => "changed:\n",
+        (false, true) => "would change (dry run, nothing was kept):\n",
+    };
+    for (what, uri) in changes {
+        text += &format!("  {what:8} {uri}\n");
+    }
+    text
+}
+
+fn refused_text(refused: &Refused) -> String {
+    let refusal = &refused.refusal;
+    let mut text = format!(
+        "refused at stage {}: {refusal}\n  clause: {}\n",
+        refusal.stage().as_str(),
+        refusal.clause()
+    );
+    if let Some(offset) = refusal.offset() {
+        text += &format!("  where: octet {offset}\n");
+    }
+    if let Some(claims) = &refused.claims {
+        text += &format!("  claims to be: from {}, for {}\n", claims.server_id, claims.target);
+    }
+    text + &format!("  next: {}\nnothing changed\n", refusal.remedy())
+}
+
+/// What happened to each node.
+fn changes(accepted: &Accepted) -> Vec<(&'static str, String)> {
+    let what = |before: bool, after: bool| match (before, after) {
+        (false, _) => "added",
+        (true, true) => "changed",
+        (true, false) => "deleted",
+    };
+    let changes = accepted.changes.iter();
+    changes
+        .map(|change| {
+            (what(change.before.is_some(), change.after.is_some()), change.uri.to_string())
+        })
+        .collect()
+}

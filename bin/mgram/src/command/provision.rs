@@ -1,0 +1,131 @@
+//! `provision`: a device as it is before its first message. [Sessionless §5.1.1], R5
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use dm_agent::bootstrap::{Bootstrap, BootstrapError};
+use dm_mo::{DevInfo, DmAcc, PinnedKey};
+use dm_tnds::MgmtTree;
+use serde_json::json;
+
+use crate::document::{parse, read};
+use crate::fault::Fault;
+use crate::report::Reporter;
+use crate::state;
+
+/// Makes a bootstrapped device: DevInfo, Inbox, and an account with a pinned key. Repeat it with
+/// the same folder for further accounts.
+#[derive(Args, Debug)]
+pub struct Provision {
+    /// The state folder; made when missing.
+    state_dir: PathBuf,
+    /// The device's id: what Target must name.
+    #[arg(long, value_name = "ID")]
+    device_id: String,
+    /// The ServerID of the account.
+    #[arg(long, value_name = "ID")]
+    server_id: String,
+    /// The certificate, or public key, to pin: PEM. May be given several times for key rollover.
+    #[arg(long, value_name = "PEM", required = true)]
+    cert: Vec<PathBuf>,
+    /// The name of each pinned key, in the order of --cert.
+    #[arg(long, value_name = "NAME", required = true)]
+    key_name: Vec<String>,
+    /// A further object: the XML text of a MgmtTree. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    tnds: Vec<PathBuf>,
+}
+
+impl Provision {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        let account = self.account()?;
+        let dev_info = DevInfo {
+            dev_id: self.device_id.clone(),
+            man: "Marconigram".into(),
+            r#mod: "mgram-agent".into(),
+            dm_v: "1.3".into(),
+            lang: "en".into(),
+        };
+        let mut bootstrap =
+            Bootstrap::open(&self.state_dir, &dev_info).map_err(|error| self.of(error))?;
+        bootstrap.add_account(&self.server_id, account).map_err(|error| self.of(error))?;
+        for path in &self.tnds {
+            let text = read(path)?;
+            let document = parse(&text, path)?.without_white_space();
+            let object = MgmtTree::read(document.root()).map_err(|error| {
+                Fault::unreadable(error.kind)
+                    .at(format!("{}, {}", path.display(), error.path))
+                    .clause("TNDS 1.2 §9.2")
+            })?;
+            bootstrap.add(&object).map_err(|error| match error {
+                BootstrapError::Object(failure) => Fault::unreadable(failure).in_file(path),
+                error => self.of(error),
+            })?;
+        }
+        let tree = bootstrap.commit().map_err(|error| self.of(error))?;
+        let nodes = tree.iter().count();
+        reporter.result(
+            &json!({
+                "state": self.state_dir, "device_id": self.device_id,
+                "server_id": self.server_id, "key_names": self.key_name, "nodes": nodes,
+            }),
+            || {
+                format!(
+                    "{}: device {}, account of {}, {} pinned key(s), {nodes} nodes\nnext: mgram tree {}",
+                    self.state_dir.display(),
+                    self.device_id,
+                    self.server_id,
+                    self.key_name.len(),
+                    self.state_dir.display()
+                )
+            },
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The account with its pins, checked before anything is made.
+    fn account(&self) -> Result<dm_tnds::Node<'static>, Fault> {
+        if self.cert.len() != self.key_name.len() {
+            return Err(Fault::unreadable("each --cert needs a --key-name, in the same order"));
+        }
+        let mut pins = Vec::new();
+        for (path, name) in self.cert.iter().zip(&self.key_name) {
+            let der = dm_crypto::public_material(&read(path)?)
+                .map_err(|error| Fault::unreadable(error).in_file(path))?;
+            let pin = dm_seal::Pin::new(name.clone(), &der, &dm_crypto::AwsLc)
+                .map_err(|error| Fault::unreadable(error).in_file(path).clause("profile §3"))?;
+            if !pin.material().may_serve(&self.server_id) {
+                return Err(Fault::unreadable(format!(
+                    "the certificate does not name {:?}",
+                    self.server_id
+                ))
+                .in_file(path)
+                .clause("profile §4.4")
+                .next("pin a certificate whose SubjectAltName is the ServerID"));
+            }
+            pins.push(PinnedKey { name: name.clone(), der });
+        }
+        let name: String = self
+            .server_id
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
+            .collect();
+        Ok(DmAcc::object(&name, &self.server_id, &pins))
+    }
+
+    fn of(&self, error: BootstrapError) -> Fault {
+        match error {
+            BootstrapError::Persist(error) => state::of_persist(&error),
+            BootstrapError::AccountExists(_) => Fault::refused(error)
+                .in_file(&self.state_dir)
+                .clause("R22, Sessionless §5.5")
+                .next("use another ServerID or another state folder"),
+            BootstrapError::OtherDevice(_) => Fault::refused(error)
+                .in_file(&self.state_dir)
+                .next("use the device's own id, or another state folder"),
+            error => Fault::refused(error).in_file(&self.state_dir),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `push`: one message, one route, one receipt. [Sessionless §5.3]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use dm_transport::Address;
+use serde_json::json;
+
+use crate::document::read;
+use crate::fault::Fault;
+use crate::report::Reporter;
+
+/// Pushes one sealed message and prints the receipt, which says what it does not prove.
+#[derive(Args, Debug)]
+pub struct Push {
+    /// The sealed message: WBXML; `-` is standard input.
+    message: PathBuf,
+    /// Where to: udp://HOST:2948 or http://HOST:PORT/push.
+    #[arg(long, value_name = "ADDRESS")]
+    to: String,
+    /// How long to wait for the transport, in seconds.
+    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    deadline: u64,
+}
+
+impl Push {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        let address: Address = self
+            .to
+            .parse()
+            .map_err(|error: dm_transport::AddressError| Fault::unreadable(error).at(&self.to))?;
+        let octets = read(&self.message)?;
+        if !matches!(octets.first(), Some(1..=3)) {
+            return Err(Fault::unreadable("not WBXML 1.1, 1.2 or 1.3")
+                .in_file(&self.message)
+                .clause("R9, Sessionless §5.2")
+                .next("seal the message first: `mgram seal`"));
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Fault::refused(format!("cannot start: {error}")))?;
+        let deadline = Duration::from_secs(self.deadline);
+        let receipt = runtime
+            .block_on(dm_transport::send(&octets, &address, deadline))
+            .map_err(|error| Fault::refused(error).at(&address))?;
+        reporter.result(
+            &json!({
+                "to": address.to_string(), "octets": octets.len(), "rung": receipt.rung(),
+                "status": receipt.on_screen(), "receipt": receipt.to_string(),
+                "does_not_prove": receipt.does_not_prove(), "note": receipt.note(),
+            }),
+            || {
+                let mut text = format!("{} octets to {address}: {receipt}\n", octets.len());
+                if let Some(note) = receipt.note() {
+                    text += &format!("  note: {note}\n");
+                }
+                text
+            },
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}

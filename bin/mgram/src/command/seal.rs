@@ -1,0 +1,143 @@
+//! `seal`: check, then sign. [profile §3, §7], [Sessionless §5.2]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use dm_client::freshness::Emi;
+use dm_crypto::{AwsLc, SigningKey};
+use dm_syncml::{SyncBody, SyncHdr, wbxml};
+use dm_wbxml::Version;
+use dm_xml::Document;
+use serde_json::json;
+
+use crate::command::codec::{check_reads_back, version};
+use crate::document::{expect_message, parse, read, write};
+use crate::fault::Fault;
+use crate::header::{HeaderOptions, complete};
+use crate::report::Reporter;
+
+/// Checks a message against the draft (ServerID, header, commands), then signs it.
+#[derive(Args, Debug)]
+pub struct Seal {
+    /// XML text of an unsigned message; `-` is standard input.
+    input: PathBuf,
+    /// The private key: PEM, PKCS #8.
+    #[arg(long, value_name = "PEM")]
+    key: PathBuf,
+    /// The name of the key, as the account pins it.
+    #[arg(long, value_name = "NAME")]
+    key_name: String,
+    /// The version of WBXML.
+    #[arg(long, default_value = "1.2", value_parser = version, value_name = "1.1|1.2|1.3")]
+    wbxml: Version,
+    /// Where the sealed message goes; without it, standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Set Source/LocURI to this ServerID first.
+    #[arg(long, value_name = "ID")]
+    server_id: Option<String>,
+    /// Set Target/LocURI to this device, or group, first.
+    #[arg(long, value_name = "ID")]
+    device_id: Option<String>,
+    /// Add this counter: above all used before for the device.
+    #[arg(long, value_name = "N")]
+    counter: Option<u64>,
+    /// Add this expiry, in seconds since 1970.
+    #[arg(long, value_name = "SECONDS")]
+    expires: Option<u64>,
+}
+
+impl Seal {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        let text = read(&self.input)?;
+        let pem = read(&self.key)?;
+        let key = SigningKey::from_pem(&pem)
+            .map_err(|error| Fault::unreadable(error).in_file(&self.key))?;
+        let document = parse(&text, &self.input)?.without_white_space();
+        expect_message(&document, &self.input)?;
+        let options = self.header_options();
+        let document = match &options {
+            None => document,
+            Some(options) => complete(&document, options)
+                .map_err(|error| Fault::unreadable(error).in_file(&self.input))?
+                .unwrap_or_else(|| document.clone()),
+        };
+        let header = self.check(&document)?;
+        let (source, target) =
+            (header.source.loc_uri.into_owned(), header.target.loc_uri.into_owned());
+        let sealed = dm_seal::seal(document, &self.key_name, &key, &AwsLc)
+            .map_err(|error| self.of_seal(&error))?;
+        let octets = wbxml::encode(&sealed, self.wbxml)
+            .map_err(|error| Fault::unreadable(error).in_file(&self.input).clause("profile §2"))?;
+        check_reads_back(&sealed, &octets, &self.input)?;
+        write(self.output.as_deref(), &octets)?;
+        if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
+            reporter.result(
+                &json!({
+                    "output": output, "octets": octets.len(), "server_id": source,
+                    "target": target, "key_name": self.key_name,
+                }),
+                || {
+                    format!(
+                        "{}: {} octets, from {source} to {target}, signed with {:?}",
+                        output.display(),
+                        octets.len(),
+                        self.key_name
+                    )
+                },
+            );
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The draft's demands on a message before it is signed: R10, R14, and a readable body.
+    fn check<'d>(&self, document: &'d Document<'_>) -> Result<SyncHdr<'d>, Fault> {
+        let header = SyncHdr::read(document.root()).map_err(|error| {
+            let clause = match error.path.to_string().starts_with("SyncHdr/Source") {
+                true => "R10, Sessionless §5.2",
+                false => "R14, Sessionless §5.2",
+            };
+            self.unfit(&error, clause).next(
+                "SyncHdr needs VerDTD 1.2, VerProto DM/1.2 or DM/1.3, SessionID, MsgID, Target \
+                 and Source (the ServerID), each once; --server-id and --device-id set the last two",
+            )
+        })?;
+        SyncBody::read(document.root())
+            .map_err(|error| self.unfit(&error, "R18, Sessionless §5.5"))?;
+        Emi::read(header.meta.emi.iter().map(|text| &**text))
+            .map_err(|error| Fault::unreadable(error).in_file(&self.input).clause("profile §7"))?;
+        Ok(header)
+    }
+
+    fn unfit(&self, error: &dm_syncml::Error, clause: &'static str) -> Fault {
+        Fault::unreadable(error.kind)
+            .at(format!("{}, {}", self.input.display(), error.path))
+            .clause(clause)
+    }
+
+    fn of_seal(&self, error: &dm_seal::SealError) -> Fault {
+        match error {
+            dm_seal::SealError::AlreadySigned(_) => Fault::unreadable(error)
+                .in_file(&self.input)
+                .clause("profile §3")
+                .next("seal the unsigned message"),
+            _ => Fault::refused(error).in_file(&self.key),
+        }
+    }
+
+    /// What the header is to be completed with, if anything.
+    fn header_options(&self) -> Option<HeaderOptions<'_>> {
+        let parts = [("c", self.counter), ("x", self.expires)];
+        let parts = parts.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?)));
+        let emi: Vec<String> = parts.collect();
+        let options = HeaderOptions {
+            server_id: self.server_id.as_deref(),
+            device_id: self.device_id.as_deref(),
+            emi: (!emi.is_empty()).then(|| emi.join(";")),
+        };
+        let asked = options.server_id.is_some() || options.device_id.is_some();
+        (asked || options.emi.is_some()).then_some(options)
+    }
+}

@@ -1,0 +1,66 @@
+//! Running test vectors that others wrote: a manifest, devices, messages, expected outcomes.
+//!
+//! Format: a `manifest.json` that names cases; each case is a device (tree and configuration) and
+//! steps, each a message with what must come of it.
+
+pub mod device;
+pub mod judge;
+pub mod manifest;
+
+use std::path::Path;
+
+use dm_client::{Client, Effect};
+use dm_crypto::AwsLc;
+use dm_tree::store::MemoryStore;
+
+use crate::fault::Fault;
+use manifest::{Case, Manifest};
+
+/// What a device may lack, and this build has.
+const HAVE: [&str; 4] = ["account-creation", "exec", "rename", "ui"];
+
+/// The result of one case.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Every step came out as expected.
+    Passed,
+    /// A step did not.
+    Failed {
+        /// Which step, from 1.
+        step: usize,
+        /// What was expected.
+        expected: String,
+        /// What came out.
+        found: String,
+    },
+    /// The case needs something that this build lacks.
+    Skipped(String),
+}
+
+/// The client that vectors run on.
+pub type VectorClient = Client<MemoryStore, AwsLc>;
+
+/// Runs one case on a fresh device.
+pub fn run(folder: &Path, manifest: &Manifest, case: &Case) -> Result<Verdict, Fault> {
+    if let Some(lacks) = case.needs.iter().find(|need| !HAVE.contains(&need.as_str())) {
+        return Ok(Verdict::Skipped(lacks.clone()));
+    }
+    let description = manifest.devices.get(&case.device).ok_or_else(|| {
+        Fault::unreadable(format!("case {} names a device that is not there", case.id))
+            .at(&case.device)
+    })?;
+    let (mut client, settings) = device::make(folder, description)?;
+    for (index, step) in case.steps.iter().enumerate() {
+        if step.restart_before {
+            let store = client.into_store();
+            client = Client::open(store, AwsLc, settings.clone()).map_err(Fault::refused)?;
+        }
+        let octets = crate::document::read(&folder.join(&step.wbxml))?;
+        let before = client.tree().clone();
+        let outcome = client.receive(&octets, step.now, Effect::Durable).map_err(Fault::refused)?;
+        if let Some((expected, found)) = judge::differs(step, &outcome, &before, client.tree()) {
+            return Ok(Verdict::Failed { step: index + 1, expected, found });
+        }
+    }
+    Ok(Verdict::Passed)
+}

@@ -1,0 +1,85 @@
+//! A fresh device from its description.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_agent::config::TreePolicy;
+use dm_agent::settings::rules;
+use dm_client::freshness::Policy;
+use dm_client::{Client, Settings, Ui};
+use dm_crypto::AwsLc;
+use dm_tnds::Format;
+use dm_tree::store::MemoryStore;
+use dm_tree::{Acl, Node, Tree, Uri};
+use serde::de::DeserializeOwned;
+
+use super::VectorClient;
+use super::manifest::{self, Config, Device};
+use crate::document::read;
+use crate::fault::Fault;
+
+/// Makes the device, and the settings to restart it with.
+pub fn make(folder: &Path, device: &Device) -> Result<(VectorClient, Settings), Fault> {
+    let nodes: BTreeMap<String, manifest::Node> = parse(&folder.join(&device.tree))?;
+    let config: Config = parse(&folder.join(&device.config))?;
+    let mut tree = Vec::new();
+    for (uri, described) in &nodes {
+        let malformed = || Fault::unreadable("a malformed node").at(uri);
+        let node = node(described).ok_or_else(malformed)?;
+        tree.push((Uri::parse(uri).map_err(|_| malformed())?, node));
+    }
+    let tree = Tree::from_nodes(tree).map_err(Fault::unreadable)?;
+    let settings = settings(config)?;
+    let client = Client::open(MemoryStore::from(&tree), AwsLc, settings.clone());
+    Ok((client.map_err(Fault::refused)?, settings))
+}
+
+/// Reads a JSON file.
+pub fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, Fault> {
+    serde_json::from_slice(&read(path)?)
+        .map_err(|error| Fault::unreadable(format!("not as expected: {error}")).in_file(path))
+}
+
+/// A node as it is described.
+pub fn node(described: &manifest::Node) -> Option<Node> {
+    let format = Format::parse(&described.format)?;
+    let mut node = match (&described.value, &described.value_b64) {
+        (None, None) => Node::interior(&*described.r#type),
+        (Some(text), _) => Node::leaf(format, &*described.r#type, text.as_bytes()),
+        (None, Some(text)) => Node::leaf(format, &*described.r#type, STANDARD.decode(text).ok()?),
+    };
+    node.acl = Acl::parse(&described.acl).ok()?;
+    node.title.clone_from(&described.title);
+    Some(node)
+}
+
+fn settings(config: Config) -> Result<Settings, Fault> {
+    let policy = TreePolicy {
+        access: config.access,
+        account_change: config.account_change,
+        account_creation: config.account_creation,
+        exec: config.exec,
+        ext_known: config.ext_known,
+        inbox: config.inbox,
+        permanent: config.permanent,
+        supported: config.supported,
+    };
+    Ok(Settings {
+        device_id: config.device_id,
+        groups: config.groups,
+        freshness: match &*config.freshness {
+            "required" => Policy::Required,
+            "off" => Policy::Off,
+            _ => Policy::IfPresent,
+        },
+        ui: match &*config.ui {
+            "yes" => Ui::Yes,
+            "no" => Ui::No,
+            _ => Ui::Absent,
+        },
+        rules: rules(&policy).map_err(Fault::unreadable)?,
+        ..Settings::default()
+    })
+}

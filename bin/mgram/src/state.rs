@@ -1,0 +1,56 @@
+//! A device's state folder, from outside the device.
+
+use std::path::Path;
+
+use dm_agent::config::{Config, TreePolicy};
+use dm_agent::persist::{PersistError, RedbStore};
+use dm_agent::run::{AgentClient, RunError, device_id};
+use dm_agent::settings::{rules, settings};
+use dm_client::{Client, Settings};
+use dm_crypto::AwsLc;
+
+use crate::fault::Fault;
+
+/// Opens the client on a state folder, with the agent's configuration if there is one.
+pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> {
+    if let Some(path) = config {
+        let mut config = Config::load(path, std::env::vars_os())
+            .map_err(|error| Fault::unreadable(error).in_file(path))?;
+        folder.clone_into(&mut config.state);
+        settings(&config).map_err(|error| Fault::unreadable(error).in_file(path))?;
+        return dm_agent::run::open(&config).map_err(|error| of_run(&error));
+    }
+    // Without a configuration the device is the one that was provisioned.
+    let probe = client(folder, Settings::default())?;
+    let device_id = device_id(&probe).ok_or_else(|| {
+        Fault::refused("the state has no ./DevInfo/DevId")
+            .in_file(folder)
+            .next("make a device with `mgram provision`")
+    })?;
+    drop(probe);
+    let rules = rules(&TreePolicy::default()).map_err(Fault::refused)?;
+    client(folder, Settings { device_id, rules, ..Settings::default() })
+}
+
+fn client(folder: &Path, settings: Settings) -> Result<AgentClient, Fault> {
+    let store = RedbStore::open(folder).map_err(|error| of_persist(&error))?;
+    Client::open(store, AwsLc, settings).map_err(|error| Fault::refused(error).in_file(folder))
+}
+
+fn of_run(error: &RunError) -> Fault {
+    match error {
+        RunError::Persist(error) => of_persist(error),
+        error => Fault::refused(error),
+    }
+}
+
+/// A fault about a state folder.
+pub fn of_persist(error: &PersistError) -> Fault {
+    match error {
+        PersistError::NotAState(_) => {
+            Fault::unreadable(error).next("make a device with `mgram provision`")
+        }
+        PersistError::InUse(_) => Fault::refused(error).next("stop the agent that uses it first"),
+        error => Fault::refused(error),
+    }
+}

@@ -1,0 +1,124 @@
+//! Bootstrap: what a device has before the first message. [Sessionless §5.1.1], R5
+//!
+//! An entry point of its own: no message comes through here.
+
+use std::path::Path;
+
+use dm_mo::{DevInfo, DmAcc};
+use dm_tnds::{MgmtTree, Node};
+use dm_tree::store::{Commit, Store};
+use dm_tree::{Failure, Rules, Transaction, Tree, TreeError, Uri};
+use thiserror::Error;
+
+use crate::persist::{PersistError, RedbStore};
+
+/// The Inbox, which every server with an account may add to, and the place of the accounts.
+fn standard_nodes() -> [Node<'static>; 2] {
+    let node = |name, identifier, acl: &'static str| {
+        let mut node = Node::interior(name, identifier);
+        node.rt_properties.get_or_insert_default().acl = Some(acl.into());
+        node
+    };
+    [node("Inbox", "urn:oma:mo:oma-dm-inbox:1.0", "Add=*"), node("DMAcc", "", "Get=*")]
+}
+
+/// A state folder could not be provisioned.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BootstrapError {
+    /// An account for this server is there already.
+    #[error("an account for the ServerID {0:?} is there already: R22 wants exactly one")]
+    AccountExists(String),
+    /// An object does not fit into the tree.
+    #[error("the object does not fit into the tree: {0}")]
+    Object(Failure),
+    /// The state belongs to another device.
+    #[error("the state belongs to device {0:?}")]
+    OtherDevice(String),
+    /// The state cannot be read or written.
+    #[error(transparent)]
+    Persist(#[from] PersistError),
+    /// The stored nodes are no tree.
+    #[error("the stored nodes are not a tree: {0}")]
+    Tree(#[from] TreeError),
+}
+
+/// A device's tree before its first message, built object by object.
+#[derive(Debug)]
+pub struct Bootstrap {
+    store: RedbStore,
+    tree: Tree,
+    before: Tree,
+}
+
+impl Bootstrap {
+    /// Opens a state folder, or makes one, and gives it DevInfo and Inbox.
+    ///
+    /// # Errors
+    /// When the folder is in use, damaged, or of another device.
+    pub fn open(folder: &Path, dev_info: &DevInfo) -> Result<Self, BootstrapError> {
+        let store = RedbStore::create(folder)?;
+        let tree = Tree::from_nodes(store.nodes()?)?;
+        let mut bootstrap = Self { store, before: tree.clone(), tree };
+        match bootstrap.device_id() {
+            Some(device_id) if device_id == dev_info.dev_id => {}
+            Some(device_id) => return Err(BootstrapError::OtherDevice(device_id)),
+            None => {
+                let [inbox, accounts] = standard_nodes();
+                bootstrap.add(&MgmtTree::new(vec![dev_info.object(), inbox, accounts]))?;
+            }
+        }
+        Ok(bootstrap)
+    }
+
+    fn device_id(&self) -> Option<String> {
+        let found = self.tree.iter().find(|(uri, _)| uri.as_str() == "./DevInfo/DevId");
+        found.and_then(|(_, node)| String::from_utf8(node.value.clone()?).ok())
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// When one for this server is there.
+    pub fn add_account(
+        &mut self,
+        server_id: &str,
+        account: Node<'_>,
+    ) -> Result<(), BootstrapError> {
+        if DmAcc::find_all(&self.tree).iter().any(|account| account.server_id == server_id) {
+            return Err(BootstrapError::AccountExists(server_id.to_owned()));
+        }
+        self.add(&MgmtTree::new(vec![account]))
+    }
+
+    /// Adds an object at the root, with whatever its paths say.
+    ///
+    /// # Errors
+    /// When a node is there already or the object is malformed.
+    pub fn add(&mut self, object: &MgmtTree<'_>) -> Result<(), BootstrapError> {
+        let rules = Rules::default();
+        let mut transaction = Transaction::local(&mut self.tree, &rules);
+        transaction.add_object(&Uri::root(), object).map_err(BootstrapError::Object)?;
+        let _ = transaction.commit(None); // compared as a whole when everything is there
+        Ok(())
+    }
+
+    /// Makes everything durable in one step; yields the tree.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing changed.
+    pub fn commit(mut self) -> Result<Tree, BootstrapError> {
+        let rules = Rules::default();
+        let mut transaction = Transaction::local(&mut self.before, &rules);
+        for (uri, node) in self.tree.iter() {
+            // Bootstrap only adds, and a parent sorts before what is below it.
+            if !transaction.tree().contains(uri) {
+                transaction.add(uri.clone(), node.clone()).map_err(BootstrapError::Object)?;
+            }
+        }
+        let changes = transaction.commit(None);
+        let commit = Commit { changes: &changes, records: &[], journal: &[], durable: true };
+        self.store.commit(&commit)?;
+        Ok(self.tree)
+    }
+}

@@ -1,0 +1,221 @@
+//! The device's state on disk: one redb file in a folder, one process at a time.
+//!
+//! The file holds the nodes by URI, records by key, and the journal by number; see
+//! [`Node::encode`] for a node's octets. Everything of one commit is one transaction of the
+//! database: after a loss of power it is there whole, or not at all.
+
+use std::path::{Path, PathBuf};
+
+use dm_tree::store::{Commit, Store};
+use dm_tree::{CorruptNode, Node, Uri};
+use redb::{
+    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, TableDefinition,
+    TableError,
+};
+use thiserror::Error;
+
+const NODES: TableDefinition<&str, &[u8]> = TableDefinition::new("nodes");
+const RECORDS: TableDefinition<&str, &[u8]> = TableDefinition::new("records");
+const JOURNAL: TableDefinition<u64, &[u8]> = TableDefinition::new("journal");
+
+/// The file in a state folder.
+pub const FILE: &str = "state.redb";
+/// Entries that the journal keeps; the oldest give way.
+pub const JOURNAL_ENTRIES: u64 = 1_000;
+
+/// A state folder, held by this process.
+#[derive(Debug)]
+pub struct RedbStore {
+    database: Database,
+    folder: PathBuf,
+    /// Whether something was kept that is not durable yet.
+    loose: bool,
+}
+
+/// The state cannot be read or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PersistError {
+    /// A stored node cannot be read.
+    #[error("the node {uri} in {folder} is damaged: {error}")]
+    Corrupt {
+        /// The state folder.
+        folder: PathBuf,
+        /// The URI of the node, as it is stored.
+        uri: Box<str>,
+        /// What is wrong with it.
+        error: CorruptNode,
+    },
+    /// The database failed.
+    #[error("the state in {folder} cannot be read or written: {error}")]
+    Database {
+        /// The state folder.
+        folder: PathBuf,
+        /// What the database said.
+        error: Box<redb::Error>,
+    },
+    /// Another process holds the folder.
+    #[error("the state folder {0} is in use by another process")]
+    InUse(PathBuf),
+    /// The folder is no state folder.
+    #[error("{0} is not a state folder: it has no readable {FILE}")]
+    NotAState(PathBuf),
+}
+
+impl RedbStore {
+    /// Opens a state folder.
+    ///
+    /// # Errors
+    /// When it is none, or in use, or damaged.
+    pub fn open(folder: &Path) -> Result<Self, PersistError> {
+        let path = folder.join(FILE);
+        if !path.is_file() {
+            return Err(PersistError::NotAState(folder.to_owned()));
+        }
+        match Database::open(&path) {
+            Ok(database) => Ok(Self { database, folder: folder.to_owned(), loose: false }),
+            Err(DatabaseError::DatabaseAlreadyOpen) => Err(PersistError::InUse(folder.to_owned())),
+            Err(DatabaseError::Storage(redb::StorageError::Io(error)))
+                if error.kind() == std::io::ErrorKind::InvalidData =>
+            {
+                Err(PersistError::NotAState(folder.to_owned()))
+            }
+            Err(error) => Err(failed(folder)(error)),
+        }
+    }
+
+    /// Opens a state folder, or makes a new one where there is none.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, is in use, or damaged.
+    pub fn create(folder: &Path) -> Result<Self, PersistError> {
+        if folder.join(FILE).exists() {
+            return Self::open(folder);
+        }
+        std::fs::create_dir_all(folder).map_err(|error| failed(folder)(error))?;
+        let database = Database::create(folder.join(FILE)).map_err(failed(folder))?;
+        Ok(Self { database, folder: folder.to_owned(), loose: false })
+    }
+
+    /// The journal, oldest entry first, each with its number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn numbered_journal(&self) -> Result<Vec<(u64, Vec<u8>)>, PersistError> {
+        let transaction = self.database.begin_read().map_err(self.failed())?;
+        let table = match transaction.open_table(JOURNAL) {
+            Ok(table) => table,
+            Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(self.failed()(error)),
+        };
+        let mut entries = Vec::new();
+        for row in table.iter().map_err(self.failed())? {
+            let (number, entry) = row.map_err(self.failed())?;
+            entries.push((number.value(), entry.value().to_vec()));
+        }
+        Ok(entries)
+    }
+
+    fn failed<E: Into<redb::Error>>(&self) -> impl Fn(E) -> PersistError + '_ {
+        failed(&self.folder)
+    }
+
+    fn write(&self, commit: &Commit<'_>) -> Result<(), redb::Error> {
+        let mut transaction = self.database.begin_write()?;
+        if !commit.durable {
+            transaction.set_durability(Durability::None)?;
+        }
+        {
+            let mut nodes = transaction.open_table(NODES)?;
+            for change in commit.changes {
+                let uri = &change.uri;
+                match &change.after {
+                    Some(node) => drop(nodes.insert(uri.as_str(), node.encode().as_slice())?),
+                    None => drop(nodes.remove(uri.as_str())?),
+                }
+            }
+            let mut records = transaction.open_table(RECORDS)?;
+            for (key, octets) in commit.records {
+                match octets {
+                    Some(octets) => drop(records.insert(*key, *octets)?),
+                    None => drop(records.remove(*key)?),
+                }
+            }
+            if !commit.journal.is_empty() {
+                let mut journal = transaction.open_table(JOURNAL)?;
+                let number = journal.last()?.map_or(1, |(last, _)| last.value() + 1);
+                journal.insert(number, commit.journal)?;
+                while journal
+                    .first()?
+                    .is_some_and(|(first, _)| first.value() + JOURNAL_ENTRIES <= number)
+                {
+                    journal.pop_first()?;
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// Turns what the library says into an error that names the folder.
+fn failed<E: Into<redb::Error>>(folder: &Path) -> impl Fn(E) -> PersistError + '_ {
+    |error| PersistError::Database { folder: folder.to_owned(), error: Box::new(error.into()) }
+}
+
+impl Store for RedbStore {
+    type Error = PersistError;
+
+    fn nodes(&self) -> Result<Vec<(Uri, Node)>, PersistError> {
+        let transaction = self.database.begin_read().map_err(self.failed())?;
+        let table = match transaction.open_table(NODES) {
+            Ok(table) => table,
+            Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(self.failed()(error)),
+        };
+        let mut nodes = Vec::new();
+        for row in table.iter().map_err(self.failed())? {
+            let (key, octets) = row.map_err(self.failed())?;
+            let corrupt = |error| PersistError::Corrupt {
+                folder: self.folder.clone(),
+                uri: key.value().into(),
+                error,
+            };
+            let uri = Uri::parse(key.value()).map_err(|_| corrupt(CorruptNode { offset: 0 }))?;
+            nodes.push((uri, Node::decode(octets.value()).map_err(corrupt)?));
+        }
+        Ok(nodes)
+    }
+
+    fn record(&self, key: &str) -> Result<Option<Vec<u8>>, PersistError> {
+        let transaction = self.database.begin_read().map_err(self.failed())?;
+        let table = match transaction.open_table(RECORDS) {
+            Ok(table) => table,
+            Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+            Err(error) => return Err(self.failed()(error)),
+        };
+        let found = table.get(key).map_err(self.failed())?;
+        Ok(found.map(|octets| octets.value().to_vec()))
+    }
+
+    fn journal(&self) -> Result<Vec<Vec<u8>>, PersistError> {
+        Ok(self.numbered_journal()?.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<(), PersistError> {
+        self.write(commit).map_err(self.failed())?;
+        self.loose = !commit.durable;
+        Ok(())
+    }
+}
+
+impl Drop for RedbStore {
+    /// Entries that were not worth a write of their own become durable at an orderly end.
+    fn drop(&mut self) {
+        if self.loose
+            && let Ok(transaction) = self.database.begin_write()
+        {
+            let _ = transaction.commit();
+        }
+    }
+}

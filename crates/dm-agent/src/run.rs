@@ -1,0 +1,162 @@
+//! The agent: receivers in front, one client behind, and nothing that leads back.
+
+use std::path::PathBuf;
+
+use dm_client::{Client, ClientError, Effect, Outcome};
+use dm_crypto::AwsLc;
+use dm_tree::Uri;
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use crate::config::Config;
+use crate::persist::{PersistError, RedbStore};
+use crate::receive::{Delivery, ReceiveLimits, Receivers, StartError};
+use crate::settings::{SettingsError, settings};
+
+/// The client of an agent.
+pub type AgentClient = Client<RedbStore, AwsLc>;
+
+/// The agent cannot start, or cannot go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The client cannot work.
+    #[error(transparent)]
+    Client(#[from] ClientError<PersistError>),
+    /// The configuration and the state are of different devices.
+    #[error(
+        "the configuration is for device {configured:?}, but {state} was provisioned for \
+         {provisioned:?}: correct `device_id` or `state`"
+    )]
+    OtherDevice {
+        /// `device_id` of the configuration.
+        configured: String,
+        /// `./DevInfo/DevId` of the state.
+        provisioned: String,
+        /// The state folder.
+        state: PathBuf,
+    },
+    /// The state cannot be opened.
+    #[error(transparent)]
+    Persist(#[from] PersistError),
+    /// The section `tree` of the configuration is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A receiver cannot start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// Opens the client of a configuration on its state.
+///
+/// # Errors
+/// When the state is none, in use, damaged, or of another device.
+pub fn open(config: &Config) -> Result<AgentClient, RunError> {
+    let store = RedbStore::open(&config.state)?;
+    let client = Client::open(store, AwsLc, settings(config)?)?;
+    match device_id(&client) {
+        Some(provisioned) if provisioned != config.device_id => Err(RunError::OtherDevice {
+            configured: config.device_id.clone(),
+            provisioned,
+            state: config.state.clone(),
+        }),
+        _ => Ok(client),
+    }
+}
+
+/// `./DevInfo/DevId` of a client's tree.
+#[must_use]
+pub fn device_id(client: &AgentClient) -> Option<String> {
+    let uri = Uri::parse("./DevInfo/DevId").ok()?;
+    let value = client.tree().get(&uri)?.value.clone()?;
+    String::from_utf8(value).ok()
+}
+
+/// A running agent.
+#[derive(Debug)]
+pub struct Agent {
+    receivers: Receivers,
+    worker: tokio::task::JoinHandle<Result<(), ClientError<PersistError>>>,
+}
+
+impl Agent {
+    /// Opens the state, then starts to receive.
+    ///
+    /// # Errors
+    /// When the state cannot be opened or an address is in use.
+    pub async fn start(config: &Config) -> Result<Self, RunError> {
+        let client = open(config)?;
+        let (queue, deliveries) = mpsc::channel(config.limits.queue);
+        let limits = ReceiveLimits::from(config);
+        let receivers = Receivers::start(&config.listen, &limits, queue).await?;
+        // Commits wait for the disk: not a place for the reactor.
+        let worker = tokio::task::spawn_blocking(move || work(client, deliveries));
+        Ok(Self { receivers, worker })
+    }
+
+    /// The addresses that are listened on, in the order of the configuration.
+    #[must_use]
+    pub fn local_addrs(&self) -> &[std::net::SocketAddr] {
+        self.receivers.local_addrs()
+    }
+
+    /// Waits until the client cannot go on, which only a failing store can cause.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn failed(&mut self) -> Result<(), RunError> {
+        (&mut self.worker).await.unwrap_or(Ok(())).map_err(RunError::from)
+    }
+
+    /// Stops to receive, carries out what is queued, and closes the state.
+    ///
+    /// # Errors
+    /// When the store failed on the way.
+    pub async fn stop(self) -> Result<(), RunError> {
+        self.receivers.stop().await; // the queue ends with its receivers, and the worker with it
+        self.worker.await.unwrap_or(Ok(())).map_err(RunError::from)
+    }
+}
+
+/// Takes deliveries one after the other, in the order they came.
+fn work(
+    mut client: AgentClient,
+    mut deliveries: mpsc::Receiver<Delivery>,
+) -> Result<(), ClientError<PersistError>> {
+    while let Some(delivery) = deliveries.blocking_recv() {
+        let outcome = client.receive(&delivery.octets, delivery.received, Effect::Durable);
+        match outcome {
+            Ok(outcome) => log(&delivery, &outcome),
+            Err(error) => {
+                error!(%error, from = %delivery.from, "message lost: the state cannot be written");
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn log(delivery: &Delivery, outcome: &Outcome) {
+    let (from, octets) = (delivery.from, delivery.octets.len());
+    match outcome {
+        Outcome::Accepted(accepted) => {
+            let failed = accepted.commands.iter().filter(|c| c.failure.is_some()).count();
+            info!(
+                %from, octets, server_id = accepted.header.server_id, key = accepted.key_name,
+                commands = accepted.commands.len(), failed,
+                changed = accepted.changes.iter().count(), "accepted"
+            );
+            for exec in &accepted.execs {
+                warn!(uri = exec.uri, "Exec allowed, but no handler exists in this version");
+            }
+        }
+        Outcome::Refused(refused) => {
+            let refusal = &refused.refusal;
+            warn!(
+                %from, octets, refusal = refusal.name(), stage = refusal.stage().as_str(),
+                clause = refusal.clause(), reason = %refusal, "refused"
+            );
+        }
+    }
+}

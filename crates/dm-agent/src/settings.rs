@@ -1,0 +1,97 @@
+//! From the agent's configuration to the client's settings.
+
+use std::collections::BTreeSet;
+
+use dm_client::freshness::Policy;
+use dm_client::{Settings, Ui};
+use dm_tree::{AclCommand, Rules, Uri};
+use thiserror::Error;
+
+use crate::config::{self, Config, TreePolicy};
+
+/// A value in the section `tree` that means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// A text that is no node URI.
+    #[error("tree.{key}: {text:?} is not a node URI, like \"./Vendor/Setting\"")]
+    Uri {
+        /// The key.
+        key: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// A command that an AccessType cannot name.
+    #[error("tree.access: {0:?} is none of Add, Copy, Delete, Exec, Get, Replace")]
+    Command(String),
+}
+
+/// The client's settings.
+///
+/// # Errors
+/// When a URI or a command in the section `tree` is malformed.
+pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
+    let mut rules = rules(&config.tree)?;
+    let tree = config.limits.tree;
+    rules.limits.depth = tree.depth;
+    rules.limits.nodes = tree.nodes;
+    rules.limits.segment_octets = tree.segment;
+    rules.limits.uri_octets = tree.uri;
+    rules.limits.octets_of_a_value = tree.value;
+    Ok(Settings {
+        device_id: config.device_id.clone(),
+        groups: config.groups.clone(),
+        limits: dm_xml::Limits { octets: config.limits.message, ..dm_xml::Limits::default() },
+        freshness: match config.freshness {
+            config::Freshness::IfPresent => Policy::IfPresent,
+            config::Freshness::Off => Policy::Off,
+            config::Freshness::Required => Policy::Required,
+        },
+        ui: match config.ui {
+            config::Ui::No => Ui::No,
+            config::Ui::None => Ui::Absent,
+            config::Ui::Yes => Ui::Yes,
+        },
+        rules,
+    })
+}
+
+/// The maker's rules of the tree. The standard objects are permanent, and the Inbox takes Add
+/// only [TNDS facts §6], whatever the configuration adds.
+///
+/// # Errors
+/// When a URI or a command is malformed.
+pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
+    let mut rules = Rules {
+        account_creation: policy.account_creation,
+        account_change: policy.account_change,
+        permanent: uris("permanent", &policy.permanent)?,
+        exec: uris("exec", &policy.exec)?,
+        ext_known: uris("ext_known", &policy.ext_known)?,
+        supported: policy.supported.iter().cloned().collect(),
+        ..Rules::default()
+    };
+    for standard in ["./DevInfo", "./DMAcc", "./Inbox"] {
+        rules.permanent.insert(uri("permanent", standard)?);
+    }
+    for (name, parent) in &policy.inbox {
+        rules.inbox.insert(name.clone(), uri("inbox", parent)?);
+    }
+    rules.access.insert(uri("access", "./Inbox")?, [AclCommand::Add].into_iter().collect());
+    rules.access.insert(uri("access", "./DevInfo")?, [AclCommand::Get].into_iter().collect());
+    for (node, commands) in &policy.access {
+        let commands = commands.iter().filter(|name| *name != "Copy").map(|name| {
+            AclCommand::parse(name).ok_or_else(|| SettingsError::Command(name.clone()))
+        });
+        rules.access.insert(uri("access", node)?, commands.collect::<Result<_, _>>()?);
+    }
+    Ok(rules)
+}
+
+fn uris(key: &'static str, texts: &[String]) -> Result<BTreeSet<Uri>, SettingsError> {
+    texts.iter().map(|text| uri(key, text)).collect()
+}
+
+fn uri(key: &'static str, text: &str) -> Result<Uri, SettingsError> {
+    Uri::parse(text).map_err(|_| SettingsError::Uri { key, text: text.to_owned() })
+}

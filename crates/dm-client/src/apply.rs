@@ -1,0 +1,356 @@
+//! The commands, in order. [REP 1.2 §4.1.6], [Sessionless §5.5], [profile §9]
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_syncml::{
+    Alert, Command, Data, Group, GroupKind, Item, ItemCommand, ObjectError, SyncBody, Verb,
+    is_object, is_wbxml,
+};
+use dm_tnds::Format;
+use dm_tree::{Node, Status, Target, Transaction, Uri};
+use dm_xml::Limits;
+
+use crate::{CommandFailure as Failure, CommandOutcome, Exec, Ui};
+
+/// Where a command stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Atomic,
+    Body,
+    Sequence,
+}
+
+/// Runs the commands of one message with the rights of its server (R23).
+pub(crate) struct Executor<'x, 't> {
+    transaction: &'x mut Transaction<'t>,
+    limits: &'x Limits,
+    ui: Ui,
+    outcomes: Vec<CommandOutcome>,
+    execs: Vec<Exec>,
+}
+
+impl<'x, 't> Executor<'x, 't> {
+    pub(crate) fn new(transaction: &'x mut Transaction<'t>, limits: &'x Limits, ui: Ui) -> Self {
+        Self { transaction, limits, ui, outcomes: Vec::new(), execs: Vec::new() }
+    }
+
+    /// Runs all commands. One that fails does not stop those behind it.
+    pub(crate) fn run(mut self, body: &SyncBody<'_>) -> (Vec<CommandOutcome>, Vec<Exec>) {
+        for command in &body.commands {
+            self.command(command, Inside::Body);
+        }
+        (self.outcomes, self.execs)
+    }
+
+    /// Runs one command; yields its status, none for what is only tolerated.
+    fn command(&mut self, command: &Command<'_>, inside: Inside) -> Option<Status> {
+        let outcome = match command {
+            Command::Tolerated(_) => return None,
+            Command::Alert(alert) => self.alert(alert),
+            Command::Group(group) => self.group(group, inside),
+            Command::Items(command) => self.items(command, inside),
+        };
+        let (cmd_id, name) = identify(command);
+        let (status, failure) = match outcome {
+            Ok(status) => (status, None),
+            Err(failure) => (failure.status(), Some(failure)),
+        };
+        self.outcomes.push(CommandOutcome { cmd_id, name, status, failure });
+        Some(status)
+    }
+
+    /// Notes a command that was not run.
+    fn skip(&mut self, command: &Command<'_>) {
+        if !matches!(command, Command::Tolerated(_)) {
+            let (cmd_id, name) = identify(command);
+            let (status, failure) = (Status::NotExecuted, None);
+            self.outcomes.push(CommandOutcome { cmd_id, name, status, failure });
+        }
+    }
+
+    // -------------------------------------------------------------------- groups
+
+    fn group(&mut self, group: &Group<'_>, inside: Inside) -> Result<Status, Failure> {
+        if inside == Inside::Atomic {
+            return Err(fail(
+                Status::CommandFailed,
+                group.kind.as_str(),
+                "not accepted inside Atomic",
+            ));
+        }
+        match group.kind {
+            GroupKind::Atomic => self.atomic(group),
+            GroupKind::Sequence => {
+                let mut stopped = false;
+                for command in &group.commands {
+                    if stopped {
+                        self.skip(command);
+                    } else {
+                        stopped = self.command(command, Inside::Sequence)
+                            == Some(Status::OperationCancelled);
+                    }
+                }
+                Ok(Status::Ok)
+            }
+        }
+    }
+
+    fn atomic(&mut self, group: &Group<'_>) -> Result<Status, Failure> {
+        let savepoint = self.transaction.savepoint();
+        let first = self.outcomes.len();
+        let mut failed = false;
+        for command in &group.commands {
+            if failed {
+                self.skip(command);
+            } else {
+                failed = self
+                    .command(command, Inside::Atomic)
+                    .is_some_and(|status| !status.is_success());
+            }
+        }
+        if !failed {
+            return Ok(Status::Ok);
+        }
+        self.transaction.rollback_to(savepoint);
+        for outcome in self.outcomes[first..].iter_mut().filter(|o| o.status.is_success()) {
+            outcome.status = Status::AtomicRolledBack;
+        }
+        Err(fail(Status::AtomicFailed, "Atomic", "a command inside failed; all were rolled back"))
+    }
+
+    /// 1100 is shown to nobody here; 1101 is answered as the device is configured; the answers of
+    /// others have nowhere to go.
+    fn alert(&mut self, alert: &Alert<'_>) -> Result<Status, Failure> {
+        match (alert.code.as_deref(), self.ui) {
+            (Some("1100"), _) | (Some("1101"), Ui::Yes) => Ok(Status::Ok),
+            (Some("1101"), Ui::No) => {
+                Err(fail(Status::OperationCancelled, "1101", "rejected by the user"))
+            }
+            (Some("1101"), Ui::Absent) => {
+                Err(fail(Status::NotSupported, "1101", "the device has no user interface"))
+            }
+            (code, _) => Err(fail(
+                Status::NotSupported,
+                code.unwrap_or("Alert"),
+                "this alert has no meaning without a session",
+            )),
+        }
+    }
+
+    // --------------------------------------------------------------------- items
+
+    /// Items are independent: the first failure names the command's status, the others run.
+    fn items(&mut self, command: &ItemCommand<'_>, inside: Inside) -> Result<Status, Failure> {
+        let mut outcome = None;
+        for item in &command.items {
+            let result = self.item(command, item, inside);
+            if outcome
+                .as_ref()
+                .is_none_or(|first: &Result<Status, Failure>| first.is_ok() && result.is_err())
+            {
+                outcome = Some(result);
+            }
+        }
+        let nothing = fail(Status::BadRequest, command.verb.as_str(), "the command has no Item");
+        outcome.unwrap_or(Err(nothing))
+    }
+
+    fn item(
+        &mut self,
+        command: &ItemCommand<'_>,
+        item: &Item<'_>,
+        inside: Inside,
+    ) -> Result<Status, Failure> {
+        let target = location(item.target.as_ref());
+        if item.more_data {
+            return Err(fail(Status::NotSupported, target, "a chunk needs a response"));
+        }
+        let meta = Effective {
+            format: item.meta.format.as_deref().or(command.meta.format.as_deref()),
+            r#type: item.meta.r#type.as_deref().or(command.meta.r#type.as_deref()),
+        };
+        match command.verb {
+            Verb::Add => self.add(target, item.data.as_ref(), &meta),
+            Verb::Replace => self.replace(target, item.data.as_ref(), &meta),
+            Verb::Delete => Ok(self.transaction.delete(&uri(target)?).map(|()| Status::Ok)?),
+            Verb::Copy => {
+                let source = uri(location(item.source.as_ref()))?;
+                Ok(self.transaction.copy(&source, &uri(target)?).map(|()| Status::Ok)?)
+            }
+            Verb::Get | Verb::Exec if inside == Inside::Atomic => Err(fail(
+                Status::CommandFailed,
+                command.verb.as_str(),
+                "not accepted inside Atomic",
+            )),
+            Verb::Get => {
+                let target = parse_target(target)?;
+                Ok(self.transaction.check_get(&target.uri).map(|()| Status::Ok)?)
+            }
+            Verb::Exec => self.exec(target, item, command),
+        }
+    }
+
+    fn add(
+        &mut self,
+        target: &str,
+        data: Option<&Data<'_>>,
+        meta: &Effective<'_>,
+    ) -> Result<Status, Failure> {
+        let uri = uri(target)?;
+        if let Some((data, r#type)) = meta.object(data) {
+            let transaction = &mut *self.transaction;
+            let added = data
+                .with_object(r#type, self.limits, |object| transaction.add_object(&uri, object));
+            added.map_err(|error| of_object(&error, target))??;
+        } else {
+            self.transaction.add(uri, meta.node(data, target)?)?;
+        }
+        Ok(Status::Ok)
+    }
+
+    fn replace(
+        &mut self,
+        target: &str,
+        data: Option<&Data<'_>>,
+        meta: &Effective<'_>,
+    ) -> Result<Status, Failure> {
+        let Target { uri, property } = parse_target(target)?;
+        if let Some(property) = property {
+            let text = match data {
+                None => Cow::Borrowed(""),
+                Some(Data::Text(text)) => Cow::Borrowed(&**text),
+                Some(_) => {
+                    return Err(fail(Status::UnsupportedFormat, target, "a property is text"));
+                }
+            };
+            self.transaction.replace_property(&uri, property, &text)?;
+        } else if let Some((data, r#type)) = meta.object(data) {
+            let transaction = &mut *self.transaction;
+            let replaced = data.with_object(r#type, self.limits, |object| {
+                transaction.replace_object(&uri, object)
+            });
+            replaced.map_err(|error| of_object(&error, target))??;
+        } else {
+            let format = meta.format(target)?;
+            if format == Some(Format::Node) {
+                let why = "Replace cannot make an interior node";
+                return Err(fail(Status::NotAllowed, target, why));
+            }
+            let octets = meta.octets(data, target)?;
+            self.transaction.replace_value(&uri, octets, format, meta.r#type)?;
+        }
+        Ok(Status::Ok)
+    }
+
+    fn exec(
+        &mut self,
+        target: &str,
+        item: &Item<'_>,
+        command: &ItemCommand<'_>,
+    ) -> Result<Status, Failure> {
+        let uri = uri(target)?;
+        self.transaction.may_exec(&uri)?;
+        let data = match &item.data {
+            None => String::new(),
+            Some(Data::Text(text)) => text.clone().into_owned(),
+            Some(Data::Octets(octets)) => STANDARD.encode(octets),
+            Some(Data::Elements(_)) => {
+                return Err(fail(Status::UnsupportedFormat, target, "elements in Data"));
+            }
+        };
+        let correlator = command.correlator.as_deref().map(str::to_owned);
+        self.execs.push(Exec { uri: uri.to_string(), data, correlator });
+        Ok(Status::Accepted)
+    }
+}
+
+/// Format and Type in force for an item: its own Meta, field by field, then the command's.
+struct Effective<'m> {
+    format: Option<&'m str>,
+    r#type: Option<&'m str>,
+}
+
+impl Effective<'_> {
+    /// The data and its type, when it is a serialized sub-tree.
+    fn object<'d>(&self, data: Option<&'d Data<'d>>) -> Option<(&'d Data<'d>, &str)> {
+        let r#type = self.r#type.filter(|r#type| is_object(r#type))?;
+        Some((data?, r#type))
+    }
+
+    fn format(&self, target: &str) -> Result<Option<Format>, Failure> {
+        self.format
+            .map(|name| {
+                Format::parse(name)
+                    .ok_or_else(|| fail(Status::UnsupportedFormat, target, "an unknown format"))
+            })
+            .transpose()
+    }
+
+    /// The node that an Add makes.
+    fn node(&self, data: Option<&Data<'_>>, target: &str) -> Result<Node, Failure> {
+        let format = self.format(target)?.unwrap_or(Format::Chr);
+        if format == Format::Node {
+            return Ok(Node::interior(self.r#type.unwrap_or_default()));
+        }
+        let octets = self.octets(data, target)?;
+        let is_octets = self.r#type.is_some_and(is_wbxml);
+        let format = if is_octets { Format::Bin } else { format };
+        Ok(Node::leaf(format, self.r#type.unwrap_or("text/plain"), octets))
+    }
+
+    /// The octets of a value: text as it is, base64 text decoded where octets are meant.
+    fn octets(&self, data: Option<&Data<'_>>, target: &str) -> Result<Vec<u8>, Failure> {
+        let octets_meant = self.format(target)?.is_some_and(Format::is_octets)
+            || self.r#type.is_some_and(is_wbxml);
+        match data {
+            None => Ok(Vec::new()),
+            Some(Data::Octets(octets)) => Ok(octets.to_vec()),
+            Some(Data::Text(text)) if octets_meant => STANDARD
+                .decode(text.as_bytes())
+                .map_err(|_| fail(Status::UnsupportedFormat, target, "the data is not base64")),
+            Some(Data::Text(text)) => Ok(text.as_bytes().to_vec()),
+            Some(Data::Elements(_)) => {
+                Err(fail(Status::UnsupportedFormat, target, "elements in Data"))
+            }
+        }
+    }
+}
+
+fn identify(command: &Command<'_>) -> (String, &'static str) {
+    let name = match command {
+        Command::Alert(_) => "Alert",
+        Command::Group(group) => group.kind.as_str(),
+        Command::Items(command) => command.verb.as_str(),
+        Command::Tolerated(_) => "",
+    };
+    (command.cmd_id().unwrap_or_default().to_owned(), name)
+}
+
+fn location<'i>(location: Option<&'i dm_syncml::Location<'i>>) -> &'i str {
+    location.map_or("", |location| &location.loc_uri)
+}
+
+fn uri(text: &str) -> Result<Uri, Failure> {
+    Uri::parse(text).map_err(|error| Failure::of_target(error.into(), text))
+}
+
+fn parse_target(text: &str) -> Result<Target, Failure> {
+    Target::parse(text).map_err(|error| Failure::of_target(error, text))
+}
+
+fn of_object(error: &ObjectError, target: &str) -> Failure {
+    let why = match error {
+        ObjectError::Base64 => "the object is not base64",
+        ObjectError::Xml(_) => "the object is not readable as XML",
+        ObjectError::Wbxml(_) => "the object is not readable as WBXML",
+        ObjectError::Limit(_) => "documents are nested too deeply",
+        _ => "the object is not readable as TNDS",
+    };
+    fail(Status::UnsupportedFormat, target, why)
+}
+
+fn fail(status: Status, place: &str, why: &'static str) -> Failure {
+    Failure::new(status, place, why)
+}

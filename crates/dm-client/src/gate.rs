@@ -1,0 +1,259 @@
+//! The gate: the checks of a device, in the one order they have. [profile §8]
+//!
+//! Read from top to bottom. Each stage is a function of the type before it, and the types cannot
+//! be made otherwise: a step cannot be skipped because its input cannot be had.
+//!
+//! ```text
+//! octets -> Source     size, wbxml (head)
+//!        -> Decoded    wbxml (body)
+//!        -> Clear      decrypt-whole
+//!        -> Headed     header
+//!        -> Matched    account
+//!        -> Meant      target
+//!        -> Verified   structure, signature
+//!        -> Fresh      freshness
+//!        -> SyncBody   decrypt-part, model
+//! ```
+
+use std::borrow::Cow;
+
+use dm_seal::algorithm::XENC;
+use dm_seal::{OpenError, Provider, Signed, Trust, Verified};
+use dm_syncml::tables::SYNCML_1_2;
+use dm_syncml::{SyncBody, SyncHdr, wbxml};
+use dm_wbxml::Source;
+use dm_xml::{Document, Element, Limits};
+
+use crate::account::{Account, the_account};
+use crate::freshness::{Emi, Freshness, Policy};
+use crate::{Refusal, Settings};
+
+/// Stages `size` and `wbxml`, the head of the document.
+///
+/// # Errors
+/// When the message is too long or no WBXML 1.1 to 1.3 of SyncML (R9).
+pub fn receive<'m>(octets: &'m [u8], limits: &Limits) -> Result<Source<'m>, Refusal> {
+    wbxml::open(octets, limits).map_err(Refusal::of_wbxml)
+}
+
+/// Stage `wbxml`: the infoset, from which alone everything later is read.
+///
+/// # Errors
+/// When the octets are spelled in a way that the profile refuses, or pass a limit.
+pub fn decode<'s>(source: &'s Source<'_>, limits: &Limits) -> Result<Decoded<'s>, Refusal> {
+    wbxml::decode(source, limits).map(Decoded).map_err(Refusal::of_wbxml)
+}
+
+/// An infoset.
+#[derive(Debug)]
+pub struct Decoded<'s>(Document<'s>);
+
+impl<'s> Decoded<'s> {
+    /// Stage `decrypt-whole`.
+    ///
+    /// # Errors
+    /// When the message is encrypted as a whole: this version does not decrypt.
+    pub fn clear(self) -> Result<Clear<'s>, Refusal> {
+        if self.0.root().is(XENC, "EncryptedData") {
+            return Err(Refusal::EncryptedMessage);
+        }
+        Ok(Clear(self.0))
+    }
+}
+
+/// A message whose root is in the clear.
+#[derive(Debug)]
+pub struct Clear<'s>(Document<'s>);
+
+impl<'s> Clear<'s> {
+    /// Stage `header`: R14, and header and body where they belong.
+    ///
+    /// # Errors
+    /// When the header is not as it must be.
+    pub fn header(self) -> Result<Headed<'s>, Refusal> {
+        let header = Header::read(self.0.root())?;
+        Ok(Headed(Message { document: self.0, header }))
+    }
+}
+
+/// A message: its infoset and what its header says. Its body is out of reach: it is read from a
+/// [`Fresh`] message only.
+#[derive(Debug)]
+pub struct Message<'s> {
+    document: Document<'s>,
+    header: Header,
+}
+
+/// What the header of a message claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// `Source/LocURI`: the ServerID.
+    pub server_id: String,
+    /// `Target/LocURI`: the device or group.
+    pub target: String,
+    /// `SessionID`.
+    pub session_id: String,
+    /// `MsgID`.
+    pub msg_id: String,
+    /// `Meta/EMI`, each one.
+    pub emi: Vec<String>,
+}
+
+impl Header {
+    fn read(root: Element<'_>) -> Result<Self, Refusal> {
+        let header = SyncHdr::read(root).map_err(Refusal::Header)?;
+        let mut others = root.elements().skip(1);
+        let second_is_body = others.next().is_some_and(|second| {
+            second.is(SYNCML_1_2, "SyncBody") || second.is(XENC, "EncryptedData")
+        });
+        if !second_is_body || others.any(|other| other.is(SYNCML_1_2, "SyncBody")) {
+            return Err(Refusal::Header(SyncBody::misplaced(root)));
+        }
+        Ok(Self {
+            server_id: header.source.loc_uri.into_owned(),
+            target: header.target.loc_uri.into_owned(),
+            session_id: header.session_id.into_owned(),
+            msg_id: header.msg_id.into_owned(),
+            emi: header.meta.emi.into_iter().map(Cow::into_owned).collect(),
+        })
+    }
+}
+
+impl Signed for Message<'_> {
+    fn document(&self) -> &Document<'_> {
+        &self.document
+    }
+}
+
+impl Message<'_> {
+    /// What the header says.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+}
+
+/// A message with a complete header. Nothing of it is trusted yet.
+#[derive(Debug)]
+pub struct Headed<'s>(Message<'s>);
+
+impl<'s> Headed<'s> {
+    /// What the header claims.
+    #[must_use]
+    pub fn claims(&self) -> &Header {
+        &self.0.header
+    }
+
+    /// Stage `account`: exactly one DMAcc has this ServerID (R5, R6, R22).
+    ///
+    /// # Errors
+    /// When none has, or several have.
+    pub fn account<K>(self, accounts: &[Account<K>]) -> Result<Matched<'s, '_, K>, Refusal> {
+        let account = the_account(accounts, &self.0.header.server_id)?;
+        Ok(Matched { message: self.0, account })
+    }
+}
+
+/// A message with the account that must have signed it.
+#[derive(Debug)]
+pub struct Matched<'s, 'a, K> {
+    message: Message<'s>,
+    account: &'a Account<K>,
+}
+
+impl<'s, 'a, K> Matched<'s, 'a, K> {
+    /// Stage `target`: this device is meant, or a group that it belongs to.
+    ///
+    /// # Errors
+    /// When another one is meant.
+    pub fn target(self, settings: &Settings) -> Result<Meant<'s, 'a, K>, Refusal> {
+        if settings.is_meant(&self.message.header.target) {
+            return Ok(Meant { message: self.message, account: self.account });
+        }
+        Err(Refusal::OtherTarget(self.message.header.target.into()))
+    }
+}
+
+/// A message meant for this device.
+#[derive(Debug)]
+pub struct Meant<'s, 'a, K> {
+    message: Message<'s>,
+    account: &'a Account<K>,
+}
+
+impl<'s, K> Meant<'s, '_, K> {
+    /// Stages `structure` and `signature`: one signature, of one shape, by a key pinned to the
+    /// account, over the whole message (R7, R8, R12).
+    ///
+    /// # Errors
+    /// When any of it does not hold.
+    pub fn open<P: Provider<Key = K>>(
+        self,
+        provider: &P,
+    ) -> Result<Verified<Message<'s>>, Refusal> {
+        let server_id = &*self.account.server_id;
+        let trust = Trust { server_id, pins: &self.account.pins };
+        dm_seal::verify(self.message, &trust, provider).map_err(|error| match error {
+            OpenError::Structure(dm_seal::StructureError::NotSigned) => Refusal::NotSigned,
+            OpenError::Structure(error) => Refusal::Structure(error),
+            OpenError::Verify(error) => Refusal::of_verify(error, server_id),
+        })
+    }
+}
+
+/// Stage `freshness`: not seen before, counter and expiry as the policy demands. [profile §7]
+///
+/// The new state goes with the message: it must be durable before a command has an effect.
+///
+/// # Errors
+/// When the message is not fresh. `state` is unchanged in any case.
+pub fn freshness<'s>(
+    message: Verified<Message<'s>>,
+    state: &Freshness,
+    policy: Policy,
+    now: Option<u64>,
+) -> Result<Fresh<'s>, Refusal> {
+    let header = message.get().header();
+    let mut state = state.clone();
+    let mut digest = [0; 32];
+    digest.copy_from_slice(message.digest().as_octets()); // SHA-256, always
+    let emi = match policy {
+        Policy::Off => Emi::default(), // not looked at
+        _ => Emi::read(header.emi.iter().map(String::as_str))?,
+    };
+    state.accept(digest, &header.target, emi, policy, now)?;
+    Ok(Fresh { message, state })
+}
+
+/// A message that is verified and fresh. Only now is its body within reach (R21).
+#[derive(Debug)]
+pub struct Fresh<'s> {
+    message: Verified<Message<'s>>,
+    state: Freshness,
+}
+
+impl Fresh<'_> {
+    /// The message.
+    #[must_use]
+    pub fn message(&self) -> &Verified<Message<'_>> {
+        &self.message
+    }
+
+    /// What the device must remember of the account from now on.
+    #[must_use]
+    pub fn state(&self) -> &Freshness {
+        &self.state
+    }
+
+    /// Stages `decrypt-part` and `model`: exactly one body, its commands well formed.
+    ///
+    /// # Errors
+    /// When a part is encrypted, which this version does not open, or the body is malformed.
+    pub fn body(&self) -> Result<SyncBody<'_>, Refusal> {
+        let root = self.message.get().document.root();
+        if root.walk().any(|element| element.is(XENC, "EncryptedData")) {
+            return Err(Refusal::EncryptedPart);
+        }
+        SyncBody::read(root).map_err(Refusal::Model)
+    }
+}

@@ -1,0 +1,153 @@
+//! The journal: what the device keeps of each message, instead of an answer.
+//!
+//! An entry is one line of JSON, so that it can be read without our tools. Values are not in it:
+//! they may be secrets.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Accepted, Refused};
+
+/// One entry.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Entry {
+    /// When, in seconds since 1970, if the device has a clock.
+    pub time: Option<u64>,
+    /// Accepted or refused.
+    pub verdict: Verdict,
+    /// Octets of the message.
+    pub octets: usize,
+    /// ServerID; claimed only, when the message was refused before its signature held.
+    pub server_id: Option<String>,
+    /// Target.
+    pub target: Option<String>,
+    /// SessionID.
+    pub session_id: Option<String>,
+    /// MsgID.
+    pub msg_id: Option<String>,
+    /// The pinned key that verified it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key_name: Option<String>,
+    /// SHA-256 of the canonical message, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digest: Option<String>,
+    /// The refusal: its name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub refusal: Option<String>,
+    /// The stage that refused it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stage: Option<String>,
+    /// The clause it breaks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub clause: Option<String>,
+    /// What happened, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// The octet at fault.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub offset: Option<usize>,
+    /// Each command: CmdID, name, status, and why it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub commands: Vec<EntryCommand>,
+    /// What was skipped, renamed or rewritten.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
+    /// The nodes that changed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub changed: Vec<String>,
+}
+
+/// Accepted or refused.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The gate opened.
+    Accepted,
+    /// The gate stayed shut.
+    Refused,
+}
+
+/// A command in an entry.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct EntryCommand {
+    /// CmdID.
+    pub cmd_id: String,
+    /// The element name.
+    pub name: String,
+    /// The status code.
+    pub status: u16,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<String>,
+}
+
+impl Entry {
+    pub(crate) fn of_accepted(accepted: &Accepted, octets: usize, time: Option<u64>) -> Self {
+        let mut entry = Self::new(Verdict::Accepted, Some(&accepted.header), octets, time);
+        entry.key_name = Some(accepted.key_name.clone());
+        entry.digest = Some(hex(&accepted.digest));
+        let commands = accepted.commands.iter().map(|command| EntryCommand {
+            cmd_id: command.cmd_id.clone(),
+            name: command.name.to_owned(),
+            status: command.status.code(),
+            why: command.failure.as_ref().map(ToString::to_string),
+        });
+        entry.commands = commands.collect();
+        entry.notes = accepted.notes.iter().map(ToString::to_string).collect();
+        entry.changed = accepted.changes.iter().map(|change| change.uri.to_string()).collect();
+        entry
+    }
+
+    pub(crate) fn of_refused(refused: &Refused, octets: usize, time: Option<u64>) -> Self {
+        let mut entry = Self::new(Verdict::Refused, refused.claims.as_ref(), octets, time);
+        let refusal = &refused.refusal;
+        entry.refusal = Some(refusal.name().to_owned());
+        entry.stage = Some(refusal.stage().as_str().to_owned());
+        entry.clause = Some(refusal.clause().to_owned());
+        entry.reason = Some(refusal.to_string());
+        entry.offset = refusal.offset();
+        entry
+    }
+
+    fn new(
+        verdict: Verdict,
+        header: Option<&crate::gate::Header>,
+        octets: usize,
+        time: Option<u64>,
+    ) -> Self {
+        Self {
+            time,
+            verdict,
+            octets,
+            server_id: header.map(|header| header.server_id.clone()),
+            target: header.map(|header| header.target.clone()),
+            session_id: header.map(|header| header.session_id.clone()),
+            msg_id: header.map(|header| header.msg_id.clone()),
+            key_name: None,
+            digest: None,
+            refusal: None,
+            stage: None,
+            clause: None,
+            reason: None,
+            offset: None,
+            commands: Vec::new(),
+            notes: Vec::new(),
+            changed: Vec::new(),
+        }
+    }
+
+    /// The entry as it is stored: one line of JSON without its end.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default() // strings and numbers only: cannot fail
+    }
+
+    /// Reads a stored entry; none when it is something else.
+    #[must_use]
+    pub fn decode(octets: &[u8]) -> Option<Self> {
+        serde_json::from_slice(octets).ok()
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}

@@ -1,0 +1,43 @@
+//! What the device's owner decides. [profile §2, §7, §8]
+
+use dm_tree::Rules;
+use dm_xml::Limits;
+
+use crate::freshness::Policy;
+
+/// The configuration of a client.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `DevInfo/DevId`: the Target that means this device.
+    pub device_id: String,
+    /// Group ids (`urn:...`) that this device belongs to.
+    pub groups: Vec<String>,
+    /// The limits of the gate; a device may lower the defaults, never raise them.
+    pub limits: Limits,
+    /// What is demanded of counters.
+    pub freshness: Policy,
+    /// The answer to `Alert` 1101.
+    pub ui: Ui,
+    /// What the maker fixes about the tree.
+    pub rules: Rules,
+}
+
+/// How a device answers when a message asks its user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ui {
+    /// It has no user interface: the alert is not supported.
+    #[default]
+    Absent,
+    /// It rejects.
+    No,
+    /// It confirms.
+    Yes,
+}
+
+impl Settings {
+    /// Whether this Target means this device.
+    #[must_use]
+    pub fn is_meant(&self, target: &str) -> bool {
+        target == self.device_id || self.groups.iter().any(|group| group == target)
+    }
+}

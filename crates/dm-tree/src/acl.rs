@@ -1,0 +1,197 @@
+//! `Acl`: which server may do what to a node. [TND 1.2 §7.7.1]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::AclError;
+
+/// A command that an ACL can allow. There is none for `Copy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AclCommand {
+    /// Adding a child.
+    Add,
+    /// Deleting the node with everything below it.
+    Delete,
+    /// Executing it.
+    Exec,
+    /// Reading its value and properties.
+    Get,
+    /// Replacing its value, title or name.
+    Replace,
+}
+
+impl AclCommand {
+    /// All commands, in the order of their names.
+    pub const ALL: [AclCommand; 5] = [
+        AclCommand::Add,
+        AclCommand::Delete,
+        AclCommand::Exec,
+        AclCommand::Get,
+        AclCommand::Replace,
+    ];
+
+    /// The command of this name, if there is one; names are case-sensitive.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|command| command.as_str() == name)
+    }
+
+    /// The name as the standard spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AclCommand::Add => "Add",
+            AclCommand::Delete => "Delete",
+            AclCommand::Exec => "Exec",
+            AclCommand::Get => "Get",
+            AclCommand::Replace => "Replace",
+        }
+    }
+}
+
+impl fmt::Display for AclCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An access control list. An empty one means that the node inherits. [TND 1.2 §7.7.1.2]
+///
+/// Entries of one command are united, `*` swallows the other ids of its entry, and the text has
+/// commands and ids sorted: two lists that say the same are equal and print the same.
+///
+/// ```
+/// use dm_tree::{Acl, AclCommand};
+/// let acl = Acl::parse("Get=b+a&Replace=a&Get=c")?;
+/// assert_eq!(acl.to_string(), "Get=a+b+c&Replace=a");
+/// assert!(acl.allows("b", AclCommand::Get));
+/// assert!(!acl.allows("b", AclCommand::Replace));
+/// # Ok::<(), dm_tree::AclError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Acl {
+    /// No set is empty; a set with `*` holds nothing else.
+    entries: BTreeMap<AclCommand, BTreeSet<String>>,
+}
+
+impl Acl {
+    /// The list that says nothing.
+    pub(crate) const EMPTY: Acl = Acl { entries: BTreeMap::new() };
+
+    /// Reads the text form; the empty text is the empty list.
+    ///
+    /// # Errors
+    /// [`AclError`] when an entry names no command or no id, or an id holds `=`, `&`, `*`, white
+    /// space or a control character.
+    pub fn parse(text: &str) -> Result<Self, AclError> {
+        let mut acl = Self::default();
+        if text.is_empty() {
+            return Ok(acl);
+        }
+        for entry in text.split('&') {
+            let (command, ids) = entry.split_once('=').ok_or(AclError::Entry)?;
+            let command = AclCommand::parse(command).ok_or(AclError::Command)?;
+            for id in ids.split('+') {
+                acl.insert(command, id)?;
+            }
+        }
+        Ok(acl)
+    }
+
+    /// These commands for one server, or for all of them with `*`.
+    ///
+    /// # Errors
+    /// [`AclError::Id`] when that is no id that a list can hold.
+    pub fn granting(server: &str, commands: &[AclCommand]) -> Result<Self, AclError> {
+        let mut acl = Self::default();
+        for command in commands {
+            acl.insert(*command, server)?;
+        }
+        Ok(acl)
+    }
+
+    /// What the root has from the start: `Add=*&Get=*`. [TND 1.2 §7.7.1.3]
+    pub(crate) fn of_root() -> Self {
+        let all = || BTreeSet::from(["*".to_owned()]);
+        Self { entries: BTreeMap::from([(AclCommand::Add, all()), (AclCommand::Get, all())]) }
+    }
+
+    /// Whether a server of this id can be granted anything by a list.
+    #[must_use]
+    pub fn is_id(id: &str) -> bool {
+        let refused = |c: char| "=&*+".contains(c) || c.is_whitespace() || c.is_control();
+        !id.is_empty() && !id.contains(refused)
+    }
+
+    /// Whether the node inherits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether this list lets this server do this; ids are compared octet by octet.
+    #[must_use]
+    pub fn allows(&self, server: &str, command: AclCommand) -> bool {
+        self.entries.get(&command).is_some_and(|ids| ids.contains("*") || ids.contains(server))
+    }
+
+    /// Whether this list lets everybody do this.
+    #[must_use]
+    pub fn allows_all(&self, command: AclCommand) -> bool {
+        self.entries.get(&command).is_some_and(|ids| ids.contains("*"))
+    }
+
+    /// The entries: a command and its ids, `*` alone where it is one of them.
+    pub fn entries(&self) -> impl Iterator<Item = (AclCommand, impl Iterator<Item = &str>)> {
+        self.entries.iter().map(|(command, ids)| (*command, ids.iter().map(String::as_str)))
+    }
+
+    /// The length of the text.
+    pub(crate) fn text_octets(&self) -> usize {
+        let entry = |(command, ids): (&AclCommand, &BTreeSet<String>)| {
+            command.as_str().len() + ids.iter().map(|id| id.len() + 1).sum::<usize>() + 1
+        };
+        self.entries.iter().map(entry).sum::<usize>().saturating_sub(1)
+    }
+
+    fn insert(&mut self, command: AclCommand, id: &str) -> Result<(), AclError> {
+        if id != "*" && !Self::is_id(id) {
+            return Err(AclError::Id);
+        }
+        let ids = self.entries.entry(command).or_default();
+        if id == "*" {
+            ids.clear();
+        }
+        if !ids.contains("*") {
+            ids.insert(id.to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Acl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut mark = "";
+        for (command, ids) in &self.entries {
+            write!(f, "{mark}{command}")?;
+            mark = "=";
+            for id in ids {
+                write!(f, "{mark}{id}")?;
+                mark = "+";
+            }
+            mark = "&";
+        }
+        Ok(())
+    }
+}
+
+impl std::str::FromStr for Acl {
+    type Err = AclError;
+
+    fn from_str(text: &str) -> Result<Self, AclError> {
+        Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! `MoId`: the identifier of a management object, the `Type` of its root. [TND 1.2 §7.7.7]
+
+/// An identifier, taken apart: the name, and the version where the registered form has one.
+///
+/// ```
+/// use dm_tree::MoId;
+/// let id = MoId::parse("urn:oma:mo:oma-connmo-nap:1.10");
+/// assert_eq!(id.name, "urn:oma:mo:oma-connmo-nap");
+/// assert!(id.version > MoId::parse("urn:oma:mo:oma-connmo-nap:1.2").version);
+/// assert_eq!(MoId::parse("com.example/1.0/App").version, None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MoId<'a> {
+    /// Everything but the version; the whole text of an unregistered identifier.
+    pub name: &'a str,
+    /// Major and minor version of a `urn:oma:mo:` identifier, compared as numbers.
+    pub version: Option<(u32, u32)>,
+}
+
+impl<'a> MoId<'a> {
+    /// Takes an identifier apart.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        versioned(text).unwrap_or(Self { name: text, version: None })
+    }
+
+    /// Whether a node of this type is an account, of whatever version. [STD 1.2 §7.1.3.1]
+    ///
+    /// The answer errs on the careful side: case, white space around it, and what stands behind
+    /// the name do not matter, and the identifier of the first bootstrap documents counts too.
+    ///
+    /// ```
+    /// use dm_tree::MoId;
+    /// assert!(MoId::is_account("urn:oma:mo:oma-dm-dmacc:1.0"));
+    /// assert!(MoId::is_account("urn:oma:mo:OMA-DM-DMAcc"));
+    /// assert!(!MoId::is_account("urn:oma:mo:oma-dm-dmacct:1.0"));
+    /// ```
+    #[must_use]
+    pub fn is_account(text: &str) -> bool {
+        [DM_ACC, OLD_DM_ACC].into_iter().any(|name| {
+            let text = text.trim().as_bytes();
+            text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+                && text.get(name.len()).is_none_or(|next| *next == b':')
+        })
+    }
+}
+
+/// `urn:oma:mo:<name>:<major>.<minor>`.
+fn versioned(text: &str) -> Option<MoId<'_>> {
+    let (name, version) = text.rsplit_once(':')?;
+    let short = name.strip_prefix("urn:oma:mo:")?;
+    let (major, minor) = version.split_once('.')?;
+    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+    (!short.is_empty() && short.bytes().all(plain))
+        .then(|| Some(MoId { name, version: Some((number(major)?, number(minor)?)) }))?
+}
+
+/// Digits only: no sign.
+fn number(text: &str) -> Option<u32> {
+    text.bytes().all(|c| c.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+const DM_ACC: &str = "urn:oma:mo:oma-dm-dmacc";
+const OLD_DM_ACC: &str = "org.openmobilealliance/1.0/w7";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registered_identifiers_have_a_version() {
+        let id = MoId::parse("urn:oma:mo:oma-fumo:1.0");
+        assert_eq!((id.name, id.version), ("urn:oma:mo:oma-fumo", Some((1, 0))));
+        assert!(MoId::parse("urn:oma:mo:x:2.0").version > MoId::parse("urn:oma:mo:x:1.99").version);
+    }
+
+    #[test]
+    fn anything_else_is_a_name() {
+        for text in [
+            "",
+            "com.example/1.0/App",
+            "urn:oma:mo:x",
+            "urn:oma:mo:x:1",
+            "urn:oma:mo:x:1.",
+            "urn:oma:mo:x:+1.0",
+            "urn:oma:mo:x:1.0.0",
+            "urn:oma:mo:X:1.0",
+            "urn:oma:mo::1.0",
+            "urn:oma:mo:x:4294967296.0",
+        ] {
+            assert_eq!(MoId::parse(text), MoId { name: text, version: None }, "{text}");
+        }
+    }
+
+    #[test]
+    fn accounts_are_known_in_every_spelling() {
+        for text in [
+            "urn:oma:mo:oma-dm-dmacc:1.0",
+            "urn:oma:mo:oma-dm-dmacc:1.1",
+            "urn:oma:mo:oma-dm-dmacc:99.99.99",
+            "urn:oma:mo:oma-dm-dmacc:",
+            "urn:oma:mo:oma-dm-dmacc",
+            "URN:oma:mo:oma-dm-dmacc:1.0",
+            " urn:oma:mo:oma-dm-dmacc:1.0\n",
+            "org.openmobilealliance/1.0/w7",
+        ] {
+            assert!(MoId::is_account(text), "{text:?}");
+        }
+        for text in [
+            "",
+            "urn:oma:mo:oma-dm-dm",
+            "urn:oma:mo:oma-dm-dmaccé",
+            "text/plain",
+            "urn:oma:mo:oma-dm-dmacc2:1.0",
+        ] {
+            assert!(!MoId::is_account(text), "{text:?}");
+        }
+    }
+}

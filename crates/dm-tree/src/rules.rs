@@ -1,0 +1,235 @@
+//! `Rules`: what the maker of the device fixes, whatever servers may do. [TND 1.2 §9.3]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{AclCommand, Uri};
+
+/// What the maker fixes. The root is permanent, and `./Inbox` takes `Add` only
+/// [STD 1.2 §7.1.3.4], whether they are named here or not.
+///
+/// ```
+/// use dm_tree::{AccessType, AclCommand, Rules, Uri};
+/// let mut rules = Rules::default();
+/// let dev_info = Uri::parse("./DevInfo")?;
+/// rules.access.insert(dev_info.clone(), AccessType::from_iter([AclCommand::Get]));
+/// let man = dev_info.join("Man")?;
+/// assert!(rules.permits(AclCommand::Get, &man) && !rules.permits(AclCommand::Replace, &man));
+/// # Ok::<(), dm_tree::UriError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Nodes that a server can neither delete nor rename, nor give another format or type.
+    pub permanent: BTreeSet<Uri>,
+    /// AccessType by node, for it and what is below it until the next one; none: everything.
+    pub access: BTreeMap<Uri, AccessType>,
+    /// Nodes that do something on `Exec`.
+    pub exec: BTreeSet<Uri>,
+    /// Where delivered objects go: name of the management object, without its version, and the
+    /// parent under which its instances stand.
+    pub inbox: BTreeMap<String, Uri>,
+    /// The identifiers of the supported management objects, with versions.
+    pub supported: BTreeSet<String>,
+    /// The `Ext` sub-trees that the device can handle. [Sessionless §5.5]
+    pub ext_known: BTreeSet<Uri>,
+    /// Whether messages create accounts. [profile §4.5]
+    pub account_creation: bool,
+    /// Whether messages change and delete accounts. [profile §4.5]
+    pub account_change: bool,
+    /// Names of the leaves that hold references to connectivity objects.
+    pub reference_leaves: Vec<String>,
+    /// How much the tree holds.
+    pub limits: Limits,
+}
+
+impl Rules {
+    /// Whether the AccessType of the node includes this command.
+    #[must_use]
+    pub fn permits(&self, command: AclCommand, uri: &Uri) -> bool {
+        if *uri == Uri::inbox() || uri.is_below(&Uri::inbox()) {
+            return command == AclCommand::Add;
+        }
+        uri.ancestors()
+            .find_map(|at| self.access.get(at))
+            .is_none_or(|access| access.permits(command))
+    }
+
+    /// Whether the node keeps its place, format and type.
+    #[must_use]
+    pub fn is_permanent(&self, uri: &Uri) -> bool {
+        uri.is_root() || self.permanent.contains(uri)
+    }
+
+    /// Whether something below the node keeps its place.
+    pub(crate) fn is_permanent_below(&self, uri: &Uri) -> bool {
+        self.permanent.range::<str, _>(uri.below().bounds()).next().is_some()
+    }
+
+    /// Whether a rule speaks of the node or of one below it, and would miss it when it moved.
+    pub(crate) fn is_fixed(&self, uri: &Uri) -> bool {
+        let below = uri.below();
+        let set = |uris: &BTreeSet<Uri>| {
+            uris.contains(uri) || uris.range::<str, _>(below.bounds()).next().is_some()
+        };
+        set(&self.permanent)
+            || set(&self.exec)
+            || self.access.contains_key(uri)
+            || self.access.range::<str, _>(below.bounds()).next().is_some()
+    }
+
+    /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
+    #[must_use]
+    pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
+        uri.as_str().contains("/Ext/") && !uri.ancestors().any(|at| self.ext_known.contains(at))
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            permanent: BTreeSet::from([Uri::root()]),
+            access: BTreeMap::new(),
+            exec: BTreeSet::new(),
+            inbox: BTreeMap::new(),
+            supported: BTreeSet::new(),
+            ext_known: BTreeSet::new(),
+            account_creation: false,
+            account_change: false,
+            reference_leaves: vec!["PrefConRef".to_owned(), "ConRef".to_owned()],
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The commands that a node takes, whoever sends them. [TND 1.2 §9.3.1]
+///
+/// There is no entry for `Copy`: it reads its source (`Get`) and writes its target (`Replace`
+/// or `Add`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AccessType {
+    commands: u8,
+}
+
+impl AccessType {
+    /// Every command.
+    pub const ALL: AccessType = AccessType { commands: 0b1_1111 };
+
+    /// Whether the node takes this command.
+    #[must_use]
+    pub fn permits(self, command: AclCommand) -> bool {
+        self.commands & (1 << command as u8) != 0
+    }
+}
+
+impl FromIterator<AclCommand> for AccessType {
+    fn from_iter<T: IntoIterator<Item = AclCommand>>(commands: T) -> Self {
+        let bits = commands.into_iter().map(|command| 1 << command as u8);
+        Self { commands: bits.fold(0, |all, bit| all | bit) }
+    }
+}
+
+/// How much the tree holds. Small devices lower these numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Nodes of the tree, the root among them. Beyond: 420.
+    pub nodes: usize,
+    /// Segments of a URI, `MaxDepth` of DevDetail. Beyond: 414.
+    pub depth: usize,
+    /// Octets of a value or of the text of an ACL. Beyond: 413. (A title has 255 at most.)
+    pub octets_of_a_value: usize,
+    /// Octets of a URI, `MaxTotLen` of DevDetail. Beyond: 414.
+    pub uri_octets: usize,
+    /// Octets of a segment, `MaxSegLen` of DevDetail. Beyond: 414.
+    pub segment_octets: usize,
+}
+
+impl Limits {
+    /// Whether the tree can hold a node there.
+    pub(crate) fn fit_uri(&self, uri: &Uri) -> bool {
+        uri.as_str().len() <= self.uri_octets
+            && uri.segments().count() <= self.depth
+            && uri.segments().all(|name| name.len() <= self.segment_octets)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            nodes: 100_000,
+            depth: 64,
+            octets_of_a_value: 1 << 20,
+            uri_octets: 4096,
+            segment_octets: 255,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> Uri {
+        Uri::parse(text).unwrap()
+    }
+
+    #[test]
+    fn access_types_are_inherited_until_the_next() {
+        let mut rules = Rules::default();
+        rules.access.insert(uri("./A"), AccessType::from_iter([AclCommand::Get]));
+        rules.access.insert(uri("./A/B/C"), AccessType::ALL);
+        for (at, replace) in [
+            (".", true),
+            ("./A", false),
+            ("./A/B", false),
+            ("./A/B/C", true),
+            ("./A/B/C/D", true),
+            ("./AB", true),
+        ] {
+            assert_eq!(rules.permits(AclCommand::Replace, &uri(at)), replace, "{at}");
+        }
+        assert!(!AccessType::default().permits(AclCommand::Add));
+    }
+
+    #[test]
+    fn the_inbox_takes_add_only() {
+        let mut rules = Rules::default();
+        rules.access.insert(Uri::inbox(), AccessType::ALL);
+        for command in AclCommand::ALL {
+            let add = command == AclCommand::Add;
+            assert_eq!(rules.permits(command, &Uri::inbox()), add);
+            assert_eq!(rules.permits(command, &uri("./Inbox/A")), add);
+        }
+        assert!(rules.permits(AclCommand::Get, &uri("./Inbox2")));
+    }
+
+    #[test]
+    fn the_root_is_permanent_by_nature() {
+        let rules = Rules { permanent: BTreeSet::new(), ..Rules::default() };
+        assert!(rules.is_permanent(&Uri::root()));
+    }
+
+    #[test]
+    fn extensions_are_known_with_what_is_below_them() {
+        let mut rules = Rules::default();
+        rules.ext_known.insert(uri("./A/Ext/Known"));
+        for (at, unknown) in [
+            ("./A/Ext", false),
+            ("./A/Ext/Known", false),
+            ("./A/Ext/Known/X", false),
+            ("./A/Ext/Knownx", true),
+            ("./A/Ext/Acme/X", true),
+            ("./Ext/Acme", true),
+            ("./A/Extra/X", false),
+        ] {
+            assert_eq!(rules.is_unknown_ext(&uri(at)), unknown, "{at}");
+        }
+    }
+
+    #[test]
+    fn uris_are_measured_in_octets_and_segments() {
+        let limits = Limits { depth: 2, segment_octets: 4, uri_octets: 9, ..Limits::default() };
+        assert!(limits.fit_uri(&uri("./ab/cdef")));
+        for long in ["./a/b/c", "./abcde", "./ééé", "./abc/defg"] {
+            assert!(!limits.fit_uri(&uri(long)), "{long}");
+        }
+    }
+}

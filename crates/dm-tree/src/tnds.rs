@@ -1,0 +1,125 @@
+//! From an object to nodes with URIs, parents first. [TNDS 1.2 §9.1]
+//!
+//! Nothing is asked here about rights or about the tree; what comes out is what the object says.
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_tnds::{Format, MgmtTree, RtProperties, Type, Value};
+
+use crate::node::stored;
+use crate::{Acl, Failure, Node, Reason, Uri};
+
+/// How deep the nodes of an object are nested at most below a top-level one.
+pub const OBJECT_DEPTH: usize = 64;
+
+/// A node of an object and where it belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub(crate) uri: Uri,
+    pub(crate) node: Node,
+    /// Whether it is a top-level node of the object.
+    pub(crate) top: bool,
+}
+
+/// The nodes of an object whose command has this target, in document order, parents first.
+///
+/// A top-level node without a name is the target itself; one with a `Path` stands below that.
+pub(crate) fn placed(object: &MgmtTree<'_>, target: &Uri) -> Result<Vec<Placed>, Failure> {
+    if object.ver_dtd != "1.2" {
+        return Err(Reason::NotTnds.into());
+    }
+    let mut reader = Reader { found: Vec::new(), seen: BTreeSet::new() };
+    for node in &object.nodes {
+        let base = match node.path.as_deref().unwrap_or_default() {
+            "" => target.clone(),
+            path => below(target, path)?,
+        };
+        let uri = match node.node_name.as_deref().unwrap_or_default() {
+            "" => base,
+            name => base.join(name)?,
+        };
+        reader.read(node, uri, 0)?;
+    }
+    Ok(reader.found)
+}
+
+/// The node that a `Path` names below the target.
+fn below(target: &Uri, path: &str) -> Result<Uri, Failure> {
+    if path.starts_with('/') {
+        return Err(Failure::at(target, Reason::Path));
+    }
+    let names = path.strip_prefix("./").unwrap_or(path);
+    names.split('/').try_fold(target.clone(), |uri, name| Ok(uri.join(name)?))
+}
+
+struct Reader {
+    found: Vec<Placed>,
+    seen: BTreeSet<Uri>,
+}
+
+impl Reader {
+    /// Recursion ends at [`OBJECT_DEPTH`].
+    fn read(&mut self, node: &dm_tnds::Node<'_>, uri: Uri, depth: usize) -> Result<(), Failure> {
+        if depth > OBJECT_DEPTH {
+            return Err(Failure::at(&uri, Reason::Nesting));
+        }
+        if !self.seen.insert(uri.clone()) {
+            return Err(Failure::at(&uri, Reason::Exists));
+        }
+        let read = run_time_node(node).map_err(|reason| Failure::at(&uri, reason))?;
+        self.found.push(Placed { uri: uri.clone(), node: read, top: depth == 0 });
+        for child in &node.nodes {
+            if child.path.as_deref().is_some_and(|path| !path.is_empty()) {
+                return Err(Failure::at(&uri, Reason::Path));
+            }
+            match child.node_name.as_deref() {
+                None | Some("") => return Err(Failure::at(&uri, Reason::Unnamed)),
+                Some(name) => self.read(child, uri.join(name)?, depth + 1)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The node itself. Without a format it is interior if it has children, and else text.
+fn run_time_node(node: &dm_tnds::Node<'_>) -> Result<Node, Reason> {
+    let none = RtProperties::default();
+    let properties = node.rt_properties.as_ref().unwrap_or(&none);
+    let has_children = !node.nodes.is_empty();
+    let default = if has_children { Format::Node } else { Format::Chr };
+    let format = properties.format.unwrap_or(default);
+    let is_interior = format == Format::Node;
+    if (has_children && !is_interior) || (node.value.is_some() && is_interior) {
+        return Err(Reason::Shape);
+    }
+    let acl = Acl::parse(properties.acl.as_deref().unwrap_or_default()).map_err(Reason::Acl)?;
+    let r#type = properties.r#type.as_ref().map(Type::as_str).unwrap_or_default();
+    let read = match (is_interior, r#type) {
+        (true, identifier) => Node::interior(identifier),
+        (false, "") => Node::leaf(format, "text/plain", octets(node, format)?),
+        (false, mime) => Node::leaf(format, mime, octets(node, format)?),
+    };
+    let title = properties.title.as_deref().unwrap_or_default().to_owned();
+    let read = Node { acl, title, ..read };
+    read.check()?;
+    Ok(read)
+}
+
+/// The value of a leaf. Octets come as such, or as base64 text without line breaks.
+fn octets(node: &dm_tnds::Node<'_>, format: Format) -> Result<Vec<u8>, Reason> {
+    let is_octets = stored(format) == Format::Bin;
+    match &node.value {
+        None => Ok(Vec::new()),
+        Some(Value::Octets(octets)) if is_octets => Ok(octets.to_vec()),
+        Some(Value::Octets(_)) => Err(Reason::Format),
+        Some(Value::Text(text)) if is_octets => {
+            STANDARD.decode(text.as_bytes()).map_err(|_| Reason::Format)
+        }
+        Some(Value::Text(text)) => Ok(text.as_bytes().to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! `Transaction`: commands on the tree, for one ServerID, with an undo log.
+//!
+//! The order of checks of every operation: the URI (404, 414), existence (404, 418), structure
+//! (405), AccessType (405), ACL (425), format (415), size (413, 420). Accounts are protected
+//! whatever the order [profile §4.5]: 403 for one that would be made, 405 for one that is there.
+//!
+//! | Module | Operations |
+//! | -- | -- |
+//! | `add` | [`Transaction::add`], [`Transaction::copy`] |
+//! | `object` | [`Transaction::add_object`], [`Transaction::replace_object`], the Inbox |
+//! | `property` | [`Transaction::replace_property`] |
+//! | `replace` | [`Transaction::replace_value`], [`Transaction::delete`] |
+//! | `right` | [`Transaction::check_get`], [`Transaction::may_exec`] |
+//! | `account` | what keeps accounts as they are |
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
+
+mod account;
+mod add;
+mod object;
+mod property;
+mod replace;
+mod right;
+
+/// Commands on the tree for one server, which can be undone.
+///
+/// Each operation is done wholly or fails without a trace. [`Transaction::savepoint`] and
+/// [`Transaction::rollback_to`] undo several, as an `Atomic` needs it. Without
+/// [`Transaction::commit`] everything is undone, also when the value is just dropped.
+///
+/// ```
+/// use dm_tree::{Node, Rules, Transaction, Tree, Uri};
+/// let (mut tree, rules) = (Tree::new(), Rules::default());
+/// let mut transaction = Transaction::begin(&mut tree, &rules, "srv.example");
+/// transaction.add(Uri::parse("./A")?, Node::text("1"))?;
+/// let savepoint = transaction.savepoint();
+/// transaction.add(Uri::parse("./B")?, Node::text("2"))?;
+/// transaction.rollback_to(savepoint);
+/// let changes = transaction.commit(Some(1_000_000_000));
+/// assert_eq!(changes.len(), 1);
+/// assert_eq!(tree.get(&Uri::parse("./A")?).unwrap().t_stamp, Some(1_000_000_000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Transaction<'t> {
+    tree: &'t mut Tree,
+    rules: &'t Rules,
+    /// Whose rights count; none: the device itself acts.
+    server: Option<&'t str>,
+    undo: Vec<Undo>,
+    notes: Vec<Note>,
+    /// Accounts that this transaction may shape, because it made them.
+    made: BTreeSet<Uri>,
+    /// `ServerID` leaves that the operation in progress touched.
+    server_ids: Vec<Uri>,
+}
+
+/// A point of a transaction to which it can be rolled back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Savepoint {
+    undo: usize,
+    notes: usize,
+}
+
+/// How to take one step back.
+#[derive(Debug)]
+enum Undo {
+    Made(Uri),
+    Node(Uri, Option<Node>),
+    Unmade(Uri),
+}
+
+impl<'t> Transaction<'t> {
+    /// Begins a transaction of a server. The ServerID is that of the account by which the
+    /// message was verified [Sessionless §5.5]; its rights and those of `*` count, no others.
+    #[must_use]
+    pub fn begin(tree: &'t mut Tree, rules: &'t Rules, server: &'t str) -> Self {
+        Self::new(tree, rules, Some(server))
+    }
+
+    /// Begins a transaction of the device itself, for bootstrap and for what its owner does.
+    ///
+    /// No rights are asked, accounts and permanent nodes can be changed. Structure, formats and
+    /// [`Limits`](crate::Limits) hold as ever.
+    #[must_use]
+    pub fn local(tree: &'t mut Tree, rules: &'t Rules) -> Self {
+        Self::new(tree, rules, None)
+    }
+
+    fn new(tree: &'t mut Tree, rules: &'t Rules, server: Option<&'t str>) -> Self {
+        let (undo, notes) = (Vec::new(), Vec::new());
+        Self { tree, rules, server, undo, notes, made: BTreeSet::new(), server_ids: Vec::new() }
+    }
+
+    /// Ends the transaction; what it did is in the tree. Changed nodes count one more change
+    /// and carry the time, if the device has a clock. [TND 1.2 §7.7.8, §7.7.9]
+    #[must_use]
+    pub fn commit(mut self, now: Option<u64>) -> Changes {
+        let mut first = BTreeMap::new();
+        for step in std::mem::take(&mut self.undo) {
+            if let Undo::Node(uri, before) = step {
+                first.entry(uri).or_insert(before);
+            }
+        }
+        let mut changes = Vec::new();
+        for (uri, before) in first {
+            let after = match (&before, self.tree.get(&uri)) {
+                (None, None) => continue,
+                (Some(before), Some(after)) if before.same_content(after) => {
+                    // Replaced by its like, or deleted and added again: no change.
+                    let before = before.clone();
+                    self.tree.set(uri, Some(before));
+                    continue;
+                }
+                (_, None) => None,
+                (Some(before), Some(after)) => {
+                    let ver_no = before.ver_no.wrapping_add(1);
+                    Some(Node { ver_no, t_stamp: now, ..after.clone() })
+                }
+                (None, Some(after)) => {
+                    Some(Node { t_stamp: after.t_stamp.or(now), ..after.clone() })
+                }
+            };
+            self.tree.set(uri.clone(), after.clone());
+            changes.push(Change { uri, before, after });
+        }
+        Changes { changes }
+    }
+
+    /// Ends the transaction; nothing of it stays.
+    pub fn abort(self) {
+        drop(self);
+    }
+
+    /// Remembers this point of the transaction.
+    #[must_use]
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint { undo: self.undo.len(), notes: self.notes.len() }
+    }
+
+    /// Undoes everything behind a savepoint, the notes included.
+    pub fn rollback_to(&mut self, savepoint: Savepoint) {
+        while self.undo.len() > savepoint.undo {
+            match self.undo.pop() {
+                Some(Undo::Made(uri)) => {
+                    self.made.remove(&uri);
+                }
+                Some(Undo::Node(uri, before)) => {
+                    self.tree.set(uri, before);
+                }
+                Some(Undo::Unmade(uri)) => {
+                    self.made.insert(uri);
+                }
+                None => break,
+            }
+        }
+        self.notes.truncate(savepoint.notes);
+    }
+
+    /// Takes the notes out that have come up so far, for the journal.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// What was left out or changed by the operations so far that were not undone.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The tree as it is at this point of the transaction.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        self.tree
+    }
+
+    /// Runs one operation; a failed one is undone.
+    fn attempt(
+        &mut self,
+        operation: impl FnOnce(&mut Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let start = self.savepoint();
+        self.server_ids.clear();
+        let result = operation(self).and_then(|()| self.check_server_ids());
+        if result.is_err() {
+            self.rollback_to(start);
+        }
+        result
+    }
+
+    /// The one step that changes the tree. Whatever the operation, it goes through here: nothing
+    /// is put below the Inbox, accounts are kept as they are, values are not too long, and the
+    /// step can be undone.
+    fn set(&mut self, uri: Uri, node: Option<Node>) -> Result<(), Failure> {
+        if let Some(node) = &node {
+            if uri.is_below(&Uri::inbox()) {
+                return Err(Failure::at(&uri, Reason::Inbox));
+            }
+            let longest = self.rules.limits.octets_of_a_value;
+            if node.value.as_ref().is_some_and(|value| value.len() > longest)
+                || node.acl.text_octets() > longest
+                || node.title.len() > TITLE_OCTETS
+            {
+                return Err(Failure::at(&uri, Reason::Value));
+            }
+        }
+        self.guard_step(&uri, node.as_ref())?;
+        let before = self.tree.set(uri.clone(), node);
+        self.undo.push(Undo::Node(uri, before));
+        Ok(())
+    }
+
+    /// Removes everything below a node, the deepest first.
+    fn clear_below(&mut self, uri: &Uri) -> Result<(), Failure> {
+        let below: Vec<Uri> = self.tree.subtree(uri).skip(1).map(|(at, _)| at.clone()).collect();
+        below.into_iter().rev().try_for_each(|at| self.set(at, None))
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        self.rollback_to(Savepoint { undo: 0, notes: 0 });
+    }
+}
+
+/// Octets of a title at most. [TND 1.2 §7.7.6]
+const TITLE_OCTETS: usize = 255;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! What keeps accounts as they are. [profile §4.5]
+//!
+//! "Accounts, their pins and their ServerIDs are not changed by messages, wherever in the tree",
+//! unless the configuration says so. The rule is kept where the tree is changed, step by step
+//! ([`Transaction::set`]): each step is judged by the accounts that stand in the tree at that
+//! moment. Sub-trees are removed from the leaves up and added from the root down, so a node of
+//! an account is always judged while the account stands above it. No operation has a way around.
+
+use std::collections::BTreeMap;
+
+use super::{Transaction, Undo};
+use crate::{Acl, Failure, Node, Reason, Uri};
+
+impl Transaction<'_> {
+    /// Refuses a step that makes, changes or removes an account or a part of it.
+    pub(super) fn guard_step(&mut self, uri: &Uri, node: Option<&Node>) -> Result<(), Failure> {
+        if self.server.is_none() {
+            return Ok(());
+        }
+        self.guard_account(uri)?;
+        let was_account = self.tree.account_of(uri) == Some(uri);
+        match node {
+            Some(node) if node.is_account() && !was_account => {
+                self.guard_creation(uri, node)?;
+                self.make(uri.clone());
+                self.server_ids.extend(uri.join("ServerID"));
+            }
+            None if was_account && self.made.remove(uri) => {
+                self.undo.push(Undo::Unmade(uri.clone()));
+            }
+            _ => {}
+        }
+        if uri.name() == "ServerID" {
+            self.server_ids.push(uri.clone());
+        }
+        Ok(())
+    }
+
+    /// Refuses to make an account.
+    pub(super) fn guard_creation(&self, uri: &Uri, node: &Node) -> Result<(), Failure> {
+        let free = self.server.is_none() || self.rules.account_creation || self.made.contains(uri);
+        if free || !node.is_account() {
+            Ok(())
+        } else {
+            Err(Failure::at(uri, Reason::AccountCreation))
+        }
+    }
+
+    /// Refuses to touch a node at or inside an account that was there before.
+    pub(super) fn guard_account(&self, uri: &Uri) -> Result<(), Failure> {
+        let free = |account: &Uri| self.rules.account_change || self.made.contains(account);
+        match self.tree.account_of(uri) {
+            Some(account) if self.server.is_some() && !free(account) => {
+                Err(Failure::at(uri, Reason::AccountChange))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to touch a whole sub-tree with an account in it.
+    pub(super) fn guard_subtree(&self, uri: &Uri) -> Result<(), Failure> {
+        self.guard_account(uri)?;
+        let all_free = self.server.is_none() || self.rules.account_change;
+        let mut below = self.tree.accounts_below(uri);
+        match below.find(|account| !all_free && !self.made.contains(*account)) {
+            Some(account) => Err(Failure::at(account, Reason::AccountChange)),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets this transaction shape the account that it puts there.
+    pub(super) fn make(&mut self, account: Uri) {
+        if self.made.insert(account.clone()) {
+            self.undo.push(Undo::Made(account));
+        }
+    }
+
+    /// Refuses an operation that gave an account a ServerID which another account has, or which
+    /// no ACL could name. [Sessionless §5.5: one account for one ServerID]
+    pub(super) fn check_server_ids(&mut self) -> Result<(), Failure> {
+        let touched = std::mem::take(&mut self.server_ids);
+        if self.server.is_none() || touched.is_empty() {
+            return Ok(());
+        }
+        let mut owners: BTreeMap<&[u8], usize> = BTreeMap::new();
+        for account in self.tree.accounts() {
+            if let Some(id) = self.server_id(account) {
+                *owners.entry(id).or_default() += 1;
+            }
+        }
+        for uri in &touched {
+            let account = uri.parent().filter(|at| self.tree.account_of(at) == Some(at));
+            let Some(id) = account.and_then(|account| self.server_id(&account)) else { continue };
+            let usable = std::str::from_utf8(id).is_ok_and(Acl::is_id);
+            if !usable || owners.get(id) != Some(&1) {
+                return Err(Failure::at(uri, Reason::ServerId));
+            }
+        }
+        Ok(())
+    }
+
+    fn server_id(&self, account: &Uri) -> Option<&[u8]> {
+        self.tree.get(&account.join("ServerID").ok()?)?.value.as_deref()
+    }
+}

@@ -1,0 +1,125 @@
+//! `Add` and `Copy`. [REP 1.2 §6.6.1, §6.6.5]
+
+use super::Transaction;
+use crate::node::stored;
+use crate::tnds::Placed;
+use crate::{AclCommand, Failure, Node, Note, Reason, Uri};
+
+/// Whose decision a new node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The device's: it places a delivered object. The creator still gets rights on its root.
+    Inbox,
+    /// That of the node above it in the same object: rights were decided there [profile §9].
+    Object,
+    /// The server's: it needs the right, and gets rights on what it creates.
+    Server,
+}
+
+impl Transaction<'_> {
+    /// Adds a node. Missing parents are made [profile §9]; below `./Inbox` the node is the root
+    /// of a delivered object.
+    ///
+    /// # Errors
+    /// [`Failure`]; nothing is added then.
+    pub fn add(&mut self, uri: Uri, node: Node) -> Result<(), Failure> {
+        self.attempt(|this| {
+            if uri.is_below(&Uri::inbox()) {
+                let uri = Uri::inbox().join(uri.name())?;
+                return this.deliver(vec![Placed { uri, node, top: true }]);
+            }
+            this.add_unless_ext(uri, node, Origin::Server)
+        })
+    }
+
+    /// Copies the value of a leaf to another leaf, or to a new one without title and ACL. The
+    /// target keeps its format and type, so the value has to fit them.
+    ///
+    /// # Errors
+    /// [`Failure`]; nothing is copied then.
+    pub fn copy(&mut self, source: &Uri, target: &Uri) -> Result<(), Failure> {
+        self.attempt(|this| {
+            if target.is_below(&Uri::inbox()) {
+                return Err(Failure::at(target, Reason::Inbox));
+            }
+            this.guard_account(target)?;
+            let node = this.existing(source)?;
+            let Some(value) = node.value.clone() else {
+                return Err(Failure::at(source, Reason::SourceInterior));
+            };
+            let (format, r#type) = (node.format, node.r#type.clone());
+            this.need(AclCommand::Get, source)?;
+            if this.tree.contains(target) {
+                this.replace_leaf(target, value, None, None)
+            } else {
+                let node = Node::leaf(format, r#type, value);
+                this.create(target.clone(), node, Origin::Server)
+            }
+        })
+    }
+
+    /// Adds a node, or notes that it is in an `Ext` sub-tree which the device does not know.
+    pub(super) fn add_unless_ext(
+        &mut self,
+        uri: Uri,
+        node: Node,
+        origin: Origin,
+    ) -> Result<(), Failure> {
+        if self.skips(&uri) {
+            self.notes.push(Note::ExtSkipped { uri });
+            return Ok(());
+        }
+        self.guard_creation(&uri, &node)?;
+        self.create(uri, node, origin)
+    }
+
+    /// Whether the device leaves this node out. [Sessionless §5.5]
+    pub(super) fn skips(&self, uri: &Uri) -> bool {
+        self.server.is_some() && self.rules.is_unknown_ext(uri)
+    }
+
+    /// Creates a node, and first the nodes above it that are missing.
+    fn create(&mut self, uri: Uri, node: Node, origin: Origin) -> Result<(), Failure> {
+        if !self.rules.limits.fit_uri(&uri) {
+            return Err(Failure::at(&uri, Reason::LongUri));
+        }
+        if self.tree.contains(&uri) {
+            return Err(Failure::at(&uri, Reason::Exists));
+        }
+        if uri == Uri::inbox() && self.server.is_some() {
+            return Err(Failure::at(&uri, Reason::Inbox));
+        }
+        let mut missing = Vec::new();
+        let mut above = uri.parent();
+        while let Some(at) = above.take_if(|at| !self.tree.contains(at)) {
+            above = at.parent();
+            missing.push(at);
+        }
+        while let Some(at) = missing.pop() {
+            self.create_child(at, Node::interior(""), origin)?;
+        }
+        self.create_child(uri, node, origin)
+    }
+
+    /// Creates a node below one that is there.
+    fn create_child(&mut self, uri: Uri, mut node: Node, origin: Origin) -> Result<(), Failure> {
+        // The root is always there, so what can be created has a parent.
+        let parent = uri.parent().ok_or_else(|| Failure::at(&uri, Reason::Exists))?;
+        if !self.existing(&parent)?.is_interior() {
+            return Err(Failure::at(&uri, Reason::BelowLeaf));
+        }
+        match origin {
+            Origin::Server => self.need(AclCommand::Add, &parent)?,
+            Origin::Inbox | Origin::Object => self.need_access(AclCommand::Add, &parent)?,
+        }
+        node.format = stored(node.format);
+        node.check().map_err(|reason| Failure::at(&uri, reason))?;
+        if self.tree.count() >= self.rules.limits.nodes {
+            return Err(Failure::at(&uri, Reason::Full));
+        }
+        if origin != Origin::Object && node.is_interior() && node.acl.is_empty() {
+            node.acl = self.creator_acl(&parent);
+        }
+        self.set(uri, Some(node))
+    }
+}

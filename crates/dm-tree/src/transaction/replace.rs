@@ -1,0 +1,92 @@
+//! `Replace` of a value, and `Delete`. [REP 1.2 §6.6.11, §6.6.6]
+
+use dm_tnds::Format;
+
+use super::Transaction;
+use crate::node::stored;
+use crate::{AclCommand, Failure, Node, Note, Reason, Uri};
+
+impl Transaction<'_> {
+    /// Replaces the value of a leaf, and its format and type where the command names them.
+    ///
+    /// The octets of format `bin` are the value itself, not its base64 text.
+    ///
+    /// # Errors
+    /// [`Failure`]; nothing is replaced then.
+    pub fn replace_value(
+        &mut self,
+        uri: &Uri,
+        value: Vec<u8>,
+        format: Option<Format>,
+        r#type: Option<&str>,
+    ) -> Result<(), Failure> {
+        self.attempt(|this| {
+            if this.skips(uri) {
+                this.notes.push(Note::ExtSkipped { uri: uri.clone() });
+                return Ok(());
+            }
+            this.guard_account(uri)?;
+            this.replace_leaf(uri, value, format, r#type)
+        })
+    }
+
+    /// Deletes a node with everything below it. The right is needed on the node only, "Delete
+    /// acts strictly on the node addressed"; but permanent nodes and accounts below it keep it.
+    ///
+    /// # Errors
+    /// [`Failure`]; nothing is deleted then.
+    pub fn delete(&mut self, uri: &Uri) -> Result<(), Failure> {
+        self.attempt(|this| {
+            this.existing(uri)?;
+            this.guard_subtree(uri)?;
+            if this.is_kept(uri) || this.is_kept_below(uri) {
+                return Err(Failure::at(uri, Reason::Permanent));
+            }
+            this.need(AclCommand::Delete, uri)?;
+            this.clear_below(uri)?;
+            this.set(uri.clone(), None)
+        })
+    }
+
+    pub(super) fn replace_leaf(
+        &mut self,
+        uri: &Uri,
+        value: Vec<u8>,
+        format: Option<Format>,
+        r#type: Option<&str>,
+    ) -> Result<(), Failure> {
+        let old = self.existing(uri)?;
+        if old.is_interior() || format == Some(Format::Node) {
+            return Err(Failure::at(uri, Reason::Interior));
+        }
+        let new = Node {
+            format: format.map_or(old.format, stored),
+            r#type: r#type.unwrap_or(&old.r#type).to_owned(),
+            value: Some(value),
+            ..old.clone()
+        };
+        self.need(AclCommand::Replace, uri)?;
+        self.check_kind(uri, &new)?;
+        new.check().map_err(|reason| Failure::at(uri, reason))?;
+        self.set(uri.clone(), Some(new))
+    }
+
+    /// Permanent nodes keep their format and type.
+    pub(super) fn check_kind(&self, uri: &Uri, new: &Node) -> Result<(), Failure> {
+        let old = self.existing(uri)?;
+        if self.is_kept(uri) && (old.format != new.format || old.r#type != new.r#type) {
+            return Err(Failure::at(uri, Reason::Permanent));
+        }
+        Ok(())
+    }
+
+    /// Whether the node stays where and what it is: the root, and for servers what is permanent.
+    pub(super) fn is_kept(&self, uri: &Uri) -> bool {
+        uri.is_root() || (self.server.is_some() && self.rules.is_permanent(uri))
+    }
+
+    /// Whether a server has to leave something below the node where it is.
+    pub(super) fn is_kept_below(&self, uri: &Uri) -> bool {
+        self.server.is_some() && self.rules.is_permanent_below(uri)
+    }
+}

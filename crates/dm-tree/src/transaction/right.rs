@@ -1,0 +1,91 @@
+//! Who may do what: AccessType first, then the ACL. [TND 1.2 §7.7.1, §9.3.1]
+
+use super::Transaction;
+use crate::{Acl, AclCommand, Failure, Node, Reason, Uri};
+
+impl Transaction<'_> {
+    /// Whether the server may read a node, its value and its properties. Reading has no effect:
+    /// there is nowhere to send the value to [Sessionless §5.5].
+    ///
+    /// # Errors
+    /// [`Failure`] with 404, 405 or 425.
+    pub fn check_get(&self, uri: &Uri) -> Result<(), Failure> {
+        self.existing(uri)?;
+        self.need(AclCommand::Get, uri)
+    }
+
+    /// Whether the server may execute a node. The caller does it.
+    ///
+    /// # Errors
+    /// [`Failure`] with 404, 405 or 425.
+    pub fn may_exec(&self, uri: &Uri) -> Result<(), Failure> {
+        self.existing(uri)?;
+        if !self.rules.exec.contains(uri) {
+            return Err(Failure::at(uri, Reason::NotExecutable));
+        }
+        self.need(AclCommand::Exec, uri)
+    }
+
+    pub(super) fn existing(&self, uri: &Uri) -> Result<&Node, Failure> {
+        self.tree.get(uri).ok_or_else(|| Failure::at(uri, Reason::Missing))
+    }
+
+    /// 405 by AccessType, 425 by ACL, in that order.
+    pub(super) fn need(&self, command: AclCommand, uri: &Uri) -> Result<(), Failure> {
+        self.need_access(command, uri)?;
+        if self.allowed(command, uri) { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
+    }
+
+    /// 405 by AccessType. The secrets of accounts exclude `Get` by their standard.
+    /// [STD 1.2 §7.1.3.1]
+    pub(super) fn need_access(&self, command: AclCommand, uri: &Uri) -> Result<(), Failure> {
+        let is_secret = command == AclCommand::Get
+            && matches!(uri.name(), "AAuthSecret" | "AAuthData")
+            && self.tree.account_of(uri).is_some();
+        if self.server.is_none() || (self.rules.permits(command, uri) && !is_secret) {
+            Ok(())
+        } else {
+            Err(Failure::at(uri, Reason::AccessType))
+        }
+    }
+
+    /// Whether the ACL lets the server do this; the device itself may.
+    pub(super) fn allowed(&self, command: AclCommand, uri: &Uri) -> bool {
+        self.server.is_none_or(|server| self.tree.allows(server, command, uri))
+    }
+
+    /// Whether the server may replace the ACL of a node: an interior node's with `Replace` on it
+    /// or on its parent, a leaf's with that on the parent only. [TND 1.2 §7.7.1.4]
+    pub(super) fn need_acl(&self, uri: &Uri, node: &Node) -> Result<(), Failure> {
+        let own = node.is_interior() && self.allowed(AclCommand::Replace, uri);
+        let parent = uri.parent().is_some_and(|at| self.allowed(AclCommand::Replace, &at));
+        if own || parent { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
+    }
+
+    /// Refuses an ACL that takes `Add=*` from the root. [TND 1.2 §7.7.1.3]
+    pub(super) fn check_root_acl(&self, uri: &Uri, acl: &Acl) -> Result<(), Failure> {
+        if !uri.is_root() || acl.allows_all(AclCommand::Add) {
+            Ok(())
+        } else {
+            Err(Failure::at(uri, Reason::RootAcl))
+        }
+    }
+
+    /// What the server gets on an interior node that it adds where it has no `Replace`.
+    /// [TND 1.2 §7.7.1.3]
+    ///
+    /// `Get` is added to the list of the standard: with an ACL of its own the node no longer
+    /// inherits, and its creator could not read it.
+    pub(super) fn creator_acl(&self, parent: &Uri) -> Acl {
+        match self.server {
+            Some(server) if !self.allowed(AclCommand::Replace, parent) => {
+                // A ServerID that no ACL can name gets nothing, and the node inherits.
+                Acl::granting(server, &CREATOR).unwrap_or_default()
+            }
+            _ => Acl::default(),
+        }
+    }
+}
+
+const CREATOR: [AclCommand; 4] =
+    [AclCommand::Add, AclCommand::Delete, AclCommand::Get, AclCommand::Replace];

@@ -1,0 +1,220 @@
+//! `Uri`: where a node stands. [TND 1.2 §7.1]
+
+use std::borrow::{Borrow, Cow};
+use std::fmt;
+use std::ops::Bound;
+
+use crate::UriError;
+
+/// The absolute, normalized URI of a node: `.` or `./A/B`.
+///
+/// Names are percent-decoded once and compared decoded. A name that would have to be escaped
+/// again (`/`, `?`, `#`, `%`, white space, control characters) is refused, so the text of a `Uri`
+/// parses to itself and no reader can decode it twice.
+///
+/// ```
+/// use dm_tree::Uri;
+/// let uri = Uri::parse("Vendor/%41pp")?;
+/// assert_eq!(uri.as_str(), "./Vendor/App");
+/// assert_eq!(uri, Uri::parse("/Vendor/App")?);
+/// assert_eq!(uri.name(), "App");
+/// assert_eq!(uri.parent(), Some(Uri::parse("./Vendor")?));
+/// assert!(Uri::parse("./Vendor/../DMAcc").is_err());
+/// # Ok::<(), dm_tree::UriError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Uri(String);
+
+impl Uri {
+    /// The root, `.`.
+    #[must_use]
+    pub fn root() -> Self {
+        Self(".".to_owned())
+    }
+
+    /// The drop point for management objects, `./Inbox`. [STD 1.2 §7.1.3.4]
+    #[must_use]
+    pub fn inbox() -> Self {
+        Self("./Inbox".to_owned())
+    }
+
+    /// Reads `.`, `./A/B`, `/A/B` or `A/B`.
+    ///
+    /// # Errors
+    /// [`UriError`] when a segment is empty (so also behind a trailing slash), is `.` or `..`,
+    /// has a malformed escape, or holds a character that no name may hold.
+    pub fn parse(text: &str) -> Result<Self, UriError> {
+        if text == "." {
+            return Ok(Self::root());
+        }
+        let names = text.strip_prefix("./").or_else(|| text.strip_prefix('/')).unwrap_or(text);
+        let mut uri = String::with_capacity(names.len() + 2);
+        uri.push('.');
+        for name in names.split('/') {
+            uri.push('/');
+            uri.push_str(&segment(name)?);
+        }
+        Ok(Self(uri))
+    }
+
+    /// The child of this name; the name is percent-decoded once, as in [`Uri::parse`].
+    ///
+    /// # Errors
+    /// [`UriError`] when it is no name.
+    pub fn join(&self, name: &str) -> Result<Self, UriError> {
+        let name = segment(name)?;
+        Ok(Self(format!("{}/{name}", self.0)))
+    }
+
+    /// The text: `.` or `./A/B`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last segment; `.` for the root.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The node above; none above the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rfind('/').map(|at| Self(self.0[..at].to_owned()))
+    }
+
+    /// Whether this is the root.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.0 == "."
+    }
+
+    /// Whether the node is strictly below `other`: a child, a grandchild, and so on.
+    ///
+    /// ```
+    /// use dm_tree::Uri;
+    /// let (a, ab) = (Uri::parse("./A")?, Uri::parse("./AB")?);
+    /// assert!(!ab.is_below(&a) && !a.is_below(&a));
+    /// assert!(a.join("B")?.is_below(&a) && a.is_below(&Uri::root()));
+    /// # Ok::<(), dm_tree::UriError>(())
+    /// ```
+    #[must_use]
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The texts of this URI and of all nodes above it, upwards to the root.
+    pub fn ancestors(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.as_str()), |uri| uri.rfind('/').map(|at| &uri[..at]))
+    }
+
+    /// The names from the root down; none for the root.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/').skip(1)
+    }
+
+    /// The same node when `old`, at or above it, has become `new`.
+    pub(crate) fn rebased(&self, old: &Self, new: &Self) -> Self {
+        Self(format!("{}{}", new.0, self.0.get(old.0.len()..).unwrap_or_default()))
+    }
+
+    /// The same name with a number behind it, for a fresh name.
+    pub(crate) fn numbered(&self, number: u32) -> Self {
+        Self(format!("{}{number}", self.0))
+    }
+
+    /// The range of all URIs strictly below this one in the order of URIs.
+    pub(crate) fn below(&self) -> Below {
+        Below { from: format!("{}/", self.0), to: format!("{}0", self.0) }
+    }
+}
+
+/// The range of the URIs below one: `0` is the character behind `/`.
+pub(crate) struct Below {
+    from: String,
+    to: String,
+}
+
+impl Below {
+    pub(crate) fn bounds(&self) -> (Bound<&str>, Bound<&str>) {
+        (Bound::Included(&self.from), Bound::Excluded(&self.to))
+    }
+}
+
+impl Borrow<str> for Uri {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Uri {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for Uri {
+    type Err = UriError;
+
+    fn from_str(text: &str) -> Result<Self, UriError> {
+        Self::parse(text)
+    }
+}
+
+/// One name, percent-decoded once.
+fn segment(text: &str) -> Result<Cow<'_, str>, UriError> {
+    let name = if text.contains('%') { Cow::Owned(decoded(text)?) } else { Cow::Borrowed(text) };
+    match &*name {
+        "" => Err(UriError::EmptySegment),
+        "." | ".." => Err(UriError::DotSegment),
+        name if name.contains(is_refused) => Err(UriError::Character),
+        _ => Ok(name),
+    }
+}
+
+fn decoded(text: &str) -> Result<String, UriError> {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(octet) = rest.next() {
+        octets.push(if octet == b'%' {
+            let digits = rest.next().and_then(hex_digit).zip(rest.next().and_then(hex_digit));
+            let (high, low) = digits.ok_or(UriError::Escape)?;
+            high << 4 | low
+        } else {
+            octet
+        });
+    }
+    String::from_utf8(octets).map_err(|_| UriError::Escape)
+}
+
+fn hex_digit(octet: u8) -> Option<u8> {
+    match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'A'..=b'F' => Some(octet - b'A' + 10),
+        b'a'..=b'f' => Some(octet - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// White space, control characters, what XML forbids, and what a URI would have to escape.
+fn is_refused(c: char) -> bool {
+    matches!(c, '/' | '?' | '#' | '%' | '\u{FFFE}' | '\u{FFFF}')
+        || c.is_whitespace()
+        || c.is_control()
+}
+
+#[cfg(test)]
+mod tests;
