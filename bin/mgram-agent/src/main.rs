@@ -79,9 +79,7 @@ fn usage(error: &dyn std::fmt::Display) -> ExitCode {
 
 async fn run(config: &Config) -> Result<(), RunError> {
     let mut agent = Agent::start(config).await?;
-    for address in agent.local_addrs() {
-        info!(%address, device_id = config.device_id, "listening");
-    }
+    info!(device_id = config.device_id, state = %config.state.display(), "running");
     let (mut terminate, mut interrupt) =
         match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
             (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),

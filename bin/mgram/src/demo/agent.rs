@@ -78,20 +78,18 @@ impl Agent {
             .spawn();
         let process = process.map_err(|error| Fault::missing(error).in_file(&program))?;
         self.process = Some(process);
-        self.wait("start", |log| log.matches("listening ").count() == 2)
+        self.wait("start", |log| log.contains(" running device_id="))
     }
 
     /// The address that pushes go to.
     pub fn address(&self, transport: &str) -> String {
         let log = self.log();
-        let mut addresses = log
-            .lines()
-            .filter_map(|line| line.split_once("listening address="))
-            .filter_map(|(_, rest)| rest.split_whitespace().next());
-        let (udp, http) = (addresses.next().unwrap_or(""), addresses.next().unwrap_or(""));
+        let listens = format!("listening transport=\"{transport}\" address=");
+        let address = log.split_once(&listens).and_then(|(_, rest)| rest.split_whitespace().next());
+        let address = address.unwrap_or_default();
         match transport {
-            "udp" => format!("udp://{udp}"),
-            _ => format!("http://{http}/push"),
+            "udp" => format!("udp://{address}"),
+            _ => format!("http://{address}/push"),
         }
     }
 
