@@ -1,0 +1,227 @@
+//! What is measured, and against what.
+
+use std::hint::black_box;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
+    ParsedPublicKey,
+};
+use dm_agent::persist::RedbStore;
+use dm_client::Effect;
+use dm_crypto::AwsLc;
+use dm_seal::{DigestMethod, Hasher, Pin, Provider, Signer, VerifyingKey};
+use dm_syncml::wbxml;
+use dm_tree::store::{Commit, Store};
+use dm_tree::{Rules, Transaction, Tree};
+use dm_wbxml::Version;
+use dm_xml::canonical::Output;
+use dm_xml::{Limits, canonical};
+
+use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, open, sealed, tree};
+use crate::messages::{SMALL, large, parse};
+
+/// Something that can be called again and again.
+pub type Work = Box<dyn FnMut()>;
+
+/// One measurement.
+pub struct Scenario {
+    /// Its name.
+    pub name: &'static str,
+    /// What is measured.
+    pub work: fn() -> Work,
+    /// The name of what it is compared to.
+    pub base: &'static str,
+    /// What it is compared to.
+    pub against: fn() -> Work,
+}
+
+/// All measurements.
+pub fn all() -> Vec<Scenario> {
+    let scenario = |name, work: fn() -> Work, base, against: fn() -> Work| Scenario {
+        name,
+        work,
+        base,
+        against,
+    };
+    vec![
+        scenario("seal small es256", || seal(&ES256), "raw p256 sign", raw_sign),
+        scenario("seal small es256 from text", seal_text, "raw p256 sign", raw_sign),
+        scenario("open small es256", || open_small(&ES256), "raw p256 verify", raw_verify),
+        scenario("seal small rs256", || seal(&RS256), "raw rsa-2048 sign", rsa_sign),
+        scenario("open small rs256", || open_small(&RS256), "raw rsa-2048 verify", rsa_verify),
+        scenario("open small es256, durable", open_durable, "empty durable commit", empty_commit),
+        scenario("decode large (1,000 commands)", decode_large, "memory copy", copy_large),
+        scenario("encode large (1,000 commands)", encode_large, "memory copy", copy_large),
+        scenario("digest large, canonical", canonical_large, "sha-256 of its text", sha_large),
+    ]
+}
+
+/// An infoset in memory to sealed octets.
+fn seal(pair: &'static Pair) -> Work {
+    Box::new(move || {
+        let document = SMALL_DOCUMENT.clone();
+        let sealed = dm_seal::seal(document, KEY_NAME, &pair.key, &AwsLc).expect("sealing");
+        black_box(wbxml::encode(&sealed, Version::V1_2).expect("encoding"));
+    })
+}
+
+static SMALL_DOCUMENT: std::sync::LazyLock<dm_xml::Document<'static>> =
+    std::sync::LazyLock::new(|| parse(SMALL.trim_end()));
+
+/// XML text to sealed octets.
+fn seal_text() -> Work {
+    Box::new(|| {
+        let document = parse(SMALL.trim_end());
+        let sealed = dm_seal::seal(document, KEY_NAME, &ES256.key, &AwsLc).expect("sealing");
+        black_box(wbxml::encode(&sealed, Version::V1_2).expect("encoding"));
+    })
+}
+
+/// Sealed octets through the whole gate to a changed tree, in memory.
+fn open_small(pair: &'static Pair) -> Work {
+    // A device refuses what it has seen; more messages than it remembers, without counters to
+    // fall behind, can be taken round and round by devices that are new each round.
+    let messages: Vec<_> = (1..=4096).map(|counter| sealed(pair, counter)).collect();
+    let (mut client, mut next) = (in_memory(pair), 0);
+    Box::new(move || {
+        if next == messages.len() {
+            (client, next) = (in_memory(pair), 0);
+        }
+        let outcome = client.receive(&messages[next], None, Effect::Durable).expect("memory");
+        assert!(outcome.accepted().is_some_and(|accepted| !accepted.commands.is_empty()));
+        next += 1;
+    })
+}
+
+fn open_durable() -> Work {
+    let messages: Vec<_> = (1..=60_000).map(|counter| sealed(&ES256, counter)).collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut client = open(provisioned(folder.path()));
+    let mut next = 0;
+    Box::new(move || {
+        let _ = &folder; // lives as long as the device
+        let outcome = client.receive(&messages[next], None, Effect::Durable).expect("the disk");
+        assert!(outcome.accepted().is_some());
+        next += 1;
+    })
+}
+
+fn provisioned(folder: &std::path::Path) -> RedbStore {
+    let mut store = RedbStore::create(folder).expect("a state folder");
+    let (mut empty, rules) = (Tree::new(), Rules::default());
+    let mut transaction = Transaction::local(&mut empty, &rules);
+    for (uri, node) in tree(&ES256).iter().filter(|(uri, _)| uri.as_str() != ".") {
+        transaction.add(uri.clone(), node.clone()).expect("the node");
+    }
+    let changes = transaction.commit(None);
+    let commit = Commit { changes: &changes, records: &[], journal: &[], durable: true };
+    store.commit(&commit).expect("the disk");
+    store
+}
+
+/// The store's own price of durability: one small record.
+fn empty_commit() -> Work {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = RedbStore::create(folder.path()).expect("a state folder");
+    let mut counter = 0_u64;
+    Box::new(move || {
+        let _ = &folder;
+        counter += 1;
+        let octets = counter.to_be_bytes();
+        let records = [("counter", Some(&octets[..]))];
+        let (changes, journal) = (&dm_tree::Changes::default(), &[][..]);
+        store.commit(&Commit { changes, records: &records, journal, durable: true }).expect("disk");
+    })
+}
+
+// -------------------------------------------------------------------- primitives
+
+fn raw_sign() -> Work {
+    let random = SystemRandom::new();
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
+    let pkcs8 = pkcs8.expect("a new key");
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref());
+    let key = key.expect("the new key");
+    Box::new(move || {
+        black_box(key.sign(&random, black_box(&[7; 32])).expect("signing"));
+    })
+}
+
+fn raw_verify() -> Work {
+    let random = SystemRandom::new();
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
+    let pkcs8 = pkcs8.expect("a new key");
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref());
+    let key = key.expect("the new key");
+    let signature = key.sign(&random, &[7; 32]).expect("signing");
+    let public = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref());
+    let public = public.expect("the new key");
+    Box::new(move || {
+        public.verify_sig(black_box(&[7; 32]), signature.as_ref()).expect("verifying");
+    })
+}
+
+fn rsa_sign() -> Work {
+    Box::new(|| {
+        black_box(RS256.key.sign(black_box(&[7; 32])).expect("signing"));
+    })
+}
+
+fn rsa_verify() -> Work {
+    let signature = RS256.key.sign(&[7; 32]).expect("signing");
+    let pin = Pin::new(KEY_NAME, &RS256.der, &AwsLc).expect("the certificate");
+    Box::new(move || {
+        assert!(pin.key().verifies(RS256.key.method(), black_box(&[7; 32]), &signature));
+    })
+}
+
+// ------------------------------------------------------------------------ codecs
+
+fn large_octets() -> Vec<u8> {
+    let text = large();
+    wbxml::encode(&parse(&text), Version::V1_2).expect("encoding")
+}
+
+fn decode_large() -> Work {
+    let octets = large_octets();
+    Box::new(move || {
+        let source = wbxml::open(black_box(&octets), &Limits::default()).expect("head");
+        black_box(wbxml::decode(&source, &Limits::default()).expect("body"));
+    })
+}
+
+fn encode_large() -> Work {
+    let text: &'static str = large().leak();
+    let document = parse(text);
+    Box::new(move || {
+        black_box(wbxml::encode(&document, Version::V1_2).expect("encoding"));
+    })
+}
+
+fn copy_large() -> Work {
+    let octets = large_octets();
+    Box::new(move || {
+        black_box(black_box(&octets).clone());
+    })
+}
+
+fn canonical_large() -> Work {
+    let text: &'static str = large().leak();
+    let document = parse(text);
+    Box::new(move || {
+        let mut hasher = AwsLc.hasher(DigestMethod::Sha256);
+        canonical::write(document.events(), &mut hasher);
+        black_box(hasher.finish());
+    })
+}
+
+fn sha_large() -> Work {
+    let text: &'static str = large().leak();
+    let text = canonical::text(&parse(text));
+    Box::new(move || {
+        let mut hasher = AwsLc.hasher(DigestMethod::Sha256);
+        hasher.write(text.as_bytes());
+        black_box(hasher.finish());
+    })
+}
