@@ -2,7 +2,7 @@
 //!
 //! An entry point of its own: no message comes through here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dm_mo::{DevInfo, DmAcc};
 use dm_tnds::{MgmtTree, Node};
@@ -10,7 +10,7 @@ use dm_tree::store::{Commit, Store};
 use dm_tree::{Failure, Rules, Transaction, Tree, TreeError, Uri};
 use thiserror::Error;
 
-use crate::persist::{PersistError, RedbStore};
+use crate::persist::{FILE, PersistError, RedbStore};
 
 /// The Inbox, which every server with an account may add to, and the place of the accounts.
 fn standard_nodes() -> [Node<'static>; 2] {
@@ -43,23 +43,34 @@ pub enum BootstrapError {
     Tree(#[from] TreeError),
 }
 
-/// A device's tree before its first message, built object by object.
+/// A device's tree before its first message, built object by object. Nothing is written before
+/// [`Bootstrap::commit`].
 #[derive(Debug)]
 pub struct Bootstrap {
-    store: RedbStore,
+    folder: PathBuf,
+    /// None yet: the folder is no state folder before the commit.
+    store: Option<RedbStore>,
     tree: Tree,
     before: Tree,
 }
 
 impl Bootstrap {
-    /// Opens a state folder, or makes one, and gives it DevInfo and Inbox.
+    /// Opens a state folder, or begins a new one, and gives it DevInfo and Inbox.
     ///
     /// # Errors
     /// When the folder is in use, damaged, or of another device.
     pub fn open(folder: &Path, dev_info: &DevInfo) -> Result<Self, BootstrapError> {
-        let store = RedbStore::create(folder)?;
-        let tree = Tree::from_nodes(store.nodes()?)?;
-        let mut bootstrap = Self { store, before: tree.clone(), tree };
+        let store = match folder.join(FILE).exists() {
+            true => Some(RedbStore::open(folder)?),
+            false if folder.exists() && !folder.is_dir() => {
+                return Err(PersistError::NotAState(folder.to_owned()).into());
+            }
+            false => None,
+        };
+        let nodes = store.as_ref().map(Store::nodes).transpose()?;
+        let tree = Tree::from_nodes(nodes.unwrap_or_default())?;
+        let before = tree.clone();
+        let mut bootstrap = Self { folder: folder.to_owned(), store, tree, before };
         match bootstrap.device_id() {
             Some(device_id) if device_id == dev_info.dev_id => {}
             Some(device_id) => return Err(BootstrapError::OtherDevice(device_id)),
@@ -76,17 +87,26 @@ impl Bootstrap {
         found.and_then(|(_, node)| String::from_utf8(node.value.clone()?).ok())
     }
 
-    /// Adds an account.
+    /// Adds an account. Its node gets another name when there is one of that name.
     ///
     /// # Errors
     /// When one for this server is there.
     pub fn add_account(
         &mut self,
         server_id: &str,
-        account: Node<'_>,
+        mut account: Node<'_>,
     ) -> Result<(), BootstrapError> {
         if DmAcc::find_all(&self.tree).iter().any(|account| account.server_id == server_id) {
             return Err(BootstrapError::AccountExists(server_id.to_owned()));
+        }
+        let name = account.name.clone().unwrap_or_default();
+        let is_taken = |name: &str| {
+            Uri::parse(&format!("./DMAcc/{name}")).is_ok_and(|uri| self.tree.contains(&uri))
+        };
+        let mut number = 2_u32;
+        while account.name.as_deref().is_some_and(is_taken) {
+            account.name = Some(format!("{name}-{number}").into());
+            number += 1;
         }
         self.add(&MgmtTree::new(vec![account]))
     }
@@ -118,7 +138,14 @@ impl Bootstrap {
         }
         let changes = transaction.commit(None);
         let commit = Commit { changes: &changes, records: &[], journal: &[], durable: true };
-        self.store.commit(&commit)?;
+        let mut store = match self.store {
+            Some(store) => store,
+            None => RedbStore::create(&self.folder)?,
+        };
+        store.commit(&commit)?;
         Ok(self.tree)
     }
 }
+
+#[cfg(test)]
+mod tests;

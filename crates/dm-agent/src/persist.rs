@@ -4,6 +4,7 @@
 //! [`Node::encode`] for a node's octets. Everything of one commit is one transaction of the
 //! database: after a loss of power it is there whole, or not at all.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use dm_tree::store::{Commit, Store};
@@ -46,6 +47,14 @@ pub enum PersistError {
         /// What is wrong with it.
         error: CorruptNode,
     },
+    /// The file is not as it was written: cut off, or changed from outside.
+    #[error("the state in {folder} is damaged, it was cut off or changed from outside: {error}")]
+    Damaged {
+        /// The state folder.
+        folder: PathBuf,
+        /// What the database said.
+        error: Box<redb::Error>,
+    },
     /// The database failed.
     #[error("the state in {folder} cannot be read or written: {error}")]
     Database {
@@ -63,7 +72,8 @@ pub enum PersistError {
 }
 
 impl RedbStore {
-    /// Opens a state folder.
+    /// Opens a state folder. The whole file is checked: one that was damaged from outside is
+    /// found here, and not when a message needs it.
     ///
     /// # Errors
     /// When it is none, or in use, or damaged.
@@ -72,11 +82,11 @@ impl RedbStore {
         if !path.is_file() {
             return Err(PersistError::NotAState(folder.to_owned()));
         }
-        match Database::open(&path) {
-            Ok(database) => Ok(Self { database, folder: folder.to_owned(), loose: false }),
+        match Database::builder().set_check_integrity_on_open(true).open(&path) {
+            Ok(database) => Ok(Self::new(database, folder)),
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(PersistError::InUse(folder.to_owned())),
             Err(DatabaseError::Storage(redb::StorageError::Io(error)))
-                if error.kind() == std::io::ErrorKind::InvalidData =>
+                if error.kind() == ErrorKind::InvalidData =>
             {
                 Err(PersistError::NotAState(folder.to_owned()))
             }
@@ -84,17 +94,25 @@ impl RedbStore {
         }
     }
 
-    /// Opens a state folder, or makes a new one where there is none.
+    /// Opens a state folder, or makes a new one where there is none: whole, or not at all.
     ///
     /// # Errors
     /// When the folder cannot be made, is in use, or damaged.
     pub fn create(folder: &Path) -> Result<Self, PersistError> {
-        if folder.join(FILE).exists() {
-            return Self::open(folder);
+        let path = folder.join(FILE);
+        if !path.exists() {
+            std::fs::create_dir_all(folder).map_err(failed(folder))?;
+            let beside = folder.join(format!(".{FILE}.{}", std::process::id()));
+            let made = make(&beside, &path);
+            let _ = std::fs::remove_file(&beside); // gone already where it was renamed
+            made.map_err(|error| failed(folder)(error))?;
         }
-        std::fs::create_dir_all(folder).map_err(|error| failed(folder)(error))?;
-        let database = Database::create(folder.join(FILE)).map_err(failed(folder))?;
-        Ok(Self { database, folder: folder.to_owned(), loose: false })
+        Self::open(folder)
+    }
+
+    /// A store on a database of any kind; `folder` is only named in errors.
+    pub(crate) fn new(database: Database, folder: &Path) -> Self {
+        Self { database, folder: folder.to_owned(), loose: false }
     }
 
     /// The journal, oldest entry first, each with its number.
@@ -158,9 +176,34 @@ impl RedbStore {
     }
 }
 
+/// Makes an empty database beside, and gives it its name when it is complete. One that somebody
+/// else made in the meantime stays.
+fn make(beside: &Path, path: &Path) -> Result<(), redb::Error> {
+    let _ = std::fs::remove_file(beside); // left by a process of the same number
+    drop(Database::create(beside)?);
+    match std::fs::hard_link(beside, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(_) => std::fs::rename(beside, path)?, // a file system without links
+        Ok(()) => {}
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
 /// Turns what the library says into an error that names the folder.
 fn failed<E: Into<redb::Error>>(folder: &Path) -> impl Fn(E) -> PersistError + '_ {
-    |error| PersistError::Database { folder: folder.to_owned(), error: Box::new(error.into()) }
+    |error| {
+        let (folder, error) = (folder.to_owned(), Box::new(error.into()));
+        match &*error {
+            redb::Error::Corrupted(_) => PersistError::Damaged { folder, error },
+            redb::Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => {
+                PersistError::Damaged { folder, error }
+            }
+            _ => PersistError::Database { folder, error },
+        }
+    }
 }
 
 impl Store for RedbStore {
@@ -219,3 +262,6 @@ impl Drop for RedbStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

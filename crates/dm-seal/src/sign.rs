@@ -44,7 +44,7 @@ pub fn seal<'a>(
     builder.end();
     builder.end();
     if let Some(signature) = builder.finish() {
-        document.append(&signature);
+        document.append(signature);
     }
     Ok(document)
 }

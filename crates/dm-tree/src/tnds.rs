@@ -40,7 +40,7 @@ pub(crate) fn placed(object: &MgmtTree<'_>, target: &Uri) -> Result<Vec<Placed>,
             "" => base,
             name => base.join(name)?,
         };
-        reader.read(node, uri, 0)?;
+        reader.read(node, &uri, 0)?;
     }
     Ok(reader.found)
 }
@@ -61,22 +61,22 @@ struct Reader {
 
 impl Reader {
     /// Recursion ends at [`OBJECT_DEPTH`].
-    fn read(&mut self, node: &dm_tnds::Node<'_>, uri: Uri, depth: usize) -> Result<(), Failure> {
+    fn read(&mut self, node: &dm_tnds::Node<'_>, uri: &Uri, depth: usize) -> Result<(), Failure> {
         if depth > OBJECT_DEPTH {
-            return Err(Failure::at(&uri, Reason::Nesting));
+            return Err(Failure::at(uri, Reason::Nesting));
         }
         if !self.seen.insert(uri.clone()) {
-            return Err(Failure::at(&uri, Reason::Exists));
+            return Err(Failure::at(uri, Reason::Exists));
         }
-        let read = run_time_node(node).map_err(|reason| Failure::at(&uri, reason))?;
+        let read = run_time_node(node).map_err(|reason| Failure::at(uri, reason))?;
         self.found.push(Placed { uri: uri.clone(), node: read, top: depth == 0 });
         for child in &node.nodes {
             if child.path.as_deref().is_some_and(|path| !path.is_empty()) {
-                return Err(Failure::at(&uri, Reason::Path));
+                return Err(Failure::at(uri, Reason::Path));
             }
             match child.node_name.as_deref() {
-                None | Some("") => return Err(Failure::at(&uri, Reason::Unnamed)),
-                Some(name) => self.read(child, uri.join(name)?, depth + 1)?,
+                None | Some("") => return Err(Failure::at(uri, Reason::Unnamed)),
+                Some(name) => self.read(child, &uri.join(name)?, depth + 1)?,
             }
         }
         Ok(())

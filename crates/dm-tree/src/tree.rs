@@ -150,11 +150,6 @@ impl Tree {
         uri.ancestors().find_map(|at| self.accounts.get(at))
     }
 
-    /// The roots of the accounts below the node.
-    pub(crate) fn accounts_below(&self, uri: &Uri) -> impl Iterator<Item = &Uri> {
-        self.accounts.range::<str, _>(uri.below().bounds())
-    }
-
     /// Puts a node there, or nothing; what was there. Structure is the caller's business.
     pub(crate) fn set(&mut self, uri: Uri, node: Option<Node>) -> Option<Node> {
         match node {

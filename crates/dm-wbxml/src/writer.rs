@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -46,78 +45,111 @@ pub fn encode(
     Ok(writer.octets)
 }
 
-/// The string table and where its strings stand.
+/// The string table, and how each name is written, in document order.
 struct Strings<'d> {
     table: Vec<u8>,
-    names: BTreeMap<&'d str, u32>,
-    /// Attribute values; an offset for those used more than once.
-    values: BTreeMap<&'d str, Option<u32>>,
-    /// Page and token of each element in document order, none for a literal one.
-    tokens: std::vec::IntoIter<Option<(u8, u8)>>,
+    tags: std::vec::IntoIter<Tag>,
+    /// Attributes: the offset of the name.
+    attributes: std::vec::IntoIter<u32>,
+    /// Attribute values that are used more than once.
+    repeated: Index<'d>,
+    /// The offset of the name `xmlns`, if it is needed.
+    xmlns: u32,
+}
+
+/// How a tag is written.
+#[derive(Clone, Copy)]
+enum Tag {
+    Literal { name: u32 },
+    Token { page: u8, identity: u8 },
+}
+
+/// Strings by content with their offsets. The first few, which is all of a usual message, are
+/// compared one by one.
+#[derive(Default)]
+struct Index<'d> {
+    first: Vec<(&'d str, u32)>,
+    others: BTreeMap<&'d str, u32>,
+}
+
+impl<'d> Index<'d> {
+    const FIRST: usize = 24;
+
+    fn get(&self, string: &str) -> Option<u32> {
+        let first = self.first.iter().find(|(known, _)| *known == string);
+        first.map(|&(_, offset)| offset).or_else(|| {
+            if self.others.is_empty() { None } else { self.others.get(string).copied() }
+        })
+    }
+
+    fn insert(&mut self, string: &'d str, offset: u32) {
+        if self.first.len() < Self::FIRST {
+            self.first.push((string, offset));
+        } else {
+            self.others.insert(string, offset);
+        }
+    }
+
+    fn get_or_push(&mut self, string: &'d str, table: &mut Vec<u8>) -> Result<u32, WriteError> {
+        if let Some(offset) = self.get(string) {
+            return Ok(offset);
+        }
+        let offset = push(table, string)?;
+        self.insert(string, offset);
+        Ok(offset)
+    }
 }
 
 impl<'d> Strings<'d> {
     fn collect(document: &'d Document<'_>, vocabulary: &Vocabulary) -> Result<Self, WriteError> {
-        let mut table = Vec::new();
+        let mut table = Vec::with_capacity(256);
         if vocabulary.number == 0 {
             push(&mut table, vocabulary.text)?;
         }
-        let mut names = BTreeMap::new();
-        let mut values: BTreeMap<&str, Option<u32>> = BTreeMap::new();
-        let mut tokens = Vec::new();
-        let mut repeated = Vec::new();
-        let mut spaces = vec![""];
+        let (mut names, mut seen, mut repeated) =
+            (Index::default(), Index::default(), Index::default());
+        let (mut tags, mut attributes) = (Vec::with_capacity(64), Vec::new());
+        let mut open = vec![""];
         let mut element = "";
+        let mut xmlns = 0;
+        let mut again = Vec::new();
         for event in document.events() {
             match event {
                 Event::Start { namespace, local } => {
-                    let token = vocabulary.token(namespace, local);
-                    tokens.push(token);
                     element = local;
-                    if token.is_none() {
-                        name(&mut table, &mut names, local)?;
-                        if spaces.last() != Some(&namespace) {
-                            name(&mut table, &mut names, "xmlns")?;
-                        }
+                    tags.push(match vocabulary.token(namespace, local) {
+                        Some((page, identity)) => Tag::Token { page, identity },
+                        None => Tag::Literal { name: names.get_or_push(local, &mut table)? },
+                    });
+                    if matches!(tags.last(), Some(Tag::Literal { .. }))
+                        && open.last() != Some(&namespace)
+                    {
+                        xmlns = names.get_or_push("xmlns", &mut table)?;
                     }
-                    spaces.push(namespace);
+                    open.push(namespace);
                 }
                 Event::Attribute { name: attribute, value } => {
-                    if tokens.last().copied().flatten().is_some() {
-                        return Err(WriteError::AttributeOnToken {
-                            element: element.into(),
-                            attribute: attribute.into(),
-                        });
+                    if let Some(Tag::Token { .. }) = tags.last() {
+                        let (element, attribute) = (element.into(), attribute.into());
+                        return Err(WriteError::AttributeOnToken { element, attribute });
                     }
-                    name(&mut table, &mut names, attribute)?;
-                    match values.entry(value) {
-                        Entry::Vacant(first) => drop(first.insert(None)),
-                        Entry::Occupied(_) if value.len() > 3 => repeated.push(value),
-                        Entry::Occupied(_) => {}
+                    attributes.push(names.get_or_push(attribute, &mut table)?);
+                    match seen.get(value) {
+                        Some(_) if value.len() > 3 => again.push(value),
+                        Some(_) => {}
+                        None => seen.insert(value, 0),
                     }
                 }
                 Event::Text(_) | Event::Octets(_) => {}
-                Event::End => drop(spaces.pop()),
+                Event::End => drop(open.pop()),
             }
         }
-        for value in repeated {
-            if let Some(offset @ None) = values.get_mut(value) {
-                *offset = Some(push(&mut table, value)?);
-            }
+        for value in again {
+            repeated.get_or_push(value, &mut table)?;
         }
-        Ok(Self { table, names, values, tokens: tokens.into_iter() })
+        let (tags, attributes) = (tags.into_iter(), attributes.into_iter());
+        Ok(Self { table, tags, attributes, repeated, xmlns })
     }
-}
-
-fn name<'d>(
-    table: &mut Vec<u8>,
-    names: &mut BTreeMap<&'d str, u32>,
-    name: &'d str,
-) -> Result<(), WriteError> {
-    if let Entry::Vacant(new) = names.entry(name) {
-        new.insert(push(table, name)?);
-    }
-    Ok(())
 }
 
 /// Appends a string with its NUL; yields its offset.
@@ -155,7 +187,8 @@ impl<'d, R: OctetRule> Writer<'d, R> {
     fn event(&mut self, event: Event<'d>) -> Result<(), WriteError> {
         match event {
             Event::Start { namespace, local } => self.start(namespace, local),
-            Event::Attribute { name, value } => {
+            Event::Attribute { value, .. } => {
+                let name = self.strings.attributes.next().unwrap_or_default();
                 self.attribute(name, value);
                 Ok(())
             }
@@ -192,42 +225,44 @@ impl<'d, R: OctetRule> Writer<'d, R> {
         }
         self.content();
         self.rule.start(namespace, local);
-        let token = self.strings.tokens.next().flatten();
-        if let Some((page, _)) = token
+        let inherits = self.open.last().is_some_and(|open| open.namespace == namespace);
+        // A tag was collected for every element.
+        let tag = self.strings.tags.next().unwrap_or(Tag::Literal { name: 0 });
+        if let Tag::Token { page, .. } = tag
             && page != self.page
         {
             self.octets.extend_from_slice(&[SWITCH_PAGE, page]);
             self.page = page;
         }
-        let inherits = self.open.last().is_some_and(|open| open.namespace == namespace);
-        let tag = self.octets.len();
-        self.open.push(Open { namespace, tag, in_attributes: false, has_content: false });
-        if let Some((_, identity)) = token {
-            self.octets.push(identity);
-        } else {
-            self.octets.push(LITERAL);
-            self.reference(local);
-            if !inherits {
-                self.attribute("xmlns", namespace);
+        let at = self.octets.len();
+        self.open.push(Open { namespace, tag: at, in_attributes: false, has_content: false });
+        match tag {
+            Tag::Token { identity, .. } => self.octets.push(identity),
+            Tag::Literal { name } => {
+                self.octets.push(LITERAL);
+                MbUInt32(name).encode(&mut self.octets);
+                if !inherits {
+                    self.attribute(self.strings.xmlns, namespace);
+                }
             }
         }
         Ok(())
     }
 
-    fn attribute(&mut self, name: &str, value: &str) {
+    fn attribute(&mut self, name: u32, value: &str) {
         if let Some(open) = self.open.last_mut() {
             self.octets[open.tag] |= HAS_ATTRIBUTES;
             open.in_attributes = true;
         }
         self.octets.push(LITERAL);
-        self.reference(name);
-        match self.strings.values.get(value) {
-            Some(Some(offset)) => {
+        MbUInt32(name).encode(&mut self.octets);
+        match self.strings.repeated.get(value) {
+            Some(offset) => {
                 self.octets.push(STR_T);
-                MbUInt32(*offset).encode(&mut self.octets);
+                MbUInt32(offset).encode(&mut self.octets);
             }
-            _ if value.is_empty() => {}
-            _ => self.inline(value),
+            None if value.is_empty() => {}
+            None => self.inline(value),
         }
     }
 
@@ -258,11 +293,6 @@ impl<'d, R: OctetRule> Writer<'d, R> {
             self.octets.push(END);
         }
         Ok(())
-    }
-
-    fn reference(&mut self, name: &str) {
-        let offset = self.strings.names.get(name).copied().unwrap_or_default();
-        MbUInt32(offset).encode(&mut self.octets);
     }
 
     fn inline(&mut self, text: &str) {

@@ -104,10 +104,17 @@ impl<'a> Builder<'a> {
 
     fn space(&mut self, namespace: Cow<'a, str>) -> u32 {
         let spaces = &mut self.document.spaces;
+        // Children mostly share the namespace of their parent, and tables share their strings.
+        if let Some(&start) = self.open.last()
+            && let Entry::Start { space, .. } = &self.document.entries[start as usize]
+            && is_same(&spaces[*space as usize], &namespace)
+        {
+            return *space;
+        }
         let recent = spaces.len().saturating_sub(NAMESPACES_COMPARED / 2);
         let known = (0..spaces.len().min(NAMESPACES_COMPARED)).chain(recent..spaces.len());
         for at in known {
-            if spaces[at] == namespace {
+            if is_same(&spaces[at], &namespace) {
                 return index(at);
             }
         }
@@ -213,6 +220,12 @@ impl<'a> Builder<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether two strings are equal; most often they are the very same one.
+#[inline]
+fn is_same(one: &str, other: &str) -> bool {
+    core::ptr::eq(one, other) || one == other
 }
 
 /// Characters of a text; octets when it is ASCII, which most is.

@@ -29,6 +29,12 @@ pub fn is_allowed(character: char) -> bool {
 /// ```
 #[must_use]
 pub fn is_ncname(name: &str) -> bool {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() | (octet == b'_');
+    if name.bytes().fold(true, |all, octet| all & plain(octet))
+        && name.as_bytes().first().is_some_and(|first| !first.is_ascii_digit())
+    {
+        return true; // nearly every name
+    }
     let mut characters = name.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_character)
 }

@@ -63,17 +63,18 @@ impl<'a> Document<'a> {
         self.entries.is_empty()
     }
 
-    /// Adds a copy of `child`'s root, with all below it, as the last child of the root.
-    pub fn append(&mut self, child: &Document<'a>) {
+    /// Adds the root of `child`, with all below it, as the last child of the root.
+    pub fn append(&mut self, child: Document<'a>) {
         let close = self.entries.pop();
         let entries_before = index(self.entries.len());
         let spaces_before = index(self.spaces.len());
-        self.spaces.extend(child.spaces.iter().cloned());
-        self.entries.extend(child.entries.iter().map(|entry| match entry {
-            Entry::Start { space, end, local } => {
-                Entry::Start { space: space + spaces_before, end: end + entries_before, local }
+        self.spaces.extend(child.spaces);
+        self.entries.extend(child.entries.into_iter().map(|mut entry| {
+            if let Entry::Start { space, end, .. } = &mut entry {
+                *space += spaces_before;
+                *end += entries_before;
             }
-            other => other.clone(),
+            entry
         }));
         self.entries.extend(close);
         let last = index(self.entries.len() - 1);

@@ -8,7 +8,7 @@
 //! | ver_no | 2 | big-endian |
 //! | t_stamp | 8, or 0 without flag bit 1 | seconds since 1970, big-endian |
 //! | type | length, UTF-8 | |
-//! | acl | length, UTF-8 | as [`Acl`](crate::Acl) prints it |
+//! | acl | length, UTF-8 | as [`Acl`] prints it |
 //! | title | length, UTF-8 | |
 //! | value | length, octets; nothing without flag bit 0 | |
 //!
@@ -127,10 +127,10 @@ impl<'a> Reader<'a> {
 fn write_string(out: &mut Vec<u8>, octets: &[u8]) {
     let mut length = octets.len();
     while length > 0x7F {
-        out.push((length & 0x7F) as u8 | 0x80);
+        out.push(length.to_le_bytes()[0] | 0x80);
         length >>= 7;
     }
-    out.push((length & 0x7F) as u8);
+    out.push(length.to_le_bytes()[0]);
     out.extend_from_slice(octets);
 }
 

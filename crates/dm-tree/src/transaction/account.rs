@@ -23,7 +23,6 @@ impl Transaction<'_> {
             Some(node) if node.is_account() && !was_account => {
                 self.guard_creation(uri, node)?;
                 self.make(uri.clone());
-                self.server_ids.extend(uri.join("ServerID"));
             }
             None if was_account && self.made.remove(uri) => {
                 self.undo.push(Undo::Unmade(uri.clone()));
@@ -54,17 +53,6 @@ impl Transaction<'_> {
                 Err(Failure::at(uri, Reason::AccountChange))
             }
             _ => Ok(()),
-        }
-    }
-
-    /// Refuses to touch a whole sub-tree with an account in it.
-    pub(super) fn guard_subtree(&self, uri: &Uri) -> Result<(), Failure> {
-        self.guard_account(uri)?;
-        let all_free = self.server.is_none() || self.rules.account_change;
-        let mut below = self.tree.accounts_below(uri);
-        match below.find(|account| !all_free && !self.made.contains(*account)) {
-            Some(account) => Err(Failure::at(account, Reason::AccountChange)),
-            None => Ok(()),
         }
     }
 

@@ -52,7 +52,6 @@ impl Transaction<'_> {
                 Some(first) if first.uri == *target => first.node,
                 _ => return Err(Failure::at(target, Reason::OtherTarget)),
             };
-            this.guard_subtree(target)?;
             this.need(AclCommand::Replace, target)?;
             this.check_kind(target, &first)?;
             if first.acl.is_empty() {

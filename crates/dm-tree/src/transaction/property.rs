@@ -46,10 +46,10 @@ impl Transaction<'_> {
     fn rename(&mut self, uri: &Uri, name: &str) -> Result<(), Failure> {
         self.need(AclCommand::Replace, uri)?;
         let parent = uri.parent().ok_or_else(|| Failure::at(uri, Reason::Permanent))?;
+        let new = parent.join(name)?;
         if self.is_kept(uri) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
-        let new = parent.join(name)?;
         if self.tree.contains(&new) {
             return Err(Failure::at(&new, Reason::Exists));
         }
@@ -59,7 +59,6 @@ impl Transaction<'_> {
         if self.server.is_some() && self.rules.is_fixed(uri) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
-        self.guard_subtree(uri)?;
         let mut moved = Vec::new();
         for (at, node) in self.tree.subtree(uri) {
             moved.push((at.rebased(uri, &new), node.clone()));
@@ -75,7 +74,7 @@ impl Transaction<'_> {
                 return Err(Failure::at(&at, Reason::LongUri));
             }
             if node.is_account() {
-                // It was an account under its old name; its change was allowed above.
+                // It was an account under its old name, and could be taken away there.
                 self.make(at.clone());
             }
             self.set(at, Some(node))?;

@@ -38,7 +38,7 @@ impl Transaction<'_> {
     pub fn delete(&mut self, uri: &Uri) -> Result<(), Failure> {
         self.attempt(|this| {
             this.existing(uri)?;
-            this.guard_subtree(uri)?;
+            this.guard_account(uri)?;
             if this.is_kept(uri) || this.is_kept_below(uri) {
                 return Err(Failure::at(uri, Reason::Permanent));
             }

@@ -77,13 +77,10 @@ impl Transaction<'_> {
     /// `Get` is added to the list of the standard: with an ACL of its own the node no longer
     /// inherits, and its creator could not read it.
     pub(super) fn creator_acl(&self, parent: &Uri) -> Acl {
-        match self.server {
-            Some(server) if !self.allowed(AclCommand::Replace, parent) => {
-                // A ServerID that no ACL can name gets nothing, and the node inherits.
-                Acl::granting(server, &CREATOR).unwrap_or_default()
-            }
-            _ => Acl::default(),
-        }
+        let creator = self.server.filter(|_| !self.allowed(AclCommand::Replace, parent));
+        // A ServerID that no ACL can name gets nothing; one of `*` would be everybody.
+        let creator = creator.filter(|server| Acl::is_id(server));
+        creator.and_then(|server| Acl::granting(server, &CREATOR).ok()).unwrap_or_default()
     }
 }
 

@@ -120,7 +120,7 @@ fn white_space_between_elements_can_be_dropped() {
 fn an_appended_document_becomes_the_last_child() {
     let mut document = parse(b"<r xmlns='u:r'><a/></r>", &Limits::default()).unwrap();
     let child = parse(b"<s xmlns='u:s'><t/></s>", &Limits::default()).unwrap();
-    document.append(&child);
+    document.append(child);
     assert_eq!(
         canonical::text(&document),
         r#"<r xmlns="u:r"><a></a><s xmlns="u:s"><t></t></s></r>"#

@@ -1,0 +1,124 @@
+use dm_tnds::Format;
+
+use super::*;
+
+fn replace(
+    at: &'static str,
+    text: &'static str,
+) -> impl Fn(&mut Transaction<'_>) -> Result<(), Failure> {
+    move |t| t.replace_value(&uri(at), text.into(), None, None)
+}
+
+#[test]
+fn a_value_is_replaced_and_nothing_else() {
+    let mut device = Device::new();
+    device.run(C, &replace("./Vendor/LeafOfC", "new")).unwrap();
+    let node = device.tree.get(&uri("./Vendor/LeafOfC")).unwrap();
+    assert_eq!(node.as_text(), Some("new"));
+    assert_eq!((node.acl.to_string(), node.ver_no), ("Get=*&Replace=srv.c".into(), 1));
+    assert_eq!((node.format, &*node.r#type, node.t_stamp), (Format::Chr, "text/plain", Some(NOW)));
+}
+
+#[test]
+fn wildcards_serve_everybody_and_ids_their_server() {
+    let mut device = Device::new();
+    device.run("anybody", &replace("./Vendor/Anyone", "x")).unwrap();
+    assert_eq!(device.fail(B, &replace("./Vendor/Setting", "x")), Reason::Right);
+    assert_eq!(device.fail(A, &replace("./Vendor/Other/Leaf", "x")), Reason::Right);
+    assert_eq!(device.fail("SRV.A", &replace("./Vendor/Setting", "x")), Reason::Right);
+    assert_eq!(device.fail("*", &replace("./Vendor/Setting", "x")), Reason::Right);
+}
+
+#[test]
+fn replace_never_creates() {
+    let mut device = Device::new();
+    assert_eq!(device.fail(A, &replace("./Vendor/None", "x")), Reason::Missing);
+    assert_eq!(device.fail(A, &replace("./Inbox/X", "x")), Reason::Missing);
+    assert_eq!(device.fail(A, &replace("./Vendor/Group", "x")), Reason::Interior);
+    let to_interior = |t: &mut Transaction<'_>| {
+        t.replace_value(&uri("./Vendor/Setting"), vec![], Some(Format::Node), None)
+    };
+    assert_eq!(device.fail(A, &to_interior), Reason::Interior);
+}
+
+#[test]
+fn the_value_has_to_fit_the_format_in_the_end() {
+    let mut device = Device::new();
+    let with = |format, text: &'static str| {
+        move |t: &mut Transaction<'_>| {
+            t.replace_value(&uri("./Vendor/Count"), text.into(), format, Some("a/b"))
+        }
+    };
+    assert_eq!(device.fail(A, &replace("./Vendor/Count", "x")), Reason::Format);
+    assert_eq!(device.fail(A, &with(Some(Format::Bool), "7")), Reason::Format);
+    device.run(A, &with(None, "7")).unwrap();
+    device.run(A, &with(Some(Format::Chr), "x")).unwrap();
+    device.run(A, &with(Some(Format::B64), "octets")).unwrap();
+    let node = device.tree.get(&uri("./Vendor/Count")).unwrap();
+    assert_eq!((node.format, &*node.r#type), (Format::Bin, "a/b"));
+}
+
+#[test]
+fn a_permanent_leaf_keeps_format_and_type() {
+    let mut device = Device::new();
+    let with = |format, r#type| {
+        move |t: &mut Transaction<'_>| {
+            t.replace_value(&uri("./Vendor/Permanent"), b"7".into(), format, r#type)
+        }
+    };
+    assert_eq!(device.fail(A, &with(Some(Format::Int), None)), Reason::Permanent);
+    assert_eq!(device.fail(A, &with(None, Some("a/b"))), Reason::Permanent);
+    device.run(A, &with(Some(Format::Chr), Some("text/plain"))).unwrap();
+    assert_eq!(device.text("./Vendor/Permanent"), Some("7"));
+}
+
+#[test]
+fn access_types_exclude_what_acls_allow() {
+    let mut device = Device::new();
+    assert_eq!(device.fail(A, &replace("./Vendor/Fixed", "x")), Reason::AccessType);
+    assert_eq!(device.fail(A, &|t| t.delete(&uri("./Vendor/Fixed"))), Reason::AccessType);
+    assert_eq!(device.fail(A, &|t| t.delete(&uri("./Inbox"))), Reason::Permanent);
+    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./Inbox"))), Reason::AccessType);
+    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./None"))), Reason::Missing);
+    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./Private"))), Reason::Right);
+    device.run(A, &|t| t.check_get(&uri("./DevInfo/Man"))).unwrap();
+}
+
+#[test]
+fn only_some_nodes_execute() {
+    let mut device = Device::new();
+    assert_eq!(device.fail(A, &|t| t.may_exec(&uri("./None"))), Reason::Missing);
+    assert_eq!(device.fail(A, &|t| t.may_exec(&uri("./Vendor"))), Reason::NotExecutable);
+    assert_eq!(device.fail(B, &|t| t.may_exec(&uri("./Vendor/Update"))), Reason::Right);
+    assert!(device.run(A, &|t| t.may_exec(&uri("./Vendor/Update"))).unwrap().is_empty());
+}
+
+#[test]
+fn delete_takes_the_whole_sub_tree() {
+    let mut device = Device::new();
+    let changes = device.run(A, &|t| t.delete(&uri("./Vendor/Group"))).unwrap();
+    let gone: Vec<_> = changes.iter().map(|change| change.uri.as_str()).collect();
+    assert_eq!(gone, ["./Vendor/Group", "./Vendor/Group/One", "./Vendor/Group/Two"]);
+    assert!(changes.iter().all(|change| change.before.is_some() && change.after.is_none()));
+}
+
+#[test]
+fn delete_acts_on_the_node_addressed() {
+    let mut device = Device::new();
+    assert_eq!(device.fail(A, &|t| t.delete(&uri("./Vendor/Other"))), Reason::Right);
+    assert_eq!(device.fail(C, &|t| t.delete(&uri("./Vendor/LeafOfC"))), Reason::Right);
+    assert_eq!(device.fail(A, &|t| t.delete(&uri("./None"))), Reason::Missing);
+    // Descendants with other ACLs go with it.
+    let acl = acl("Delete=srv.b");
+    device.run(B, &|t| t.add(uri("./Private/X/Y"), Node::text("").with_acl(acl.clone()))).unwrap();
+    device.run(B, &|t| t.delete(&uri("./Private"))).unwrap();
+    assert_eq!(device.text("./Private/X/Y"), None);
+}
+
+#[test]
+fn permanent_nodes_stay_also_below_a_deleted_one() {
+    let mut device = Device::new();
+    for at in [".", "./Vendor/Permanent", "./Vendor/Hold", "./Vendor"] {
+        assert_eq!(device.fail(A, &|t| t.delete(&uri(at))), Reason::Permanent, "{at}");
+    }
+}
