@@ -84,6 +84,17 @@ impl Emi {
     }
 }
 
+/// What a message brings to be judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark<'a> {
+    /// SHA-256 of the canonical message without its signature.
+    pub digest: [u8; 32],
+    /// Its Target: counters of the device and of its groups count apart.
+    pub target: &'a str,
+    /// Its counter and expiry.
+    pub emi: Emi,
+}
+
 /// What a device remembers of one account; durable before a command has an effect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Freshness {
@@ -110,12 +121,11 @@ impl Freshness {
     /// expired.
     pub fn accept(
         &mut self,
-        digest: [u8; 32],
-        target: &str,
-        emi: Emi,
+        mark: &Mark<'_>,
         policy: Policy,
         now: Option<u64>,
     ) -> Result<(), Refusal> {
+        let Mark { digest, target, emi } = *mark;
         if self.digests.contains(&digest) {
             return Err(Refusal::Replayed);
         }

@@ -25,7 +25,7 @@ use dm_wbxml::Source;
 use dm_xml::{Document, Element, Limits};
 
 use crate::account::{Account, the_account};
-use crate::freshness::{Emi, Freshness, Policy};
+use crate::freshness::{Emi, Freshness, Mark, Policy};
 use crate::{Refusal, Settings};
 
 /// Stages `size` and `wbxml`, the head of the document.
@@ -221,7 +221,7 @@ pub fn freshness<'s>(
         Policy::Off => Emi::default(), // not looked at
         _ => Emi::read(header.emi.iter().map(String::as_str))?,
     };
-    state.accept(digest, &header.target, emi, policy, now)?;
+    state.accept(&Mark { digest, target: &header.target, emi }, policy, now)?;
     Ok(Fresh { message, state })
 }
 

@@ -90,11 +90,10 @@ impl<'d> Structure<'d> {
 fn the_signature<'d>(document: &'d Document<'_>) -> Result<Element<'d>, StructureError> {
     let root = document.root();
     let mut children = root.elements();
-    let known = [children.next(), children.next()]; // header and body, as the header stage saw
-    let signature = children.next().filter(|third| third.is(DS, "Signature"));
-    let signature = match (signature, known) {
-        (Some(signature), [Some(_), Some(_)]) => signature,
-        _ => return Err(StructureError::NotSigned),
+    let header_and_body = [children.next(), children.next()]; // as the header stage saw them
+    let third = children.next().filter(|third| third.is(DS, "Signature"));
+    let ([Some(_), Some(_)], Some(signature)) = (header_and_body, third) else {
+        return Err(StructureError::NotSigned);
     };
     if let Some(further) = children.next() {
         return Err(StructureError::StraySignature(further.path()));
@@ -235,7 +234,7 @@ fn octets(element: Element<'_>) -> Result<Vec<u8>, StructureError> {
         return Ok(octets.to_vec());
     }
     let text = element.text();
-    if text.bytes().any(|octet| character::is_white_space_octet(octet)) {
+    if text.bytes().any(character::is_white_space_octet) {
         let text: Vec<u8> =
             text.bytes().filter(|&octet| !character::is_white_space_octet(octet)).collect();
         return STANDARD.decode(text).map_err(|_| wrong());

@@ -31,15 +31,18 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Takes an attribute of the innermost element if it is a declaration.
-    pub(crate) fn declare(&mut self, name: &'a str, value: &Cow<'a, str>) -> bool {
+    /// Takes an attribute of the innermost element if it is a declaration, else gives it back.
+    pub(crate) fn declare(
+        &mut self,
+        (name, value): (&'a str, Cow<'a, str>),
+    ) -> Option<(&'a str, Cow<'a, str>)> {
         let prefix = match name.split_once(':') {
             None if name == "xmlns" => "",
             Some(("xmlns", prefix)) => prefix,
-            _ => return false,
+            _ => return Some((name, value)),
         };
-        self.declared.push((prefix, value.clone()));
-        true
+        self.declared.push((prefix, value));
+        None
     }
 
     /// Checks the declarations of the innermost element.

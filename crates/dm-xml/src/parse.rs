@@ -123,7 +123,8 @@ impl<'a> Parser<'a, '_> {
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(XmlErrorKind::AttributeTwice);
         }
-        attributes.retain(|(name, value)| !self.scope.declare(name, value));
+        let attributes: Vec<_> =
+            attributes.into_iter().filter_map(|attribute| self.scope.declare(attribute)).collect();
         self.scope.check()?;
         let (namespace, local) = self.scope.resolve(&tag[..name])?;
         if !is_ncname(local) {

@@ -6,6 +6,10 @@ fn message(number: u64) -> [u8; 32] {
     digest
 }
 
+fn mark(number: u64, target: &str, emi: Emi) -> Mark<'_> {
+    Mark { digest: message(number), target, emi }
+}
+
 /// Counts each counter once with a digest of its own; yields whether it was accepted.
 struct Device {
     state: Freshness,
@@ -22,7 +26,7 @@ impl Device {
         let emi = Emi { counter: Some(counter), expiry: None };
         let before = self.state.clone();
         let accepted =
-            self.state.accept(message(self.sent), "id", emi, Policy::IfPresent, None).is_ok();
+            self.state.accept(&mark(self.sent, "id", emi), Policy::IfPresent, None).is_ok();
         assert!(accepted || self.state == before, "a refusal changes nothing");
         accepted
     }
@@ -73,9 +77,9 @@ fn targets_count_apart() {
     let mut state = Freshness::default();
     let emi = Emi { counter: Some(1), expiry: None };
     for (number, target) in [(1, "device"), (2, "group")] {
-        state.accept(message(number), target, emi, Policy::Required, None).unwrap();
+        state.accept(&mark(number, target, emi), Policy::Required, None).unwrap();
     }
-    let again = state.accept(message(3), "group", emi, Policy::Required, None);
+    let again = state.accept(&mark(3, "group", emi), Policy::Required, None);
     assert_eq!(again, Err(Refusal::CounterUsed(1)));
 }
 
@@ -83,19 +87,19 @@ fn targets_count_apart() {
 fn the_last_256_messages_are_known_whatever_the_policy() {
     let mut state = Freshness::default();
     for number in 0..=256 {
-        state.accept(message(number), "id", Emi::default(), Policy::Off, None).unwrap();
+        state.accept(&mark(number, "id", Emi::default()), Policy::Off, None).unwrap();
     }
     for number in 1..=256 {
-        let again = state.accept(message(number), "id", Emi::default(), Policy::Off, None);
+        let again = state.accept(&mark(number, "id", Emi::default()), Policy::Off, None);
         assert_eq!(again, Err(Refusal::Replayed));
     }
-    assert!(state.accept(message(0), "id", Emi::default(), Policy::Off, None).is_ok());
+    assert!(state.accept(&mark(0, "id", Emi::default()), Policy::Off, None).is_ok());
 }
 
 #[test]
 fn expiry_needs_a_clock_and_counts_seconds() {
     let emi = Emi { counter: None, expiry: Some(100) };
-    let at = |now| Freshness::default().accept(message(1), "id", emi, Policy::IfPresent, now);
+    let at = |now| Freshness::default().accept(&mark(1, "id", emi), Policy::IfPresent, now);
     assert!(at(None).is_ok() && at(Some(100)).is_ok());
     assert_eq!(at(Some(101)), Err(Refusal::Expired { expiry: 100, now: 101 }));
 }
@@ -103,7 +107,7 @@ fn expiry_needs_a_clock_and_counts_seconds() {
 #[test]
 fn required_means_a_counter() {
     let refused =
-        Freshness::default().accept(message(1), "id", Emi::default(), Policy::Required, None);
+        Freshness::default().accept(&mark(1, "id", Emi::default()), Policy::Required, None);
     assert_eq!(refused, Err(Refusal::CounterMissing));
 }
 
