@@ -97,7 +97,7 @@ mod tests {
         spki.extend([0xC1; 128]);
         spki.extend([0x02, 0x03, 0x01, 0x00, 0x01]);
         assert!(dm_seal::Material::from_der(&spki).is_ok(), "the test key is well formed");
-        assert!(Pin::new("small", &spki, &AwsLc).is_err());
+        assert_eq!(Pin::new("small", &spki, &AwsLc).unwrap_err(), dm_seal::PinError::WeakKey);
     }
 
     #[test]

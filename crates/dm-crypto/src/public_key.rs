@@ -10,7 +10,7 @@ use aws_lc_rs::signature::{
 use dm_seal::DigestMethod::{Sha256, Sha384, Sha512};
 use dm_seal::{SignatureMethod, VerifyingKey};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode, Encode, Reader, SliceReader};
+use x509_cert::der::{Decode, Encode};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 /// A public key that signatures can be checked with.
@@ -90,30 +90,10 @@ impl PublicKey {
             _ => return None,
         };
         let octets = spki.subject_public_key.as_bytes()?.to_vec();
-        if kind == Kind::Rsa && !is_strong(&octets) {
-            return None;
-        }
         let (algorithm, _) = kind.algorithm(kind.usual())?;
         let usual = ParsedPublicKey::new(algorithm, &octets).ok()?;
         Some(Self { kind, octets, usual })
     }
-}
-
-/// Whether an RSAPublicKey has 2048 bits and an odd exponent of 3 or more.
-fn is_strong(der: &[u8]) -> bool {
-    let parse = || {
-        let mut reader = SliceReader::new(der).ok()?;
-        reader
-            .sequence(|inner| {
-                Ok::<_, x509_cert::der::Error>((UintRef::decode(inner)?, UintRef::decode(inner)?))
-            })
-            .ok()
-    };
-    parse().is_some_and(|(modulus, exponent)| {
-        let (modulus, exponent) = (modulus.as_bytes(), exponent.as_bytes());
-        let of_2048_bits = modulus.len() > 256 || modulus.len() == 256 && modulus[0] & 0x80 != 0;
-        of_2048_bits && exponent != [1] && exponent.last().is_some_and(|last| last & 1 == 1)
-    })
 }
 
 impl VerifyingKey for PublicKey {

@@ -1,7 +1,8 @@
 //! Certificates and public keys as accounts hold them. [profile §4], [RFC 5280]
 
 use x509_cert::Certificate;
-use x509_cert::der::{Decode, Encode};
+use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
+use x509_cert::der::{Decode, Encode, Reader, SliceReader};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
@@ -50,6 +51,31 @@ impl Material {
         };
         names.iter().any(|name| name == server_id || Some(name.as_str()) == host(server_id))
     }
+}
+
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+/// Whether a key is none of RSA, or has 2048 bits and an odd exponent of 3 or more. [profile §3]
+pub(crate) fn is_strong(spki: &[u8]) -> bool {
+    let Ok(info) = SubjectPublicKeyInfoRef::from_der(spki) else { return false };
+    if info.algorithm.oid != RSA {
+        return true;
+    }
+    let numbers = info.subject_public_key.as_bytes().and_then(|key| {
+        let mut reader = SliceReader::new(key).ok()?;
+        type Numbers<'a> = (UintRef<'a>, UintRef<'a>);
+        let both = |inner: &mut SliceReader<'_>| {
+            let (modulus, exponent): Numbers<'_> =
+                (UintRef::decode(inner)?, UintRef::decode(inner)?);
+            let (modulus, exponent) = (modulus.as_bytes(), exponent.as_bytes());
+            let of_2048_bits =
+                modulus.len() > 256 || modulus.len() == 256 && modulus[0] & 0x80 != 0;
+            let is_odd = exponent.last().is_some_and(|last| last & 1 == 1);
+            Ok::<bool, x509_cert::der::Error>(of_2048_bits && is_odd && exponent != [1])
+        };
+        reader.sequence(both).ok()
+    });
+    numbers.unwrap_or(false)
 }
 
 /// The host of a URL, without port, user and path.

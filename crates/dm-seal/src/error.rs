@@ -80,4 +80,7 @@ pub enum PinError {
     /// A public key that cannot be used.
     #[error(transparent)]
     Key(#[from] crate::UnusableKey),
+    /// An RSA key under 2048 bits, or with an exponent that is even or under 3. [profile §3]
+    #[error("an RSA key under 2048 bits, or with an exponent that is even or under 3")]
+    WeakKey,
 }

@@ -1,6 +1,6 @@
 //! Keys that an account trusts. [profile §4.2]
 
-use crate::certificate::Material;
+use crate::certificate::{Material, is_strong};
 use crate::{PinError, Provider};
 
 /// A key pinned to an account: the only source of trust.
@@ -22,6 +22,9 @@ impl<K> Pin<K> {
         provider: &impl Provider<Key = K>,
     ) -> Result<Self, PinError> {
         let material = Material::from_der(der)?;
+        if !is_strong(&material.spki) {
+            return Err(PinError::WeakKey); // not left to the provider
+        }
         let key = provider.key(&material.spki)?;
         Ok(Self { name: name.into(), material, key })
     }

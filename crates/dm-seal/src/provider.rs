@@ -21,8 +21,7 @@ pub trait Provider {
     /// The key in this DER SubjectPublicKeyInfo.
     ///
     /// # Errors
-    /// When it is malformed, of an unknown kind, an RSA key under 2048 bits or with an exponent
-    /// under 3.
+    /// When it is malformed or of an unknown kind. Weak keys never come here.
     fn key(&self, spki: &[u8]) -> Result<Self::Key, UnusableKey>;
 }
 
@@ -52,7 +51,7 @@ pub trait Signer {
 
 /// A public key that cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the public key is malformed, too small or of an unknown kind")]
+#[error("the public key is malformed or of an unknown kind")]
 pub struct UnusableKey;
 
 /// Signing did not happen.
