@@ -1,5 +1,7 @@
 //! Sealing: the signature is made and becomes the last child of the root. [profile §3]
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use dm_xml::{Builder, Document, LimitExceeded, Limits, canonical};
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
@@ -25,13 +27,7 @@ pub fn seal<'a>(
     let digest = hasher.finish();
     let method = signer.method();
 
-    let mut builder = Builder::new(Limits::generous());
-    signed_info(&mut builder, method, &digest)?;
-    let mut octets = Vec::with_capacity(1024);
-    if let Some(info) = builder.finish() {
-        canonical::write(info.events(), &mut octets);
-    }
-    let value = signer.sign(&octets)?;
+    let value = signer.sign(canonical_signed_info(method, &digest).as_bytes())?;
 
     let mut builder = Builder::new(Limits::generous());
     builder.start(DS, "Signature")?;
@@ -47,6 +43,22 @@ pub fn seal<'a>(
         document.append(signature);
     }
     Ok(document)
+}
+
+/// The canonical form of the `SignedInfo` that [`signed_info`] builds. Of all its text only the
+/// method and the digest vary, so it is written down; a test holds the two together.
+fn canonical_signed_info(method: SignatureMethod, digest: &Digest) -> String {
+    format!(
+        "<SignedInfo xmlns=\"{DS}\"><CanonicalizationMethod Algorithm=\"{EXC_C14N}\">\
+         </CanonicalizationMethod><SignatureMethod Algorithm=\"{}\"></SignatureMethod>\
+         <Reference URI=\"\"><Transforms><Transform Algorithm=\"{ENVELOPED}\"></Transform>\
+         <Transform Algorithm=\"{EXC_C14N}\"></Transform></Transforms>\
+         <DigestMethod Algorithm=\"{}\"></DigestMethod><DigestValue>{}</DigestValue>\
+         </Reference></SignedInfo>",
+        method.uri(),
+        DigestMethod::Sha256.uri(),
+        STANDARD.encode(digest.as_octets()),
+    )
 }
 
 fn signed_info(
@@ -81,4 +93,20 @@ fn algorithm(
     builder.attribute("Algorithm", uri)?;
     builder.end();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_canonical_form_is_that_of_the_built_infoset() {
+        for method in SignatureMethod::ALL {
+            let digest = Digest::new(&[0xA5; 32]);
+            let mut builder = Builder::new(Limits::generous());
+            signed_info(&mut builder, method, &digest).unwrap();
+            let built = canonical::text(&builder.finish().unwrap());
+            assert_eq!(canonical_signed_info(method, &digest), built);
+        }
+    }
 }

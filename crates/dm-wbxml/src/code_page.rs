@@ -118,7 +118,10 @@ impl Vocabulary {
     /// Page number and token of the element `local` of `namespace`.
     #[must_use]
     pub fn token(&self, namespace: &str, local: &str) -> Option<(u8, u8)> {
-        let page = self.pages.iter().find(|page| page.namespace == namespace)?;
+        // A document of this language has the very strings of its tables.
+        let is_same = |page: &&CodePage| core::ptr::eq(page.namespace, namespace);
+        let is_equal = |page: &&CodePage| page.namespace == namespace;
+        let page = self.pages.iter().find(is_same).or_else(|| self.pages.iter().find(is_equal))?;
         Some((page.number, page.token(local)?))
     }
 }

@@ -76,7 +76,8 @@ impl<'d> Index<'d> {
     const FIRST: usize = 24;
 
     fn get(&self, string: &str) -> Option<u32> {
-        let first = self.first.iter().find(|(known, _)| *known == string);
+        let is_equal = |known: &str| core::ptr::eq(known, string) || known == string;
+        let first = self.first.iter().find(|(known, _)| is_equal(known));
         first.map(|&(_, offset)| offset).or_else(|| {
             if self.others.is_empty() { None } else { self.others.get(string).copied() }
         })

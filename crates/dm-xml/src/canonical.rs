@@ -78,7 +78,7 @@ impl<'a, O: Output> Canonical<'a, '_, O> {
             Event::Attribute { name, value } => self.attributes.push((name, value)),
             Event::Text(text) => {
                 self.close_tag();
-                escape(&mut self.buffer, text, is_special_in_text);
+                escape(&mut self.buffer, text, Place::Text);
             }
             Event::Octets(octets) => {
                 self.close_tag();
@@ -128,7 +128,7 @@ impl<'a, O: Output> Canonical<'a, '_, O> {
         self.buffer.push(b' ');
         self.buffer.extend_from_slice(name.as_bytes());
         self.buffer.extend_from_slice(b"=\"");
-        escape(&mut self.buffer, value, is_special_in_attribute);
+        escape(&mut self.buffer, value, Place::Attribute);
         self.buffer.push(b'"');
     }
 
@@ -155,29 +155,39 @@ impl<'a, O: Output> Canonical<'a, '_, O> {
     }
 }
 
-fn is_special_in_text(octet: u8) -> bool {
-    (octet == b'&') | (octet == b'<') | (octet == b'>') | (octet == b'\r')
+/// Where a character must be written as a reference.
+#[derive(Clone, Copy)]
+enum Place {
+    Attribute = 1,
+    Text = 2,
 }
 
-fn is_special_in_attribute(octet: u8) -> bool {
-    (octet == b'&')
-        | (octet == b'<')
-        | (octet == b'"')
-        | (octet == b'\t')
-        | (octet == b'\n')
-        | (octet == b'\r')
-}
+/// For each octet, the places where it must be escaped.
+const SPECIAL: [u8; 256] = {
+    let mut special = [0; 256];
+    special[b'&' as usize] = Place::Attribute as u8 | Place::Text as u8;
+    special[b'<' as usize] = Place::Attribute as u8 | Place::Text as u8;
+    special[b'\r' as usize] = Place::Attribute as u8 | Place::Text as u8;
+    special[b'>' as usize] = Place::Text as u8;
+    special[b'"' as usize] = Place::Attribute as u8;
+    special[b'\t' as usize] = Place::Attribute as u8;
+    special[b'\n' as usize] = Place::Attribute as u8;
+    special
+};
 
 /// Appends `text` with its special characters replaced by references.
 #[inline]
-fn escape(buffer: &mut Vec<u8>, text: &str, is_special: impl Fn(u8) -> bool + Copy) {
+fn escape(buffer: &mut Vec<u8>, text: &str, place: Place) {
+    let place = place as u8;
     // One pass without a branch an octet: nearly all text has nothing to escape.
-    if !text.bytes().fold(false, |found, octet| found | is_special(octet)) {
+    let found = text.bytes().fold(0, |found, octet| found | SPECIAL[usize::from(octet)]);
+    if found & place == 0 {
         buffer.extend_from_slice(text.as_bytes());
         return;
     }
+    let is_special = |octet: &u8| SPECIAL[usize::from(*octet)] & place != 0;
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|&octet| is_special(octet)) {
+    while let Some(at) = rest.iter().position(is_special) {
         buffer.extend_from_slice(&rest[..at]);
         buffer.extend_from_slice(reference(rest[at]));
         rest = &rest[at + 1..];
