@@ -13,7 +13,7 @@ pub fn run(workspace: &Workspace, args: &[String]) -> ExitCode {
     if !build(workspace, &["-p", "mgram", "-p", "mgram-agent"]) {
         return ExitCode::FAILURE;
     }
-    match mgram(workspace).arg("demo").args(args).status() {
+    match program(workspace, "mgram").arg("demo").args(args).status() {
         Ok(status) => {
             let code = status.code().and_then(|code| u8::try_from(code).ok());
             code.map_or(ExitCode::FAILURE, ExitCode::from)
@@ -30,7 +30,7 @@ pub fn once(workspace: &Workspace) -> Outcome {
     if !build_all(workspace) {
         return Outcome::failed("the binaries do not build");
     }
-    let good = process::succeeds(mgram(workspace).args(["demo", "--once"]));
+    let good = process::succeeds(program(workspace, "mgram").args(["demo", "--once"]));
     let one = Tally { passed: u32::from(good), failed: u32::from(!good), skipped: 0 };
     if good {
         Outcome::Passed(one, "the demonstration ran to its end".to_owned())
@@ -45,9 +45,9 @@ pub fn build_all(workspace: &Workspace) -> bool {
     build(workspace, &["--workspace", "--exclude", "xtask", "--bins"])
 }
 
-/// `mgram` as built by us, in the root folder.
-pub fn mgram(workspace: &Workspace) -> Command {
-    process::program(binary(workspace, "mgram"), &workspace.root)
+/// A program as built by us, in the root folder.
+pub fn program(workspace: &Workspace, name: &str) -> Command {
+    process::program(binary(workspace, name), &workspace.root)
 }
 
 fn build(workspace: &Workspace, what: &[&str]) -> bool {

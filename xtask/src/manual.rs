@@ -49,7 +49,9 @@ fn folder(workspace: &Workspace) -> PathBuf {
 }
 
 fn generate(workspace: &Workspace, folder: &Path) -> bool {
-    process::succeeds(demo::mgram(workspace).arg("man").arg(folder))
+    ["mgram", "mgram-agent"]
+        .into_iter()
+        .all(|name| process::succeeds(demo::program(workspace, name).arg("man").arg(folder)))
 }
 
 /// The names of the pages that are not the same in both folders.

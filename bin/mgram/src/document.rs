@@ -1,6 +1,6 @@
 //! Files in and out: XML text, WBXML, with errors that say what and where.
 
-use std::io::{Read, Write};
+use std::io::{Error, ErrorKind, Read, Write};
 use std::path::Path;
 
 use dm_xml::{Document, Limits, XmlError, XmlErrorKind};
@@ -15,7 +15,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     } else {
         std::fs::read(path)
     };
-    outcome.map_err(|error| Fault::unreadable(format!("cannot read: {error}")).in_file(path))
+    outcome.map_err(|error| of_io(Fault::unreadable, "read", &error).in_file(path))
 }
 
 /// Writes a file whole or not at all, or standard output for `-` or no path.
@@ -24,21 +24,57 @@ pub fn write(path: Option<&Path>, octets: &[u8]) -> Result<(), Fault> {
         return std::io::stdout()
             .lock()
             .write_all(octets)
-            .map_err(|error| Fault::refused(format!("cannot write to standard output: {error}")));
+            .map_err(|error| of_io(Fault::refused, "write to standard output", &error));
     };
-    write_whole(path, octets)
-        .map_err(|error| Fault::refused(format!("cannot write: {error}")).in_file(path))
+    write_whole(path, octets).map_err(|error| of_io(Fault::refused, "write", &error).in_file(path))
 }
 
 fn write_whole(path: &Path, octets: &[u8]) -> std::io::Result<()> {
+    // The file that a link leads to is replaced, not the link.
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let there = std::fs::metadata(path).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return std::fs::write(path, octets); // a device or a pipe has no name to take over
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    std::fs::write(&beside, octets)?;
-    std::fs::rename(&beside, path).inspect_err(|_| drop(std::fs::remove_file(&beside)))
+    let write = || {
+        std::fs::write(&beside, octets)?;
+        if let Some(there) = &there {
+            std::fs::set_permissions(&beside, there.permissions())?;
+        }
+        std::fs::rename(&beside, path)
+    };
+    write().inspect_err(|_| drop(std::fs::remove_file(&beside)))
+}
+
+/// A fault about a file or folder, by what the operating system said.
+pub fn of_io(kind: fn(String) -> Fault, verb: &str, error: &Error) -> Fault {
+    let (what, next) = match error.kind() {
+        ErrorKind::AlreadyExists => ("a file of that name is there", "choose another name"),
+        ErrorKind::BrokenPipe => ("the reader has gone away", "keep the reader running"),
+        ErrorKind::IsADirectory => ("it is a folder", "name a file"),
+        ErrorKind::NotADirectory => ("a part of the path is not a folder", "correct the path"),
+        ErrorKind::NotFound if verb == "read" => ("there is no such file", "correct the path"),
+        ErrorKind::NotFound => ("there is no such folder", "make the folder first"),
+        ErrorKind::PermissionDenied => ("permission denied", "ask the owner for access"),
+        ErrorKind::StorageFull => ("no space left on the device", "make room, then try again"),
+        _ => return kind(format!("cannot {verb}: {error}")),
+    };
+    kind(format!("cannot {verb}: {what}")).next(next)
 }
 
 /// Reads XML text as an infoset, with the generous limits of a tool.
 pub fn parse<'a>(octets: &'a [u8], path: &Path) -> Result<Document<'a>, Fault> {
+    match octets.first() {
+        None => return Err(Fault::unreadable("the file is empty").in_file(path).next(XML_WANTED)),
+        Some(1..=3) => {
+            return Err(Fault::unreadable("this is WBXML, and XML text is wanted")
+                .in_file(path)
+                .next("`mgram decode` writes it as XML text"));
+        }
+        Some(_) => {}
+    }
     dm_xml::parse(octets, &Limits::generous()).map_err(|error| of_xml(&error, octets, path))
 }
 
@@ -52,7 +88,7 @@ fn of_xml(error: &XmlError, octets: &[u8], path: &Path) -> Fault {
              xmlns=\"syncml:metinf\""
         }
         XmlErrorKind::DocumentType => "remove the DOCTYPE: a message has none",
-        XmlErrorKind::Encoding => "convert the text to UTF-8",
+        XmlErrorKind::Encoding => "give XML text in UTF-8",
         XmlErrorKind::AttributeWithNamespace => "remove the attribute: a message cannot carry it",
         _ => "correct the XML text",
     };
@@ -67,13 +103,22 @@ pub fn of_wbxml(error: &dm_wbxml::Error, path: &Path) -> Fault {
     let next = match error.kind {
         dm_wbxml::ErrorKind::Version(b'<') => "this is XML text: use `mgram encode`",
         dm_wbxml::ErrorKind::Version(_) => "only WBXML 1.1, 1.2 and 1.3 are read",
-        dm_wbxml::ErrorKind::EndsEarly => "the file is cut off: get it again",
+        dm_wbxml::ErrorKind::EndsEarly => "the file is empty or cut off: get it again",
         _ => "write it as the profile says; `mgram encode` does",
     };
     Fault::unreadable(error.kind)
         .at(format!("{}, octet {}, code page {}", path.display(), error.offset, error.page))
         .clause("profile §2")
         .next(next)
+}
+
+/// A fault about a document that WBXML cannot carry.
+pub fn of_encoding(error: &dm_wbxml::WriteError, path: &Path) -> Fault {
+    let next = match error {
+        dm_wbxml::WriteError::AttributeOnToken { .. } => "remove the attribute: no message has one",
+        _ => "make the document smaller",
+    };
+    Fault::unreadable(error).in_file(path).clause("profile §2").next(next)
 }
 
 /// Refuses a document that is no SyncML message of version 1.2.
@@ -91,3 +136,5 @@ pub fn expect_message(document: &Document<'_>, path: &Path) -> Result<(), Fault>
     .clause("R14, Sessionless §5.2")
     .next("the root must be SyncML with xmlns=\"SYNCML:SYNCML1.2\""))
 }
+
+const XML_WANTED: &str = "give XML text: a SyncML message, or a MgmtTree";

@@ -45,6 +45,14 @@ impl Fault {
         Self::new(Kind::Missing, what)
     }
 
+    /// A sentence of a library that tells in its last clause, after a semicolon, what to do.
+    pub fn told(kind: fn(String) -> Self, sentence: &str) -> Self {
+        match sentence.rsplit_once("; ") {
+            Some((what, next)) => kind(what.to_owned()).next(next),
+            None => kind(sentence.to_owned()),
+        }
+    }
+
     fn new(kind: Kind, what: impl Display) -> Self {
         Self { kind, what: what.to_string(), place: None, clause: None, next: None }
     }
@@ -70,5 +78,10 @@ impl Fault {
     pub fn next(mut self, next: impl Display) -> Self {
         self.next = Some(next.to_string());
         self
+    }
+
+    /// What to do next, unless that is said already.
+    pub fn or_next(self, next: impl Display) -> Self {
+        if self.next.is_some() { self } else { self.next(next) }
     }
 }

@@ -1,7 +1,7 @@
 //! Completing the header of a message before it is sealed. [Sessionless §5.2], R10, R14
 
 use dm_syncml::tables::{METINF, SYNCML_1_2};
-use dm_xml::{Builder, Document, Element, LimitExceeded, Limits};
+use dm_xml::{Builder, Child, Document, Element, LimitExceeded, Limits};
 
 /// What to set; what stays open is left as it is.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +29,12 @@ pub fn complete<'d>(
     let root = document.root();
     let mut builder = Builder::new(Limits::generous());
     builder.start(root.namespace(), root.local())?;
+    copy_rest(&mut builder, root)?;
     let mut children = root.elements().peekable();
     let header = children.next_if(|child| child.is(SYNCML_1_2, "SyncHdr"));
     write_header(&mut builder, header, options)?;
     for child in children {
-        child.events().try_for_each(|event| builder.event(event))?;
+        copy(&mut builder, child)?;
     }
     builder.end();
     Ok(builder.finish())
@@ -44,26 +45,27 @@ fn write_header<'d>(
     header: Option<Element<'d>>,
     options: &'d HeaderOptions<'_>,
 ) -> Result<(), LimitExceeded> {
-    let existing = |local: &str| {
-        header.iter().flat_map(|header| header.elements()).find(|child| child.local() == local)
+    // All of them: what stands twice is not for this tool to choose from.
+    let existing = |local: &'static str| {
+        let children = header.into_iter().flat_map(|header| header.elements());
+        children.filter(move |child| child.local() == local)
     };
     builder.start(SYNCML_1_2, "SyncHdr")?;
+    header.map_or(Ok(()), |header| copy_rest(builder, header))?;
     for (local, value) in USUAL {
-        match existing(local) {
-            Some(element) => copy(builder, element)?,
-            None => builder.leaf(SYNCML_1_2, local, value)?,
+        match existing(local).count() {
+            0 => builder.leaf(SYNCML_1_2, local, value)?,
+            _ => existing(local).try_for_each(|element| copy(builder, element))?,
         }
     }
     for (local, value) in [("Target", options.device_id), ("Source", options.server_id)] {
-        match (value, existing(local)) {
-            (Some(value), _) => {
-                builder.start(SYNCML_1_2, local)?;
-                builder.leaf(SYNCML_1_2, "LocURI", value)?;
-                builder.end();
-            }
-            (None, Some(element)) => copy(builder, element)?,
-            (None, None) => {}
-        }
+        let Some(value) = value else {
+            existing(local).try_for_each(|element| copy(builder, element))?;
+            continue;
+        };
+        builder.start(SYNCML_1_2, local)?;
+        builder.leaf(SYNCML_1_2, "LocURI", value)?;
+        builder.end();
     }
     let written = ["VerDTD", "VerProto", "SessionID", "MsgID", "Target", "Source", "Meta"];
     for child in header.iter().flat_map(|header| header.elements()) {
@@ -71,7 +73,9 @@ fn write_header<'d>(
             copy(builder, child)?;
         }
     }
-    write_meta(builder, existing("Meta"), options.emi.as_deref())?;
+    let mut metas = existing("Meta");
+    write_meta(builder, metas.next(), options.emi.as_deref())?;
+    metas.try_for_each(|meta| copy(builder, meta))?;
     builder.end();
     Ok(())
 }
@@ -85,6 +89,7 @@ fn write_meta<'d>(
         return meta.map_or(Ok(()), |meta| copy(builder, meta));
     };
     builder.start(SYNCML_1_2, "Meta")?;
+    meta.map_or(Ok(()), |meta| copy_rest(builder, meta))?;
     let fields = meta.iter().flat_map(|meta| meta.elements());
     for field in fields.filter(|field| field.local() != "EMI") {
         copy(builder, field)?;
@@ -96,4 +101,15 @@ fn write_meta<'d>(
 
 fn copy<'d>(builder: &mut Builder<'d>, element: Element<'d>) -> Result<(), LimitExceeded> {
     element.events().try_for_each(|event| builder.event(event))
+}
+
+/// Attributes and stray text of an element: wrong, and for the checks that follow to say so.
+fn copy_rest<'d>(builder: &mut Builder<'d>, element: Element<'d>) -> Result<(), LimitExceeded> {
+    for attribute in element.attributes() {
+        builder.attribute(attribute.name, attribute.value)?;
+    }
+    element.children().try_for_each(|child| match child {
+        Child::Text(text) => builder.text(text),
+        Child::Element(_) | Child::Octets(_) => Ok(()),
+    })
 }

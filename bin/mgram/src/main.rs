@@ -6,6 +6,7 @@ mod demo;
 mod document;
 mod fault;
 mod header;
+mod name;
 mod report;
 mod state;
 

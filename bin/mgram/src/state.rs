@@ -2,22 +2,25 @@
 
 use std::path::Path;
 
-use dm_agent::config::{Config, TreePolicy};
+use dm_agent::config::{Config, ConfigError, TreePolicy};
 use dm_agent::persist::{PersistError, RedbStore};
 use dm_agent::run::{AgentClient, RunError, device_id};
 use dm_agent::settings::{rules, settings};
-use dm_client::{Client, Settings};
+use dm_client::{Client, ClientError, Settings};
 use dm_crypto::AwsLc;
 
+use crate::document::of_io;
 use crate::fault::Fault;
 
 /// Opens the client on a state folder, with the agent's configuration if there is one.
 pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> {
     if let Some(path) = config {
-        let mut config = Config::load(path, std::env::vars_os())
-            .map_err(|error| Fault::unreadable(error).in_file(path))?;
+        let mut config =
+            Config::load(path, std::env::vars_os()).map_err(|error| of_config(&error))?;
         folder.clone_into(&mut config.state);
-        settings(&config).map_err(|error| Fault::unreadable(error).in_file(path))?;
+        settings(&config).map_err(|error| {
+            Fault::unreadable(error).in_file(path).next("correct the configuration")
+        })?;
         return dm_agent::run::open(&config).map_err(|error| of_run(&error));
     }
     // Without a configuration the device is the one that was provisioned.
@@ -34,13 +37,38 @@ pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> 
 
 fn client(folder: &Path, settings: Settings) -> Result<AgentClient, Fault> {
     let store = RedbStore::open(folder).map_err(|error| of_persist(&error))?;
-    Client::open(store, AwsLc, settings).map_err(|error| Fault::refused(error).in_file(folder))
+    Client::open(store, AwsLc, settings).map_err(|error| of_client(&error).in_file(folder))
+}
+
+fn of_config(error: &ConfigError) -> Fault {
+    match error {
+        ConfigError::Read { path, source } => {
+            of_io(Fault::unreadable, "read", source).in_file(path)
+        }
+        error => {
+            Fault::told(Fault::unreadable, &error.to_string()).or_next("correct the configuration")
+        }
+    }
 }
 
 fn of_run(error: &RunError) -> Fault {
     match error {
         RunError::Persist(error) => of_persist(error),
+        RunError::Client(error) => of_client(error),
+        RunError::OtherDevice { configured, provisioned, state } => Fault::refused(format!(
+            "the configuration is for device {configured:?}, and the state of {provisioned:?}"
+        ))
+        .in_file(state)
+        .next("correct `device_id`, or give the state folder of that device"),
         error => Fault::refused(error),
+    }
+}
+
+/// A fault about a client: mostly of its store.
+pub fn of_client(error: &ClientError<PersistError>) -> Fault {
+    match error {
+        ClientError::Store(error) => of_persist(error),
+        error => Fault::refused(error).next("put a copy back, or provision the device anew"),
     }
 }
 
@@ -51,6 +79,12 @@ pub fn of_persist(error: &PersistError) -> Fault {
             Fault::unreadable(error).next("make a device with `mgram provision`")
         }
         PersistError::InUse(_) => Fault::refused(error).next("stop the agent that uses it first"),
+        PersistError::Corrupt { .. } | PersistError::Damaged { .. } => {
+            Fault::refused(error).next("put a copy back, or provision the device anew")
+        }
+        PersistError::Io { folder, error } => {
+            of_io(Fault::refused, "use the state folder", error).in_file(folder)
+        }
         error => Fault::refused(error),
     }
 }

@@ -99,13 +99,13 @@ impl Bootstrap {
         if DmAcc::find_all(&self.tree).iter().any(|account| account.server_id == server_id) {
             return Err(BootstrapError::AccountExists(server_id.to_owned()));
         }
-        let name = account.name.clone().unwrap_or_default();
+        let name = account.node_name.clone().unwrap_or_default();
         let is_taken = |name: &str| {
             Uri::parse(&format!("./DMAcc/{name}")).is_ok_and(|uri| self.tree.contains(&uri))
         };
         let mut number = 2_u32;
-        while account.name.as_deref().is_some_and(is_taken) {
-            account.name = Some(format!("{name}-{number}").into());
+        while account.node_name.as_deref().is_some_and(is_taken) {
+            account.node_name = Some(format!("{name}-{number}").into());
             number += 1;
         }
         self.add(&MgmtTree::new(vec![account]))

@@ -66,9 +66,34 @@ pub enum PersistError {
     /// Another process holds the folder.
     #[error("the state folder {0} is in use by another process")]
     InUse(PathBuf),
+    /// The disk failed, or the folder is not this process's to use.
+    #[error("the state in {folder} cannot be read or written: {error}")]
+    Io {
+        /// The state folder.
+        folder: PathBuf,
+        /// What the operating system said.
+        error: std::io::Error,
+    },
     /// The folder is no state folder.
     #[error("{0} is not a state folder: it has no readable {FILE}")]
     NotAState(PathBuf),
+}
+
+impl PersistError {
+    /// What the device's owner can do.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Corrupt { .. } | Self::Damaged { .. } => {
+                "put a copy back, or provision the device anew"
+            }
+            Self::Database { .. } | Self::Io { .. } => {
+                "look at the disk, and at the owner and the rights of the folder"
+            }
+            Self::InUse(_) => "stop the other process, or give each device a folder of its own",
+            Self::NotAState(_) => "make it with `mgram provision`, or correct the path",
+        }
+    }
 }
 
 impl RedbStore {
@@ -82,16 +107,8 @@ impl RedbStore {
         if !path.is_file() {
             return Err(PersistError::NotAState(folder.to_owned()));
         }
-        match Database::builder().set_check_integrity_on_open(true).open(&path) {
-            Ok(database) => Ok(Self::new(database, folder)),
-            Err(DatabaseError::DatabaseAlreadyOpen) => Err(PersistError::InUse(folder.to_owned())),
-            Err(DatabaseError::Storage(redb::StorageError::Io(error)))
-                if error.kind() == ErrorKind::InvalidData =>
-            {
-                Err(PersistError::NotAState(folder.to_owned()))
-            }
-            Err(error) => Err(failed(folder)(error)),
-        }
+        let database = Database::builder().set_check_integrity_on_open(true).open(&path);
+        Ok(Self::new(database.map_err(|error| unopened(folder, error))?, folder))
     }
 
     /// Opens a state folder, or makes a new one where there is none: whole, or not at all.
@@ -192,16 +209,31 @@ fn make(beside: &Path, path: &Path) -> Result<(), redb::Error> {
     Ok(())
 }
 
+/// Why the file of a folder cannot be opened.
+fn unopened(folder: &Path, error: DatabaseError) -> PersistError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => PersistError::InUse(folder.to_owned()),
+        DatabaseError::Storage(redb::StorageError::Io(error))
+            if error.kind() == ErrorKind::InvalidData =>
+        {
+            PersistError::NotAState(folder.to_owned())
+        }
+        error => failed(folder)(error),
+    }
+}
+
 /// Turns what the library says into an error that names the folder.
 fn failed<E: Into<redb::Error>>(folder: &Path) -> impl Fn(E) -> PersistError + '_ {
     |error| {
-        let (folder, error) = (folder.to_owned(), Box::new(error.into()));
-        match &*error {
-            redb::Error::Corrupted(_) => PersistError::Damaged { folder, error },
-            redb::Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => {
-                PersistError::Damaged { folder, error }
+        let folder = folder.to_owned();
+        match error.into() {
+            redb::Error::Io(error) if error.kind() != ErrorKind::UnexpectedEof => {
+                PersistError::Io { folder, error }
             }
-            _ => PersistError::Database { folder, error },
+            error @ (redb::Error::Corrupted(_) | redb::Error::Io(_)) => {
+                PersistError::Damaged { folder, error: Box::new(error) }
+            }
+            error => PersistError::Database { folder, error: Box::new(error) },
         }
     }
 }

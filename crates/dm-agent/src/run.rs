@@ -48,6 +48,18 @@ pub enum RunError {
     Start(#[from] StartError),
 }
 
+impl RunError {
+    /// What the device's owner can do, where the error itself does not say it.
+    #[must_use]
+    pub const fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Client(ClientError::Store(error)) | Self::Persist(error) => Some(error.remedy()),
+            Self::Client(_) => Some("put a copy of the state back, or provision the device anew"),
+            Self::OtherDevice { .. } | Self::Settings(_) | Self::Start(_) => None,
+        }
+    }
+}
+
 /// Opens the client of a configuration on its state.
 ///
 /// # Errors
@@ -160,3 +172,6 @@ fn log(delivery: &Delivery, outcome: &Outcome) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

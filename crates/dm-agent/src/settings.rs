@@ -77,7 +77,6 @@ pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
     for (name, parent) in &policy.inbox {
         rules.inbox.insert(name.clone(), uri("inbox", parent)?);
     }
-    rules.access.insert(uri("access", "./Inbox")?, [AclCommand::Add].into_iter().collect());
     rules.access.insert(uri("access", "./DevInfo")?, [AclCommand::Get].into_iter().collect());
     for (node, commands) in &policy.access {
         let commands = commands.iter().filter(|name| *name != "Copy").map(|name| {
@@ -85,6 +84,7 @@ pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
         });
         rules.access.insert(uri("access", node)?, commands.collect::<Result<_, _>>()?);
     }
+    rules.access.insert(uri("access", "./Inbox")?, [AclCommand::Add].into_iter().collect());
     Ok(rules)
 }
 
@@ -95,3 +95,6 @@ fn uris(key: &'static str, texts: &[String]) -> Result<BTreeSet<Uri>, SettingsEr
 fn uri(key: &'static str, text: &str) -> Result<Uri, SettingsError> {
     Uri::parse(text).map_err(|_| SettingsError::Uri { key, text: text.to_owned() })
 }
+
+#[cfg(test)]
+mod tests;

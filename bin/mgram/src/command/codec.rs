@@ -9,7 +9,7 @@ use dm_wbxml::Version;
 use dm_xml::{Limits, canonical};
 use serde_json::json;
 
-use crate::document::{of_wbxml, parse, read, write};
+use crate::document::{of_encoding, of_wbxml, parse, read, write};
 use crate::fault::Fault;
 use crate::report::Reporter;
 
@@ -45,7 +45,7 @@ impl Encode {
             document = document.without_white_space();
         }
         let octets = wbxml::encode(&document, self.wbxml)
-            .map_err(|error| Fault::unreadable(error).in_file(&self.input).clause("profile §2"))?;
+            .map_err(|error| of_encoding(&error, &self.input))?;
         check_reads_back(&document, &octets, &self.input)?;
         write(Some(&self.output), &octets)?;
         if self.output.as_os_str() != "-" {
@@ -78,7 +78,8 @@ pub fn check_reads_back(
     }
     Err(Fault::unreadable("the document does not survive WBXML unchanged")
         .in_file(path)
-        .clause("profile §2"))
+        .clause("profile §2")
+        .next("correct the document; `mgram decode` shows what WBXML can carry"))
 }
 
 /// Writes WBXML as XML text: the canonical form, with default namespaces.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use dm_agent::persist::RedbStore;
 use dm_client::{Entry, Verdict};
+use dm_tree::Status;
 use serde_json::json;
 
 use crate::fault::Fault;
@@ -56,7 +57,9 @@ fn line(number: u64, entry: &Entry) -> String {
                 entry.changed.len()
             );
             for command in &entry.commands {
-                let why = command.why.clone().unwrap_or_else(|| command.status.to_string());
+                let status = Status::from_code(command.status);
+                let status = status.map_or(command.status.to_string(), |status| status.to_string());
+                let why = command.why.clone().unwrap_or(status);
                 text += &format!("    command {} {}: {why}\n", command.cmd_id, command.name);
             }
             entry.notes.iter().for_each(|note| text += &format!("    note: {note}\n"));

@@ -10,7 +10,9 @@ use clap::{Args, ValueEnum};
 use dm_crypto::{Algorithm, KeyError};
 use serde_json::json;
 
+use crate::document::of_io;
 use crate::fault::Fault;
+use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
 
 /// Makes a signing key and a self-signed certificate whose SubjectAltName is the ServerID.
@@ -39,10 +41,11 @@ enum Alg {
 impl Keygen {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        if self.server_id.is_empty() || self.server_id.contains(['=', '&', '*', '+', ' ']) {
-            return Err(Fault::unreadable(format!("{:?} cannot be a ServerID", self.server_id))
-                .clause("TND 1.2 §7.7.1")
-                .next("a ServerID is not empty and has none of = & * + and no white space"));
+        check_server_id(&self.server_id)?;
+        check_not_empty("--name", &self.name)?;
+        let (key, cert) = (self.output.join("key.pem"), self.output.join("cert.pem"));
+        if let Some(there) = [&key, &cert].into_iter().find(|path| path.exists()) {
+            return Err(is_there(there));
         }
         let algorithm = match self.alg {
             Alg::Es256 => Algorithm::Es256,
@@ -50,17 +53,21 @@ impl Keygen {
         };
         let pair = dm_crypto::generate(algorithm, &self.server_id, &self.name).map_err(
             |error| match error {
-                KeyError::NotAscii => Fault::unreadable(error),
+                KeyError::NotAscii => Fault::unreadable(error)
+                    .at(format!("--server-id {}", self.server_id))
+                    .clause("profile §4")
+                    .next("use a ServerID of ASCII characters, or pin a bare public key"),
                 _ => Fault::refused(error),
             },
         )?;
         let folder = DirBuilder::new().recursive(true).mode(0o700).create(&self.output);
         folder.map_err(|error| {
-            Fault::refused(format!("cannot make the folder: {error}")).in_file(&self.output)
+            of_io(Fault::refused, "make the folder", &error).in_file(&self.output)
         })?;
-        let (key, cert) = (self.output.join("key.pem"), self.output.join("cert.pem"));
         write_new(&key, pair.key_pem.as_bytes(), 0o600)?;
-        write_new(&cert, pair.cert_pem.as_bytes(), 0o644)?;
+        // A key without its certificate is of no use, and would be in the way.
+        write_new(&cert, pair.cert_pem.as_bytes(), 0o644)
+            .inspect_err(|_| drop(std::fs::remove_file(&key)))?;
         reporter.result(
             &json!({
                 "key": key, "cert": cert, "server_id": self.server_id, "key_name": self.name,
@@ -84,13 +91,14 @@ impl Keygen {
 fn write_new(path: &Path, octets: &[u8], mode: u32) -> Result<(), Fault> {
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).mode(mode).open(path);
-    file.and_then(|mut file| file.write_all(octets)).map_err(|error| {
-        let fault = Fault::refused(format!("cannot write: {error}")).in_file(path);
-        match error.kind() {
-            ErrorKind::AlreadyExists => {
-                fault.next("choose another folder: keys are never overwritten")
-            }
-            _ => fault,
-        }
+    file.and_then(|mut file| file.write_all(octets)).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => is_there(path),
+        _ => of_io(Fault::refused, "write", &error).in_file(path),
     })
+}
+
+fn is_there(path: &Path) -> Fault {
+    Fault::refused("there is a key or certificate already")
+        .in_file(path)
+        .next("choose another folder: keys are never overwritten")
 }

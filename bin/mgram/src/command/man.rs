@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory};
 
+use crate::document::of_io;
 use crate::fault::Fault;
 
 /// Writes a man page for each command.
@@ -17,7 +18,8 @@ pub struct Man {
 impl Man {
     /// Runs it.
     pub fn run(self) -> Result<ExitCode, Fault> {
-        let failed = |error: std::io::Error| Fault::refused(error).in_file(&self.folder);
+        let failed =
+            |error: std::io::Error| of_io(Fault::refused, "write", &error).in_file(&self.folder);
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
         let mut command = crate::Arguments::command();
         command.build();

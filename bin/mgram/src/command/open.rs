@@ -40,7 +40,7 @@ impl Open {
         let now = self.now.or_else(clock);
         let outcome = client
             .receive(&octets, now, effect)
-            .map_err(|error| Fault::refused(error).in_file(&self.state_dir))?;
+            .map_err(|error| state::of_client(&error).in_file(&self.state_dir))?;
         reporter.result(&to_json(&outcome, self.dry_run), || to_text(&outcome, self.dry_run));
         Ok(match outcome {
             Outcome::Accepted(_) => ExitCode::SUCCESS,

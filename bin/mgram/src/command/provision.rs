@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dm_agent::bootstrap::{Bootstrap, BootstrapError};
+use dm_agent::persist::PersistError;
 use dm_mo::{DevInfo, DmAcc, PinnedKey};
 use dm_tnds::MgmtTree;
 use serde_json::json;
 
 use crate::document::{parse, read};
 use crate::fault::Fault;
+use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
 use crate::state;
 
@@ -40,6 +42,8 @@ pub struct Provision {
 impl Provision {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        check_server_id(&self.server_id)?;
+        check_not_empty("--device-id", &self.device_id)?;
         let account = self.account()?;
         let dev_info = DevInfo {
             dev_id: self.device_id.clone(),
@@ -58,9 +62,12 @@ impl Provision {
                 Fault::unreadable(error.kind)
                     .at(format!("{}, {}", path.display(), error.path))
                     .clause("TNDS 1.2 §9.2")
+                    .next("give a MgmtTree with xmlns=\"syncml:dmddf1.2\" as its root")
             })?;
             bootstrap.add(&object).map_err(|error| match error {
-                BootstrapError::Object(failure) => Fault::unreadable(failure).in_file(path),
+                BootstrapError::Object(failure) => Fault::unreadable(failure)
+                    .in_file(path)
+                    .next("correct the object; nothing was provisioned"),
                 error => self.of(error),
             })?;
         }
@@ -88,14 +95,25 @@ impl Provision {
     /// The account with its pins, checked before anything is made.
     fn account(&self) -> Result<dm_tnds::Node<'static>, Fault> {
         if self.cert.len() != self.key_name.len() {
-            return Err(Fault::unreadable("each --cert needs a --key-name, in the same order"));
+            return Err(Fault::unreadable(format!(
+                "{} --cert and {} --key-name: each certificate needs its name",
+                self.cert.len(),
+                self.key_name.len()
+            ))
+            .next("give as many --key-name as --cert, in the same order"));
         }
         let mut pins = Vec::new();
         for (path, name) in self.cert.iter().zip(&self.key_name) {
-            let der = dm_crypto::public_material(&read(path)?)
-                .map_err(|error| Fault::unreadable(error).in_file(path))?;
-            let pin = dm_seal::Pin::new(name.clone(), &der, &dm_crypto::AwsLc)
-                .map_err(|error| Fault::unreadable(error).in_file(path).clause("profile §3"))?;
+            check_not_empty("--key-name", name)?;
+            let der = dm_crypto::public_material(&read(path)?).map_err(|error| {
+                Fault::unreadable(error)
+                    .in_file(path)
+                    .next("give cert.pem of `mgram keygen`: a device never has the private key")
+            })?;
+            let pin =
+                dm_seal::Pin::new(name.clone(), &der, &dm_crypto::AwsLc).map_err(|error| {
+                    Fault::unreadable(error).in_file(path).clause("profile §3").next(KINDS)
+                })?;
             if !pin.material().may_serve(&self.server_id) {
                 return Err(Fault::unreadable(format!(
                     "the certificate does not name {:?}",
@@ -110,6 +128,7 @@ impl Provision {
         let name: String = self
             .server_id
             .chars()
+            .take(NAME)
             .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
             .collect();
         Ok(DmAcc::object(&name, &self.server_id, &pins))
@@ -117,6 +136,8 @@ impl Provision {
 
     fn of(&self, error: BootstrapError) -> Fault {
         match error {
+            BootstrapError::Persist(error @ PersistError::NotAState(_)) => Fault::unreadable(error)
+                .next("choose a folder that is empty or not there yet, or a state folder"),
             BootstrapError::Persist(error) => state::of_persist(&error),
             BootstrapError::AccountExists(_) => Fault::refused(error)
                 .in_file(&self.state_dir)
@@ -129,3 +150,7 @@ impl Provision {
         }
     }
 }
+
+/// Characters of the name of an account's node, which any device takes.
+const NAME: usize = 48;
+const KINDS: &str = "pin a key of ECDSA P-256 or P-384, Ed25519, or RSA of 2048 bits or more";

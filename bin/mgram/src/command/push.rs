@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use dm_transport::Address;
+use dm_transport::{Address, AddressError};
 use serde_json::json;
 
 use crate::document::read;
@@ -22,16 +22,14 @@ pub struct Push {
     to: String,
     /// How long to wait for the transport, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     deadline: u64,
 }
 
 impl Push {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let address: Address = self
-            .to
-            .parse()
-            .map_err(|error: dm_transport::AddressError| Fault::unreadable(error).at(&self.to))?;
+        let address: Address = self.to.parse().map_err(|error| self.of_address(error))?;
         let octets = read(&self.message)?;
         if !matches!(octets.first(), Some(1..=3)) {
             return Err(Fault::unreadable("not WBXML 1.1, 1.2 or 1.3")
@@ -44,7 +42,7 @@ impl Push {
         let deadline = Duration::from_secs(self.deadline);
         let receipt = runtime
             .block_on(dm_transport::send(&octets, &address, deadline))
-            .map_err(|error| Fault::refused(error).at(&address))?;
+            .map_err(|error| Fault::told(Fault::refused, &error.to_string()).at(&address))?;
         reporter.result(
             &json!({
                 "to": address.to_string(), "octets": octets.len(), "rung": receipt.rung(),
@@ -60,5 +58,15 @@ impl Push {
             },
         );
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is wrong with the address, and what to write instead.
+    fn of_address(&self, error: AddressError) -> Fault {
+        let said = error.to_string();
+        let at = said.find([':', ';']).unwrap_or(said.len());
+        let (what, next) = said.split_at(at);
+        Fault::unreadable(what)
+            .at(format!("--to {:?}", self.to))
+            .next(next.trim_start_matches([':', ';', ' ']))
     }
 }

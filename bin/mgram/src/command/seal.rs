@@ -5,16 +5,17 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dm_client::freshness::Emi;
-use dm_crypto::{AwsLc, SigningKey};
-use dm_syncml::{SyncBody, SyncHdr, wbxml};
+use dm_crypto::{AwsLc, KeyError, SigningKey};
+use dm_syncml::{ErrorKind, SyncBody, SyncHdr, wbxml};
 use dm_wbxml::Version;
-use dm_xml::Document;
+use dm_xml::{Document, Limits};
 use serde_json::json;
 
 use crate::command::codec::{check_reads_back, version};
-use crate::document::{expect_message, parse, read, write};
+use crate::document::{expect_message, of_encoding, parse, read, write};
 use crate::fault::Fault;
 use crate::header::{HeaderOptions, complete};
+use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
 
 /// Checks a message against the draft (ServerID, header, commands), then signs it.
@@ -41,20 +42,20 @@ pub struct Seal {
     #[arg(long, value_name = "ID")]
     device_id: Option<String>,
     /// Add this counter: above all used before for the device.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=MOST))]
     counter: Option<u64>,
     /// Add this expiry, in seconds since 1970.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=MOST))]
     expires: Option<u64>,
 }
 
 impl Seal {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        check_not_empty("--key-name", &self.key_name)?;
         let text = read(&self.input)?;
         let pem = read(&self.key)?;
-        let key = SigningKey::from_pem(&pem)
-            .map_err(|error| Fault::unreadable(error).in_file(&self.key))?;
+        let key = SigningKey::from_pem(&pem).map_err(|error| self.of_key(&error, &pem))?;
         let document = parse(&text, &self.input)?.without_white_space();
         expect_message(&document, &self.input)?;
         let options = self.header_options();
@@ -65,13 +66,25 @@ impl Seal {
                 .unwrap_or_else(|| document.clone()),
         };
         let header = self.check(&document)?;
+        check_server_id(&header.source.loc_uri)
+            .map_err(|fault| fault.at(format!("{}, SyncHdr/Source", self.input.display())))?;
         let (source, target) =
             (header.source.loc_uri.into_owned(), header.target.loc_uri.into_owned());
         let sealed = dm_seal::seal(document, &self.key_name, &key, &AwsLc)
             .map_err(|error| self.of_seal(&error))?;
-        let octets = wbxml::encode(&sealed, self.wbxml)
-            .map_err(|error| Fault::unreadable(error).in_file(&self.input).clause("profile §2"))?;
+        let octets =
+            wbxml::encode(&sealed, self.wbxml).map_err(|error| of_encoding(&error, &self.input))?;
         check_reads_back(&sealed, &octets, &self.input)?;
+        let most = Limits::default().octets;
+        if octets.len() > most {
+            return Err(Fault::unreadable(format!(
+                "the sealed message has {} octets, and a device takes at most {most}",
+                octets.len()
+            ))
+            .in_file(&self.input)
+            .clause("profile §2, limits")
+            .next("split it into several messages"));
+        }
         write(self.output.as_deref(), &octets)?;
         if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
             reporter.result(
@@ -95,7 +108,9 @@ impl Seal {
     /// The draft's demands on a message before it is signed: R10, R14, and a readable body.
     fn check<'d>(&self, document: &'d Document<'_>) -> Result<SyncHdr<'d>, Fault> {
         let header = SyncHdr::read(document.root()).map_err(|error| {
-            let clause = match error.path.to_string().starts_with("SyncHdr/Source") {
+            let is_source = matches!(error.kind, ErrorKind::Missing("Source"))
+                || error.path.to_string().starts_with("SyncHdr/Source");
+            let clause = match is_source {
                 true => "R10, Sessionless §5.2",
                 false => "R14, Sessionless §5.2",
             };
@@ -105,9 +120,13 @@ impl Seal {
             )
         })?;
         SyncBody::read(document.root())
-            .map_err(|error| self.unfit(&error, "R18, Sessionless §5.5"))?;
-        Emi::read(header.meta.emi.iter().map(|text| &**text))
-            .map_err(|error| Fault::unreadable(error).in_file(&self.input).clause("profile §7"))?;
+            .map_err(|error| self.unfit(&error, "R18, Sessionless §5.5").next(BODY))?;
+        Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
+            Fault::unreadable(error)
+                .at(format!("{}, SyncHdr/Meta/EMI", self.input.display()))
+                .clause("profile §7")
+                .next("let --counter and --expires write it")
+        })?;
         Ok(header)
     }
 
@@ -115,6 +134,31 @@ impl Seal {
         Fault::unreadable(error.kind)
             .at(format!("{}, {}", self.input.display(), error.path))
             .clause(clause)
+    }
+
+    /// What is wrong with the key, by what its PEM says it is.
+    fn of_key(&self, error: &KeyError, pem: &[u8]) -> Fault {
+        let shown = self.key.display();
+        let has = |label: &str| {
+            let label = format!("-----BEGIN {label}-----");
+            pem.windows(label.len()).any(|window| window == label.as_bytes())
+        };
+        let (what, next) = if *error == KeyError::Unsupported {
+            return Fault::unreadable(error)
+                .in_file(&self.key)
+                .clause("profile §3")
+                .next("make one that is: `mgram keygen`");
+        } else if has("ENCRYPTED PRIVATE KEY") {
+            ("is encrypted", format!("decrypt it: openssl pkcs8 -in {shown} -out key.pem"))
+        } else if has("EC PRIVATE KEY") || has("RSA PRIVATE KEY") {
+            let convert = format!("openssl pkcs8 -topk8 -nocrypt -in {shown} -out key.pem");
+            ("is not in PKCS #8 form", format!("convert it: {convert}"))
+        } else if has("PUBLIC KEY") || has("CERTIFICATE") {
+            ("is public: it verifies, and cannot sign", "give the private half, key.pem".into())
+        } else {
+            ("is not a PEM private key", "give key.pem of `mgram keygen`".into())
+        };
+        Fault::unreadable(format!("the key {what}")).in_file(&self.key).next(next)
     }
 
     fn of_seal(&self, error: &dm_seal::SealError) -> Fault {
@@ -141,3 +185,7 @@ impl Seal {
         (asked || options.emi.is_some()).then_some(options)
     }
 }
+
+/// 19 digits: the most that EMI takes.
+const MOST: u64 = 9_999_999_999_999_999_999;
+const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";

@@ -93,24 +93,14 @@ fn a_file_that_was_cut_off_is_damaged_or_no_state() {
 #[test]
 fn a_file_that_was_changed_is_never_believed() {
     let folder = state();
-    let path = folder.path().join(FILE);
-    let whole = std::fs::read(&path).unwrap();
-    let before = RedbStore::open(folder.path()).unwrap();
-    let (nodes, journal) = (before.nodes().unwrap(), before.journal().unwrap());
-    drop(before);
+    let whole = std::fs::read(folder.path().join(FILE)).unwrap();
+    let contents = rig::contents(&RedbStore::open(folder.path()).unwrap());
     let mut damaged = 0;
     for at in (0..whole.len()).step_by(37) {
         let mut changed = whole.clone();
         changed[at] ^= 0x41;
-        std::fs::write(&path, changed).unwrap();
-        match RedbStore::open(folder.path()) {
-            // An octet that nothing uses.
-            Ok(store) => {
-                assert_eq!(
-                    (store.nodes().unwrap(), store.journal().unwrap()),
-                    (nodes.clone(), journal.clone())
-                );
-            }
+        match rig::try_open(&disk::Disk::of(changed)) {
+            Ok(store) => assert!(rig::contents(&store) == contents, "octet {at}"), // nobody uses it
             Err(PersistError::Damaged { .. } | PersistError::NotAState(_)) => damaged += 1,
             Err(error) => panic!("octet {at}: {error}"),
         }

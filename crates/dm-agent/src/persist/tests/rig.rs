@@ -6,7 +6,7 @@ use dm_tree::store::{Commit, Store};
 use dm_tree::{Node, Rules, Transaction, Tree, Uri};
 use redb::Database;
 
-use super::super::{PersistError, RedbStore};
+use super::super::{PersistError, RedbStore, unopened};
 use super::disk::Disk;
 
 /// Everything that is stored.
@@ -123,11 +123,18 @@ fn check(commits: &[(usize, bool, Contents)], image: Vec<u8>, calls: usize, what
 }
 
 /// Opens a store as [`RedbStore::open`] does, on a disk in memory.
-pub fn open(disk: &Disk) -> RedbStore {
+pub fn try_open(disk: &Disk) -> Result<RedbStore, PersistError> {
     let mut builder = Database::builder();
     builder.set_cache_size(1 << 20).set_check_integrity_on_open(true);
-    let database = builder.create_with_backend(disk.clone()).unwrap();
-    RedbStore::new(database, Path::new("test"))
+    let (folder, database) = (Path::new("test"), builder.create_with_backend(disk.clone()));
+    database
+        .map(|database| RedbStore::new(database, folder))
+        .map_err(|error| unopened(folder, error))
+}
+
+/// As [`try_open`], of a disk that has to be good.
+pub fn open(disk: &Disk) -> RedbStore {
+    try_open(disk).unwrap()
 }
 
 pub fn contents(store: &RedbStore) -> Contents {

@@ -1,0 +1,103 @@
+//! Starting and stopping: what keeps an agent from starting, and what a signal does.
+
+use std::net::{TcpListener, UdpSocket};
+
+use dm_agent::persist::RedbStore;
+
+use super::device::{Device, LISTENERS};
+use super::message::{DEVICE, sealed};
+use super::process::{program, run};
+
+/// The agent does not start: status 1, these words, and the device as it was.
+fn does_not_start(device: &Device, environment: &[(&str, &str)], words: &[&str]) {
+    let path = device.config_path();
+    let mut command = program(&["run", "--config", &path]);
+    let (code, out, err) = run(command.envs(environment.iter().copied()));
+    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    let said: Vec<_> = err.lines().filter(|line| !line.contains(" INFO ")).collect();
+    assert!(said.len() <= 2 && said[0].starts_with("mgram-agent: "), "{err}");
+    for inside in ["panicked", "Error {", "Os {", "Some("] {
+        assert!(!err.contains(inside), "{err}");
+    }
+    words.iter().for_each(|word| assert!(err.contains(word), "{word}: {err}"));
+}
+
+#[test]
+fn a_port_in_use_is_said() {
+    let device = Device::new();
+    let before = device.kept();
+    let udp = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    let tcp = TcpListener::bind("127.0.0.1:0").expect("bound");
+    let [udp_address, tcp_address] = [udp.local_addr(), tcp.local_addr()];
+    for (taken, number) in [(udp_address, 1), (tcp_address, 2)] {
+        let taken = taken.expect("an address").to_string();
+        let parts: Vec<_> = LISTENERS.splitn(3, "127.0.0.1:0").collect();
+        let text = match number {
+            1 => format!("{}{taken}{}127.0.0.1:0{}", parts[0], parts[1], parts[2]),
+            _ => format!("{}127.0.0.1:0{}{taken}{}", parts[0], parts[1], parts[2]),
+        };
+        device.configure(&text);
+        let number = format!("number {number}");
+        let words = ["cannot listen on", &taken, &number, "end the program that holds the port"];
+        does_not_start(&device, &[], &words);
+    }
+    device.configure(&LISTENERS.replace("127.0.0.1:0", "192.0.2.1:0"));
+    does_not_start(&device, &[], &["192.0.2.1", "choose an address that this device has"]);
+    assert_eq!(device.kept(), before);
+}
+
+#[test]
+fn a_state_in_use_is_said_and_the_one_that_holds_it_goes_on() {
+    let device = Device::new();
+    let mut agent = device.start();
+    does_not_start(&device, &[], &["is in use by another process", "next: stop the other"]);
+    agent.push(&sealed(1));
+    agent.wait_for(" accepted from=", 1);
+    drop(agent);
+    let held = RedbStore::open(&device.state()).expect("free");
+    does_not_start(&device, &[], &["is in use by another process"]);
+    drop(held);
+    device.start();
+}
+
+#[test]
+fn a_state_that_is_none_or_damaged_or_of_another_device_is_said() {
+    let device = Device::new();
+    let words = ["is not a state folder", "next: make it with `mgram provision`"];
+    does_not_start(&device, &[("MARCONIGRAM_STATE", "/nowhere/at/all")], &words);
+    let words = ["urn:imei:7", DEVICE, "correct `device_id` or `state`"];
+    does_not_start(&device, &[("MARCONIGRAM_DEVICE_ID", "urn:imei:7")], &words);
+    let file = device.state().join("state.redb");
+    let whole = std::fs::read(&file).expect("readable");
+    std::fs::write(&file, &whole[..whole.len() / 2]).expect("written");
+    does_not_start(&device, &[], &["is damaged", "next: put a copy back"]);
+    std::fs::write(&file, &whole).expect("written");
+    device.start();
+}
+
+#[test]
+fn a_signal_ends_it_in_order() {
+    let device = Device::new();
+    for (number, name) in (1..).zip(["TERM", "INT"]) {
+        let mut agent = device.start();
+        agent.push(&sealed(number));
+        agent.push(b"a refusal that need not be durable at once");
+        agent.wait_for(" refused from=", 1);
+        let status = agent.signal(name);
+        assert_eq!(status.code(), Some(0), "SIG{name}");
+        let kept = device.kept();
+        assert_eq!((kept.left, kept.right), (number.to_string(), number.to_string()));
+        let times = usize::try_from(number).expect("small");
+        assert_eq!((kept.accepted, kept.refused), (times, times), "both are in the journal");
+        RedbStore::open(&device.state()).expect("closed in order");
+    }
+}
+
+#[test]
+fn a_configuration_without_listeners_is_said_to_hear_nothing() {
+    let device = Device::new();
+    device.configure("");
+    let agent = device.start();
+    assert!(agent.log().contains("nothing will be received"), "{}", agent.log());
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+}

@@ -1,0 +1,14 @@
+//! The command line as a person meets it: what works, what is refused, in which words.
+
+mod bench;
+mod documents;
+mod happy;
+mod json;
+mod keys;
+mod messages;
+mod outputs;
+mod pem;
+mod provisions;
+mod pushes;
+mod snapshot;
+mod states;

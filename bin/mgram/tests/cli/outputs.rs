@@ -1,0 +1,94 @@
+//! What is written: whole, or not at all, and never where it may not be.
+
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::process::Stdio;
+
+use super::bench::{Bench, Said, sealing};
+
+#[test]
+fn an_output_that_cannot_be_written_is_said() {
+    let bench = Bench::ready();
+    for (output, words) in [
+        ("none/out", ["there is no such folder", "make the folder first"]),
+        ("set.xml/out", ["not a folder", "correct the path"]),
+        ("st", ["it is a folder", "name a file"]),
+    ] {
+        bench.fails(1, &sealing("set.xml", output), &[&words[..], &[output]].concat());
+        bench.fails(1, &["encode", "set.xml", "-o", output], &words);
+        bench.fails(1, &["decode", "set.wbxml", "-o", output], &words);
+    }
+    bench.fails(1, &["man", "set.xml"], &["set.xml", "another name"]);
+}
+
+#[test]
+fn a_file_is_replaced_whole_or_not_at_all() {
+    let bench = Bench::ready();
+    bench.write("out", vec![b'x'; 100_000]);
+    std::fs::set_permissions(bench.file("out"), PermissionsExt::from_mode(0o640)).expect("set");
+    symlink("out", bench.file("link")).expect("linked");
+    bench.fails(2, &sealing("home.xml", "out"), &["not a SyncML 1.2 message"]);
+    assert_eq!(bench.read("out"), vec![b'x'; 100_000]);
+    bench.done(&sealing("set.xml", "link"));
+    let octets = bench.read("out");
+    assert!(octets[0] == 2 && octets.len() < 2_000);
+    assert!(bench.file("link").is_symlink());
+    assert_eq!(bench.file("out").metadata().expect("there").permissions().mode() & 0o777, 0o640);
+    let names: Vec<_> = std::fs::read_dir(bench.path()).expect("read").flatten().collect();
+    assert!(names.iter().all(|entry| !entry.file_name().to_string_lossy().starts_with('.')));
+}
+
+/// A disk that is full: the device file of that name, by a link so that nothing can hurt it.
+#[test]
+fn a_full_disk_is_said_and_a_device_file_stays_one() {
+    let bench = Bench::ready();
+    let full = std::path::Path::new("/dev/full");
+    if !full.metadata().is_ok_and(|there| there.file_type().is_char_device()) {
+        return; // this system has none
+    }
+    symlink(full, bench.file("full")).expect("linked");
+    let arguments = sealing("set.xml", "full");
+    bench.run(&arguments).is_one_clear_error(1, &arguments, &["no space left", "full"]);
+    assert!(full.metadata().expect("there").file_type().is_char_device());
+    for arguments in [vec!["tree", "st"], vec!["decode", "set.wbxml"], sealing("set.xml", "-")] {
+        let out = std::fs::OpenOptions::new().write(true).open(full).expect("opened");
+        let output = bench.command(&arguments).stdout(out).output().expect("started");
+        let said = Said::of(output);
+        assert_eq!(said.code, 1, "{arguments:?}");
+        assert!(said.err.starts_with("mgram: cannot write"), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_of_tree() {
+    let bench = Bench::ready();
+    let mut child = bench.command(&["tree", "st"]).stdout(Stdio::piped()).spawn().expect("started");
+    drop(child.stdout.take());
+    let status = child.wait().expect("ended");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn usage_is_answered_with_status_2_and_no_output() {
+    let bench = Bench::ready();
+    for arguments in [
+        &["bogus"][..],
+        &["seal"],
+        &["open", "set.wbxml"],
+        &["seal", "set.xml", "--bogus"],
+        &["open", "set.wbxml", "st", "--now", "noon"],
+        &["keygen", "--alg", "rot13", "--server-id", "s", "--name", "k", "-o", "x"],
+        &["encode", "set.xml", "-o", "x", "--wbxml", "1.4"],
+        &["push", "set.wbxml"],
+        &["provision", "new", "--device-id", "d", "--server-id", "s"],
+    ] {
+        let before = bench.snapshot();
+        let said = bench.run(arguments);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(said.err.starts_with("error: ") && said.err.contains("--help"), "{}", said.err);
+        bench.is_as(&before, arguments);
+    }
+    let said = bench.run(&[]);
+    assert!(said.code == 2 && said.err.contains("Usage: mgram"), "{said:?}");
+    assert!(bench.done(&["--version"]).starts_with("mgram 0."));
+    assert!(bench.done(&["open", "--help"]).contains("--dry-run"));
+}

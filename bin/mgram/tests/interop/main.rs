@@ -1,0 +1,34 @@
+//! Our octets read by others, and theirs by us. What a decoder of ours says about an encoder of
+//! ours proves little; here every message crosses a border.
+//!
+//! | module | the other side |
+//! | --- | --- |
+//! | `sealed_by_us` | the oracle of `tests/oracle` verifies what `mgram seal` made |
+//! | `xmlsec` | xmlsec1 verifies the XML text that `mgram decode` renders |
+//! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
+//! | `spellings` | both codecs say the same of each other's octets |
+//! | `vectors` | the oracle's test vectors |
+//! | `dissector` | tshark reads a pushed datagram |
+//! | `libwbxml` | wbxml2xml and xml2wbxml, on unsigned messages |
+//! | `real` | documents from real devices and servers, where they are at hand |
+//!
+//! A test whose peer program is missing says so and passes; with `MARCONIGRAM_PEERS=1` in the
+//! environment it fails. Real documents are looked for in `../shared` beside the project, or in
+//! the folder that `MARCONIGRAM_SHARED` names; they belong to others and are not part of it.
+
+mod device;
+mod dissector;
+mod generated;
+mod infoset;
+mod key;
+mod libwbxml;
+mod messages;
+mod oracle;
+mod peer;
+mod program;
+mod real;
+mod sealed_by_the_oracle;
+mod sealed_by_us;
+mod spellings;
+mod vectors;
+mod xmlsec;

@@ -1,0 +1,84 @@
+//! The oracle's test vectors: devices, messages, and exactly what must come of them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use crate::device::{json, text};
+use crate::program::{mgram, run};
+use crate::{oracle, peer};
+
+/// How many cases of each seed: all that are written by hand, and as many again at random.
+const COUNT: u32 = 400;
+
+/// What this build does not have yet, and vectors may therefore ask for.
+const LACKING: [&str; 3] = ["chain", "compact", "encryption"];
+
+#[test]
+fn of_the_first_seed() {
+    pass(1);
+}
+
+#[test]
+fn of_another_seed() {
+    pass(20_261_122);
+}
+
+fn pass(seed: u32) {
+    if !peer::all_here(&oracle::PROGRAMS) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    oracle::vectors(folder.path(), seed, COUNT);
+    let result = conformance(folder.path());
+    assert_eq!(result["failed"], 0, "seed {seed}: {:#}", result["failures"]);
+    let (passed, skipped) = (number(&result, "passed"), number(&result, "skipped"));
+    assert_eq!(passed + skipped, u64::from(COUNT));
+    assert!(passed > 300, "seed {seed}: {passed} passed");
+
+    let mut by_need: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for case in result["skipped_cases"].as_array().expect("the skipped") {
+        by_need.entry(text(&case["needs"])).or_default().push(text(&case["case"]));
+    }
+    eprintln!("seed {seed}: {passed} passed, 0 failed, {skipped} skipped");
+    for (need, cases) in &by_need {
+        eprintln!("  no {need}: {}", cases.join(", "));
+        assert!(LACKING.contains(&need.as_str()), "{need} is here now; why is it skipped?");
+    }
+}
+
+/// The runner sees an expectation that does not hold, a change too many, and a refusal too few.
+#[test]
+fn what_does_not_hold_fails() {
+    if !peer::all_here(&oracle::PROGRAMS) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    oracle::vectors(folder.path(), 1, 40);
+    let file = folder.path().join("manifest.json");
+    let mut manifest = json(&std::fs::read_to_string(&file).expect("the manifest"));
+    assert_eq!(conformance(folder.path())["failed"], 0);
+
+    let cases = manifest["cases"].as_array_mut().expect("cases").iter_mut();
+    let mut steps = cases
+        .map(|case| &mut case["steps"][0])
+        .filter(|step| step["changes"][0]["value"].is_string());
+    let mut step = || steps.next().expect("a case that changes something");
+    step()["changes"][0]["value"] = "something else".into();
+    step()["changes"] = Json::Array(Vec::new());
+    step()["expect"] = "refused".into();
+    std::fs::write(&file, manifest.to_string()).expect("the manifest");
+    assert_eq!(conformance(folder.path())["failed"], 3);
+}
+
+fn conformance(folder: &Path) -> Json {
+    let said = run(mgram(["--json", "conformance", "--vectors"]).arg(folder));
+    let result = json(&said.out);
+    assert_eq!(said.code == 0, result["failed"] == 0, "{said:?}");
+    result
+}
+
+fn number(result: &Json, name: &str) -> u64 {
+    result[name].as_u64().expect("a number")
+}

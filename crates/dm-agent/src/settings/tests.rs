@@ -1,0 +1,68 @@
+use super::*;
+
+fn config(text: &str) -> Config {
+    let text = format!("device_id = \"d\"\nstate = \"s\"\n{text}");
+    Config::parse("agent.toml".as_ref(), &text, [("", ""); 0]).unwrap()
+}
+
+fn fault(text: &str) -> String {
+    settings(&config(text)).unwrap_err().to_string()
+}
+
+#[test]
+fn every_key_arrives() {
+    let config = config(
+        "groups = [\"urn:g\"]\nfreshness = \"required\"\nui = \"yes\"\n\
+         [limits]\nmessage = \"9 B\"\ntree_depth = 2\ntree_nodes = 3\ntree_segment = 4\n\
+         tree_uri = 5\ntree_value = \"6 B\"\n\
+         [tree]\naccount_creation = true\npermanent = [\"./P\"]\nexec = [\"./E\"]\n\
+         ext_known = [\"./X\"]\nsupported = [\"urn:mo:1.0\"]\naccess = { \"./A\" = [\"Get\", \"Copy\"] }\n\
+         inbox = { \"urn:mo\" = \"./M\" }\n",
+    );
+    let Settings { device_id, groups, limits, freshness, ui, rules } = settings(&config).unwrap();
+    assert_eq!((device_id.as_str(), groups), ("d", vec!["urn:g".to_owned()]));
+    assert_eq!((limits.octets, freshness, ui), (9, Policy::Required, Ui::Yes));
+    let tree = rules.limits;
+    assert_eq!((tree.depth, tree.nodes, tree.segment_octets), (2, 3, 4));
+    assert_eq!((tree.uri_octets, tree.octets_of_a_value), (5, 6));
+    let uri = |text: &str| Uri::parse(text).unwrap();
+    assert!(rules.account_creation && !rules.account_change);
+    assert!(rules.permanent.contains(&uri("./P")) && rules.exec.contains(&uri("./E")));
+    assert!(rules.ext_known.contains(&uri("./X")) && rules.supported.contains("urn:mo:1.0"));
+    assert_eq!(rules.inbox["urn:mo"], uri("./M"));
+    assert_eq!(rules.access[&uri("./A")], [AclCommand::Get].into_iter().collect());
+}
+
+#[test]
+fn the_standard_objects_stay_whatever_is_configured() {
+    let wider = config("[tree]\naccess = { \"./Inbox\" = [\"Get\", \"Replace\"] }\n");
+    let rules = rules(&wider.tree).unwrap();
+    for standard in ["./DevInfo", "./DMAcc", "./Inbox"] {
+        assert!(rules.permanent.contains(&Uri::parse(standard).unwrap()), "{standard}");
+    }
+    let inbox = &rules.access[&Uri::parse("./Inbox").unwrap()];
+    assert_eq!(*inbox, [AclCommand::Add].into_iter().collect());
+}
+
+#[test]
+fn a_bad_uri_is_named_with_its_key() {
+    for (text, key) in [
+        ("permanent = [\"./A//B\"]", "permanent"),
+        ("exec = [\"\"]", "exec"),
+        ("ext_known = [\"./A/\"]", "ext_known"),
+        ("inbox = { \"urn:x\" = \"./a//\" }", "inbox"),
+        ("access = { \"./a//\" = [\"Get\"] }", "access"),
+    ] {
+        let said = fault(&format!("[tree]\n{text}\n"));
+        assert!(said.starts_with(&format!("tree.{key}: \"")), "{said}");
+        assert!(said.ends_with("is not a node URI, like \"./Vendor/Setting\""), "{said}");
+    }
+}
+
+#[test]
+fn an_unknown_access_command_is_named() {
+    for name in ["get", "Write", "*", ""] {
+        let said = fault(&format!("[tree]\naccess = {{ \"./A\" = [\"Get\", \"{name}\"] }}\n"));
+        assert!(said.contains(&format!("{name:?} is none of Add, Copy, Delete")), "{said}");
+    }
+}

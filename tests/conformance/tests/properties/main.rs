@@ -1,0 +1,14 @@
+//! What holds for every document and every change of octets, and what hostile octets cost.
+
+mod documents;
+mod hostile;
+mod octets;
+mod spellings;
+mod strategy;
+
+use proptest::prelude::ProptestConfig;
+
+/// So many cases, and no file of failures beside the sources.
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
