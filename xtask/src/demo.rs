@@ -67,7 +67,7 @@ mod tests {
     fn binaries_are_run_from_where_cargo_puts_them() {
         let workspace =
             Workspace { root: "/house".into(), target: "/elsewhere".into(), packages: vec![] };
-        let command = mgram(&workspace);
+        let command = program(&workspace, "mgram");
         assert!(Path::new(command.get_program()).starts_with("/elsewhere/debug"));
         assert_eq!(command.get_current_dir(), Some(Path::new("/house")));
     }
