@@ -201,8 +201,9 @@ impl<'x, 't> Executor<'x, 't> {
         let uri = uri(target)?;
         if let Some((data, r#type)) = meta.object(data) {
             let transaction = &mut *self.transaction;
-            let added = data
-                .with_object(r#type, self.limits, |object| transaction.add_object(&uri, object));
+            let added = data.with_object(r#type, meta.is_bin(), self.limits, |object| {
+                transaction.add_object(&uri, object)
+            });
             added.map_err(|error| of_object(&error, target))??;
         } else {
             self.transaction.add(uri, meta.node(data, target)?)?;
@@ -218,17 +219,11 @@ impl<'x, 't> Executor<'x, 't> {
     ) -> Result<Status, Failure> {
         let Target { uri, property } = parse_target(target)?;
         if let Some(property) = property {
-            let text = match data {
-                None => Cow::Borrowed(""),
-                Some(Data::Text(text)) => Cow::Borrowed(&**text),
-                Some(_) => {
-                    return Err(fail(Status::UnsupportedFormat, target, "a property is text"));
-                }
-            };
+            let text = text(data, target)?;
             self.transaction.replace_property(&uri, property, &text)?;
         } else if let Some((data, r#type)) = meta.object(data) {
             let transaction = &mut *self.transaction;
-            let replaced = data.with_object(r#type, self.limits, |object| {
+            let replaced = data.with_object(r#type, meta.is_bin(), self.limits, |object| {
                 transaction.replace_object(&uri, object)
             });
             replaced.map_err(|error| of_object(&error, target))??;
@@ -252,18 +247,17 @@ impl<'x, 't> Executor<'x, 't> {
     ) -> Result<Status, Failure> {
         let uri = uri(target)?;
         self.transaction.may_exec(&uri)?;
-        let data = match &item.data {
-            None => String::new(),
-            Some(Data::Text(text)) => text.clone().into_owned(),
-            Some(Data::Octets(octets)) => STANDARD.encode(octets),
-            Some(Data::Elements(_)) => {
-                return Err(fail(Status::UnsupportedFormat, target, "elements in Data"));
-            }
-        };
+        let data = text(item.data.as_ref(), target)?.into_owned();
         let correlator = command.correlator.as_deref().map(str::to_owned);
         self.execs.push(Exec { uri: uri.to_string(), data, correlator });
         Ok(Status::Accepted)
     }
+}
+
+/// The text of the data, as the infoset has it.
+fn text<'d>(data: Option<&'d Data<'_>>, target: &str) -> Result<Cow<'d, str>, Failure> {
+    let Some(data) = data else { return Ok(Cow::Borrowed("")) };
+    data.text().ok_or_else(|| fail(Status::UnsupportedFormat, target, "elements in Data"))
 }
 
 /// Format and Type in force for an item: its own Meta, field by field, then the command's.
@@ -277,6 +271,11 @@ impl Effective<'_> {
     fn object<'d>(&self, data: Option<&'d Data<'d>>) -> Option<(&'d Data<'d>, &str)> {
         let r#type = self.r#type.filter(|r#type| is_object(r#type))?;
         Some((data?, r#type))
+    }
+
+    /// Whether the Format says that text is the base64 text of octets.
+    fn is_bin(&self) -> bool {
+        self.format.and_then(Format::parse).is_some_and(Format::is_octets)
     }
 
     fn format(&self, target: &str) -> Result<Option<Format>, Failure> {

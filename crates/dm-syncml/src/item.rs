@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use dm_xml::{Builder, Element, LimitExceeded};
 
 use crate::content::{elements, flag, once};
@@ -76,6 +78,16 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> Data<'a> {
+    /// The text that the infoset has: of octets, their base64 text. None for elements.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Octets(octets) => Some(Cow::Owned(STANDARD.encode(octets))),
+            Self::Elements(_) => None,
+        }
+    }
+
     pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
         if element.elements().next().is_some() {
             if element.has_text() {

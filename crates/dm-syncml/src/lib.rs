@@ -35,6 +35,6 @@ pub use item::{Data, Item};
 pub use location::Location;
 pub use meta::Meta;
 pub use object::{ObjectError, is_object};
-pub use octet_rule::{MetaRule, is_wbxml, is_xml};
+pub use octet_rule::{MetaRule, is_wbxml};
 pub use sync_body::SyncBody;
 pub use sync_hdr::{Cred, SyncHdr, VerProto};

@@ -8,7 +8,7 @@ use dm_tnds::MgmtTree;
 use dm_xml::{Limits, XmlError};
 use thiserror::Error;
 
-use crate::octet_rule::{is_wbxml, is_xml};
+use crate::octet_rule::is_wbxml;
 use crate::{Data, wbxml};
 
 /// An object inside a message was refused.
@@ -43,13 +43,14 @@ impl Data<'_> {
     ///
     /// * Shape A: octets (or their base64 text) are a WBXML document inside the message.
     /// * Shape B: elements in place, on code page 2 of the message.
-    /// * Shape C: text is XML text.
+    /// * Shape C: text is XML text; where the Format is `bin` (`is_bin`), its base64 text.
     ///
     /// # Errors
     /// When the data is none of these, or what it holds is no object.
     pub fn with_object<T>(
         &self,
         r#type: &str,
+        is_bin: bool,
         limits: &Limits,
         read: impl FnOnce(&MgmtTree<'_>) -> T,
     ) -> Result<T, ObjectError> {
@@ -61,13 +62,13 @@ impl Data<'_> {
                 return Ok(read(&MgmtTree::read(root)?));
             }
             Data::Octets(octets) => Cow::Borrowed(octets),
-            Data::Text(text) if is_wbxml(r#type) => {
+            Data::Text(text) if is_bin || is_wbxml(r#type) => {
                 STANDARD.decode(text.as_bytes()).map_err(|_| ObjectError::Base64)?.into()
             }
             Data::Text(text) => Cow::Borrowed(text.as_bytes()),
         };
         let limits = limits.inside()?;
-        if is_xml(r#type) || !is_wbxml(r#type) {
+        if !is_wbxml(r#type) {
             let document = dm_xml::parse(&octets, &limits)?;
             return Ok(read(&MgmtTree::read(document.root())?));
         }

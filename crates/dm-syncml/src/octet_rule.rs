@@ -132,12 +132,6 @@ pub fn is_wbxml(media_type: &str) -> bool {
     has_suffix(media_type, "+wbxml")
 }
 
-/// Whether this media type ends in `+xml`, in any case.
-#[must_use]
-pub fn is_xml(media_type: &str) -> bool {
-    has_suffix(media_type, "+xml")
-}
-
 fn has_suffix(text: &str, suffix: &str) -> bool {
     let octets = text.as_bytes();
     octets.len() >= suffix.len()

@@ -44,7 +44,7 @@ impl Scenes {
 
     fn seal_and_push(&mut self) -> Result<(), Fault> {
         self.story.scene("One message, sealed once, for a group of devices");
-        self.seal("new-apn", "operator", OPERATOR, GROUP, 1)?;
+        self.seal("new-apn", "operator", GROUP, 1)?;
         self.story
             .tell("It goes to two devices by UDP and to two by HTTP. Nobody will ever answer.");
         for agent in &mut self.world.agents[..4] {
@@ -69,7 +69,7 @@ impl Scenes {
 
     fn forgery(&mut self) -> Result<(), Fault> {
         self.story.scene("A forgery: the right ServerID, the right key name, the wrong key");
-        self.seal("forged", "forger", OPERATOR, GROUP, 2)?;
+        self.seal("forged", "forger", GROUP, 2)?;
         self.push("forged", 1, "udp")?;
         self.world.agents[0].wait_for(2)?;
         self.expect_refusal(1, "SignatureInvalid", "signature")
@@ -84,7 +84,7 @@ impl Scenes {
 
     fn no_right(&mut self) -> Result<(), Fault> {
         self.story.scene("A server with an account, but without the right");
-        self.seal("steal-apn", "partner", PARTNER, GROUP, 1)?;
+        self.seal("steal-apn", "partner", GROUP, 1)?;
         self.push("steal-apn", 3, "http")?;
         self.world.agents[2].wait_for(2)?;
         let entry = self.last_entry(3)?;
@@ -140,7 +140,8 @@ impl Scenes {
 
     // --------------------------------------------------------------------- props
 
-    fn seal(&self, name: &str, who: &str, from: &str, to: &str, counter: u32) -> Result<(), Fault> {
+    fn seal(&self, name: &str, who: &str, to: &str, counter: u32) -> Result<(), Fault> {
+        let from = if who == "partner" { PARTNER } else { OPERATOR };
         let source = if name == "forged" { "new-apn" } else { name };
         let (xml, key) =
             (self.world.path(&format!("{source}.xml")), self.world.path(&format!("{who}/key.pem")));

@@ -4,7 +4,7 @@ use super::bench::{Bench, DEVICE, OPERATOR, sealing};
 use super::pem::{der, ed25519, pem, public, sec1};
 
 /// Seals with the key in this file.
-fn seal_with<'a>(key: &'a str) -> Vec<&'a str> {
+fn seal_with(key: &str) -> Vec<&str> {
     let mut arguments = sealing("set.xml", "out.wbxml");
     arguments[3] = key;
     arguments

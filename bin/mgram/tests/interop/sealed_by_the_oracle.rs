@@ -10,7 +10,7 @@ use crate::messages::MESSAGES;
 use crate::{oracle, peer};
 
 /// The spellings that each message comes in: one plain, the others drawn at random.
-const SEEDS: [u32; 3] = [0, 1, 2];
+const SEEDS: [u32; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 #[test]
 fn es256() {

@@ -133,3 +133,22 @@ fn a_node_that_cannot_be_read_is_named() {
     let error = store.nodes().unwrap_err().to_string();
     assert!(error.starts_with("the node ./A in ") && error.contains("is damaged"), "{error}");
 }
+
+/// A flood of refusals: entries of the same length, none of them durable by itself.
+#[test]
+fn a_flood_of_refusals_does_not_make_the_file_grow() {
+    let folder = state();
+    let mut store = RedbStore::open(folder.path()).unwrap();
+    let size = || std::fs::metadata(folder.path().join(FILE)).unwrap().len();
+    let mut flood = |entries: u32| {
+        let (changes, entry) = (Changes::default(), [b'x'; 400]);
+        for _ in 0..entries {
+            let commit =
+                Commit { changes: &changes, records: &[], journal: &entry, durable: false };
+            store.commit(&commit).unwrap();
+        }
+        size()
+    };
+    let full = flood(2_000); // the journal has its thousand entries, and has begun to drop them
+    assert!(flood(6_000) <= full * 2, "{full}, then {}", size());
+}

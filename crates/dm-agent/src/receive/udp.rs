@@ -30,7 +30,7 @@ impl UdpReceiver {
 
     /// Receives until told to stop.
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut buffer = vec![0; 600];
+        let mut buffer = vec![0; BUFFER];
         loop {
             let received = tokio::select! {
                 _ = stop.changed() => return,

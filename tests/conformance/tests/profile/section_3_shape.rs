@@ -172,6 +172,8 @@ fn transforms_are_these_two_in_this_order() {
         format!("{EXC_C14N}{ENVELOPED}"),
         format!("{both}{EXC_C14N}"),
         format!("{ENVELOPED}{ENVELOPED}"),
+        format!("{EXC_C14N}{EXC_C14N}"),
+        both.replace("enveloped-signature", "base64"),
         both.replace("exc-c14n#", "exc-c14n#WithComments"),
         format!(
             "{ENVELOPED}<Transform Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>"

@@ -40,6 +40,11 @@ impl Running {
 
     /// Stops it and opens what it left on the disk.
     pub async fn stop(self) -> Left {
+        // Datagrams that have arrived wait in their socket: let the receivers take them first.
+        for _ in 0..5 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::task::yield_now().await;
+        }
         self.agent.stop().await.expect("the disk works");
         let client = open(&config(self.folder.path())).expect("a good state");
         Left { client, _folder: self.folder }
