@@ -1,6 +1,8 @@
 //! Files in and out: XML text, WBXML, with errors that say what and where.
 
+use std::fs::Permissions;
 use std::io::{Error, ErrorKind, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use dm_xml::{Document, Limits, XmlError, XmlErrorKind};
@@ -36,16 +38,15 @@ fn write_whole(path: &Path, octets: &[u8]) -> std::io::Result<()> {
     if there.as_ref().is_some_and(|there| !there.is_file()) {
         return std::fs::write(path, octets); // a device or a pipe has no name to take over
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let write = || {
-        std::fs::write(&beside, octets)?;
-        if let Some(there) = &there {
-            std::fs::set_permissions(&beside, there.permissions())?;
-        }
-        std::fs::rename(&beside, path)
-    };
-    write().inspect_err(|_| drop(std::fs::remove_file(&beside)))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // A new name that nobody can guess, made by us or not at all: no link can be put in its way.
+    let usual = there.map_or(Permissions::from_mode(0o666), |there| there.permissions());
+    let mut beside = tempfile::Builder::new()
+        .permissions(usual)
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    beside.write_all(octets)?;
+    beside.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// A fault about a file or folder, by what the operating system said.

@@ -16,7 +16,7 @@ pub struct HeaderOptions<'a> {
 
 /// Elements of a session: superfluous, mandatory, and always of the same use.
 const USUAL: [(&str, &str); 4] =
-    [("VerDTD", "1.2"), ("VerProto", "DM/1.2"), ("SessionID", "1"), ("MsgID", "1")];
+    [("VerDTD", "1.2"), ("VerProto", "DM/1.3"), ("SessionID", "1"), ("MsgID", "1")];
 
 /// The message with its header completed, in the order of the DTD.
 ///

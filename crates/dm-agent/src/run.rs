@@ -37,6 +37,9 @@ pub enum RunError {
         /// The state folder.
         state: PathBuf,
     },
+    /// A message made the client fail in a way that it must not.
+    #[error("the client failed on a message: this is a bug in it; please report it with the log")]
+    Panicked,
     /// The state cannot be opened.
     #[error(transparent)]
     Persist(#[from] PersistError),
@@ -55,7 +58,7 @@ impl RunError {
         match self {
             Self::Client(ClientError::Store(error)) | Self::Persist(error) => Some(error.remedy()),
             Self::Client(_) => Some("put a copy of the state back, or provision the device anew"),
-            Self::OtherDevice { .. } | Self::Settings(_) | Self::Start(_) => None,
+            Self::OtherDevice { .. } | Self::Panicked | Self::Settings(_) | Self::Start(_) => None,
         }
     }
 }
@@ -89,7 +92,7 @@ pub fn device_id(client: &AgentClient) -> Option<String> {
 #[derive(Debug)]
 pub struct Agent {
     receivers: Receivers,
-    worker: tokio::task::JoinHandle<Result<(), ClientError<PersistError>>>,
+    worker: tokio::task::JoinHandle<Result<(), RunError>>,
 }
 
 impl Agent {
@@ -118,7 +121,7 @@ impl Agent {
     /// # Errors
     /// What the store said.
     pub async fn failed(&mut self) -> Result<(), RunError> {
-        (&mut self.worker).await.unwrap_or(Ok(())).map_err(RunError::from)
+        (&mut self.worker).await.unwrap_or(Err(RunError::Panicked))
     }
 
     /// Stops to receive, carries out what is queued, and closes the state.
@@ -127,22 +130,19 @@ impl Agent {
     /// When the store failed on the way.
     pub async fn stop(self) -> Result<(), RunError> {
         self.receivers.stop().await; // the queue ends with its receivers, and the worker with it
-        self.worker.await.unwrap_or(Ok(())).map_err(RunError::from)
+        self.worker.await.unwrap_or(Err(RunError::Panicked))
     }
 }
 
 /// Takes deliveries one after the other, in the order they came.
-fn work(
-    mut client: AgentClient,
-    mut deliveries: mpsc::Receiver<Delivery>,
-) -> Result<(), ClientError<PersistError>> {
+fn work(mut client: AgentClient, mut deliveries: mpsc::Receiver<Delivery>) -> Result<(), RunError> {
     while let Some(delivery) = deliveries.blocking_recv() {
         let outcome = client.receive(&delivery.octets, delivery.received, Effect::Durable);
         match outcome {
             Ok(outcome) => log(&delivery, &outcome),
             Err(error) => {
                 error!(%error, from = %delivery.from, "message lost: the state cannot be written");
-                return Err(error);
+                return Err(error.into());
             }
         }
     }

@@ -114,7 +114,7 @@ impl Header {
             target: header.target.loc_uri.into_owned(),
             session_id: header.session_id.into_owned(),
             msg_id: header.msg_id.into_owned(),
-            emi: header.meta.emi.into_iter().map(Cow::into_owned).collect(),
+            emi: header.meta.emi.into_iter().take(2).map(Cow::into_owned).collect(), // one too many is enough
         })
     }
 }
@@ -251,7 +251,9 @@ impl Fresh<'_> {
     /// When a part is encrypted, which this version does not open, or the body is malformed.
     pub fn body(&self) -> Result<SyncBody<'_>, Refusal> {
         let root = self.message.get().document.root();
-        if root.walk().any(|element| element.is(XENC, "EncryptedData")) {
+        // The body stands second. Nothing else counts: what KeyInfo holds is not signed.
+        let mut body = root.elements().nth(1).into_iter().flat_map(Element::walk);
+        if body.any(|element| element.is(XENC, "EncryptedData")) {
             return Err(Refusal::EncryptedPart);
         }
         SyncBody::read(root).map_err(Refusal::Model)

@@ -3,6 +3,7 @@
 //! An entry is one line of JSON, so that it can be read without our tools. Values are not in it:
 //! they may be secrets.
 
+use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 
 use crate::{Accepted, Refused};
@@ -54,6 +55,27 @@ pub struct Entry {
     /// The nodes that changed.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changed: Vec<String>,
+    /// How many commands, notes and nodes are not listed: a journal has its limits.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub left_out: usize,
+}
+
+/// Commands, notes and nodes that one entry lists, of each.
+const MOST: usize = 256;
+
+/// A text that may hold what a message brought, cut to 1,100 characters: an address, and a sentence.
+fn short(text: &impl ToString) -> String {
+    let mut text = text.to_string();
+    if let Some((end, _)) = text.char_indices().nth(1_100) {
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Accepted or refused.
@@ -86,14 +108,17 @@ impl Entry {
         entry.key_name = Some(accepted.key_name.clone());
         entry.digest = Some(hex(&accepted.digest));
         let commands = accepted.commands.iter().map(|command| EntryCommand {
-            cmd_id: command.cmd_id.clone(),
+            cmd_id: brief(&command.cmd_id).into(),
             name: command.name.to_owned(),
             status: command.status.code(),
-            why: command.failure.as_ref().map(ToString::to_string),
+            why: command.failure.as_ref().map(short),
         });
-        entry.commands = commands.collect();
-        entry.notes = accepted.notes.iter().map(ToString::to_string).collect();
-        entry.changed = accepted.changes.iter().map(|change| change.uri.to_string()).collect();
+        entry.commands = commands.take(MOST).collect();
+        entry.notes = accepted.notes.iter().take(MOST).map(short).collect();
+        let changed = accepted.changes.iter().map(|change| short(&change.uri));
+        entry.changed = changed.take(MOST).collect();
+        let all = [accepted.commands.len(), accepted.notes.len(), accepted.changes.len()];
+        entry.left_out = all.iter().map(|all| all.saturating_sub(MOST)).sum();
         entry
     }
 
@@ -103,7 +128,7 @@ impl Entry {
         entry.refusal = Some(refusal.name().to_owned());
         entry.stage = Some(refusal.stage().as_str().to_owned());
         entry.clause = Some(refusal.clause().to_owned());
-        entry.reason = Some(refusal.to_string());
+        entry.reason = Some(short(refusal));
         entry.offset = refusal.offset();
         entry
     }
@@ -132,6 +157,7 @@ impl Entry {
             commands: Vec::new(),
             notes: Vec::new(),
             changed: Vec::new(),
+            left_out: 0,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use dm_tree::{Changes, Failure, Note, Status, TargetError};
+use dm_xml::brief;
 
 use crate::Refusal;
 use crate::gate::Header;
@@ -65,14 +66,14 @@ pub enum CommandFailure {
         /// The status.
         status: Status,
         /// What it was about: a target, an element.
-        place: String,
+        place: Box<str>,
         /// What is wrong.
         why: &'static str,
     },
     /// Its target names no node.
     Target {
         /// The text.
-        text: String,
+        text: Box<str>,
         /// What is wrong with it.
         error: TargetError,
     },
@@ -81,12 +82,12 @@ pub enum CommandFailure {
 }
 
 impl CommandFailure {
-    pub(crate) fn new(status: Status, place: impl Into<String>, why: &'static str) -> Self {
-        Self::Command { status, place: place.into(), why }
+    pub(crate) fn new(status: Status, place: &str, why: &'static str) -> Self {
+        Self::Command { status, place: brief(place), why }
     }
 
     pub(crate) fn of_target(error: TargetError, text: &str) -> Self {
-        Self::Target { text: text.to_owned(), error }
+        Self::Target { text: brief(text), error }
     }
 
     /// The status.

@@ -78,14 +78,14 @@ pub(crate) fn is_strong(spki: &[u8]) -> bool {
     numbers.unwrap_or(false)
 }
 
-/// The host of a URL, without port, user and path.
+/// The host of a URL, without port and path. A URL with a user has no host here: it names nobody.
 fn host(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once("://")?;
     let mut octets = scheme.bytes();
     let is_scheme = octets.next().is_some_and(|first| first.is_ascii_alphabetic())
         && octets.all(|octet| octet.is_ascii_alphanumeric() || b"+.-".contains(&octet));
     let end = rest.find(['/', ':', '?', '#']).unwrap_or(rest.len());
-    (is_scheme && end > 0).then(|| &rest[..end])
+    (is_scheme && end > 0 && !rest.contains('@')).then(|| &rest[..end])
 }
 
 #[cfg(test)]
@@ -98,6 +98,7 @@ mod tests {
         assert_eq!(host("https://dm.example"), Some("dm.example"));
         assert_eq!(host("dm.example"), None);
         assert_eq!(host("https://"), None);
+        assert_eq!(host("https://u@dm.example"), None);
         assert_eq!(host("1x://a"), None);
     }
 

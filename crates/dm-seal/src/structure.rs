@@ -5,7 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dm_xml::{Document, Element, character};
+use dm_xml::{Document, Element, brief, character};
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
 use crate::certificate::Material;
@@ -97,6 +97,9 @@ fn the_signature<'d>(document: &'d Document<'_>) -> Result<Element<'d>, Structur
     };
     if let Some(further) = children.next() {
         return Err(StructureError::StraySignature(further.path()));
+    }
+    if let Some(inner) = signature.walk().skip(1).find(|element| element.is(DS, "Signature")) {
+        return Err(StructureError::StraySignature(inner.path()));
     }
     let mut behind = document.events_without(signature);
     let text_behind = root.children().last().is_some_and(
@@ -219,7 +222,7 @@ fn algorithm<T>(
     };
     accept(uri).ok_or_else(|| StructureError::Algorithm {
         element: element.local().into(),
-        uri: uri.into(),
+        uri: brief(uri),
     })
 }
 

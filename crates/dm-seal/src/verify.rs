@@ -1,6 +1,6 @@
 //! Opening: digest, key selection, signature. [profile §3, §4], stage `signature`
 
-use dm_xml::{Document, canonical};
+use dm_xml::{Document, brief, canonical};
 
 use crate::{
     Digest, DigestMethod, Hasher, KeyInfo, Pin, Provider, Structure, Verified, VerifyError,
@@ -105,7 +105,7 @@ fn verifying_pin<'p, K: VerifyingKey>(
     if candidates.is_empty() {
         return Err(match &structure.key_info {
             KeyInfo::Nothing => VerifyError::NoPinnedKey,
-            KeyInfo::KeyName(name) => VerifyError::KeyNotPinned(name.as_str().into()),
+            KeyInfo::KeyName(name) => VerifyError::KeyNotPinned(brief(name)),
             KeyInfo::Certificate(_) => VerifyError::KeyNotPinned("a certificate".into()),
         });
     }

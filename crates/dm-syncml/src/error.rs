@@ -44,6 +44,9 @@ pub enum ErrorKind {
     /// An element that may stand once stands twice.
     #[error("an element given twice")]
     Twice,
+    /// A text of the header that is longer than any address, or has control characters.
+    #[error("a text of over 1,024 octets, or with control characters")]
+    Unreasonable,
     /// An element that does not belong there.
     #[error("an element that does not belong there")]
     Unexpected,

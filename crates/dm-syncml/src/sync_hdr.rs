@@ -102,7 +102,7 @@ impl<'a> SyncHdr<'a> {
                 "RespURI" => once(&mut resp_uri, text(child)?, child)?,
                 "NoResp" => flag(&mut no_resp, child)?,
                 "Cred" => once(&mut cred, read_cred(child)?, child)?,
-                "Meta" => once(&mut meta, Meta::read(child)?, child)?,
+                "Meta" => once(&mut meta, read_meta(child)?, child)?,
                 _ => return Err(Error::new(Unexpected, child)),
             }
         }
@@ -164,6 +164,14 @@ fn read_ver_proto(element: Element<'_>) -> Result<VerProto, Error> {
     }
 }
 
+fn read_meta(element: Element<'_>) -> Result<Meta<'_>, Error> {
+    let meta = Meta::read(element)?;
+    match meta.emi.iter().all(|emi| emi.len() <= LONGEST) {
+        true => Ok(meta),
+        false => Err(Error::new(ErrorKind::Unreasonable, element)),
+    }
+}
+
 fn read_cred(element: Element<'_>) -> Result<Cred<'_>, Error> {
     let (mut meta, mut data) = (None, None);
     for child in elements(element)? {
@@ -176,14 +184,29 @@ fn read_cred(element: Element<'_>) -> Result<Cred<'_>, Error> {
     Ok(Cred { meta: meta.unwrap_or_default(), data })
 }
 
-/// Text that must not be empty.
+/// Text that must not be empty, and is kept: in journals, as a key of what is remembered.
 fn filled(element: Element<'_>) -> Result<Cow<'_, str>, Error> {
     let text = text(element)?;
-    if text.is_empty() { Err(Error::new(Empty, element)) } else { Ok(text) }
+    check(&text, element)?;
+    Ok(text)
+}
+
+/// The most octets of a text of the header. ServerIDs and device ids are far shorter.
+const LONGEST: usize = 1_024;
+
+fn check(text: &str, element: Element<'_>) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::new(Empty, element));
+    }
+    if text.len() > LONGEST || text.contains(char::is_control) {
+        return Err(Error::new(ErrorKind::Unreasonable, element));
+    }
+    Ok(())
 }
 
 /// A location with a URI.
 fn address(element: Element<'_>) -> Result<Location<'_>, Error> {
     let location = Location::read(element)?;
-    if location.loc_uri.is_empty() { Err(Error::new(Empty, element)) } else { Ok(location) }
+    check(&location.loc_uri, element)?;
+    Ok(location)
 }

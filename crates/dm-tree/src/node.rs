@@ -65,6 +65,12 @@ impl Node {
         Self { acl, ..self }
     }
 
+    /// Octets of what it says; each node counts for some more, so that none is free.
+    pub(crate) fn octets(&self) -> usize {
+        let value = self.value.as_ref().map_or(0, Vec::len);
+        64 + value + self.r#type.len() + self.title.len() + self.acl.text_octets()
+    }
+
     /// Whether it may have children.
     #[must_use]
     pub fn is_interior(&self) -> bool {

@@ -132,6 +132,9 @@ impl FromIterator<AclCommand> for AccessType {
 pub struct Limits {
     /// Nodes of the tree, the root among them. Beyond: 420.
     pub nodes: usize,
+    /// Octets of all nodes with their URIs, 64 more for each. Beyond: 420. One message may touch,
+    /// and so have undone, twice as many.
+    pub octets: usize,
     /// Segments of a URI, `MaxDepth` of DevDetail. Beyond: 414.
     pub depth: usize,
     /// Octets of a value or of the text of an ACL. Beyond: 413. (A title has 255 at most.)
@@ -155,6 +158,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             nodes: 100_000,
+            octets: 32 << 20,
             depth: 64,
             octets_of_a_value: 1 << 20,
             uri_octets: 4096,

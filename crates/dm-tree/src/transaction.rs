@@ -55,6 +55,8 @@ pub struct Transaction<'t> {
     made: BTreeSet<Uri>,
     /// `ServerID` leaves that the operation in progress touched.
     server_ids: Vec<Uri>,
+    /// Octets of the nodes that were touched so far, each time they were: what undoing costs.
+    touched: usize,
 }
 
 /// A point of a transaction to which it can be rolled back.
@@ -91,7 +93,16 @@ impl<'t> Transaction<'t> {
 
     fn new(tree: &'t mut Tree, rules: &'t Rules, server: Option<&'t str>) -> Self {
         let (undo, notes) = (Vec::new(), Vec::new());
-        Self { tree, rules, server, undo, notes, made: BTreeSet::new(), server_ids: Vec::new() }
+        Self {
+            tree,
+            rules,
+            server,
+            undo,
+            notes,
+            made: BTreeSet::new(),
+            server_ids: Vec::new(),
+            touched: 0,
+        }
     }
 
     /// Ends the transaction; what it did is in the tree. Changed nodes count one more change
@@ -207,6 +218,16 @@ impl<'t> Transaction<'t> {
             }
         }
         self.guard_step(&uri, node.as_ref())?;
+        let limits = &self.rules.limits;
+        let name = uri.as_str().len();
+        let octets = |node: Option<&Node>| node.map_or(0, |node| node.octets() + name);
+        let (old, new) = (octets(self.tree.get(&uri)), octets(node.as_ref()));
+        // Commands are short and what they touch may be large: Copy and rename, again and again.
+        self.touched += old.max(64);
+        let fits = new <= old || self.tree.octets() - old + new <= limits.octets;
+        if !fits || self.touched > limits.octets.saturating_mul(2) {
+            return Err(Failure::at(&uri, Reason::Full));
+        }
         let before = self.tree.set(uri.clone(), node);
         self.undo.push(Undo::Node(uri, before));
         Ok(())

@@ -26,13 +26,15 @@ pub struct Tree {
     nodes: BTreeMap<Uri, Node>,
     /// The nodes whose type says that they are accounts.
     accounts: BTreeSet<Uri>,
+    /// Octets of all nodes and their URIs.
+    octets: usize,
 }
 
 impl Tree {
     /// A tree of nothing but the root, whose ACL is `Add=*&Get=*`. [TND 1.2 §7.7.1.3]
     #[must_use]
     pub fn new() -> Self {
-        let mut tree = Self { nodes: BTreeMap::new(), accounts: BTreeSet::new() };
+        let mut tree = Self { nodes: BTreeMap::new(), accounts: BTreeSet::new(), octets: 0 };
         tree.set(Uri::root(), Some(default_root()));
         tree
     }
@@ -44,7 +46,7 @@ impl Tree {
     /// [`TreeError`] when two nodes have one URI, a parent is missing or a leaf, or a format does
     /// not fit its value.
     pub fn from_nodes(nodes: impl IntoIterator<Item = (Uri, Node)>) -> Result<Self, TreeError> {
-        let mut tree = Self { nodes: BTreeMap::new(), accounts: BTreeSet::new() };
+        let mut tree = Self { nodes: BTreeMap::new(), accounts: BTreeSet::new(), octets: 0 };
         for (uri, node) in nodes {
             if node.check().is_err() {
                 return Err(TreeError::Shape(uri));
@@ -53,10 +55,11 @@ impl Tree {
                 return Err(TreeError::Double(uri));
             }
         }
-        let root = tree.nodes.entry(Uri::root()).or_insert_with(default_root);
+        let mut root = tree.set(Uri::root(), None).unwrap_or_else(default_root);
         if root.acl.is_empty() {
             root.acl = default_root().acl;
         }
+        tree.set(Uri::root(), Some(root));
         for uri in tree.nodes.keys() {
             let parent = uri.parent();
             if parent.is_some_and(|parent| !tree.get(&parent).is_some_and(Node::is_interior)) {
@@ -152,7 +155,9 @@ impl Tree {
 
     /// Puts a node there, or nothing; what was there. Structure is the caller's business.
     pub(crate) fn set(&mut self, uri: Uri, node: Option<Node>) -> Option<Node> {
-        match node {
+        let name = uri.as_str().len();
+        let added = node.as_ref().map_or(0, |node| node.octets() + name);
+        let before = match node {
             Some(node) => {
                 if node.is_account() {
                     self.accounts.insert(uri.clone());
@@ -165,7 +170,16 @@ impl Tree {
                 self.accounts.remove(&uri);
                 self.nodes.remove(&uri)
             }
-        }
+        };
+        let removed = before.as_ref().map_or(0, |node| node.octets() + name);
+        self.octets = (self.octets + added).saturating_sub(removed);
+        before
+    }
+
+    /// Octets of all nodes and their URIs.
+    #[must_use]
+    pub fn octets(&self) -> usize {
+        self.octets
     }
 }
 

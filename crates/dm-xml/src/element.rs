@@ -187,7 +187,7 @@ impl<'d> Element<'d> {
         while at <= self.at {
             match &self.document.entries[at] {
                 Entry::Start { end, .. } if (*end as usize) < self.at => at = *end as usize,
-                Entry::Start { local, .. } => path.push((*local).into()),
+                Entry::Start { local, .. } => path.push(brief(local)),
                 _ => {}
             }
             at += 1;
@@ -199,6 +199,15 @@ impl<'d> Element<'d> {
     #[must_use]
     pub fn is_same(self, other: Element<'_>) -> bool {
         core::ptr::addr_eq(self.document, other.document) && self.at == other.at
+    }
+}
+
+/// A text that came from outside, cut to what an error can carry: 64 characters.
+#[must_use]
+pub fn brief(text: &str) -> Box<str> {
+    match text.char_indices().nth(64) {
+        None => text.into(),
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
     }
 }
 

@@ -30,7 +30,7 @@ mod namespace;
 mod parse;
 
 pub use builder::Builder;
-pub use element::{Attribute, Child, Element, ElementPath};
+pub use element::{Attribute, Child, Element, ElementPath, brief};
 pub use error::{LimitExceeded, XmlError, XmlErrorKind};
 pub use event::{Event, Events};
 pub use infoset::Document;

@@ -27,6 +27,9 @@ pub fn parse<'a>(octets: &'a [u8], limits: &Limits) -> Result<Document<'a>, XmlE
         return Err(error(offset, XmlErrorKind::Character(character)));
     }
     let body = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    if body.starts_with('\u{FEFF}') {
+        return Err(error(text.len() - body.len(), XmlErrorKind::Root)); // only one is a mark
+    }
     let parser = Parser {
         text: body,
         here: 0,
@@ -56,7 +59,7 @@ impl<'a> Parser<'a, '_> {
         loop {
             self.here = position(&reader);
             let event = reader.read_event().map_err(|e| (syntax(&e), position(&reader)))?;
-            let raw = &self.text[self.here..position(&reader)];
+            let raw = self.text.get(self.here..position(&reader)).unwrap_or_default();
             if matches!(event, Event::Eof) {
                 break;
             }
@@ -71,9 +74,9 @@ impl<'a> Parser<'a, '_> {
 
     fn event(&mut self, event: Event<'a>, raw: &'a str) -> Result<(), XmlErrorKind> {
         match event {
-            Event::Start(start) => self.start(raw, start.name().0.len()),
+            Event::Start(start) => self.start(inside(raw, ">")?, start.name().0.len()),
             Event::Empty(start) => {
-                self.start(raw, start.name().0.len())?;
+                self.start(inside(raw, "/>")?, start.name().0.len())?;
                 self.end();
                 Ok(())
             }
@@ -101,13 +104,16 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// `raw` is the tag from `<` to `>`: names and values are taken from it, not from the event,
-    /// because only it lives as long as the input.
-    fn start(&mut self, raw: &'a str, name: usize) -> Result<(), XmlErrorKind> {
+    /// `tag` is what stands between `<` and `>`: names and values are taken from it, not from the
+    /// event, because only it lives as long as the input.
+    fn start(&mut self, tag: &'a str, name: usize) -> Result<(), XmlErrorKind> {
         if self.builder.is_complete() {
             return Err(XmlErrorKind::Root);
         }
-        let tag = raw[1..raw.len() - 1].trim_end_matches('/');
+        let qualified = tag.get(..name).ok_or(XmlErrorKind::Syntax)?;
+        if tag.ends_with('/') {
+            return Err(XmlErrorKind::Syntax);
+        }
         let mut attributes = Vec::new();
         self.scope.enter();
         // The library's own search for duplicates is quadratic; ours sorts.
@@ -126,7 +132,7 @@ impl<'a> Parser<'a, '_> {
         let attributes: Vec<_> =
             attributes.into_iter().filter_map(|attribute| self.scope.declare(attribute)).collect();
         self.scope.check()?;
-        let (namespace, local) = self.scope.resolve(&tag[..name])?;
+        let (namespace, local) = self.scope.resolve(qualified)?;
         if !is_ncname(local) {
             return Err(XmlErrorKind::Name);
         }
@@ -194,6 +200,11 @@ impl<'a> Parser<'a, '_> {
             Some(_) => Err(XmlErrorKind::Encoding),
         }
     }
+}
+
+/// What a tag holds between `<` and its end.
+fn inside<'a>(raw: &'a str, end: &str) -> Result<&'a str, XmlErrorKind> {
+    raw.strip_prefix('<').and_then(|tag| tag.strip_suffix(end)).ok_or(XmlErrorKind::Syntax)
 }
 
 /// The value of an attribute, normalised.

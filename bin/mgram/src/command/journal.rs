@@ -10,7 +10,7 @@ use dm_tree::Status;
 use serde_json::json;
 
 use crate::fault::Fault;
-use crate::report::Reporter;
+use crate::report::{Reporter, plain};
 use crate::state::of_persist;
 
 /// Prints the journal of a device: each message with its verdict, oldest first.
@@ -48,7 +48,7 @@ impl Journal {
 }
 
 fn line(number: u64, entry: &Entry) -> String {
-    let server = entry.server_id.as_deref().unwrap_or("unknown server");
+    let server = plain(entry.server_id.as_deref().unwrap_or("unknown server"));
     let time = entry.time.map_or("no clock".to_owned(), |time| format!("t={time}"));
     match entry.verdict {
         Verdict::Accepted => {
@@ -60,9 +60,10 @@ fn line(number: u64, entry: &Entry) -> String {
                 let status = Status::from_code(command.status);
                 let status = status.map_or(command.status.to_string(), |status| status.to_string());
                 let why = command.why.clone().unwrap_or(status);
-                text += &format!("    command {} {}: {why}\n", command.cmd_id, command.name);
+                let (cmd_id, why) = (plain(&command.cmd_id), plain(&why));
+                text += &format!("    command {cmd_id} {}: {why}\n", command.name);
             }
-            entry.notes.iter().for_each(|note| text += &format!("    note: {note}\n"));
+            entry.notes.iter().for_each(|note| text += &format!("    note: {}\n", plain(note)));
             text
         }
         Verdict::Refused => format!(
@@ -70,7 +71,7 @@ fn line(number: u64, entry: &Entry) -> String {
             entry.refusal.as_deref().unwrap_or("?"),
             entry.stage.as_deref().unwrap_or("?"),
             entry.clause.as_deref().unwrap_or("?"),
-            entry.reason.as_deref().unwrap_or("?"),
+            plain(entry.reason.as_deref().unwrap_or("?")),
         ),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::document::read;
 use crate::fault::Fault;
-use crate::report::{Reporter, hex};
+use crate::report::{Reporter, hex, plain};
 use crate::state;
 
 /// Runs the gate on a device's state: prints the verdict, the clause, and what changed.
@@ -96,17 +96,22 @@ fn accepted_text(accepted: &Accepted, dry_run: bool) -> String {
     let header = &accepted.header;
     let mut text = format!(
         "accepted: from {}, verified with key {:?}, for {} (session {}, message {})\n",
-        header.server_id, accepted.key_name, header.target, header.session_id, header.msg_id
+        plain(&header.server_id),
+        accepted.key_name,
+        plain(&header.target),
+        plain(&header.session_id),
+        plain(&header.msg_id)
     );
     for command in &accepted.commands {
         let why = match &command.failure {
             Some(failure) => failure.to_string(),
             None => command.status.to_string(),
         };
-        text += &format!("  command {} {}: {why}\n", command.cmd_id, command.name);
+        text +=
+            &format!("  command {} {}: {}\n", plain(&command.cmd_id), command.name, plain(&why));
     }
     for note in &accepted.notes {
-        text += &format!("  note: {note}\n");
+        text += &format!("  note: {}\n", plain(&note.to_string()));
     }
     let changes = changes(accepted);
     text += match (changes.is_empty(), dry_run) {
@@ -115,7 +120,7 @@ fn accepted_text(accepted: &Accepted, dry_run: bool) -> String {
         (false, true) => "would change (dry run, nothing was kept):\n",
     };
     for (what, uri) in changes {
-        text += &format!("  {what:8} {uri}\n");
+        text += &format!("  {what:8} {}\n", plain(&uri));
     }
     text
 }
@@ -123,15 +128,20 @@ fn accepted_text(accepted: &Accepted, dry_run: bool) -> String {
 fn refused_text(refused: &Refused) -> String {
     let refusal = &refused.refusal;
     let mut text = format!(
-        "refused at stage {}: {refusal}\n  clause: {}\n",
+        "refused at stage {}: {}\n  clause: {}\n",
         refusal.stage().as_str(),
+        plain(&refusal.to_string()),
         refusal.clause()
     );
     if let Some(offset) = refusal.offset() {
         text += &format!("  where: octet {offset}\n");
     }
     if let Some(claims) = &refused.claims {
-        text += &format!("  claims to be: from {}, for {}\n", claims.server_id, claims.target);
+        text += &format!(
+            "  claims to be: from {}, for {}\n",
+            plain(&claims.server_id),
+            plain(&claims.target)
+        );
     }
     text + &format!("  next: {}\nnothing changed\n", refusal.remedy())
 }

@@ -8,7 +8,7 @@ use dm_tree::{Node, Tree, Uri};
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
-use crate::report::{Reporter, hex};
+use crate::report::{Reporter, hex, plain};
 use crate::state;
 
 /// Prints the management tree of a device with its properties.
@@ -66,7 +66,7 @@ impl Show {
         for (uri, node) in tree.subtree(top) {
             let indent = "  ".repeat(depth(uri) - depth(top));
             let name = if uri == top { uri.as_str() } else { uri.name() };
-            text += &format!("{indent}{name}");
+            text += &format!("{indent}{}", plain(name));
             match &node.value {
                 None => text.push('/'),
                 Some(_) if self.is_hidden(uri) => text += " = (hidden)",
@@ -75,7 +75,7 @@ impl Show {
                     _ => text += &format!(" = {} octets", octets.len()),
                 },
             }
-            text += &properties(node);
+            text += &plain(&properties(node));
             text.push('\n');
         }
         text

@@ -32,6 +32,7 @@ impl Transaction<'_> {
     }
 
     fn replace_acl(&mut self, uri: &Uri, text: &str) -> Result<(), Failure> {
+        self.need_access(AclCommand::Replace, uri)?;
         self.need_acl(uri, self.existing(uri)?)?;
         let acl = Acl::parse(text).map_err(|error| Failure::at(uri, Reason::Acl(error)))?;
         self.check_root_acl(uri, &acl)?;

@@ -70,6 +70,13 @@ fn what_is_not_well_formed_is_refused() {
         "</r>",
         "<r xmlns='u:r'/></r>",
         "<r xmlns='u:r'><![CDATA[x</r>",
+        "<r//>",
+        "<r xmlns='u:r'//>",
+        "<r xmlns='u:r' />/",
+        "<r/ xmlns='u:r'>",
+        "</>",
+        "<>",
+        "\u{FEFF}\u{FEFF}<r xmlns='u:r'/>",
     ] {
         assert!(parse(text.as_bytes(), &Limits::default()).is_err(), "{text:?} was read");
     }

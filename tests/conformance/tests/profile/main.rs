@@ -1,6 +1,7 @@
 //! The signing profile, section by section: what it accepts, and above all what it refuses.
 
 mod refusals;
+mod regression;
 mod section_2_content;
 mod section_2_head;
 mod section_2_markup;
