@@ -95,14 +95,3 @@ fn renaming_again_and_again_meets_the_limit_of_a_message() {
     assert!(statuses[2] == 200 && statuses.ends_with(&[404]) || statuses.ends_with(&[420]));
     assert!(statuses.contains(&420), "{statuses:?}");
 }
-
-#[test]
-fn the_acl_of_a_node_that_takes_no_replace_stays() {
-    let mut device = Device::new();
-    let statuses = device.statuses(
-        &Message::new(alpha())
-            .with(command::replace("1", "./Inbox?prop=ACL", "Add=alpha.example"))
-            .seal(),
-    );
-    assert_eq!(statuses, [405]);
-}
