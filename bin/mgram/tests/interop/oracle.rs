@@ -20,24 +20,24 @@ pub const PROGRAMS: [&str; 3] = ["python3", "xmlsec1", "openssl"];
 
 /// Its opinion of a signature: its own, and that of xmlsec1 where it knows the algorithm.
 pub fn verify(message: &Path, key: &Key) -> Said {
-    run(Arguments::of("verify").path(message).option("--key", &key.public))
+    run(&Arguments::of("verify").path(message).option("--key", &key.public))
 }
 
 /// The canonical XML text of WBXML octets.
 pub fn decode(message: &Path) -> String {
-    output(Arguments::of("decode").path(message))
+    output(&Arguments::of("decode").path(message))
 }
 
 /// Writes XML text as WBXML, in the spelling that the options ask for.
 pub fn encode(text: &Path, options: &[&str], octets: &Path) {
-    output(Arguments::of("encode").path(text).all(options).option("-o", octets));
+    output(&Arguments::of("encode").path(text).all(options).option("-o", octets));
 }
 
 /// Signs XML text; the outcome is XML text again. By xmlsec1 where it can, unless by `--own`.
 pub fn sign(text: &Path, key: &Key, options: &[&str]) -> PathBuf {
     let signed = text.with_extension("signed.xml");
     let sign = Arguments::of("sign").path(text).option("--key", &key.secret);
-    output(sign.all(&["--key-name", KEY_NAME]).all(options).option("-o", &signed));
+    output(&sign.all(&["--key-name", KEY_NAME]).all(options).option("-o", &signed));
     signed
 }
 
@@ -45,7 +45,7 @@ pub fn sign(text: &Path, key: &Key, options: &[&str]) -> PathBuf {
 pub fn vectors(folder: &Path, seed: u32, count: u32) -> String {
     let numbers = [seed.to_string(), count.to_string()];
     let [seed, count] = numbers.each_ref().map(String::as_str);
-    output(Arguments::of("vectors").path(folder).all(&["--seed", seed, "--count", count]))
+    output(&Arguments::of("vectors").path(folder).all(&["--seed", seed, "--count", count]))
 }
 
 /// The words of a command.
@@ -72,14 +72,14 @@ impl Arguments {
 }
 
 /// Runs a command, which must succeed; yields its output.
-fn output(arguments: Arguments) -> String {
+fn output(arguments: &Arguments) -> String {
     let shown = arguments.0.join(" ");
     let said = run(arguments);
     assert_eq!(said.code, 0, "oracle.py {shown}\n{}{}", said.out, said.err);
     said.out
 }
 
-fn run(arguments: Arguments) -> Said {
+fn run(arguments: &Arguments) -> Said {
     thread_local! {
         static PROCESS: RefCell<Process> = RefCell::new(Process::start());
     }
@@ -105,7 +105,7 @@ impl Process {
         Self { input: child.stdin.take(), output, child }
     }
 
-    fn run(&mut self, arguments: Arguments) -> Said {
+    fn run(&mut self, arguments: &Arguments) -> Said {
         let line = format!("{}\n", json!(arguments.0));
         let input = self.input.as_mut().expect("open until the end");
         input.write_all(line.as_bytes()).expect("it reads");

@@ -167,7 +167,7 @@ fn a_device_does_what_real_messages_say() {
         let verdict = device.open_with_user(&bench.seal(&text));
         assert_eq!(verdict["verdict"], "accepted", "{name}: {verdict}");
         let all_done = statuses(&verdict).iter().all(|status| *status == 200);
-        assert!(all_done && changes(&verdict) != [], "{name}: {verdict}");
+        assert!(all_done && !changes(&verdict).is_empty(), "{name}: {verdict}");
         tree.push((name.to_owned(), device.tree()));
     };
     let leaf = |value: &str| Some(Value::Text(value.to_owned()));
