@@ -45,9 +45,9 @@ pub struct Cred<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VerProto {
     /// `DM/1.2`.
-    #[default]
     Dm1_2,
-    /// `DM/1.3`.
+    /// `DM/1.3`: what we write.
+    #[default]
     Dm1_3,
 }
 
