@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use dm_client::freshness::Emi;
 use dm_crypto::{AwsLc, KeyError, SigningKey};
-use dm_syncml::{ErrorKind, SyncBody, SyncHdr, wbxml};
+use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr, wbxml};
 use dm_wbxml::Version;
 use dm_xml::{Document, Limits};
 use serde_json::json;
@@ -119,8 +119,14 @@ impl Seal {
                  and Source (the ServerID), each once; --server-id and --device-id set the last two",
             )
         })?;
-        SyncBody::read(document.root())
+        let body = SyncBody::read(document.root())
             .map_err(|error| self.unfit(&error, "R18, Sessionless §5.5").next(BODY))?;
+        if let Some(idle) = without_item(&body.commands) {
+            return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
+                .at(format!("{}, CmdID {}", self.input.display(), idle.cmd_id))
+                .clause("REP 1.2 §4.1.6")
+                .next("give the command an Item, or leave it out"));
+        }
         Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
             Fault::unreadable(error)
                 .at(format!("{}, SyncHdr/Meta/EMI", self.input.display()))
@@ -189,3 +195,12 @@ impl Seal {
 /// 19 digits: the most that EMI takes.
 const MOST: u64 = 9_999_999_999_999_999_999;
 const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";
+
+/// The first command that works on items and has none, also inside groups.
+fn without_item<'b>(commands: &'b [Command<'_>]) -> Option<&'b ItemCommand<'b>> {
+    commands.iter().find_map(|command| match command {
+        Command::Group(group) => without_item(&group.commands),
+        Command::Items(command) if command.items.is_empty() => Some(command),
+        _ => None,
+    })
+}

@@ -141,6 +141,15 @@ fn a_body_that_is_not_well_formed_is_named() {
 }
 
 #[test]
+fn a_command_without_an_item_is_not_signed() {
+    let bench = Bench::ready();
+    let message = set("new");
+    let item = &message[message.find("<Item>").unwrap()..message.find("</Replace>").unwrap()];
+    bench.write("idle.xml", message.replace(item, ""));
+    bench.fails(2, &sealing("idle.xml", "out"), &["Replace has no Item", "CmdID 1"]);
+}
+
+#[test]
 fn a_signed_document_is_not_sealed_again() {
     let bench = Bench::ready();
     bench.done(&["decode", "set.wbxml", "-o", "signed.xml"]);
