@@ -89,7 +89,7 @@ fn names_that_cannot_be_are_refused_everywhere() {
         let whom = ["--device-id", DEVICE, "--cert", "op/cert.pem", "--key-name", "k"];
         let provision = [&["provision", "new", "--server-id", bad][..], &whom].concat();
         bench.fails(2, &provision, &words);
-        if bad.is_empty() || bad == "a\nb" {
+        if bad.is_empty() || bad.contains(char::is_control) {
             continue; // the model of the header finds it before
         }
         let mut seal = sealing("set.xml", "new.wbxml");

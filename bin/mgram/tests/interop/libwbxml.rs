@@ -18,7 +18,7 @@ const UNSHOWN: [(&str, &str); 4] = [
     ("awkward", "opens a CDATA section for each string of a text, one in the other"),
     ("binary", "writes octets into XML text as they are"),
     ("entities", "does not divide `]]>` in a CDATA section"),
-    ("object-in-place", "opens a CDATA section around elements of code page 2"),
+    ("object-in-place", "writes the octets in it into XML text as they are"),
 ];
 
 /// What xml2wbxml does not carry over as it is.
