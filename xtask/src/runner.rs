@@ -28,7 +28,7 @@ pub fn examples(workspace: &Workspace) -> Outcome {
 fn counted(command: &mut Command) -> Outcome {
     // Tests that find this set may not skip: every peer is here.
     if needs::complete() {
-        command.env("MARCONIGRAM_PEERS", "1");
+        command.env("MGRAM_TEST_PEERS", "1");
     }
     match process::watched(command) {
         Err(error) => Outcome::failed(error.to_string()),

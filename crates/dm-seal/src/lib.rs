@@ -1,4 +1,4 @@
-//! The XML signature of a sessionless message. [XMLDSIG], [Sessionless §5.2], [profile §3, §4]
+//! The XML signature of a sessionless message. [XMLDSIG §3], [Sessionless §5.2], [profile §3, §4]
 //!
 //! One shape and no other: an enveloped signature as the last child of `SyncML`, over the whole
 //! document, by exclusive canonical XML. [`seal`] makes it; [`verify()`] checks it under the keys

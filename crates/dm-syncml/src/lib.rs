@@ -1,4 +1,4 @@
-//! SyncML DM: header, commands, items. [REP 1.2], [Sessionless]
+//! SyncML DM: header, commands, items. [REP 1.2], [Sessionless §5.2]
 //!
 //! Typed models, read from the infoset and written to it; the code pages of SyncML, MetInf and
 //! DDF; and the rule which content is octets. Reading is strict where a signed channel needs it:

@@ -38,7 +38,15 @@ pub fn encode(
     MbUInt32(UTF_8).encode(&mut octets);
     number(strings.table.len(), &mut octets)?;
     octets.extend_from_slice(&strings.table);
-    let mut writer = Writer { octets, strings, rule, page: 0, open: Vec::new(), pending: None };
+    let mut writer = Writer {
+        octets,
+        strings,
+        rule,
+        page: 0,
+        open: Vec::new(),
+        string_end: None,
+        pending: None,
+    };
     for event in document.events() {
         writer.event(event)?;
     }
@@ -172,6 +180,8 @@ struct Writer<'d, R> {
     rule: R,
     page: u8,
     open: Vec<Open<'d>>,
+    /// Where the string that was written last ends, if nothing came after it.
+    string_end: Option<usize>,
     /// Text of the innermost element where octets are meant, until it is known to be all of it.
     pending: Option<Cow<'d, str>>,
 }
@@ -297,9 +307,14 @@ impl<'d, R: OctetRule> Writer<'d, R> {
     }
 
     fn inline(&mut self, text: &str) {
-        self.octets.push(STR_I);
+        if self.string_end == Some(self.octets.len()) {
+            self.octets.pop(); // a run of text that came in pieces is one string
+        } else {
+            self.octets.push(STR_I);
+        }
         self.octets.extend_from_slice(text.as_bytes());
         self.octets.push(0);
+        self.string_end = Some(self.octets.len());
     }
 
     fn opaque(&mut self, octets: &[u8]) -> Result<(), WriteError> {

@@ -12,9 +12,9 @@
 //! | `libwbxml` | wbxml2xml and xml2wbxml, on unsigned messages |
 //! | `real` | documents from real devices and servers, where they are at hand |
 //!
-//! A test whose peer program is missing says so and passes; with `MARCONIGRAM_PEERS=1` in the
+//! A test whose peer program is missing says so and passes; with `MGRAM_TEST_PEERS=1` in the
 //! environment it fails. Real documents are looked for in `../shared` beside the project, or in
-//! the folder that `MARCONIGRAM_SHARED` names; they belong to others and are not part of it.
+//! the folder that `MGRAM_TEST_SHARED` names; they belong to others and are not part of it.
 
 mod device;
 mod dissector;

@@ -9,7 +9,7 @@ pub fn all_here(programs: &[&str]) -> bool {
     if missing.is_empty() {
         return true;
     }
-    assert!(env::var_os("MARCONIGRAM_PEERS").is_none_or(|value| value != "1"), "no {missing:?}");
+    assert!(env::var_os("MGRAM_TEST_PEERS").is_none_or(|value| value != "1"), "no {missing:?}");
     eprintln!("skipped: {missing:?} not installed");
     false
 }
@@ -27,7 +27,7 @@ pub fn project() -> PathBuf {
 
 /// A folder of documents that belong to others; `None`, and a word about it, where it is not.
 pub fn documents(folder: &str) -> Option<PathBuf> {
-    let shared = env::var_os("MARCONIGRAM_SHARED").map(PathBuf::from);
+    let shared = env::var_os("MGRAM_TEST_SHARED").map(PathBuf::from);
     let found = shared.unwrap_or_else(|| project().join("../shared")).join(folder);
     if found.is_dir() {
         return Some(found);

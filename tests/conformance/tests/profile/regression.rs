@@ -95,3 +95,12 @@ fn renaming_again_and_again_meets_the_limit_of_a_message() {
     assert!(statuses[2] == 200 && statuses.ends_with(&[404]) || statuses.ends_with(&[420]));
     assert!(statuses.contains(&420), "{statuses:?}");
 }
+
+#[test]
+fn a_text_that_came_in_pieces_is_written_as_one_string() {
+    // A text with references was written as many strings, each with two octets of its own.
+    let whole = "<x xmlns=\"urn:x\">a&lt;b&amp;c</x>";
+    let octets = encode(whole, Version::default());
+    let text = b"\x03a<b&c\0";
+    assert!(octets.windows(text.len()).any(|window| window == text), "{octets:02x?}");
+}
