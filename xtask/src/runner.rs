@@ -45,16 +45,17 @@ fn counted(command: &mut Command) -> Outcome {
 
 /// The sum of what nextest or cargo say about the tests that ran.
 fn tally(lines: &[String]) -> Tally {
-    let mut sum = Tally::default();
+    let (mut of_cargo, mut of_nextest) = (Tally::default(), None);
     for line in lines.iter().map(|line| plain(line)) {
         let line = line.trim();
         if let Some(results) = line.strip_prefix("test result: ") {
-            add(&mut sum, results.split([';', '.']));
+            add(&mut of_cargo, results.split([';', '.']));
         } else if let Some(results) = summary(line) {
-            add(&mut sum, results.split(','));
+            add(of_nextest.get_or_insert_default(), results.split(','));
         }
     }
-    sum
+    // nextest shows what a failed test printed, and that has a result line of its own.
+    of_nextest.unwrap_or(of_cargo)
 }
 
 /// What follows the colon in `Summary [ 1.2s] 5 tests run: ...`.
@@ -122,6 +123,15 @@ mod tests {
             of(&["Summary [ 1.0s] 3/10 tests run: 2 passed, 1 failed, 0 skipped"]),
             (2, 1, 0)
         );
+    }
+
+    #[test]
+    fn what_a_failed_test_printed_is_not_counted_again() {
+        let lines = [
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 9 filtered out",
+            "     Summary [   0.1s] 3 tests run: 2 passed, 1 failed, 0 skipped",
+        ];
+        assert_eq!(of(&lines), (2, 1, 0));
     }
 
     #[test]
