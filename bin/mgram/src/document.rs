@@ -91,6 +91,7 @@ fn of_xml(error: &XmlError, octets: &[u8], path: &Path) -> Fault {
         XmlErrorKind::DocumentType => "remove the DOCTYPE: a message has none",
         XmlErrorKind::Encoding => "give XML text in UTF-8",
         XmlErrorKind::AttributeWithNamespace => "remove the attribute: a message cannot carry it",
+        XmlErrorKind::Syntax => "correct the XML text; & is written &amp; and < is written &lt;",
         _ => "correct the XML text",
     };
     Fault::unreadable(&error.kind)
@@ -105,6 +106,12 @@ pub fn of_wbxml(error: &dm_wbxml::Error, path: &Path) -> Fault {
         dm_wbxml::ErrorKind::Version(b'<') => "this is XML text: use `mgram encode`",
         dm_wbxml::ErrorKind::Version(_) => "only WBXML 1.1, 1.2 and 1.3 are read",
         dm_wbxml::ErrorKind::EndsEarly => "the file is empty or cut off: get it again",
+        dm_wbxml::ErrorKind::PublicIdentifier
+        | dm_wbxml::ErrorKind::UnknownPage
+        | dm_wbxml::ErrorKind::UnknownTag(_) => {
+            "it is of another language, or has private code pages: only SyncML DM with TNDS is read"
+        }
+        dm_wbxml::ErrorKind::ContentAfterRoot => "cut the file behind its root element",
         _ => "write it as the profile says; `mgram encode` does",
     };
     Fault::unreadable(error.kind)

@@ -65,7 +65,7 @@ pub enum XmlErrorKind {
     #[error("malformed name")]
     Name,
     /// A namespace that may not be declared, or a prefix that was not.
-    #[error("undeclared prefix or forbidden namespace")]
+    #[error("an element without a namespace, an undeclared prefix or forbidden namespace")]
     Namespace,
     /// No root element, a second one, or text beside it.
     #[error("not exactly one root element")]

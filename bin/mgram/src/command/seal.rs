@@ -119,8 +119,10 @@ impl Seal {
                  and Source (the ServerID), each once; --server-id and --device-id set the last two",
             )
         })?;
-        let body = SyncBody::read(document.root())
-            .map_err(|error| self.unfit(&error, "R18, Sessionless §5.5").next(BODY))?;
+        let body = SyncBody::read(document.root()).map_err(|error| {
+            let of_meta = error.path.to_string().contains("/Meta");
+            self.unfit(&error, "R18, Sessionless §5.5").next(if of_meta { META } else { BODY })
+        })?;
         if let Some(idle) = without_item(&body.commands) {
             return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
                 .at(format!("{}, CmdID {}", self.input.display(), idle.cmd_id))
@@ -194,6 +196,7 @@ impl Seal {
 
 /// 19 digits: the most that EMI takes.
 const MOST: u64 = 9_999_999_999_999_999_999;
+const META: &str = "give each child of Meta its namespace: xmlns=\"syncml:metinf\"";
 const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";
 
 /// The first command that works on items and has none, also inside groups.
