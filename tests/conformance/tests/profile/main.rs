@@ -10,6 +10,7 @@ mod section_3_key_info;
 mod section_3_shape;
 mod section_4;
 mod section_7;
+mod section_7_store;
 mod section_8;
 mod section_9;
 

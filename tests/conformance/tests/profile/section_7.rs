@@ -188,11 +188,15 @@ fn a_message_whose_body_is_malformed_is_spent() {
 }
 
 #[test]
-fn a_dry_run_spends_nothing() {
+fn a_dry_run_spends_nothing_and_changes_nothing() {
     let mut device = required();
-    let message = counted(5);
+    let command = command::replace("1", "./Vendor/Speed", "2");
+    let message = Message::new(alpha()).emi("c=5").with(command).seal();
+    let before = device.tree().clone();
     for _ in 0..2 {
-        assert!(device.try_out(&message).accepted().is_some());
+        let outcome = device.try_out(&message);
+        assert_eq!(outcome.accepted().map(|accepted| accepted.changes.len()), Some(1));
+        assert_eq!(*device.tree(), before);
     }
     assert!(device.journal().is_empty());
     device.accept(&message);
