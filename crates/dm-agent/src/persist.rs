@@ -29,8 +29,6 @@ pub const JOURNAL_ENTRIES: u64 = 1_000;
 pub struct RedbStore {
     database: Database,
     folder: PathBuf,
-    /// Whether something was kept that is not durable yet.
-    loose: bool,
 }
 
 /// The state cannot be read or written.
@@ -129,7 +127,7 @@ impl RedbStore {
 
     /// A store on a database of any kind; `folder` is only named in errors.
     pub(crate) fn new(database: Database, folder: &Path) -> Self {
-        Self { database, folder: folder.to_owned(), loose: false }
+        Self { database, folder: folder.to_owned() }
     }
 
     /// The journal, oldest entry first, each with its number.
@@ -278,20 +276,8 @@ impl Store for RedbStore {
     }
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<(), PersistError> {
-        self.write(commit).map_err(self.failed())?;
-        self.loose = !commit.durable;
-        Ok(())
-    }
-}
-
-impl Drop for RedbStore {
-    /// Entries that were not worth a write of their own become durable at an orderly end.
-    fn drop(&mut self) {
-        if self.loose
-            && let Ok(transaction) = self.database.begin_write()
-        {
-            let _ = transaction.commit();
-        }
+        // What need not be durable at once becomes so with the next that must, or at the close.
+        self.write(commit).map_err(self.failed())
     }
 }
 
