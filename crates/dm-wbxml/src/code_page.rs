@@ -96,7 +96,7 @@ const fn hash(name: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     static PAGE: CodePage = CodePage::new(1, "urn:tags", &["Node", "", "node", "Edge"]);
 

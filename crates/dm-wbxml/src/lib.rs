@@ -7,7 +7,7 @@
 //! [WBXML 1.3], [profile §2]
 //!
 //! ```
-//! use dm_wbxml::{CodePage, Languages, NoOctets, Source, Version, Vocabulary, encode};
+//! use dm_wbxml::{CodePage, Encoder, Languages, NoOctets, Source, Vocabulary};
 //! use dm_xml::{Limits, canonical};
 //! static PAGES: [CodePage; 1] = [CodePage::new(0, "urn:greeting", &["Hello", "Name"])];
 //! static GREETING: Vocabulary =
@@ -21,8 +21,12 @@
 //!     canonical::text(&document),
 //!     r#"<Hello xmlns="urn:greeting"><Name>a</Name></Hello>"#
 //! );
-//! assert_eq!(encode(&document, &GREETING, Version::V1_2, NoOctets).unwrap(), octets);
+//! assert_eq!(Encoder::new(&GREETING).encode(&document, NoOctets).unwrap(), octets);
 //! ```
+
+#![no_std]
+
+extern crate alloc;
 
 mod attribute_page;
 mod charset;
@@ -34,6 +38,8 @@ mod reader;
 mod source;
 mod string_table;
 pub mod token;
+mod tokens;
+mod unknown;
 mod version;
 mod vocabulary;
 mod writer;
@@ -45,6 +51,7 @@ pub use error::{Error, ErrorKind, WriteError};
 pub use mb_u_int32::MbUInt32;
 pub use octet_rule::{NoOctets, OctetRule};
 pub use source::Source;
+pub use tokens::{Token, Tokens};
 pub use version::Version;
 pub use vocabulary::{Languages, Vocabulary};
-pub use writer::encode;
+pub use writer::{Encoder, Strings, Writer};
