@@ -1,4 +1,4 @@
-//! Attribute page 1: applications. [OMA ProvCont 1.1 §7.2, §7.3]
+//! Attribute page 1: applications. [OMA ProvCont 1.1 §7]
 
 /// Token, name of the attribute, beginning of its value.
 pub(crate) const STARTS: &[(u8, &str, &str)] = &[
