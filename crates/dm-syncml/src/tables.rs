@@ -142,6 +142,8 @@ pub static LANGUAGES: Languages = Languages {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::*;
 
     /// Tokens at the ends and around gaps, taken from the published tables.
