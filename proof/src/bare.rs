@@ -89,8 +89,8 @@ struct Arena {
     peak: AtomicUsize,
 }
 
-/// Sixteen times what the proof needs.
-const ARENA: usize = 4 << 20;
+/// Several times what the proof asks for in all.
+const ARENA: usize = 1 << 20;
 
 #[global_allocator]
 static MEMORY: Arena = Arena {
