@@ -1,9 +1,10 @@
 //! The proof that floors 0 to 3 need no `std`: they are linked here without it, and they work.
 //!
 //! A device in memory, as bootstrap leaves it: DevInfo, one account with one pinned key, one
-//! setting. It gets one push three times: as it was sealed, with one octet changed, and once
-//! more as it was sealed. The exit code is 0 when the device accepts the first and refuses the
-//! others at the stages where it must [profile §8]. `cargo xtask proof` builds and runs it.
+//! setting. It gets one push four times: as it was sealed, with one octet of the new value
+//! changed, with one of the signature changed, and once more as it was sealed. The exit code is 0
+//! when the device accepts the first and refuses each other for the reason that it must
+//! [profile §8]. `cargo xtask proof` builds and runs it.
 //!
 //! What a device maker brings stands here too: [`bare`] is the platform (memory, output),
 //! [`provider`] the cryptography; store, tree and clock are arguments.
@@ -20,10 +21,11 @@ mod bare;
 mod device;
 mod provider;
 
+use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use dm_client::{Client, Effect, Outcome, Stage};
+use dm_client::{Client, Effect, Outcome, Refusal};
 use dm_push::wsp::Push;
 use dm_tree::store::MemoryStore;
 use dm_tree::{Node, Uri};
@@ -36,7 +38,10 @@ const MESSAGE: &[u8] = include_bytes!("../data/set-apn.wbxml");
 /// What it sets [`device::SETTING`] to.
 const VALUE: &str = "internet.operator.example";
 
-/// Whether the device did what it must, three times.
+/// How base64 of the 64 octets of a signature on P-256 ends, in the string that holds it.
+const SIGNATURE_END: &[u8] = b"==\0";
+
+/// Whether the device did what it must, each time.
 fn run(out: &mut Output) -> bool {
     let Some(store) = device::bootstrap() else {
         say(out, format_args!("the device cannot be bootstrapped"));
@@ -47,10 +52,16 @@ fn run(out: &mut Output) -> bool {
         return false;
     };
     let accepted = is_changed(out, &mut client);
-    let forged = is_refused(out, &mut client, "forged", &forgery(), Stage::Signature);
-    let again = is_refused(out, &mut client, "again", MESSAGE, Stage::Freshness);
+    let changed = is_refused(out, &mut client, "changed", &forgery(VALUE.as_bytes(), 0), |why| {
+        matches!(why, Refusal::DigestMismatch)
+    });
+    let forged = is_refused(out, &mut client, "forged", &forgery(SIGNATURE_END, 8), |why| {
+        matches!(why, Refusal::SignatureInvalid(_))
+    });
+    let again =
+        is_refused(out, &mut client, "again", MESSAGE, |why| matches!(why, Refusal::Replayed));
     say(out, format_args!("memory   {} octets in use at most", bare::peak()));
-    accepted && forged && again
+    accepted && changed && forged && again
 }
 
 type Device = Client<MemoryStore, RustCrypto>;
@@ -59,7 +70,7 @@ type Device = Client<MemoryStore, RustCrypto>;
 fn is_changed(out: &mut Output, client: &mut Device) -> bool {
     let value = |client: &Device| {
         let node = client.tree().get(&Uri::parse(device::SETTING).ok()?);
-        node.and_then(Node::as_text).map(alloc::borrow::ToOwned::to_owned)
+        node.and_then(Node::as_text).map(ToOwned::to_owned)
     };
     let before = value(client).unwrap_or_default();
     let Some(Outcome::Accepted(accepted)) = receive(client, MESSAGE) else {
@@ -76,13 +87,13 @@ fn is_changed(out: &mut Output, client: &mut Device) -> bool {
     before != VALUE && after == VALUE && accepted.commands.iter().all(|one| one.status.is_success())
 }
 
-/// Whether the message is refused at this stage and the tree stays as it was.
+/// Whether the message is refused for that reason and the tree stays as it was.
 fn is_refused(
     out: &mut Output,
     client: &mut Device,
     name: &str,
     message: &[u8],
-    stage: Stage,
+    expected: fn(&Refusal) -> bool,
 ) -> bool {
     let before = client.tree().clone();
     let Some(Outcome::Refused(refused)) = receive(client, message) else {
@@ -92,7 +103,7 @@ fn is_refused(
     let (refusal, octets) = (&refused.refusal, message.len());
     let (at, clause) = (refusal.stage().as_str(), refusal.clause());
     say(out, format_args!("{name:8} {octets} octets, refused at {at}: {refusal} ({clause})"));
-    refusal.stage() == stage && *client.tree() == before
+    expected(refusal) && *client.tree() == before
 }
 
 /// What the client makes of a push over WSP that carries this message.
@@ -102,14 +113,16 @@ fn receive(client: &mut Device, message: &[u8]) -> Option<Outcome> {
     client.receive(push.body, Some(NOW), Effect::Durable).ok()
 }
 
-/// The message with one octet of the new value changed.
-fn forgery() -> Vec<u8> {
-    let mut octets = MESSAGE.to_vec();
-    let value = octets.windows(VALUE.len()).position(|part| part == VALUE.as_bytes());
-    if let Some(octet) = value.and_then(|at| octets.get_mut(at)) {
-        *octet = b'I';
+/// The message with one octet changed into another letter: that which stands `before` the place
+/// where these octets begin for the last time.
+fn forgery(octets: &[u8], before: usize) -> Vec<u8> {
+    let mut message = MESSAGE.to_vec();
+    let place = message.windows(octets.len()).rposition(|part| part == octets);
+    let octet = place.and_then(|at| message.get_mut(at.checked_sub(before)?));
+    if let Some(octet) = octet {
+        *octet = if *octet == b'A' { b'B' } else { b'A' };
     }
-    octets
+    message
 }
 
 fn say(out: &mut Output, line: core::fmt::Arguments<'_>) {
