@@ -13,13 +13,13 @@ use crate::tables::METINF;
 /// `Data` holds octets when its effective Type ends in `+wbxml` or its effective Format is `bin`;
 /// the effective Meta is that of the Item joined with that of the command, the Item's first.
 /// `Value` holds octets when its `RTProperties` have the format `bin`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MetaRule {
     open: Vec<Frame>,
     text: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Frame {
     kind: Kind,
     /// What the Meta of this element, seen so far, says: Format is bin; Type ends in +wbxml.

@@ -112,19 +112,32 @@ static PAGES_1_0: [CodePage; 3] = [
 ];
 
 /// SyncML 1.2 with MetInf and DDF.
-pub static SYNCML: Vocabulary =
-    Vocabulary { number: 0x1201, text: "-//SYNCML//DTD SyncML 1.2//EN", pages: &PAGES_1_2 };
+pub static SYNCML: Vocabulary = Vocabulary {
+    number: 0x1201,
+    text: "-//SYNCML//DTD SyncML 1.2//EN",
+    pages: &PAGES_1_2,
+    attributes: &[],
+};
 
 /// SyncML 1.1.
-pub static SYNCML_OLD_1_1: Vocabulary =
-    Vocabulary { number: 0x0FD3, text: "-//SYNCML//DTD SyncML 1.1//EN", pages: &PAGES_1_1 };
+pub static SYNCML_OLD_1_1: Vocabulary = Vocabulary {
+    number: 0x0FD3,
+    text: "-//SYNCML//DTD SyncML 1.1//EN",
+    pages: &PAGES_1_1,
+    attributes: &[],
+};
 
 /// SyncML 1.0.
-pub static SYNCML_OLD_1_0: Vocabulary =
-    Vocabulary { number: 0x0FD1, text: "-//SYNCML//DTD SyncML 1.0//EN", pages: &PAGES_1_0 };
+pub static SYNCML_OLD_1_0: Vocabulary = Vocabulary {
+    number: 0x0FD1,
+    text: "-//SYNCML//DTD SyncML 1.0//EN",
+    pages: &PAGES_1_0,
+    attributes: &[],
+};
 
 /// A stand-alone DDF or TNDS document: the same pages, its root on page 2.
-pub static DDF: Vocabulary = Vocabulary { number: 0, text: ddf::PUBLIC_TEXT, pages: &PAGES_1_2 };
+pub static DDF: Vocabulary =
+    Vocabulary { number: 0, text: ddf::PUBLIC_TEXT, pages: &PAGES_1_2, attributes: &[] };
 
 /// The languages of a message and of the documents inside it. [profile §2]
 pub static LANGUAGES: Languages = Languages {

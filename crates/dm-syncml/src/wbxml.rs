@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use dm_wbxml::{Source, Version, Vocabulary, WriteError};
+use dm_wbxml::{Encoder, Source, Version, Vocabulary, WriteError};
 use dm_xml::{Document, Limits};
 
 use crate::MetaRule;
@@ -41,16 +41,24 @@ pub fn decode<'s>(
     source.decode(MetaRule::default(), limits)
 }
 
-/// Writes a document; its root tells the language.
+/// Writes a document in the fewest octets; its root tells the language.
 ///
 /// # Errors
-/// As [`dm_wbxml::encode`].
+/// As [`Encoder::encode`].
 pub fn encode(document: &Document<'_>, version: Version) -> Result<Vec<u8>, WriteError> {
-    dm_wbxml::encode(document, vocabulary(document), version, MetaRule::default())
+    encoder(document).version(version).encode(document, MetaRule::default())
 }
 
-fn vocabulary(document: &Document<'_>) -> &'static Vocabulary {
-    match document.root().namespace() {
+/// How [`encode`] writes this document, to be told otherwise.
+#[must_use]
+pub fn encoder(document: &Document<'_>) -> Encoder {
+    Encoder::new(vocabulary(document.root().namespace()))
+}
+
+/// The language of documents whose root is in this namespace.
+#[must_use]
+pub fn vocabulary(namespace: &str) -> &'static Vocabulary {
+    match namespace {
         SYNCML_1_1 => &SYNCML_OLD_1_1,
         SYNCML_1_0 => &SYNCML_OLD_1_0,
         dm_tnds::tables::NAMESPACE => &DDF,

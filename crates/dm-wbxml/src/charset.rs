@@ -1,6 +1,6 @@
 //! Charsets, by IANA MIBenum. [WBXML 1.3 §5.6], [profile §2]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 /// A charset that the reader knows. OPAQUE text is UTF-8 in each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Code pages and the languages made of them, given by the crates above. [WBXML 1.3 §5.8.1]
+//! Tag code pages, given by the crates above. [WBXML 1.3 §5.8.1]
 
 /// The first identity of a tag; the ones below are global tokens.
 const FIRST: u8 = 0x05;
@@ -93,65 +93,26 @@ const fn hash(name: &[u8]) -> usize {
     sum % SLOTS
 }
 
-/// One language: its public identifier and its code pages.
-#[derive(Debug)]
-pub struct Vocabulary {
-    /// The registered public identifier.
-    pub number: u32,
-    /// The formal public identifier, as it may stand in the string table.
-    pub text: &'static str,
-    /// The tag code pages.
-    pub pages: &'static [CodePage],
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
 
-impl Vocabulary {
-    /// The page of this number.
-    #[must_use]
-    pub fn page(&self, number: u8) -> Option<&'static CodePage> {
-        // Pages of real languages are counted from 0 on.
-        match self.pages.get(usize::from(number)) {
-            Some(page) if page.number == number => Some(page),
-            _ => self.pages.iter().find(|page| page.number == number),
-        }
+    static PAGE: CodePage = CodePage::new(1, "urn:tags", &["Node", "", "node", "Edge"]);
+
+    #[test]
+    fn a_reserved_token_has_no_name_and_moves_no_other() {
+        assert_eq!(PAGE.tokens().collect::<Vec<_>>(), [(5, "Node"), (7, "node"), (8, "Edge")]);
+        assert_eq!(PAGE.name(6), None);
+        assert_eq!(PAGE.token(""), None);
+        assert_eq!(PAGE.name(9), None);
+        assert_eq!(PAGE.name(4), None);
     }
 
-    /// Page number and token of the element `local` of `namespace`.
-    #[must_use]
-    pub fn token(&self, namespace: &str, local: &str) -> Option<(u8, u8)> {
-        // A document of this language has the very strings of its tables.
-        let is_same = |page: &&CodePage| core::ptr::eq(page.namespace, namespace);
-        let is_equal = |page: &&CodePage| page.namespace == namespace;
-        let page = self.pages.iter().find(is_same).or_else(|| self.pages.iter().find(is_equal))?;
-        Some((page.number, page.token(local)?))
-    }
-}
-
-/// The languages that a reader takes.
-#[derive(Debug)]
-pub struct Languages {
-    /// The languages; the first one is taken when the identifier is unknown (1, or a strange text).
-    pub known: &'static [&'static Vocabulary],
-    /// Formal public identifiers of other languages, whose page 0 means something else.
-    pub foreign: &'static [&'static str],
-}
-
-impl Languages {
-    /// The language of this number; 1 is "unknown or missing".
-    #[must_use]
-    pub fn by_number(&self, number: u32) -> Option<&'static Vocabulary> {
-        match number {
-            1 => self.known.first().copied(),
-            _ => self.known.iter().copied().find(|vocabulary| vocabulary.number == number),
-        }
-    }
-
-    /// The language of this formal public identifier.
-    #[must_use]
-    pub fn by_text(&self, text: &str) -> Option<&'static Vocabulary> {
-        if self.foreign.contains(&text) {
-            return None;
-        }
-        let known = self.known.iter().copied().find(|vocabulary| vocabulary.text == text);
-        known.or(self.known.first().copied())
+    #[test]
+    fn names_differ_by_case() {
+        assert_eq!(PAGE.token("Node"), Some(5));
+        assert_eq!(PAGE.token("node"), Some(7));
+        assert_eq!(PAGE.token("NODE"), None);
     }
 }

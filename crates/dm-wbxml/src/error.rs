@@ -1,5 +1,7 @@
 //! Why a document was refused, where, and on which code page.
 
+use alloc::boxed::Box;
+
 use dm_xml::LimitExceeded;
 use thiserror::Error;
 
@@ -79,6 +81,10 @@ pub enum ErrorKind {
     /// An offset outside the string table.
     #[error("offset {0} is outside the string table")]
     StringTable(u32),
+    /// The last string of the table has no NUL; the end of the table ends it. Both profiles read
+    /// it, the lenient one tells.
+    #[error("the last string of the string table has no NUL")]
+    StringTableEnd,
     /// A code page that the language does not have.
     #[error("the code page is not defined")]
     UnknownPage,

@@ -7,10 +7,11 @@
 //! [WBXML 1.3], [profile §2]
 //!
 //! ```
-//! use dm_wbxml::{CodePage, Languages, NoOctets, Source, Version, Vocabulary, encode};
+//! use dm_wbxml::{CodePage, Encoder, Languages, NoOctets, Source, Vocabulary};
 //! use dm_xml::{Limits, canonical};
 //! static PAGES: [CodePage; 1] = [CodePage::new(0, "urn:greeting", &["Hello", "Name"])];
-//! static GREETING: Vocabulary = Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES };
+//! static GREETING: Vocabulary =
+//!     Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES, attributes: &[] };
 //! static LANGUAGES: Languages = Languages { known: &[&GREETING], foreign: &[] };
 //!
 //! let octets = [0x02, 0x7F, 0x6A, 0x00, 0x45, 0x46, 0x03, b'a', 0x00, 0x01, 0x01];
@@ -20,9 +21,14 @@
 //!     canonical::text(&document),
 //!     r#"<Hello xmlns="urn:greeting"><Name>a</Name></Hello>"#
 //! );
-//! assert_eq!(encode(&document, &GREETING, Version::V1_2, NoOctets).unwrap(), octets);
+//! assert_eq!(Encoder::new(&GREETING).encode(&document, NoOctets).unwrap(), octets);
 //! ```
 
+#![no_std]
+
+extern crate alloc;
+
+mod attribute_page;
 mod charset;
 mod code_page;
 mod error;
@@ -32,14 +38,20 @@ mod reader;
 mod source;
 mod string_table;
 pub mod token;
+mod tokens;
+mod unknown;
 mod version;
+mod vocabulary;
 mod writer;
 
+pub use attribute_page::AttributePage;
 pub use charset::Charset;
-pub use code_page::{CodePage, Languages, Vocabulary};
+pub use code_page::CodePage;
 pub use error::{Error, ErrorKind, WriteError};
 pub use mb_u_int32::MbUInt32;
 pub use octet_rule::{NoOctets, OctetRule};
 pub use source::Source;
+pub use tokens::{Token, Tokens};
 pub use version::Version;
-pub use writer::encode;
+pub use vocabulary::{Languages, Vocabulary};
+pub use writer::{Encoder, Strings, Writer};

@@ -1,5 +1,7 @@
 //! Multi-octet integers. [WBXML 1.3 §5.1]
 
+use alloc::vec::Vec;
+
 /// A number of 32 bits in one to five octets, seven bits each, the most significant first.
 ///
 /// ```

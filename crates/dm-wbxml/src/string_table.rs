@@ -1,6 +1,7 @@
 //! The string table: strings by octet offset. [WBXML 1.3 §5.7]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use crate::Charset;
 

@@ -5,10 +5,17 @@
 //! sorted, a few characters are escaped, and every element has an end tag. So the canonical form
 //! is also the XML text that the project writes.
 
-use crate::{Document, Event};
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use smallvec::SmallVec;
+
+use crate::assembly::is_same;
+use crate::{Document, Event, Sink};
 
 /// Where canonical text goes, piece by piece: a digest, a string, a count.
 pub trait Output {
@@ -27,17 +34,14 @@ impl Output for Vec<u8> {
 /// The events are those of a document, of an element, or of a document without an element, which
 /// is how an enveloped signature is left out.
 pub fn write<'a>(events: impl Iterator<Item = Event<'a>>, output: &mut impl Output) {
-    let mut canonical = Canonical {
-        output,
-        buffer: Vec::with_capacity(PIECE + PIECE / 4),
-        open: Vec::with_capacity(16),
-        attributes: Vec::new(),
-        in_tag: false,
-    };
+    let mut writer = Writer::new(output);
     for event in events {
-        canonical.event(event);
+        match writer.event(event) {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
     }
-    canonical.output.write(&canonical.buffer);
+    writer.finish();
 }
 
 /// The canonical form of a document as text.
@@ -60,85 +64,62 @@ pub fn text_of<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
 /// Octets gathered before they are handed on.
 const PIECE: usize = 4096;
 
-struct Canonical<'a, 'o, O> {
+/// Writes the canonical form of the document that is pushed into it.
+#[derive(Debug)]
+pub struct Writer<'a, 'o, O: Output> {
     output: &'o mut O,
     buffer: Vec<u8>,
     /// Name and namespace of each open element.
-    open: Vec<(&'a str, &'a str)>,
+    open: SmallVec<[(&'a str, Cow<'a, str>); 16]>,
     /// Attributes of the start tag being written, in document order.
-    attributes: Vec<(&'a str, &'a str)>,
+    attributes: Vec<(&'a str, Cow<'a, str>)>,
     in_tag: bool,
 }
 
-impl<'a, O: Output> Canonical<'a, '_, O> {
-    #[inline]
-    fn event(&mut self, event: Event<'a>) {
-        match event {
-            Event::Start { namespace, local } => self.start(namespace, local),
-            Event::Attribute { name, value } => self.attributes.push((name, value)),
-            Event::Text(text) => {
-                self.close_tag();
-                escape(&mut self.buffer, text, Place::Text);
-            }
-            Event::Octets(octets) => {
-                self.close_tag();
-                self.base64(octets);
-            }
-            Event::End => self.end(),
+impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
+    /// Writes to `output`, in pieces of a few kilobytes.
+    pub fn new(output: &'o mut O) -> Self {
+        Self {
+            output,
+            buffer: Vec::with_capacity(PIECE + PIECE / 4),
+            open: SmallVec::new(),
+            attributes: Vec::new(),
+            in_tag: false,
         }
+    }
+
+    /// Hands on what is left.
+    pub fn finish(self) {
+        self.output.write(&self.buffer);
+    }
+
+    #[inline]
+    fn hand_on(&mut self) {
         if self.buffer.len() >= PIECE {
             self.output.write(&self.buffer);
             self.buffer.clear();
         }
     }
 
-    fn start(&mut self, namespace: &'a str, local: &'a str) {
-        self.close_tag();
-        self.buffer.push(b'<');
-        self.buffer.extend_from_slice(local.as_bytes());
-        // Namespaces are interned by readers, so equal ones mostly are the same string.
-        let declared = self
-            .open
-            .last()
-            .is_some_and(|&(_, above)| core::ptr::eq(above, namespace) || above == namespace);
-        if !declared {
-            self.attribute("xmlns", namespace);
-        }
-        self.open.push((local, namespace));
-        self.in_tag = true;
-    }
-
+    #[inline]
     fn close_tag(&mut self) {
         if self.in_tag {
             self.in_tag = false;
             if !self.attributes.is_empty() {
-                let mut attributes = core::mem::take(&mut self.attributes);
-                attributes.sort_unstable_by_key(|&(name, _)| name);
-                for &(name, value) in &attributes {
-                    self.attribute(name, value);
-                }
-                attributes.clear();
-                self.attributes = attributes;
+                self.attributes();
             }
             self.buffer.push(b'>');
         }
     }
 
-    fn attribute(&mut self, name: &str, value: &str) {
-        self.buffer.push(b' ');
-        self.buffer.extend_from_slice(name.as_bytes());
-        self.buffer.extend_from_slice(b"=\"");
-        escape(&mut self.buffer, value, Place::Attribute);
-        self.buffer.push(b'"');
-    }
-
-    fn end(&mut self) {
-        self.close_tag();
-        if let Some((local, _)) = self.open.pop() {
-            self.buffer.extend_from_slice(b"</");
-            self.buffer.extend_from_slice(local.as_bytes());
-            self.buffer.push(b'>');
+    fn attributes(&mut self) {
+        let mut attributes = core::mem::take(&mut self.attributes);
+        attributes.sort_unstable_by_key(|&(name, _)| name);
+        for (name, value) in &attributes {
+            attribute(&mut self.buffer, name, value);
         }
+        attributes.clear();
+        self.attributes = attributes;
     }
 
     fn base64(&mut self, octets: &[u8]) {
@@ -147,12 +128,68 @@ impl<'a, O: Output> Canonical<'a, '_, O> {
             let start = self.buffer.len();
             self.buffer.resize(start + piece.len().div_ceil(3) * 4, 0);
             let _ = STANDARD.encode_slice(piece, &mut self.buffer[start..]);
-            if self.buffer.len() >= PIECE {
-                self.output.write(&self.buffer);
-                self.buffer.clear();
-            }
+            self.hand_on();
         }
     }
+}
+
+impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
+    type Error = Infallible;
+
+    #[inline]
+    fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Infallible> {
+        self.close_tag();
+        self.hand_on();
+        self.buffer.push(b'<');
+        self.buffer.extend_from_slice(local.as_bytes());
+        // Namespaces are interned by readers, so equal ones mostly are the same string.
+        let above = self.open.last().map_or("", |(_, above)| above);
+        if !is_same(above, &namespace) {
+            attribute(&mut self.buffer, "xmlns", &namespace);
+        }
+        self.open.push((local, namespace));
+        self.in_tag = true;
+        Ok(())
+    }
+
+    #[inline]
+    fn attribute(&mut self, name: &'a str, value: Cow<'a, str>) -> Result<(), Infallible> {
+        self.attributes.push((name, value));
+        Ok(())
+    }
+
+    #[inline]
+    fn text(&mut self, text: Cow<'a, str>) -> Result<(), Infallible> {
+        self.close_tag();
+        escape(&mut self.buffer, &text, Place::Text);
+        Ok(())
+    }
+
+    fn octets(&mut self, octets: Cow<'a, [u8]>) -> Result<(), Infallible> {
+        self.close_tag();
+        self.base64(&octets);
+        Ok(())
+    }
+
+    #[inline]
+    fn end(&mut self) -> Result<(), Infallible> {
+        self.close_tag();
+        if let Some((local, _)) = self.open.pop() {
+            self.buffer.extend_from_slice(b"</");
+            self.buffer.extend_from_slice(local.as_bytes());
+            self.buffer.push(b'>');
+            self.hand_on();
+        }
+        Ok(())
+    }
+}
+
+fn attribute(buffer: &mut Vec<u8>, name: &str, value: &str) {
+    buffer.push(b' ');
+    buffer.extend_from_slice(name.as_bytes());
+    buffer.extend_from_slice(b"=\"");
+    escape(buffer, value, Place::Attribute);
+    buffer.push(b'"');
 }
 
 /// Where a character must be written as a reference.

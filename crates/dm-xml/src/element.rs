@@ -1,12 +1,16 @@
 //! A walk over a document: elements, attributes, children, text.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::assembly::is_same;
 use crate::infoset::Entry;
-use crate::{Document, Events};
+use crate::{Document, Event, Events};
 
 /// An element of a document; a copyable place in it.
 #[derive(Clone, Copy)]
@@ -73,13 +77,15 @@ impl<'d> Element<'d> {
     /// Whether this is the element `local` of `namespace`.
     #[must_use]
     pub fn is(self, namespace: &str, local: &str) -> bool {
-        self.local() == local && self.namespace() == namespace
+        is_same(self.local(), local) && is_same(self.namespace(), namespace)
     }
 
     /// The attributes, in document order.
     pub fn attributes(self) -> impl Iterator<Item = Attribute<'d>> {
-        self.document.entries[self.at + 1..].iter().map_while(|entry| match entry {
-            Entry::Attribute { name, value } => Some(Attribute { name, value }),
+        self.document.entries[self.at + 1..].iter().map_while(move |entry| match entry {
+            &Entry::Attribute { name, value } => {
+                Some(Attribute { name, value: &self.document.strings[value as usize] })
+            }
             _ => None,
         })
     }
@@ -98,14 +104,15 @@ impl<'d> Element<'d> {
             while at < end {
                 let here = at;
                 at += 1;
-                match &document.entries[here] {
-                    Entry::Start { end: close, .. } => {
-                        at = *close as usize + 1;
-                        return Some(Child::Element(Element { document, at: here }));
-                    }
-                    Entry::Text(text) => return Some(Child::Text(text)),
-                    Entry::Octets(octets) => return Some(Child::Octets(octets)),
-                    Entry::Attribute { .. } | Entry::End => {}
+                let entry = &document.entries[here];
+                if let Entry::Start { end: close, .. } = entry {
+                    at = *close as usize + 1;
+                    return Some(Child::Element(Element { document, at: here }));
+                }
+                match document.event_of(entry) {
+                    Event::Text(text) => return Some(Child::Text(text)),
+                    Event::Octets(octets) => return Some(Child::Octets(octets)),
+                    Event::Start { .. } | Event::Attribute { .. } | Event::End => {}
                 }
             }
             None
@@ -171,7 +178,7 @@ impl<'d> Element<'d> {
     #[must_use]
     pub fn events(self) -> Events<'d> {
         Events {
-            spaces: &self.document.spaces,
+            document: self.document,
             first: self.document.entries[self.at..=self.end()].iter(),
             rest: [].iter(),
         }

@@ -1,5 +1,6 @@
 //! The infoset as a stream of borrowed events.
 
+use crate::Document;
 use crate::infoset::Entry;
 
 /// One thing met in document order.
@@ -30,7 +31,7 @@ pub enum Event<'a> {
 /// The events of a document or of an element, in document order. A cheap, replayable iterator.
 #[derive(Clone, Debug)]
 pub struct Events<'a> {
-    pub(crate) spaces: &'a [std::borrow::Cow<'a, str>],
+    pub(crate) document: &'a Document<'a>,
     pub(crate) first: core::slice::Iter<'a, Entry<'a>>,
     pub(crate) rest: core::slice::Iter<'a, Entry<'a>>,
 }
@@ -44,14 +45,6 @@ impl<'a> Iterator for Events<'a> {
             Some(entry) => entry,
             None => self.rest.next()?,
         };
-        Some(match entry {
-            Entry::Start { space, local, .. } => {
-                Event::Start { namespace: &self.spaces[*space as usize], local }
-            }
-            Entry::Attribute { name, value } => Event::Attribute { name, value },
-            Entry::Text(text) => Event::Text(text),
-            Entry::Octets(octets) => Event::Octets(octets),
-            Entry::End => Event::End,
-        })
+        Some(self.document.event_of(entry))
     }
 }

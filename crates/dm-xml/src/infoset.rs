@@ -4,9 +4,11 @@
 //! text. Runs of text are not joined: a string-table string that is used a hundred thousand times
 //! costs a hundred thousand references and not one copy.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
 
-use crate::{Element, Events, character};
+use crate::{Element, Event, Events, Sink, character};
 
 /// A whole document with exactly one root element.
 ///
@@ -16,15 +18,22 @@ use crate::{Element, Events, character};
 pub struct Document<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
     pub(crate) spaces: Vec<Cow<'a, str>>,
+    /// Attribute values, and text that does not stand in the input as it is.
+    pub(crate) strings: Vec<Cow<'a, str>>,
+    /// Octets that do not stand in the input as they are.
+    pub(crate) blocks: Vec<Vec<u8>>,
 }
 
-/// One entry; an element is its `Start`, attributes, content and `End`.
-#[derive(Clone, Debug)]
+/// One entry; an element is its `Start`, attributes, content and `End`. Small and free to copy and
+/// to drop: a message is little more than a hundred of them.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Entry<'a> {
     Start { space: u32, end: u32, local: &'a str },
-    Attribute { name: &'a str, value: Cow<'a, str> },
-    Text(Cow<'a, str>),
-    Octets(Cow<'a, [u8]>),
+    Attribute { name: &'a str, value: u32 },
+    Text(&'a str),
+    OwnedText(u32),
+    Octets(&'a [u8]),
+    OwnedOctets(u32),
     End,
 }
 
@@ -38,16 +47,42 @@ impl<'a> Document<'a> {
     /// All events, in document order.
     #[must_use]
     pub fn events(&self) -> Events<'_> {
-        Events { spaces: &self.spaces, first: self.entries.iter(), rest: [].iter() }
+        Events { document: self, first: self.entries.iter(), rest: [].iter() }
     }
 
     /// All events but those of this element, which must be of this document.
     #[must_use]
     pub fn events_without(&self, element: Element<'_>) -> Events<'_> {
         Events {
-            spaces: &self.spaces,
+            document: self,
             first: self.entries[..element.at()].iter(),
             rest: self.entries[element.end() + 1..].iter(),
+        }
+    }
+
+    /// Hands all events to a sink, in document order.
+    ///
+    /// # Errors
+    /// When the sink cannot take one.
+    pub fn replay<'d, S: Sink<'d>>(&'d self, sink: &mut S) -> Result<(), S::Error> {
+        self.events().try_for_each(|event| sink.event(event))
+    }
+
+    /// What an entry stands for.
+    #[inline]
+    pub(crate) fn event_of<'d>(&'d self, entry: &Entry<'d>) -> Event<'d> {
+        match *entry {
+            Entry::Start { space, local, .. } => {
+                Event::Start { namespace: &self.spaces[space as usize], local }
+            }
+            Entry::Attribute { name, value } => {
+                Event::Attribute { name, value: &self.strings[value as usize] }
+            }
+            Entry::Text(text) => Event::Text(text),
+            Entry::OwnedText(at) => Event::Text(&self.strings[at as usize]),
+            Entry::Octets(octets) => Event::Octets(octets),
+            Entry::OwnedOctets(at) => Event::Octets(&self.blocks[at as usize]),
+            Entry::End => Event::End,
         }
     }
 
@@ -68,11 +103,20 @@ impl<'a> Document<'a> {
         let close = self.entries.pop();
         let entries_before = index(self.entries.len());
         let spaces_before = index(self.spaces.len());
+        let strings_before = index(self.strings.len());
+        let blocks_before = index(self.blocks.len());
         self.spaces.extend(child.spaces);
+        self.strings.extend(child.strings);
+        self.blocks.extend(child.blocks);
         self.entries.extend(child.entries.into_iter().map(|mut entry| {
-            if let Entry::Start { space, end, .. } = &mut entry {
-                *space += spaces_before;
-                *end += entries_before;
+            match &mut entry {
+                Entry::Start { space, end, .. } => {
+                    *space += spaces_before;
+                    *end += entries_before;
+                }
+                Entry::Attribute { value: at, .. } | Entry::OwnedText(at) => *at += strings_before,
+                Entry::OwnedOctets(at) => *at += blocks_before,
+                Entry::Text(_) | Entry::Octets(_) | Entry::End => {}
             }
             entry
         }));
@@ -100,8 +144,8 @@ impl<'a> Document<'a> {
                     }
                     padding.push((at, false, false));
                 }
-                Entry::Text(text) if character::is_white_space(text) => {}
-                Entry::Text(_) | Entry::Octets(_) => {
+                Entry::Text(_) | Entry::OwnedText(_) if self.is_white_space(entry) => {}
+                Entry::Text(_) | Entry::OwnedText(_) | Entry::Octets(_) | Entry::OwnedOctets(_) => {
                     if let Some((_, _, has_text)) = padding.last_mut() {
                         *has_text = true;
                     }
@@ -121,13 +165,14 @@ impl<'a> Document<'a> {
     fn filter(self, drop_text: &[bool]) -> Self {
         let mut kept: Vec<Entry<'a>> = Vec::with_capacity(self.entries.len());
         let mut open: Vec<(usize, bool)> = Vec::new();
-        for (at, entry) in self.entries.into_iter().enumerate() {
+        for (at, &entry) in self.entries.iter().enumerate() {
             match entry {
                 Entry::Start { .. } => {
                     open.push((kept.len(), drop_text[at]));
                     kept.push(entry);
                 }
-                Entry::Text(_) if open.last().is_some_and(|&(_, drop)| drop) => {}
+                Entry::Text(_) | Entry::OwnedText(_)
+                    if open.last().is_some_and(|&(_, drop)| drop) => {}
                 Entry::End => {
                     let last = index(kept.len());
                     if let Some((start, _)) = open.pop()
@@ -140,7 +185,11 @@ impl<'a> Document<'a> {
                 _ => kept.push(entry),
             }
         }
-        Self { entries: kept, spaces: self.spaces }
+        Self { entries: kept, ..self }
+    }
+
+    fn is_white_space(&self, entry: &Entry<'_>) -> bool {
+        matches!(self.event_of(entry), Event::Text(text) if character::is_white_space(text))
     }
 }
 

@@ -18,6 +18,11 @@
 //! );
 //! ```
 
+#![no_std]
+
+extern crate alloc;
+
+mod assembly;
 mod builder;
 pub mod canonical;
 pub mod character;
@@ -26,13 +31,20 @@ mod error;
 mod event;
 mod infoset;
 mod limits;
+mod meter;
 mod namespace;
 mod parse;
+mod profile;
+mod sink;
 
+pub use assembly::Assembly;
 pub use builder::Builder;
 pub use element::{Attribute, Child, Element, ElementPath, brief};
 pub use error::{LimitExceeded, XmlError, XmlErrorKind};
 pub use event::{Event, Events};
 pub use infoset::Document;
 pub use limits::Limits;
-pub use parse::parse;
+pub use meter::Meter;
+pub use parse::{parse, parse_lenient, read};
+pub use profile::{Lenient, Profile, Strict};
+pub use sink::{Sink, Stopped};

@@ -1,11 +1,10 @@
 //! Prefixes in scope. [Namespaces in XML 1.0 §6]
-//!
-//! quick-xml resolves prefixes too, but to the raw text of the declaration, with its entities.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
-use crate::XmlErrorKind;
-use crate::character::is_namespace;
+use smallvec::SmallVec;
+
+use crate::character::{is_namespace, is_ncname};
 
 /// Declarations in scope at once; real documents have a handful.
 const MOST_IN_SCOPE: usize = 256;
@@ -13,61 +12,59 @@ const MOST_IN_SCOPE: usize = 256;
 /// The declarations in scope, innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Scope<'a> {
-    declared: Vec<(&'a str, Cow<'a, str>)>,
-    /// How many declarations there were when each open element began.
-    before: Vec<usize>,
+    declared: SmallVec<[(&'a str, Cow<'a, str>); 4]>,
+    /// For each open element: how many declarations there were before it, if it has any.
+    before: SmallVec<[Option<u32>; 16]>,
 }
 
 impl<'a> Scope<'a> {
-    /// An element begins.
-    pub(crate) fn enter(&mut self) {
-        self.before.push(self.declared.len());
+    /// How many declarations are in scope.
+    pub(crate) fn depth(&self) -> usize {
+        self.declared.len()
     }
 
-    /// The innermost element ends.
-    pub(crate) fn leave(&mut self) {
-        if let Some(before) = self.before.pop() {
-            self.declared.truncate(before);
+    /// Adds a declaration; whether it is allowed.
+    pub(crate) fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) -> bool {
+        // xmlns="" takes the default away; an element that then has none deviates.
+        let allowed = is_namespace(&uri) && prefix != "xmlns" && prefix != "xml"
+            || prefix.is_empty() && uri.is_empty()
+            || prefix == "xml" && uri == "http://www.w3.org/XML/1998/namespace";
+        self.declared.push((prefix, uri));
+        allowed && (prefix.is_empty() || is_ncname(prefix)) && self.declared.len() <= MOST_IN_SCOPE
+    }
+
+    /// An element has begun whose declarations stand from `before` on.
+    #[inline]
+    pub(crate) fn enter(&mut self, before: usize, declares: bool) {
+        self.before.push(if declares { u32::try_from(before).ok() } else { None });
+    }
+
+    /// The innermost open element ends.
+    #[inline]
+    pub(crate) fn exit(&mut self) {
+        if let Some(Some(before)) = self.before.pop() {
+            self.declared.truncate(before as usize);
         }
     }
 
-    /// Takes an attribute of the innermost element if it is a declaration, else gives it back.
-    pub(crate) fn declare(
-        &mut self,
-        (name, value): (&'a str, Cow<'a, str>),
-    ) -> Option<(&'a str, Cow<'a, str>)> {
-        let prefix = match name.split_once(':') {
-            None if name == "xmlns" => "",
-            Some(("xmlns", prefix)) => prefix,
-            _ => return Some((name, value)),
+    /// Forgets the declarations from `before` on.
+    pub(crate) fn leave(&mut self, before: usize) {
+        self.declared.truncate(before);
+    }
+
+    /// Namespace and local name of an element name, if it has a namespace.
+    #[inline]
+    pub(crate) fn resolve(&self, name: &'a str) -> Option<(Cow<'a, str>, &'a str)> {
+        let (prefix, local) = match name.bytes().position(|octet| octet == b':') {
+            Some(at) => (&name[..at], &name[at + 1..]),
+            None => ("", name),
         };
-        self.declared.push((prefix, value));
-        None
-    }
-
-    /// Checks the declarations of the innermost element.
-    pub(crate) fn check(&self) -> Result<(), XmlErrorKind> {
-        let before = self.before.last().copied().unwrap_or(0);
-        let allowed = self.declared[before..].iter().all(|(prefix, uri)| {
-            // xmlns="" takes the default away; an element that then has none is refused.
-            is_namespace(uri) && *prefix != "xmlns" && *prefix != "xml"
-                || prefix.is_empty() && uri.is_empty()
-                || *prefix == "xml" && uri == "http://www.w3.org/XML/1998/namespace"
-        });
-        if allowed && self.declared.len() <= MOST_IN_SCOPE {
-            Ok(())
-        } else {
-            Err(XmlErrorKind::Namespace)
-        }
-    }
-
-    /// Namespace and local name of an element name.
-    pub(crate) fn resolve(&self, name: &'a str) -> Result<(Cow<'a, str>, &'a str), XmlErrorKind> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let found = self.declared.iter().rev().find(|(declared, _)| *declared == prefix);
-        match found {
-            Some((_, uri)) if !uri.is_empty() => Ok((uri.clone(), local)),
-            _ => Err(XmlErrorKind::Namespace),
-        }
+        // An empty text is never compared by its octets: with AVX-512, `memcmp` of no octets at a
+        // dangling address costs as much as all the rest of a tag.
+        let is_meant = |declared: &str| {
+            declared.len() == prefix.len() && (prefix.is_empty() || declared == prefix)
+        };
+        let found = self.declared.iter().rev().find(|(declared, _)| is_meant(declared));
+        found.filter(|(_, uri)| !uri.is_empty()).map(|(_, uri)| (uri.clone(), local))
     }
 }

@@ -1,15 +1,27 @@
 //! XML text to an infoset. No DTD, no entities beyond the five, no processing instructions.
+//! [XML 1.0], [Namespaces in XML 1.0]
+//!
+//! The reader is our own: it pushes what it reads straight into a digest or a WBXML writer, keeps
+//! offsets, has two profiles as types, and works where there is no `std`.
 
-use std::borrow::Cow;
+mod attribute;
+mod markup;
+mod prolog;
+mod reference;
+mod tag;
 
-use quick_xml::Reader;
-use quick_xml::XmlVersion;
-use quick_xml::events::attributes::{Attribute, Attributes};
-use quick_xml::events::{BytesDecl, BytesRef, Event};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
-use crate::character::{forbidden, is_allowed, is_ncname, is_white_space};
+use smallvec::SmallVec;
+
+use crate::character::forbidden;
 use crate::namespace::Scope;
-use crate::{Builder, Document, LimitExceeded, Limits, XmlError, XmlErrorKind};
+use crate::sink::Stopped;
+use crate::{
+    Assembly, Document, Lenient, LimitExceeded, Limits, Meter, Profile, Sink, Strict, XmlError,
+    XmlErrorKind,
+};
 
 /// Reads XML text. Prefixes are resolved and forgotten, comments are dropped.
 ///
@@ -18,217 +30,170 @@ use crate::{Builder, Document, LimitExceeded, Limits, XmlError, XmlErrorKind};
 /// carry (DTD, processing instruction, attribute in a namespace, element without a namespace), or
 /// passes a limit. The error says where.
 pub fn parse<'a>(octets: &'a [u8], limits: &Limits) -> Result<Document<'a>, XmlError> {
+    document(octets, limits, &mut Strict)
+}
+
+/// Reads XML text as people write it: device descriptions, provisioning documents, traces.
+///
+/// What [`parse`] refuses and what can still be shown is read, and listed: a document type
+/// declaration (skipped, nothing in it is expanded), processing instructions (dropped), elements
+/// without a namespace (their namespace is empty), attributes in a namespace (their name keeps
+/// the prefix).
+///
+/// # Errors
+/// When the text is not well-formed UTF-8 XML, or passes a limit.
+///
+/// ```
+/// use dm_xml::{Limits, parse, parse_lenient};
+/// let text = br#"<?pi?><MgmtTree xmlns:m="urn:m" m:by="us"/>"#;
+/// assert!(parse(text, &Limits::default()).is_err());
+/// let (document, lenient) = parse_lenient(text, &Limits::default()).unwrap();
+/// assert_eq!(document.root().attribute("m:by"), Some("us"));
+/// assert_eq!(lenient.len(), 3);
+/// ```
+pub fn parse_lenient<'a>(
+    octets: &'a [u8],
+    limits: &Limits,
+) -> Result<(Document<'a>, Vec<XmlError>), XmlError> {
+    let mut profile = Lenient::default();
+    let document = document(octets, limits, &mut profile)?;
+    Ok((document, profile.into_deviations()))
+}
+
+fn document<'a>(
+    octets: &'a [u8],
+    limits: &Limits,
+    profile: &mut impl Profile<XmlError>,
+) -> Result<Document<'a>, XmlError> {
+    // A leaf of a message is about sixteen octets an entry; room for that is not moved while it grows.
+    let mut assembly = Assembly::with_capacity(octets.len().min(1 << 16) / 12 + 8);
+    read(octets, limits, profile, &mut assembly).map_err(Stopped::into_input)?;
+    assembly.finish().ok_or(XmlError { kind: XmlErrorKind::Root, offset: octets.len() })
+}
+
+/// Reads XML text into a sink, without a document in between.
+///
+/// # Errors
+/// As [`parse`], or what the sink says.
+///
+/// ```
+/// use dm_xml::{Limits, Strict, canonical, read};
+/// let mut text = Vec::new();
+/// let mut writer = canonical::Writer::new(&mut text);
+/// read(b"<a xmlns='urn:x'/>", &Limits::default(), &mut Strict, &mut writer).unwrap();
+/// writer.finish();
+/// assert_eq!(text, br#"<a xmlns="urn:x"></a>"#);
+/// ```
+pub fn read<'a, P: Profile<XmlError>, S: Sink<'a>>(
+    octets: &'a [u8],
+    limits: &Limits,
+    profile: &mut P,
+    sink: &mut S,
+) -> Result<(), Stopped<XmlError, S::Error>> {
+    let refuse = |kind, offset| Err(Stopped::Input(XmlError { kind, offset }));
     if octets.len() > limits.octets.min(u32::MAX as usize) {
-        return Err(error(0, LimitExceeded::Octets(limits.octets)));
+        return refuse(LimitExceeded::Octets(limits.octets).into(), 0);
     }
-    let text = core::str::from_utf8(octets)
-        .map_err(|invalid| error(invalid.valid_up_to(), XmlErrorKind::Encoding))?;
-    if let Some((offset, character)) = forbidden(text) {
-        return Err(error(offset, XmlErrorKind::Character(character)));
-    }
-    let body = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if body.starts_with('\u{FEFF}') {
-        return Err(error(text.len() - body.len(), XmlErrorKind::Root)); // only one is a mark
-    }
-    let parser = Parser {
-        text: body,
-        here: 0,
-        limits,
-        builder: Builder::new(*limits),
-        scope: Scope::default(),
+    let text = match core::str::from_utf8(octets) {
+        Ok(text) => text,
+        Err(invalid) => return refuse(XmlErrorKind::Encoding, invalid.valid_up_to()),
     };
-    parser.run().map_err(|(kind, here)| error(here + text.len() - body.len(), kind))
+    if let Some((offset, character)) = forbidden(text) {
+        return refuse(XmlErrorKind::Character(character), offset);
+    }
+    let at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+    let mut parser = Parser {
+        text,
+        at,
+        here: at,
+        limits,
+        meter: Meter::new(*limits),
+        scope: Scope::default(),
+        open: SmallVec::new(),
+        attributes: SmallVec::new(),
+        profile,
+        sink,
+    };
+    parser.run()
 }
 
-fn error(offset: usize, kind: impl Into<XmlErrorKind>) -> XmlError {
-    XmlError { kind: kind.into(), offset }
+/// Why a step of the parser failed: the text, at the place where the step began, or the sink.
+enum Stop<E> {
+    Text(XmlErrorKind),
+    Sink(E),
 }
 
-struct Parser<'a, 'l> {
+impl<E> From<XmlErrorKind> for Stop<E> {
+    fn from(kind: XmlErrorKind) -> Self {
+        Self::Text(kind)
+    }
+}
+
+impl<E> From<LimitExceeded> for Stop<E> {
+    fn from(limit: LimitExceeded) -> Self {
+        Self::Text(limit.into())
+    }
+}
+
+struct Parser<'a, 'p, P, S> {
     text: &'a str,
-    /// Where the event that is being read begins.
+    at: usize,
+    /// Where what is being read begins.
     here: usize,
-    limits: &'l Limits,
-    builder: Builder<'a>,
+    limits: &'p Limits,
+    meter: Meter,
     scope: Scope<'a>,
+    /// The names of the open elements, with their prefixes.
+    open: SmallVec<[&'a str; 16]>,
+    /// The attributes of the tag that is being read.
+    attributes: SmallVec<[(&'a str, Cow<'a, str>); 4]>,
+    profile: &'p mut P,
+    sink: &'p mut S,
 }
 
-impl<'a> Parser<'a, '_> {
-    fn run(mut self) -> Result<Document<'a>, (XmlErrorKind, usize)> {
-        let mut reader = Reader::from_str(self.text);
-        loop {
-            self.here = position(&reader);
-            let event = reader.read_event().map_err(|e| (syntax(&e), position(&reader)))?;
-            let raw = self.text.get(self.here..position(&reader)).unwrap_or_default();
-            if matches!(event, Event::Eof) {
-                break;
-            }
-            self.event(event, raw).map_err(|kind| (kind, self.here))?;
+impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
+    fn run(&mut self) -> Result<(), Stopped<XmlError, S::Error>> {
+        while self.at < self.text.len() {
+            self.here = self.at;
+            self.step().map_err(|stop| self.stopped(stop))?;
         }
-        let end = self.text.len();
-        let open = self.builder.depth() > 0;
-        self.builder
-            .finish()
-            .ok_or((if open { XmlErrorKind::Syntax } else { XmlErrorKind::Root }, end))
+        if self.meter.is_complete() {
+            return Ok(());
+        }
+        let kind = if self.open.is_empty() { XmlErrorKind::Root } else { XmlErrorKind::Syntax };
+        Err(Stopped::Input(XmlError { kind, offset: self.text.len() }))
     }
 
-    fn event(&mut self, event: Event<'a>, raw: &'a str) -> Result<(), XmlErrorKind> {
-        match event {
-            Event::Start(start) => self.start(inside(raw, ">")?, start.name().0.len()),
-            Event::Empty(start) => {
-                self.start(inside(raw, "/>")?, start.name().0.len())?;
-                self.end();
-                Ok(())
-            }
-            Event::End(_) => {
-                self.end();
-                Ok(())
-            }
-            Event::Text(text) => {
-                if text.contains("]]>") {
-                    return Err(XmlErrorKind::Syntax);
-                }
-                self.characters(text.xml10_content())
-            }
-            Event::CData(text) => {
-                if self.builder.depth() == 0 {
-                    return Err(XmlErrorKind::Root);
-                }
-                self.characters(text.xml10_content())
-            }
-            Event::GeneralRef(reference) => self.reference(&reference),
-            Event::Comment(_) | Event::Eof => Ok(()),
-            Event::Decl(declaration) => self.declaration(&declaration),
-            Event::PI(_) => Err(XmlErrorKind::ProcessingInstruction),
-            Event::DocType(_) => Err(XmlErrorKind::DocumentType),
+    fn stopped(&self, stop: Stop<S::Error>) -> Stopped<XmlError, S::Error> {
+        match stop {
+            Stop::Text(kind) => Stopped::Input(XmlError { kind, offset: self.here }),
+            Stop::Sink(error) => Stopped::Sink(error),
         }
     }
 
-    /// `tag` is what stands between `<` and `>`: names and values are taken from it, not from the
-    /// event, because only it lives as long as the input.
-    fn start(&mut self, tag: &'a str, name: usize) -> Result<(), XmlErrorKind> {
-        if self.builder.is_complete() {
-            return Err(XmlErrorKind::Root);
-        }
-        let qualified = tag.get(..name).ok_or(XmlErrorKind::Syntax)?;
-        if tag.ends_with('/') {
-            return Err(XmlErrorKind::Syntax);
-        }
-        let mut attributes = Vec::new();
-        self.scope.enter();
-        // The library's own search for duplicates is quadratic; ours sorts.
-        for attribute in Attributes::new(tag, name).with_checks(false) {
-            let attribute = attribute.map_err(|_| XmlErrorKind::Syntax)?;
-            if attributes.len() >= self.limits.attributes {
-                return Err(LimitExceeded::Attributes(self.limits.attributes).into());
-            }
-            attributes.push((attribute.key.0, value(&attribute)?));
-        }
-        let mut names: Vec<&str> = attributes.iter().map(|&(name, _)| name).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(XmlErrorKind::AttributeTwice);
-        }
-        let attributes: Vec<_> =
-            attributes.into_iter().filter_map(|attribute| self.scope.declare(attribute)).collect();
-        self.scope.check()?;
-        let (namespace, local) = self.scope.resolve(qualified)?;
-        if !is_ncname(local) {
-            return Err(XmlErrorKind::Name);
-        }
-        self.builder.start(namespace, local)?;
-        for (name, value) in attributes {
-            if name.contains(':') {
-                return Err(XmlErrorKind::AttributeWithNamespace);
-            }
-            if !is_ncname(name) {
-                return Err(XmlErrorKind::Name);
-            }
-            self.builder.attribute(name, value)?;
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) {
-        self.builder.end();
-        self.scope.leave();
-    }
-
-    fn characters(&mut self, text: Cow<'a, str>) -> Result<(), XmlErrorKind> {
-        if self.builder.depth() == 0 {
-            return if is_white_space(&text) { Ok(()) } else { Err(XmlErrorKind::Root) };
-        }
-        Ok(self.builder.text(text)?)
-    }
-
-    fn reference(&mut self, reference: &BytesRef<'a>) -> Result<(), XmlErrorKind> {
-        if self.builder.depth() == 0 {
-            return Err(XmlErrorKind::Root);
-        }
-        let character = match &**reference {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            _ => {
-                let resolved = reference.resolve_char_ref().map_err(|_| XmlErrorKind::Entity)?;
-                resolved.ok_or(XmlErrorKind::Entity)?
-            }
-        };
-        if !is_allowed(character) {
-            return Err(XmlErrorKind::Character(character));
-        }
-        Ok(self.builder.text(String::from(character))?)
-    }
-
-    fn declaration(&self, declaration: &BytesDecl<'_>) -> Result<(), XmlErrorKind> {
-        if self.here != 0 {
-            return Err(XmlErrorKind::ProcessingInstruction);
-        }
-        let version = declaration.version().map_err(|_| XmlErrorKind::Syntax)?;
-        if version != "1.0" {
-            return Err(XmlErrorKind::Syntax);
-        }
-        match declaration.encoding() {
-            None => Ok(()),
-            Some(Ok(name))
-                if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii") =>
-            {
-                Ok(())
-            }
-            Some(_) => Err(XmlErrorKind::Encoding),
+    #[inline]
+    fn step(&mut self) -> Result<(), Stop<S::Error>> {
+        match self.text.as_bytes()[self.at] {
+            b'<' => match self.text.as_bytes().get(self.at + 1) {
+                Some(b'/') => self.end_tag(),
+                Some(b'!') => self.declaration_or_section(),
+                Some(b'?') => self.instruction(),
+                _ => self.start_tag(),
+            },
+            b'&' => self.reference(),
+            _ => self.characters(),
         }
     }
-}
 
-/// What a tag holds between `<` and its end.
-fn inside<'a>(raw: &'a str, end: &str) -> Result<&'a str, XmlErrorKind> {
-    raw.strip_prefix('<').and_then(|tag| tag.strip_suffix(end)).ok_or(XmlErrorKind::Syntax)
-}
-
-/// The value of an attribute, normalised.
-fn value<'a>(attribute: &Attribute<'a>) -> Result<Cow<'a, str>, XmlErrorKind> {
-    if attribute.value.contains('<') {
-        return Err(XmlErrorKind::Syntax);
+    /// A deviation that begins where the present step began.
+    fn deviates(&mut self, kind: XmlErrorKind) -> Result<(), Stop<S::Error>> {
+        let deviation = XmlError { kind, offset: self.here };
+        self.profile.met(deviation).map_err(|refused| Stop::Text(refused.kind))
     }
-    let value =
-        attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|_| XmlErrorKind::Entity)?;
-    match forbidden(&value) {
-        Some((_, character)) => Err(XmlErrorKind::Character(character)),
-        None => Ok(value),
-    }
-}
 
-fn position(reader: &Reader<&[u8]>) -> usize {
-    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-}
-
-fn syntax(error: &quick_xml::Error) -> XmlErrorKind {
-    match error {
-        quick_xml::Error::Encoding(_) => XmlErrorKind::Encoding,
-        quick_xml::Error::Escape(_) => XmlErrorKind::Entity,
-        _ => XmlErrorKind::Syntax,
+    fn emit(&mut self, text: Cow<'a, str>) -> Result<(), Stop<S::Error>> {
+        self.meter.text(&text)?;
+        self.sink.text(text).map_err(Stop::Sink)
     }
 }
 

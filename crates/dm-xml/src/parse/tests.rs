@@ -1,3 +1,6 @@
+use alloc::format;
+use alloc::string::{String, ToString};
+
 use crate::{Limits, XmlErrorKind, canonical, parse};
 
 fn canon(text: &str) -> String {

@@ -1,0 +1,131 @@
+//! Text and octets. [WBXML 1.3 §5.8.4], [profile §2]
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use dm_xml::character::{forbidden, is_allowed};
+use dm_xml::{LimitExceeded, Profile, Sink};
+
+use super::{Reader, Stop};
+use crate::{Charset, Error, ErrorKind, OctetRule};
+
+impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
+    #[inline]
+    pub(super) fn inline_string(&mut self, octets: &'s [u8]) -> Result<(), Stop<S::Error>> {
+        let text = self.characters(octets)?;
+        self.text(text)
+    }
+
+    pub(super) fn table_string(&mut self, offset: u32) -> Result<(), Stop<S::Error>> {
+        let text = self.string_at(offset)?;
+        self.text(text.into())
+    }
+
+    pub(super) fn entity(&mut self, code: u32) -> Result<(), Stop<S::Error>> {
+        let text = self.character(code)?;
+        self.text(text.into())
+    }
+
+    #[inline]
+    fn text(&mut self, text: Cow<'s, str>) -> Result<(), Stop<S::Error>> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        if let Some(frame) = self.open.last_mut() {
+            frame.other = true;
+            if frame.octets {
+                self.deviates(ErrorKind::OctetsBesideContent)?;
+            }
+        }
+        self.rule.text(&text);
+        self.meter.text(&text)?;
+        self.sink.text(text).map_err(Stop::Sink)
+    }
+
+    pub(super) fn opaque(&mut self, octets: &'s [u8]) -> Result<(), Stop<S::Error>> {
+        if !self.rule.is_octets() {
+            let text = self.utf_8(octets)?;
+            return self.text(text);
+        }
+        if octets.is_empty() {
+            return Ok(());
+        }
+        if let Some(frame) = self.open.last_mut() {
+            let beside = frame.octets || frame.other;
+            frame.octets = true;
+            if beside {
+                self.deviates(ErrorKind::OctetsBesideContent)?;
+            }
+        }
+        self.meter.octets(octets)?;
+        self.sink.octets(octets.into()).map_err(Stop::Sink)
+    }
+
+    /// Octets of the document's charset.
+    #[inline]
+    pub(super) fn characters(&mut self, octets: &'s [u8]) -> Result<Cow<'s, str>, Stop<S::Error>> {
+        let text = self.charset.decode(octets);
+        self.checked(text.map_err(|_| octets))
+    }
+
+    /// Octets of UTF-8, whatever the charset.
+    pub(super) fn utf_8(&mut self, octets: &'s [u8]) -> Result<Cow<'s, str>, Stop<S::Error>> {
+        let text = Charset::Utf8.decode(octets);
+        self.checked(text.map_err(|_| octets))
+    }
+
+    /// Text without forbidden characters, or what can be shown of octets that are no text.
+    #[inline]
+    fn checked(
+        &mut self,
+        text: Result<Cow<'s, str>, &'s [u8]>,
+    ) -> Result<Cow<'s, str>, Stop<S::Error>> {
+        let text = match text {
+            Ok(text) => text,
+            Err(octets) => {
+                self.deviates(ErrorKind::NotText)?;
+                String::from_utf8_lossy(octets)
+            }
+        };
+        match forbidden(&text) {
+            None => Ok(text),
+            Some((_, character)) => {
+                self.deviates(ErrorKind::Character(character.into()))?;
+                let shown = |c| if is_allowed(c) { c } else { char::REPLACEMENT_CHARACTER };
+                Ok(text.chars().map(shown).collect::<String>().into())
+            }
+        }
+    }
+
+    pub(super) fn character(&mut self, code: u32) -> Result<String, Stop<S::Error>> {
+        match char::from_u32(code).filter(|&character| is_allowed(character)) {
+            Some(character) => Ok(character.into()),
+            None => {
+                self.deviates(ErrorKind::Character(code))?;
+                Ok(char::REPLACEMENT_CHARACTER.into())
+            }
+        }
+    }
+
+    /// The string of the table at this offset.
+    pub(super) fn string_at(&mut self, offset: u32) -> Result<&'s str, Stop<S::Error>> {
+        let table = self.table;
+        let Some(octets) = table.octets(offset) else {
+            self.deviates(ErrorKind::StringTable(offset))?;
+            return Ok("");
+        };
+        // A character has at most four octets: refuse before looking at them.
+        if octets.len() / 4 > self.limits.text {
+            return Err(LimitExceeded::Text(self.limits.text).into());
+        }
+        let Some(text) = table.text(octets) else {
+            self.deviates(ErrorKind::NotText)?;
+            return Ok("");
+        };
+        if let Some((_, character)) = forbidden(text) {
+            self.deviates(ErrorKind::Character(character.into()))?;
+            return Ok("");
+        }
+        Ok(text)
+    }
+}

@@ -1,0 +1,149 @@
+//! Elements: by token, and by literal name. [WBXML 1.3 §5.8.1, §5.8.2.2], [profile §2]
+
+use alloc::borrow::Cow;
+
+use dm_xml::character::{is_namespace, is_ncname};
+use dm_xml::{Profile, Sink};
+
+use super::{Frame, Namespace, Reader, Stop};
+use crate::unknown::{LITERAL_NAME, tag_name};
+use crate::{Error, ErrorKind, OctetRule, Vocabulary};
+
+impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
+    #[inline]
+    pub(super) fn tag(
+        &mut self,
+        identity: u8,
+        has_attributes: bool,
+        has_content: bool,
+    ) -> Result<(), Stop<S::Error>> {
+        let (namespace, local) = match self.vocabulary.page(self.tag_page) {
+            Some(page) => match page.name(identity) {
+                Some(local) => (page.namespace(), local),
+                None => {
+                    self.deviates(ErrorKind::UnknownTag(identity))?;
+                    (page.namespace(), tag_name(identity))
+                }
+            },
+            None => {
+                self.deviates(ErrorKind::UnknownPage)?;
+                ("", tag_name(identity))
+            }
+        };
+        if has_attributes {
+            self.attributes()?;
+            self.redundant(namespace)?;
+        }
+        self.start(Namespace::Whole(namespace), local, has_content)
+    }
+
+    /// The attributes of an element that has a token: in a language whose attributes have no
+    /// tokens, only an `xmlns` that says what the code page says.
+    fn redundant(&mut self, namespace: &str) -> Result<(), Stop<S::Error>> {
+        if !self.vocabulary.attributes.is_empty() {
+            return Ok(());
+        }
+        if self.attributes.iter().any(|(name, value)| *name == "xmlns" && value != namespace) {
+            self.deviates(ErrorKind::Namespace)?;
+        }
+        self.attributes.retain(|(name, _)| *name != "xmlns");
+        if self.attributes.is_empty() { Ok(()) } else { self.deviates(ErrorKind::AttributeOnToken) }
+    }
+
+    pub(super) fn literal(
+        &mut self,
+        name: u32,
+        has_attributes: bool,
+        has_content: bool,
+    ) -> Result<(), Stop<S::Error>> {
+        let local = self.element_name(name)?;
+        if has_attributes {
+            self.attributes()?;
+        }
+        let declared = self.attributes.iter().position(|(name, _)| *name == "xmlns");
+        let declared = declared.map(|at| self.attributes.remove(at).1);
+        let inherited = self.open.last().map(|parent| parent.namespace);
+        let namespace = match (declared, inherited) {
+            (Some(uri), _) if is_namespace(&uri) => self.declared(uri),
+            (None, Some(inherited)) => inherited,
+            _ => {
+                self.deviates(ErrorKind::LiteralNamespace)?;
+                Namespace::Whole("")
+            }
+        };
+        if has_token(self.vocabulary, &self.namespace(namespace), local) {
+            self.deviates(ErrorKind::LiteralHasToken)?;
+        }
+        self.start(namespace, local, has_content)
+    }
+
+    fn declared(&mut self, uri: Cow<'s, str>) -> Namespace<'s> {
+        match uri {
+            Cow::Borrowed(uri) => Namespace::Whole(uri),
+            joined @ Cow::Owned(_) => {
+                self.joined.push(joined);
+                Namespace::Joined(self.joined.len() - 1)
+            }
+        }
+    }
+
+    fn namespace(&self, namespace: Namespace<'s>) -> Cow<'_, str> {
+        match namespace {
+            Namespace::Whole(uri) => Cow::Borrowed(uri),
+            Namespace::Joined(at) => Cow::Borrowed(&self.joined[at]),
+        }
+    }
+
+    fn element_name(&mut self, offset: u32) -> Result<&'s str, Stop<S::Error>> {
+        let name = self.string_at(offset)?;
+        self.charge_markup(name.len())?;
+        if is_ncname(name) {
+            return Ok(name);
+        }
+        self.deviates(ErrorKind::LiteralName)?;
+        Ok(LITERAL_NAME)
+    }
+
+    #[inline]
+    fn start(
+        &mut self,
+        namespace: Namespace<'s>,
+        local: &'s str,
+        has_content: bool,
+    ) -> Result<(), Stop<S::Error>> {
+        if let Some(parent) = self.open.last_mut() {
+            parent.other = true;
+        }
+        let uri = match namespace {
+            Namespace::Whole(uri) => Cow::Borrowed(uri),
+            Namespace::Joined(at) => {
+                let uri = self.joined[at].clone();
+                self.charge_markup(uri.len())?; // each use is a copy
+                uri
+            }
+        };
+        self.meter.start()?;
+        self.rule.start(&uri, local);
+        self.sink.start(uri, local).map_err(Stop::Sink)?;
+        self.open.push(Frame { namespace, octets: false, other: false });
+        if !self.attributes.is_empty() {
+            for (name, value) in core::mem::take(&mut self.attributes) {
+                self.meter.text(&value)?;
+                self.sink.attribute(name, value).map_err(Stop::Sink)?;
+            }
+        }
+        if has_content { Ok(()) } else { self.end() }
+    }
+
+    #[inline]
+    pub(super) fn end(&mut self) -> Result<(), Stop<S::Error>> {
+        self.meter.end();
+        self.rule.end();
+        self.open.pop();
+        self.sink.end().map_err(Stop::Sink)
+    }
+}
+
+fn has_token(vocabulary: &Vocabulary, namespace: &str, local: &str) -> bool {
+    vocabulary.token(namespace, local).is_some()
+}

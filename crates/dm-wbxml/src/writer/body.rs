@@ -1,0 +1,279 @@
+//! The body of a document, as it is pushed. [WBXML 1.3 §5.8]
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_xml::Sink;
+use dm_xml::canonical::Output;
+use smallvec::SmallVec;
+
+use super::number;
+use super::table::Table;
+use crate::token::{END, HAS_ATTRIBUTES, HAS_CONTENT, LITERAL, OPAQUE, STR_I, STR_T, SWITCH_PAGE};
+use crate::{MbUInt32, OctetRule, Vocabulary, WriteError};
+
+/// Octets gathered before they are handed on.
+const PIECE: usize = 4096;
+
+/// Writes the body of the document that is pushed into it.
+#[derive(Debug)]
+pub struct Writer<'d, R, O: Output> {
+    vocabulary: &'static Vocabulary,
+    table: Table<'d>,
+    rule: R,
+    output: O,
+    /// What is not handed on yet: the tag of the innermost element is still to be completed.
+    octets: Vec<u8>,
+    page: u8,
+    attribute_page: u8,
+    open: SmallVec<[Open<'d>; 16]>,
+    /// Text of the innermost element, until it is known to be all of its run.
+    run: Option<Cow<'d, str>>,
+}
+
+#[derive(Debug)]
+struct Open<'d> {
+    namespace: Cow<'d, str>,
+    local: &'d str,
+    /// Where its tag stands, whose bits are set when attributes and content turn up.
+    tag: usize,
+    is_literal: bool,
+    in_attributes: bool,
+    has_content: bool,
+}
+
+impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
+    pub(super) fn new(
+        vocabulary: &'static Vocabulary,
+        table: Table<'d>,
+        rule: R,
+        output: O,
+    ) -> Self {
+        Self {
+            vocabulary,
+            table,
+            rule,
+            output,
+            octets: Vec::new(),
+            page: 0,
+            attribute_page: 0,
+            open: SmallVec::new(),
+            run: None,
+        }
+    }
+
+    pub(super) fn reserve(&mut self, octets: usize) {
+        self.octets.reserve(octets.min(PIECE * 2));
+    }
+
+    pub(super) fn into_parts(mut self) -> (Table<'d>, O) {
+        self.output.write(&self.octets);
+        (self.table, self.output)
+    }
+
+    /// The innermost element has content: its tag says so and its attributes end.
+    #[inline]
+    fn content(&mut self) {
+        if let Some(open) = self.open.last_mut()
+            && !open.has_content
+        {
+            open.has_content = true;
+            self.octets[open.tag] |= HAS_CONTENT;
+            if open.in_attributes {
+                self.octets.push(END);
+            }
+        }
+    }
+
+    /// Everything before this place is complete.
+    #[inline]
+    fn hand_on(&mut self) {
+        if self.octets.len() >= PIECE {
+            self.output.write(&self.octets);
+            self.octets.clear();
+        }
+    }
+
+    #[inline]
+    fn flush(&mut self) {
+        if let Some(run) = self.run.take() {
+            self.string(run);
+        }
+    }
+
+    /// Text: in place, or by reference to what it begins with and the rest in place.
+    #[inline]
+    fn string(&mut self, text: Cow<'d, str>) {
+        let mut length = 0;
+        if let Some(reference) = self.table.text(&text) {
+            self.octets.push(STR_T);
+            MbUInt32(reference.offset).encode(&mut self.octets);
+            length = reference.length;
+        }
+        self.inline(&text[length..]);
+        self.table.met(text);
+    }
+
+    #[inline]
+    fn inline(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.octets.push(STR_I);
+            self.octets.extend_from_slice(text.as_bytes());
+            self.octets.push(0);
+        }
+    }
+
+    fn opaque(&mut self, octets: &[u8]) -> Result<(), WriteError> {
+        self.octets.push(OPAQUE);
+        number(octets.len())?.encode(&mut self.octets);
+        self.octets.extend_from_slice(octets);
+        Ok(())
+    }
+
+    fn literal(&mut self, name: &'d str) -> Result<(), WriteError> {
+        let offset = self.table.offset(name)?;
+        self.octets.push(LITERAL);
+        MbUInt32(offset).encode(&mut self.octets);
+        Ok(())
+    }
+
+    /// The tag of the innermost element says that attributes follow.
+    fn begin_attribute(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            self.octets[open.tag] |= HAS_ATTRIBUTES;
+            open.in_attributes = true;
+        }
+    }
+
+    /// An attribute of a language that has tokens for them; false when it has none for this one.
+    fn token_attribute(&mut self, name: &str, value: &str) -> bool {
+        let pages = self.vocabulary.attributes.iter();
+        let starts = pages.filter_map(|page| {
+            let (token, rest) = page.longest_start(name, value)?;
+            Some((rest.len(), page.number() != self.attribute_page, page, token, rest))
+        });
+        let Some((.., page, token, rest)) = starts.min_by_key(|&(rest, other, ..)| (rest, other))
+        else {
+            return false;
+        };
+        self.switch_attribute_page(page.number());
+        self.octets.push(token);
+        let mut pages = self.vocabulary.attributes.iter();
+        let value = pages.find_map(|page| Some((page.number(), page.value_token(rest)?)));
+        match value {
+            Some((page, token)) => {
+                self.switch_attribute_page(page);
+                self.octets.push(token);
+            }
+            None => self.inline(rest),
+        }
+        true
+    }
+
+    fn switch_attribute_page(&mut self, page: u8) {
+        if page != self.attribute_page {
+            self.octets.extend_from_slice(&[SWITCH_PAGE, page]);
+            self.attribute_page = page;
+        }
+    }
+}
+
+impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
+    type Error = WriteError;
+
+    #[inline]
+    fn start(&mut self, namespace: Cow<'d, str>, local: &'d str) -> Result<(), WriteError> {
+        self.flush();
+        self.content();
+        self.hand_on();
+        self.rule.start(&namespace, local);
+        match self.vocabulary.token(&namespace, local) {
+            Some((page, identity)) => {
+                if page != self.page {
+                    self.octets.extend_from_slice(&[SWITCH_PAGE, page]);
+                    self.page = page;
+                }
+                let tag = self.octets.len();
+                self.octets.push(identity);
+                self.open.push(Open::new(namespace, local, tag, false));
+            }
+            None => {
+                let inherits = self.open.last().is_some_and(|open| open.namespace == namespace);
+                let tag = self.octets.len();
+                self.literal(local)?;
+                self.open.push(Open::new(namespace.clone(), local, tag, true));
+                if !inherits && !namespace.is_empty() {
+                    self.attribute("xmlns", namespace)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(&mut self, name: &'d str, value: Cow<'d, str>) -> Result<(), WriteError> {
+        self.begin_attribute();
+        if self.token_attribute(name, &value) {
+            return Ok(());
+        }
+        if let Some(open) = self.open.last()
+            && !open.is_literal
+            && self.vocabulary.attributes.is_empty()
+        {
+            let (element, attribute) = (open.local.into(), name.into());
+            return Err(WriteError::AttributeOnToken { element, attribute });
+        }
+        self.literal(name)?;
+        self.string(value);
+        Ok(())
+    }
+
+    #[inline]
+    fn text(&mut self, text: Cow<'d, str>) -> Result<(), WriteError> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.content();
+        self.rule.text(&text);
+        match &mut self.run {
+            Some(run) => run.to_mut().push_str(&text),
+            None => self.run = Some(text),
+        }
+        Ok(())
+    }
+
+    fn octets(&mut self, octets: Cow<'d, [u8]>) -> Result<(), WriteError> {
+        self.content();
+        if self.rule.is_octets() && self.run.is_none() {
+            return self.opaque(&octets);
+        }
+        self.text(Cow::Owned(STANDARD.encode(octets)))
+    }
+
+    #[inline]
+    fn end(&mut self) -> Result<(), WriteError> {
+        if let Some(run) = self.run.take() {
+            let octets =
+                if self.rule.is_octets() { STANDARD.decode(run.as_bytes()).ok() } else { None };
+            match octets.filter(|octets| !octets.is_empty()) {
+                Some(octets) => self.opaque(&octets)?,
+                None => self.string(run),
+            }
+        }
+        self.rule.end();
+        if let Some(open) = self.open.pop()
+            && (open.has_content || open.in_attributes)
+        {
+            self.octets.push(END);
+        }
+        Ok(())
+    }
+}
+
+impl<'d> Open<'d> {
+    #[inline]
+    fn new(namespace: Cow<'d, str>, local: &'d str, tag: usize, is_literal: bool) -> Self {
+        Self { namespace, local, tag, is_literal, in_attributes: false, has_content: false }
+    }
+}

@@ -1,0 +1,138 @@
+//! A document in the making, whatever its size: readers and [`Builder`](crate::Builder) count.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::convert::Infallible;
+
+use smallvec::SmallVec;
+
+use crate::infoset::{Entry, index};
+use crate::{Document, Sink};
+
+/// How many namespaces are compared before one is noted again: keeps hostile input linear.
+const NAMESPACES_COMPARED: usize = 8;
+
+/// Puts a document together. It has no limits of its own: a reader that feeds it has them.
+#[derive(Debug)]
+pub struct Assembly<'a> {
+    document: Document<'a>,
+    /// Start and namespace of each open element.
+    open: SmallVec<[(u32, u32); 16]>,
+}
+
+impl<'a> Assembly<'a> {
+    /// No document yet, and room for this many entries (elements, attributes, runs of text, ends).
+    #[must_use]
+    pub fn with_capacity(entries: usize) -> Self {
+        let document = Document {
+            entries: Vec::with_capacity(entries),
+            spaces: Vec::with_capacity(4),
+            strings: Vec::new(),
+            blocks: Vec::new(),
+        };
+        Self { document, open: SmallVec::new() }
+    }
+
+    /// Whether the root element has ended.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.open.is_empty() && !self.document.entries.is_empty()
+    }
+
+    /// The document, when its root element has ended.
+    #[must_use]
+    pub fn finish(self) -> Option<Document<'a>> {
+        self.is_complete().then_some(self.document)
+    }
+
+    fn space(&mut self, namespace: Cow<'a, str>) -> u32 {
+        let spaces = &mut self.document.spaces;
+        // Children mostly share the namespace of their parent, and tables share their strings.
+        if let Some(&(_, space)) = self.open.last()
+            && is_same(&spaces[space as usize], &namespace)
+        {
+            return space;
+        }
+        let recent = spaces.len().saturating_sub(NAMESPACES_COMPARED / 2);
+        let known = (0..spaces.len().min(NAMESPACES_COMPARED)).chain(recent..spaces.len());
+        for at in known {
+            if is_same(&spaces[at], &namespace) {
+                return index(at);
+            }
+        }
+        spaces.push(namespace);
+        index(spaces.len() - 1)
+    }
+
+    fn keep(&mut self, string: Cow<'a, str>) -> u32 {
+        self.document.strings.push(string);
+        index(self.document.strings.len() - 1)
+    }
+}
+
+impl<'a> Sink<'a> for Assembly<'a> {
+    type Error = Infallible;
+
+    #[inline]
+    fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Infallible> {
+        let space = self.space(namespace);
+        self.open.push((index(self.document.entries.len()), space));
+        self.document.entries.push(Entry::Start { space, end: 0, local });
+        Ok(())
+    }
+
+    #[inline]
+    fn attribute(&mut self, name: &'a str, value: Cow<'a, str>) -> Result<(), Infallible> {
+        let value = self.keep(value);
+        self.document.entries.push(Entry::Attribute { name, value });
+        Ok(())
+    }
+
+    #[inline]
+    fn text(&mut self, text: Cow<'a, str>) -> Result<(), Infallible> {
+        if !text.is_empty() {
+            let entry = match text {
+                Cow::Borrowed(text) => Entry::Text(text),
+                owned @ Cow::Owned(_) => Entry::OwnedText(self.keep(owned)),
+            };
+            self.document.entries.push(entry);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn octets(&mut self, octets: Cow<'a, [u8]>) -> Result<(), Infallible> {
+        if !octets.is_empty() {
+            let entry = match octets {
+                Cow::Borrowed(octets) => Entry::Octets(octets),
+                Cow::Owned(octets) => {
+                    self.document.blocks.push(octets);
+                    Entry::OwnedOctets(index(self.document.blocks.len() - 1))
+                }
+            };
+            self.document.entries.push(entry);
+        }
+        Ok(())
+    }
+
+    /// The innermost open element ends; without one, nothing happens.
+    #[inline]
+    fn end(&mut self) -> Result<(), Infallible> {
+        if let Some((start, _)) = self.open.pop() {
+            let last = index(self.document.entries.len());
+            if let Entry::Start { end, .. } = &mut self.document.entries[start as usize] {
+                *end = last;
+            }
+            self.document.entries.push(Entry::End);
+        }
+        Ok(())
+    }
+}
+
+/// Whether two strings are equal; most often they are the very same one. Of different lengths,
+/// or empty, they are not looked at.
+#[inline]
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && (one.is_empty() || core::ptr::eq(one.as_ptr(), other.as_ptr()) || one == other)
+}
