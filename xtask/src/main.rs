@@ -13,6 +13,7 @@ mod manual;
 mod needs;
 mod outcome;
 mod process;
+mod proof;
 mod runner;
 mod sans_io;
 mod source;
@@ -100,8 +101,14 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "floors",
         usage: "",
-        about: "dependencies point down, and nothing below floor 4 does I/O",
+        about: "dependencies point down, and nothing below floor 4 does I/O or needs std",
         run: |workspace, args| check(args, || floors::check(workspace)),
+    },
+    Verb {
+        name: "proof",
+        usage: "",
+        about: "link floors 0 to 3 without std, run them on one message, print the size",
+        run: |workspace, args| check(args, || proof::check(workspace)),
     },
     Verb {
         name: "budgets",

@@ -1,7 +1,8 @@
-//! Which names may not stand in the source below floor 4: sockets, files, clocks, chance.
+//! Which names may not stand in the source below floor 4: sockets, files, clocks, chance, `std`.
 //!
 //! A crate that decides gets the time, the octets and the random numbers handed in. Then one
 //! test can drive both ends with a clock of its own, and the same input gives the same output.
+//! It says `#![no_std]` too: a device need not have a system that all this could come from.
 
 use crate::source::{self, Token};
 use crate::workspace::{Package, Workspace};
@@ -32,6 +33,10 @@ pub fn check(workspace: &Workspace, package: &Package) -> Vec<Violation> {
         |path: &Path| path.with_extension("").ancestors().any(|folder| test_only.contains(folder));
     let mut found = Vec::new();
     for (path, (tokens, _)) in sources.iter().filter(|(path, _)| !is_test_only(path)) {
+        if path.ends_with("src/lib.rs") && !is_no_std(tokens) {
+            let rule = "does not say `#![no_std]`, as all below floor 4 does".to_owned();
+            found.push(Violation { path: workspace.shown(path).to_owned(), line: 1, rule });
+        }
         for (line, name) in names(tokens) {
             found.push(Violation {
                 path: workspace.shown(path).to_owned(),
@@ -41,6 +46,12 @@ pub fn check(workspace: &Workspace, package: &Package) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// Whether a crate says that it needs no `std`: always, not under a condition.
+fn is_no_std(tokens: &[Token<'_>]) -> bool {
+    let attribute = ["#", "!", "[", "no_std", "]"];
+    (0..tokens.len()).any(|at| source::starts_with(&tokens[at..], &attribute))
 }
 
 /// The forbidden names among the tokens, each with its line.
@@ -105,6 +116,7 @@ const FORBIDDEN: &[&str] = &[
     "dbg!",
     "eprint!",
     "eprintln!",
+    "extern crate std",
     "getrandom",
     "print!",
     "println!",

@@ -4,7 +4,7 @@
 
 use crate::outcome::{Outcome, Tally};
 use crate::workspace::Workspace;
-use crate::{budgets, demo, documents, floors, manual, needs, process, runner};
+use crate::{budgets, demo, documents, floors, manual, needs, process, proof, runner};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -127,7 +127,7 @@ const STEPS: &[Step] = &[
     fast("fmt", "one way to lay out code", format),
     fast("clippy", "lints, all of them errors", clippy),
     step("doc", "documentation builds without a warning", documentation),
-    fast("floors", "dependencies point down, no I/O below floor 4", floors::check),
+    fast("floors", "dependencies point down, no I/O and no std below floor 4", floors::check),
     fast("budgets", "no file is too long", budgets::check),
     step("deny", "licences, duplicates, sources", deny),
     step("typos", "spelling", typos),
@@ -135,6 +135,7 @@ const STEPS: &[Step] = &[
     fast("tests", "all tests but those in documentation", runner::tests),
     step("doctests", "the examples in documentation", runner::examples),
     step("man", "docs/man is what the binaries say", manual::check),
+    step("proof", "floors 0 to 3 on one message, without std", proof::check),
     step("demo", "the whole way of a message, once", demo::once),
 ];
 

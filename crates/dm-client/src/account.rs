@@ -1,5 +1,8 @@
 //! The accounts of the tree, ready to verify. [Sessionless §5.5], R22
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use dm_mo::DmAcc;
 use dm_seal::{Pin, Provider};
 use dm_tree::Tree;

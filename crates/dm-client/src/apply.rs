@@ -1,6 +1,8 @@
 //! The commands, in order. [REP 1.2 §4.1.6], [Sessionless §5.5], [profile §9]
 
-use std::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

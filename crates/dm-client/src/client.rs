@@ -1,6 +1,11 @@
 //! The client: a tree, its store, and the one way in.
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use dm_seal::Provider;
 use dm_tree::store::{Commit, Store};
@@ -41,7 +46,7 @@ pub enum Effect {
 /// The device cannot work. A message is never the cause.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ClientError<E: std::error::Error> {
+pub enum ClientError<E: core::error::Error> {
     /// What is stored about freshness cannot be read.
     #[error("what is stored about earlier messages of {0:?} is damaged")]
     Damaged(Box<str>),
@@ -62,12 +67,12 @@ struct Arrival<'m> {
 }
 
 /// Why a message goes no further.
-enum Stop<E: std::error::Error> {
+enum Stop<E: core::error::Error> {
     Failed(ClientError<E>),
     Refused(Refusal),
 }
 
-impl<E: std::error::Error> From<Refusal> for Stop<E> {
+impl<E: core::error::Error> From<Refusal> for Stop<E> {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }

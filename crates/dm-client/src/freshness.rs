@@ -1,6 +1,10 @@
 //! Freshness: counters, expiry, and messages seen before. [profile §7]
 
-use std::collections::{BTreeMap, VecDeque};
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use thiserror::Error;
 

@@ -15,7 +15,9 @@
 //!        -> SyncBody   decrypt-part, model
 //! ```
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use dm_seal::algorithm::XENC;
 use dm_seal::{OpenError, Provider, Signed, Trust, Verified};

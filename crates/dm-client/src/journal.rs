@@ -3,6 +3,11 @@
 //! An entry is one line of JSON, so that it can be read without our tools. Values are not in it:
 //! they may be secrets.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 

@@ -7,6 +7,10 @@
 //! The order of the checks is that of [`gate`], read from top to bottom. Each step takes what the
 //! step before it yields, so none can be left out.
 
+#![no_std]
+
+extern crate alloc;
+
 pub mod account;
 mod apply;
 mod client;

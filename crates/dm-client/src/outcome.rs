@@ -1,6 +1,9 @@
 //! What came of a message. Kept on the device; there is no way to send it. [Sessionless §5.5], R19
 
-use std::fmt;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use dm_tree::{Changes, Failure, Note, Status, TargetError};
 use dm_xml::brief;

@@ -1,5 +1,7 @@
 //! Why a message was refused: one variant per rule. [profile §8], [Sessionless §5]
 
+use alloc::boxed::Box;
+
 use dm_seal::{StructureError, VerifyError};
 use thiserror::Error;
 

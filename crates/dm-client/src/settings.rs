@@ -1,5 +1,8 @@
 //! What the device's owner decides. [profile §2, §7, §8]
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use dm_tree::Rules;
 use dm_xml::Limits;
 

@@ -1,5 +1,7 @@
 //! DevInfo: who the device is. [STD 1.2 §7.2]
 
+use alloc::string::String;
+
 use dm_tnds::Node;
 
 /// The identifier of the object.

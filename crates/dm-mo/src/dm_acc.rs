@@ -1,5 +1,10 @@
 //! DMAcc: the account of a server, with the keys that it is trusted by. [STD 1.2 §7.1], [profile §4]
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use dm_tnds::{Format, Node, Type, Value};
 use dm_tree::{Tree, Uri};
 

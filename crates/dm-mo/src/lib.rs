@@ -2,6 +2,10 @@
 //!
 //! Objects are found by their Type, wherever they stand, and read through their node set.
 
+#![no_std]
+
+extern crate alloc;
+
 mod dev_info;
 mod dm_acc;
 

@@ -1,5 +1,8 @@
 //! Certificates and public keys as accounts hold them. [profile §4], [RFC 5280]
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use x509_cert::Certificate;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode, Encode, Reader, SliceReader};
@@ -90,6 +93,9 @@ fn host(url: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::ToOwned;
+    use alloc::vec;
+
     use super::*;
 
     #[test]

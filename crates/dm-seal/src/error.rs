@@ -1,5 +1,7 @@
 //! Why a seal was refused or could not be made.
 
+use alloc::boxed::Box;
+
 use dm_xml::{ElementPath, LimitExceeded};
 use thiserror::Error;
 

@@ -6,6 +6,10 @@
 //!
 //! Cryptography comes in through [`Provider`] and [`Signer`].
 
+#![no_std]
+
+extern crate alloc;
+
 pub mod algorithm;
 mod certificate;
 mod error;

@@ -1,5 +1,7 @@
 //! Keys that an account trusts. [profile §4.2]
 
+use alloc::string::String;
+
 use crate::certificate::{Material, is_strong};
 use crate::{PinError, Provider};
 

@@ -3,6 +3,8 @@
 //! The traits stand here, the primitives on a higher floor: this crate has no random source and
 //! binds no library.
 
+use alloc::vec::Vec;
+
 use dm_xml::canonical::Output;
 use thiserror::Error;
 

@@ -1,5 +1,9 @@
 //! Sealing: the signature is made and becomes the last child of the root. [profile §3]
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_xml::{Builder, Document, LimitExceeded, Limits, canonical};

@@ -3,6 +3,9 @@
 //! No cryptography happens here, and nothing is left to interpretation: exactly these elements,
 //! these attributes, these algorithms.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_xml::{Document, Element, brief, character};

@@ -1,5 +1,9 @@
 //! Opening: digest, key selection, signature. [profile §3, §4], stage `signature`
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use dm_xml::{Document, brief, canonical};
 
 use crate::{

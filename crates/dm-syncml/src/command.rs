@@ -1,6 +1,7 @@
 //! The commands of a body. [REP 1.2 §4.1.6], [syncml-dm facts §1, §4]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use dm_xml::{Builder, Element, LimitExceeded};
 

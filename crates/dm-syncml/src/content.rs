@@ -1,6 +1,6 @@
 //! Reading content models: elements only, text only, once only.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use dm_xml::Element;
 

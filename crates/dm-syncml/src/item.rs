@@ -1,6 +1,6 @@
 //! `Item` and its `Data`. [REP 1.2 §4.1.5]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

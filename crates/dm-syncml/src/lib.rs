@@ -15,6 +15,10 @@
 //! assert_eq!(replace.items[0].target.as_ref().unwrap().loc_uri, "./A/B");
 //! ```
 
+#![no_std]
+
+extern crate alloc;
+
 mod command;
 mod content;
 mod error;

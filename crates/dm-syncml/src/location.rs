@@ -1,6 +1,6 @@
 //! `Target` and `Source`. [REP 1.2 §4.1.1]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use dm_xml::{Builder, Element, LimitExceeded};
 

@@ -1,6 +1,7 @@
 //! `Meta`: meta-information, wrapped in `MetInf` or not. [REP 1.2 §5], [wire facts: META]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use dm_xml::{Builder, Element, LimitExceeded};
 

@@ -1,6 +1,6 @@
 //! A TNDS object inside `Data`, in any of its three shapes. [wire facts: WBXML §6]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

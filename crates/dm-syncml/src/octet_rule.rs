@@ -1,5 +1,8 @@
 //! Which `Data` and `Value` hold octets: the rule of SyncML. [profile §2, row "OPAQUE in Data / Value"]
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use dm_tnds::tables::NAMESPACE as DDF;
 use dm_wbxml::OctetRule;
 

@@ -1,6 +1,9 @@
 //! `SyncBody`. [REP 1.2 §4.1.4], [profile §8 `model`]
 
-use std::collections::HashSet;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use dm_xml::{Builder, Element, LimitExceeded};
 
@@ -34,7 +37,7 @@ impl<'a> SyncBody<'a> {
             return Err(Error::new(Twice, second));
         }
         let mut body = Self::default();
-        let mut taken = HashSet::new();
+        let mut taken = BTreeSet::new();
         for child in elements(element)? {
             if child.local() == "Final" {
                 flag(&mut body.r#final, child)?;
@@ -76,7 +79,7 @@ impl<'a> SyncBody<'a> {
 fn check_cmd_ids(
     command: &Command<'_>,
     element: Element<'_>,
-    taken: &mut HashSet<String>,
+    taken: &mut BTreeSet<String>,
 ) -> Result<(), Error> {
     if let Some(cmd_id) = command.cmd_id()
         && (cmd_id.is_empty() || cmd_id == "0" || !taken.insert(cmd_id.to_owned()))

@@ -1,6 +1,6 @@
 //! `SyncHdr`. [REP 1.2 §4.1.4], [Sessionless §5.2]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use dm_xml::{Builder, Element, LimitExceeded};
 

@@ -1,5 +1,7 @@
 //! Messages and objects as WBXML, in the languages of SyncML. [profile §2]
 
+use alloc::vec::Vec;
+
 use dm_wbxml::{Encoder, Source, Version, Vocabulary, WriteError};
 use dm_xml::{Document, Limits};
 

@@ -10,6 +10,10 @@
 //! assert_eq!(MgmtTree::new(vec![nap]).nodes[0].nodes.len(), 1);
 //! ```
 
+#![no_std]
+
+extern crate alloc;
+
 mod error;
 mod format;
 mod mgmt_tree;

@@ -1,6 +1,7 @@
 //! `Node` and its `Value`. [TNDS 1.2 §9.2]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use crate::RtProperties;
 

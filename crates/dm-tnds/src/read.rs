@@ -1,6 +1,7 @@
 //! Infoset to `MgmtTree`. [TNDS 1.2 §9.2]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use dm_xml::Element;
 

@@ -1,6 +1,6 @@
 //! `RTProperties`: the run-time properties inside an object. [TNDS 1.2 §9.2.1]
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use crate::Format;
 

@@ -81,6 +81,8 @@ fn optional<'a>(
 
 #[cfg(test)]
 mod tests {
+    use alloc::{format, vec};
+
     use super::*;
     use dm_xml::Limits;
 

@@ -1,7 +1,9 @@
 //! `Acl`: which server may do what to a node. [TND 1.2 §7.7.1]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use core::fmt;
 
 use crate::AclError;
 
@@ -185,7 +187,7 @@ impl fmt::Display for Acl {
     }
 }
 
-impl std::str::FromStr for Acl {
+impl core::str::FromStr for Acl {
     type Err = AclError;
 
     fn from_str(text: &str) -> Result<Self, AclError> {

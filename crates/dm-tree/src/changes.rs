@@ -1,5 +1,7 @@
 //! `Changes`: what a transaction did, node by node.
 
+use alloc::vec::Vec;
+
 use crate::{Node, Uri};
 
 /// One node before and after a transaction. `None`: it was not there, or is no more.
@@ -44,7 +46,7 @@ impl Changes {
     }
 
     /// The changes, in the order of their URIs.
-    pub fn iter(&self) -> std::slice::Iter<'_, Change> {
+    pub fn iter(&self) -> core::slice::Iter<'_, Change> {
         self.changes.iter()
     }
 
@@ -58,7 +60,7 @@ impl Changes {
 
 impl<'a> IntoIterator for &'a Changes {
     type Item = &'a Change;
-    type IntoIter = std::slice::Iter<'a, Change>;
+    type IntoIter = core::slice::Iter<'a, Change>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

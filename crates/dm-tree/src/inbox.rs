@@ -4,7 +4,10 @@
 //! skipped (R30), of several versions of one the newest supported is used (R31), a name that is
 //! taken is followed by a number (R24), and references inside the delivery are rewritten (R25).
 
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::reference::{self, Moved};
 use crate::tnds::Placed;
@@ -88,7 +91,7 @@ fn supported<'a, 'r>(r#type: &'a str, rules: &'r Rules) -> Option<(MoId<'a>, &'r
 /// The URI, or the first of its numbered forms, at which nothing stands.
 fn free(asked: &Uri, tree: &Tree, taken: &BTreeSet<Uri>) -> Result<Uri, Failure> {
     let is_free = |uri: &Uri| !tree.contains(uri) && !taken.contains(uri);
-    std::iter::once(asked.clone())
+    core::iter::once(asked.clone())
         .chain((2..NAMES).map(|number| asked.numbered(number)))
         .find(is_free)
         .ok_or_else(|| Failure::at(asked, Reason::NoName))

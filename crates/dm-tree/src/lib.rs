@@ -29,6 +29,10 @@
 //! This crate has no clock, no file, no socket and no random source: the time is an argument of
 //! [`Transaction::commit`], the disk is behind [`store::Store`].
 
+#![no_std]
+
+extern crate alloc;
+
 mod acl;
 mod changes;
 mod error;

@@ -1,5 +1,8 @@
 //! `Node`: one node of the tree with its run-time properties. [TND 1.2 §7.4, §7.7]
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 mod encoding;
 
 use dm_tnds::Format;
@@ -86,7 +89,7 @@ impl Node {
     /// The value as text, if it is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
-        self.value.as_deref().and_then(|octets| std::str::from_utf8(octets).ok())
+        self.value.as_deref().and_then(|octets| core::str::from_utf8(octets).ok())
     }
 
     /// Whether both have the same format, type, value, ACL and title; the version number and the
@@ -119,7 +122,7 @@ fn check_value(format: Format, value: &[u8]) -> Result<(), Reason> {
     if format.is_octets() {
         return Ok(());
     }
-    let text = std::str::from_utf8(value).map_err(|_| Reason::Format)?;
+    let text = core::str::from_utf8(value).map_err(|_| Reason::Format)?;
     let fits = match format {
         Format::Bool => matches!(text, "true" | "false"),
         Format::Int => text.parse::<i32>().is_ok(),

@@ -5,7 +5,7 @@
 //! Only leaves whose names the maker lists are references; other values are left alone,
 //! whatever they look like.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use crate::tnds::Placed;
 use crate::{Failure, Reason, Rules, Uri};

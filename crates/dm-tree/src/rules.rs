@@ -1,6 +1,10 @@
 //! `Rules`: what the maker of the device fixes, whatever servers may do. [TND 1.2 §9.3]
 
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::{AclCommand, Uri};
 

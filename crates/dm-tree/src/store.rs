@@ -3,8 +3,11 @@
 //! A store holds three things: the nodes of the tree, named records (what the replay protection
 //! remembers, say [profile §7]), and a journal, entry by entry.
 
-use std::collections::BTreeMap;
-use std::convert::Infallible;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use crate::{Changes, Node, Tree, Uri};
 
@@ -41,7 +44,7 @@ pub struct Commit<'a> {
 /// ```
 pub trait Store {
     /// How the store fails.
-    type Error: std::error::Error + Send + Sync + 'static;
+    type Error: core::error::Error + Send + Sync + 'static;
 
     /// All nodes, in any order.
     ///

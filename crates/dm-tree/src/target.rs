@@ -43,6 +43,8 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::*;
     use crate::{Failure, Status, UriError};
 

@@ -2,7 +2,9 @@
 //!
 //! Nothing is asked here about rights or about the tree; what comes out is what the object says.
 
-use std::collections::BTreeSet;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

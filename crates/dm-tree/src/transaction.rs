@@ -13,7 +13,8 @@
 //! | `right` | [`Transaction::check_get`], [`Transaction::may_exec`] |
 //! | `account` | what keeps accounts as they are |
 
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
 
@@ -110,7 +111,7 @@ impl<'t> Transaction<'t> {
     #[must_use]
     pub fn commit(mut self, now: Option<u64>) -> Changes {
         let mut first = BTreeMap::new();
-        for step in std::mem::take(&mut self.undo) {
+        for step in core::mem::take(&mut self.undo) {
             if let Undo::Node(uri, before) = step {
                 first.entry(uri).or_insert(before);
             }
@@ -172,7 +173,7 @@ impl<'t> Transaction<'t> {
 
     /// Takes the notes out that have come up so far, for the journal.
     pub fn take_notes(&mut self) -> Vec<Note> {
-        std::mem::take(&mut self.notes)
+        core::mem::take(&mut self.notes)
     }
 
     /// What was left out or changed by the operations so far that were not undone.

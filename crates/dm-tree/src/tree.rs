@@ -1,7 +1,10 @@
 //! `Tree`: all nodes of a device, in memory. [TND 1.2 §7]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use core::ops::Bound;
 
 use crate::{Acl, AclCommand, Changes, Node, TreeError, Uri};
 
@@ -109,7 +112,7 @@ impl Tree {
     pub fn children(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
         let prefix = format!("{uri}/");
         let mut from = Bound::Included(prefix.clone());
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             loop {
                 let range = (from.as_ref().map(String::as_str), Bound::Unbounded);
                 let (found, node) = self.nodes.range::<str, _>(range).next()?;

@@ -1,8 +1,11 @@
 //! `Uri`: where a node stands. [TND 1.2 §7.1]
 
-use std::borrow::{Borrow, Cow};
-use std::fmt;
-use std::ops::Bound;
+use alloc::borrow::{Borrow, Cow, ToOwned};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Bound;
 
 use crate::UriError;
 
@@ -106,7 +109,7 @@ impl Uri {
 
     /// The texts of this URI and of all nodes above it, upwards to the root.
     pub fn ancestors(&self) -> impl Iterator<Item = &str> {
-        std::iter::successors(Some(self.as_str()), |uri| uri.rfind('/').map(|at| &uri[..at]))
+        core::iter::successors(Some(self.as_str()), |uri| uri.rfind('/').map(|at| &uri[..at]))
     }
 
     /// The names from the root down; none for the root.
@@ -166,7 +169,7 @@ impl fmt::Display for Uri {
     }
 }
 
-impl std::str::FromStr for Uri {
+impl core::str::FromStr for Uri {
     type Err = UriError;
 
     fn from_str(text: &str) -> Result<Self, UriError> {

@@ -53,20 +53,14 @@ fn every_forbidden_name_is_found_when_it_stands_alone() {
     }
 }
 
-#[test]
-fn the_files_of_a_package_are_read_and_those_of_tests_are_not() {
-    let root = std::env::temp_dir().join(format!("xtask-sans-io-{}", std::process::id()));
-    let write = |name: &str, text: &str| {
+/// The places that are wrong in a package with these files in its `src`.
+fn wrong(name: &str, files: &[(&str, &str)]) -> Vec<(String, usize)> {
+    let root = std::env::temp_dir().join(format!("xtask-sans-io-{name}-{}", std::process::id()));
+    for (name, text) in files {
         let path = root.join("crates/dm-seal/src").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
-    };
-    write("lib.rs", "mod sign;\n#[cfg(test)]\nmod rig;\n");
-    write("rig.rs", "use std::fs;\n");
-    write("rig/deep.rs", "use std::fs;\n");
-    write("sign.rs", "//! Signs.\nuse std::fs;\n#[cfg(test)]\nmod tests;\n");
-    write("sign/tests.rs", "use std::fs;\n");
-    write("verify/tests/vectors.rs", "use std::fs;\n");
+    }
     let workspace = Workspace { root: root.clone(), target: root.join("target"), packages: vec![] };
     let package = Package {
         name: "dm-seal".to_owned(),
@@ -75,6 +69,29 @@ fn the_files_of_a_package_are_read_and_those_of_tests_are_not() {
     };
     let found = check(&workspace, &package);
     fs::remove_dir_all(&root).unwrap();
-    let places: Vec<_> = found.iter().map(|v| (v.path.to_str().unwrap(), v.line)).collect();
-    assert_eq!(places, [("crates/dm-seal/src/sign.rs", 2)]);
+    found.iter().map(|v| (v.path.to_str().unwrap().to_owned(), v.line)).collect()
+}
+
+#[test]
+fn the_files_of_a_package_are_read_and_those_of_tests_are_not() {
+    let files = [
+        ("lib.rs", "#![no_std]\nmod sign;\n#[cfg(test)]\nmod rig;\n"),
+        ("rig.rs", "use std::fs;\n"),
+        ("rig/deep.rs", "use std::fs;\n"),
+        ("sign.rs", "//! Signs.\nuse std::fs;\n#[cfg(test)]\nmod tests;\n"),
+        ("sign/tests.rs", "use std::fs;\n"),
+        ("verify/tests/vectors.rs", "use std::fs;\n"),
+    ];
+    assert_eq!(wrong("files", &files), [("crates/dm-seal/src/sign.rs".to_owned(), 2)]);
+}
+
+#[test]
+fn a_crate_that_does_not_say_no_std_is_found() {
+    let lib = |text| wrong("no-std", &[("lib.rs", text), ("sign.rs", "fn f() {}")]);
+    let here = [("crates/dm-seal/src/lib.rs".to_owned(), 1)];
+    assert_eq!(lib("//! `#![no_std]`\n#![no_std]\n\nextern crate alloc;\n"), []);
+    assert_eq!(lib("//! `#![no_std]`\nmod sign;\n"), here);
+    assert_eq!(lib("#![cfg_attr(not(test), no_std)]\n"), here);
+    assert_eq!(lib("#![no_std]\n#[cfg(test)]\nextern crate std;\n"), []);
+    assert_eq!(lib("#![no_std]\nextern crate std;\n"), [(here[0].0.clone(), 2)]);
 }

@@ -54,7 +54,7 @@ fn the_window_is_64_below_the_highest() {
 #[test]
 fn against_a_plain_set() {
     let mut device = Device::new();
-    let (mut seen, mut highest) = (std::collections::BTreeSet::new(), 0);
+    let (mut seen, mut highest) = (alloc::collections::BTreeSet::new(), 0);
     let mut value: u64 = 500;
     for step in 0..5_000_u64 {
         value = (value.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(step)) % 701;

@@ -1,3 +1,7 @@
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -17,6 +17,11 @@
 //! shortest form, at most 32 bits). Nothing follows the last field. Flag bit 0 is set exactly
 //! when the format is not `node`. So a node has one encoding, and other octets are corrupt.
 
+use alloc::borrow::ToOwned;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use dm_tnds::Format;
 
 use crate::{Acl, CorruptNode, Node};
@@ -91,7 +96,7 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self) -> Option<&'a str> {
-        std::str::from_utf8(self.string()?).ok()
+        core::str::from_utf8(self.string()?).ok()
     }
 
     fn string(&mut self) -> Option<&'a [u8]> {

@@ -1,3 +1,6 @@
+use alloc::string::{String, ToString};
+use alloc::vec;
+
 use super::*;
 
 fn object(nodes: Vec<dm_tnds::Node<'static>>) -> MgmtTree<'static> {

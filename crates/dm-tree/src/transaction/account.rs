@@ -6,7 +6,7 @@
 //! moment. Sub-trees are removed from the leaves up and added from the root down, so a node of
 //! an account is always judged while the account stands above it. No operation has a way around.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use super::{Transaction, Undo};
 use crate::{Acl, Failure, Node, Reason, Uri};
@@ -66,7 +66,7 @@ impl Transaction<'_> {
     /// Refuses an operation that gave an account a ServerID which another account has, or which
     /// no ACL could name. [Sessionless §5.5: one account for one ServerID]
     pub(super) fn check_server_ids(&mut self) -> Result<(), Failure> {
-        let touched = std::mem::take(&mut self.server_ids);
+        let touched = core::mem::take(&mut self.server_ids);
         if self.server.is_none() || touched.is_empty() {
             return Ok(());
         }
@@ -79,7 +79,7 @@ impl Transaction<'_> {
         for uri in &touched {
             let account = uri.parent().filter(|at| self.tree.account_of(at) == Some(at));
             let Some(id) = account.and_then(|account| self.server_id(&account)) else { continue };
-            let usable = std::str::from_utf8(id).is_ok_and(Acl::is_id);
+            let usable = core::str::from_utf8(id).is_ok_and(Acl::is_id);
             if !usable || owners.get(id) != Some(&1) {
                 return Err(Failure::at(uri, Reason::ServerId));
             }

@@ -1,5 +1,8 @@
 //! `Add` and `Copy`. [REP 1.2 §6.6.1, §6.6.5]
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::Transaction;
 use crate::node::stored;
 use crate::tnds::Placed;

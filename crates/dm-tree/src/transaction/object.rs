@@ -1,6 +1,7 @@
 //! `Add` and `Replace` of TNDS objects, and the Inbox. [REP 1.2 §6.6, TNDS 1.2 §9.1, profile §9]
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use dm_tnds::MgmtTree;
 

@@ -1,5 +1,8 @@
 //! `Replace` of a property. [TND 1.2 §7.7]
 
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
+
 use super::Transaction;
 use crate::{Acl, AclCommand, Failure, Node, Property, Reason, Uri};
 

@@ -1,5 +1,8 @@
 //! `Replace` of a value, and `Delete`. [REP 1.2 §6.6.11, §6.6.6]
 
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
+
 use dm_tnds::Format;
 
 use super::Transaction;

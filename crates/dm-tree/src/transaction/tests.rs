@@ -1,5 +1,9 @@
 //! A device with rights, rules and accounts, and how commands are put to it.
 
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::{format, vec};
+
 use dm_tnds::MgmtTree;
 
 use super::*;

@@ -1,6 +1,10 @@
 //! A sub-tree written as an object. [TNDS 1.2 §9]
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use dm_tnds::{MgmtTree, RtProperties, Type, Value};
 

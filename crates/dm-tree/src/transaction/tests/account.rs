@@ -1,3 +1,5 @@
+use alloc::vec;
+
 use super::*;
 
 /// Switches for a test: may messages create, may they change accounts?

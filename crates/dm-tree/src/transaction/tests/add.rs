@@ -1,3 +1,5 @@
+use alloc::{format, vec};
+
 use super::*;
 
 #[test]

@@ -1,3 +1,6 @@
+use alloc::borrow::ToOwned;
+use alloc::vec;
+
 use super::*;
 
 fn add(
@@ -127,7 +130,7 @@ fn replacing_is_no_way_around_the_acl_of_a_leaf() {
     let mut device = Device::new();
     let take = with_acl(leaf("", "mine"), "Get=*&Replace=srv.c&Delete=srv.c");
     assert_eq!(
-        device.fail(C, &replace("./Vendor/LeafOfC", std::slice::from_ref(&take))),
+        device.fail(C, &replace("./Vendor/LeafOfC", core::slice::from_ref(&take))),
         Reason::Right
     );
     device.run(C, &replace("./Vendor/LeafOfC", &[leaf("", "mine")])).unwrap();

@@ -1,3 +1,6 @@
+use alloc::string::ToString;
+use alloc::{format, vec};
+
 use super::*;
 use crate::{AclError, UriError};
 

@@ -1,3 +1,6 @@
+use alloc::string::ToString;
+use alloc::vec;
+
 use dm_tnds::Format;
 
 use super::*;

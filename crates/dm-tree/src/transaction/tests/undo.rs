@@ -1,3 +1,5 @@
+use alloc::vec;
+
 use proptest::prelude::*;
 
 use super::*;
