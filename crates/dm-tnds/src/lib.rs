@@ -1,4 +1,4 @@
-//! TNDS: sub-trees of the management tree, serialized. [TNDS 1.2]
+//! TNDS: sub-trees of the management tree, serialized. [TNDS 1.2] DDF: their description ([`ddf`]).
 //!
 //! A [`MgmtTree`] is what a server delivers to `./Inbox` or adds below a node: nodes with
 //! names, paths, run-time properties (the ACL among them) and values.
@@ -10,6 +10,9 @@
 //! assert_eq!(MgmtTree::new(vec![nap]).nodes[0].nodes.len(), 1);
 //! ```
 
+extern crate alloc;
+
+pub mod ddf;
 mod error;
 mod format;
 mod mgmt_tree;
