@@ -17,18 +17,20 @@ pub fn check(octets: &[u8]) {
         if let Ok(document) = infoset::document(&mut choices) {
             let text = canonical::text(&document);
             by_library(&text, &text);
-            parts(&document, &text);
+            parts(&document, &roxmltree::Document::parse(&text).expect("canonical form is XML"));
         }
         return;
     }
     let Ok(document) = dm_xml::parse(octets, &Limits::default()) else { return };
-    let source = core::str::from_utf8(octets).expect("it was parsed");
+    let source = reference::lines::normalized(core::str::from_utf8(octets).expect("it was parsed"));
     let text = canonical::text(&document);
     by_library(&text, &text);
-    if !has_prefixes(source) {
+    // Whether what we take is well-formed is what the target `xml_text` asks.
+    let Ok(parsed) = roxmltree::Document::parse(&source) else { return };
+    if !has_prefixes(&parsed) {
         by_library(source.trim_start_matches('\u{FEFF}'), &text);
     }
-    parts(&document, source);
+    parts(&document, &parsed);
 }
 
 /// The library makes `expected` of `source`.
@@ -40,8 +42,8 @@ fn by_library(source: &str, expected: &str) {
 }
 
 /// The infoset of a message forgets prefixes, the recommendation keeps them.
-fn has_prefixes(source: &str) -> bool {
-    let document = roxmltree::Document::parse(source).expect("it was parsed");
+fn has_prefixes(document: &roxmltree::Document<'_>) -> bool {
+    let source = document.input_text();
     let prefixed = |node: Node<'_, '_>| {
         let name = source.get(node.range().start + 1..).unwrap_or_default();
         let end = name.find(['>', '/', ' ', '\t', '\n', '\r']).unwrap_or(name.len());
@@ -51,8 +53,7 @@ fn has_prefixes(source: &str) -> bool {
 }
 
 /// Every element by itself, and the document without it, for the first few elements.
-fn parts(document: &Document<'_>, source: &str) {
-    let parsed = roxmltree::Document::parse(source).expect("it was parsed");
+fn parts(document: &Document<'_>, parsed: &roxmltree::Document<'_>) {
     let root = parsed.root_element();
     assert_eq!(canonical::text(document), reference::c14n::canonical(root, None));
     let elements = parsed.descendants().filter(Node::is_element);

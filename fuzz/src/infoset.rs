@@ -104,12 +104,12 @@ pub fn element(
     small(builder.start(namespace, choices.choose(names)?));
     if !has_tokens {
         for name in ATTRIBUTES {
-            if choices.ratio(1, 6)? {
+            if chance(choices, 1, 6)? {
                 small(builder.attribute(name, text(choices)?));
             }
         }
     }
-    while *left > 0 && choices.ratio(3, 4)? {
+    while *left > 0 && chance(choices, 3, 4)? {
         match choices.int_in_range(0..=5)? {
             0 | 1 => small(builder.text(text(choices)?)),
             2 => {
@@ -130,11 +130,20 @@ pub fn element(
 /// # Errors
 /// When choices cannot be made.
 pub fn text(choices: &mut Unstructured<'_>) -> Result<String> {
-    if choices.ratio(1, 2)? {
+    if chance(choices, 1, 2)? {
         return Ok((*choices.choose(TEXTS)?).to_owned());
     }
     let text: &str = choices.arbitrary()?;
     Ok(text.chars().filter(|&character| character::is_allowed(character)).collect())
+}
+
+/// Whether this happens, in so many of so many cases; never when there are no choices left, so
+/// that whatever repeats comes to its end.
+///
+/// # Errors
+/// When choices cannot be made.
+pub fn chance(choices: &mut Unstructured<'_>, of: u8, cases: u8) -> Result<bool> {
+    Ok(!choices.is_empty() && choices.ratio(of, cases)?)
 }
 
 /// What is built here stays far below every limit.

@@ -6,7 +6,7 @@ use dm_tnds::{Format, MgmtTree, Node, RtProperties, Type, Value};
 use dm_wbxml::Version;
 use dm_xml::{Builder, Document, Limits, canonical};
 
-use crate::infoset::text;
+use crate::infoset::{chance, text};
 use crate::{choices, round_trip};
 
 /// WBXML, XML text, or an object of choices.
@@ -70,11 +70,11 @@ fn object(choices: &mut Unstructured<'_>) -> Result<MgmtTree<'static>> {
 
 fn nodes(choices: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Node<'static>>> {
     let mut nodes = Vec::new();
-    while depth > 0 && nodes.len() < 6 && choices.ratio(2, 3)? {
+    while depth > 0 && nodes.len() < 6 && chance(choices, 2, 3)? {
         let mut node = Node::default();
         node.node_name = maybe(choices)?.map(Into::into);
         node.path = maybe(choices)?.map(Into::into);
-        node.rt_properties = if choices.ratio(3, 4)? { Some(properties(choices)?) } else { None };
+        node.rt_properties = if chance(choices, 3, 4)? { Some(properties(choices)?) } else { None };
         let is_bin = node.rt_properties.as_ref().and_then(|p| p.format) == Some(Format::Bin);
         node.value = match choices.int_in_range(0..=3)? {
             0 => Some(Value::Text(text(choices)?.into())),
@@ -96,7 +96,7 @@ fn properties(choices: &mut Unstructured<'_>) -> Result<RtProperties<'static>> {
     let mut properties = RtProperties::default();
     properties.acl = maybe(choices)?.map(Into::into);
     properties.format =
-        if choices.ratio(3, 4)? { Some(*choices.choose(&Format::ALL)?) } else { None };
+        if chance(choices, 3, 4)? { Some(*choices.choose(&Format::ALL)?) } else { None };
     properties.title = maybe(choices)?.map(Into::into);
     properties.r#type = match choices.int_in_range(0..=2)? {
         0 => Some(Type::DdfName(text(choices)?.into())),
@@ -109,7 +109,7 @@ fn properties(choices: &mut Unstructured<'_>) -> Result<RtProperties<'static>> {
 }
 
 fn maybe(choices: &mut Unstructured<'_>) -> Result<Option<String>> {
-    Ok(if choices.ratio(1, 2)? { Some(text(choices)?) } else { None })
+    Ok(if chance(choices, 1, 2)? { Some(text(choices)?) } else { None })
 }
 
 fn non_empty(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {

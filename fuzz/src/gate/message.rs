@@ -8,7 +8,7 @@ use dm_xml::{Builder, Limits};
 
 use super::stand_in::StandIn;
 use super::{DEVICE, KEY, SERVER};
-use crate::infoset::{SYNCML, element, small, text};
+use crate::infoset::{SYNCML, chance, element, small, text};
 
 const METINF: &str = "syncml:metinf";
 
@@ -52,10 +52,10 @@ pub fn sealed(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     message.start("SyncML");
     message.header(choices)?;
     message.start("SyncBody");
-    while message.cmd_id < 12 && choices.ratio(3, 4)? {
+    while message.cmd_id < 12 && chance(choices, 3, 4)? {
         message.command(choices, 2)?;
     }
-    if choices.ratio(1, 2)? {
+    if chance(choices, 1, 2)? {
         message.leaf("Final", "");
     }
     message.end();
@@ -91,7 +91,7 @@ impl Message {
         fixed.into_iter().for_each(|(local, text)| self.leaf(local, text));
         self.place("Target", DEVICE);
         self.place("Source", SERVER);
-        if choices.ratio(1, 2)? {
+        if chance(choices, 1, 2)? {
             let emi = ["c=1", "c=99;x=1900000000", "x=1", "c=", "new=1"];
             self.start("Meta");
             small(self.builder.leaf(METINF, "EMI", *choices.choose(&emi)?));
@@ -115,10 +115,10 @@ impl Message {
             _ => self.start(choices.choose(VERBS)?),
         }
         self.cmd_id += 1;
-        let cmd_id = if choices.ratio(1, 40)? { 1 } else { self.cmd_id };
+        let cmd_id = if chance(choices, 1, 40)? { 1 } else { self.cmd_id };
         self.leaf("CmdID", cmd_id.to_string());
         if kind < 2 && depth > 0 {
-            while self.cmd_id < 12 && choices.ratio(2, 3)? {
+            while self.cmd_id < 12 && chance(choices, 2, 3)? {
                 self.command(choices, depth - 1)?;
             }
         } else {
@@ -126,7 +126,7 @@ impl Message {
                 self.leaf("Data", *choices.choose(&["1100", "1101", "1200", "x"])?);
             }
             self.meta(choices)?;
-            while choices.ratio(2, 3)? {
+            while chance(choices, 2, 3)? {
                 self.item(choices)?;
             }
         }
@@ -136,10 +136,10 @@ impl Message {
 
     fn item(&mut self, choices: &mut Unstructured<'_>) -> Result<()> {
         self.start("Item");
-        if choices.ratio(9, 10)? {
+        if chance(choices, 9, 10)? {
             self.place("Target", choices.choose(PLACES)?);
         }
-        if choices.ratio(1, 8)? {
+        if chance(choices, 1, 8)? {
             self.place("Source", choices.choose(PLACES)?);
         }
         self.meta(choices)?;
@@ -168,12 +168,12 @@ impl Message {
     }
 
     fn meta(&mut self, choices: &mut Unstructured<'_>) -> Result<()> {
-        if choices.ratio(1, 2)? {
+        if chance(choices, 1, 2)? {
             self.start("Meta");
-            if choices.ratio(3, 4)? {
+            if chance(choices, 3, 4)? {
                 small(self.builder.leaf(METINF, "Format", *choices.choose(FORMATS)?));
             }
-            if choices.ratio(3, 4)? {
+            if chance(choices, 3, 4)? {
                 small(self.builder.leaf(METINF, "Type", *choices.choose(TYPES)?));
             }
             self.end();

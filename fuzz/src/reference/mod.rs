@@ -2,3 +2,4 @@
 
 pub mod base64;
 pub mod c14n;
+pub mod lines;
