@@ -100,6 +100,9 @@ pub fn element(
     left: &mut u32,
 ) -> Result<()> {
     *left = left.saturating_sub(1);
+    if chance(choices, 1, 8)? {
+        return described(choices, builder);
+    }
     let (namespace, has_tokens, names) = *choices.choose(NAMES)?;
     small(builder.start(namespace, choices.choose(names)?));
     if !has_tokens {
@@ -109,18 +112,53 @@ pub fn element(
             }
         }
     }
+    if chance(choices, 1, 6)? {
+        small(builder.octets(choices.arbitrary::<Vec<u8>>()?));
+        builder.end();
+        return Ok(());
+    }
     while *left > 0 && chance(choices, 3, 4)? {
-        match choices.int_in_range(0..=5)? {
+        match choices.int_in_range(0..=3)? {
             0 | 1 => small(builder.text(text(choices)?)),
-            2 => {
-                // Octets are all of an element's content, or they are written as text.
-                small(builder.octets(choices.arbitrary::<Vec<u8>>()?));
-                break;
-            }
             _ if depth > 0 => element(choices, builder, depth - 1, left)?,
             _ => break,
         }
     }
+    builder.end();
+    Ok(())
+}
+
+/// Content that is described as octets, which chance alone hardly ever builds. [profile §2]
+fn described(choices: &mut Unstructured<'_>, builder: &mut Builder<'static>) -> Result<()> {
+    let is_data = choices.arbitrary()?;
+    if is_data {
+        small(builder.start(SYNCML, "Item"));
+        small(builder.start(SYNCML, "Meta"));
+        let meta = [("Format", "bin"), ("Format", "b64"), ("Type", "a/b+wbxml"), ("Type", "a/b")];
+        let (local, text) = *choices.choose(&meta)?;
+        small(builder.leaf(METINF, local, text));
+    } else {
+        small(builder.start(DDF, "Node"));
+        small(builder.start(DDF, "RTProperties"));
+        small(builder.start(DDF, "Format"));
+        small(builder.leaf(DDF, choices.choose(&["bin", "b64"])?, ""));
+        builder.end();
+    }
+    builder.end();
+    let (namespace, local) = if is_data { (SYNCML, "Data") } else { (DDF, "Value") };
+    small(builder.start(namespace, local));
+    // Octets are all of an element's content: no reader yields them beside anything else.
+    if choices.arbitrary()? {
+        small(builder.octets(choices.arbitrary::<Vec<u8>>()?));
+    } else {
+        while chance(choices, 2, 3)? {
+            small(builder.text(text(choices)?));
+        }
+        while chance(choices, 1, 4)? {
+            small(builder.leaf(namespace, local, text(choices)?));
+        }
+    }
+    builder.end();
     builder.end();
     Ok(())
 }
