@@ -1,4 +1,8 @@
-use std::collections::BTreeSet;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use dm_wbxml::{CodePage, Vocabulary};
 
