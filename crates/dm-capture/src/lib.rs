@@ -5,8 +5,8 @@
 //! * [`Streams`] joins the payloads of TCP connections.
 //!
 //! A reader only: nothing is captured here. It is for looking at pushes, not for receiving them,
-//! so it stands apart from `dm-push`, and no device carries it. Frames are taken apart by `etherparse`; the files,
-//! for which no `no_std` reader exists, in here.
+//! so it stands apart from `dm-push`, and no device carries it. Frames are taken apart by
+//! `etherparse`; the files, for which no `no_std` reader exists, in here.
 //!
 //! ```no_run
 //! # fn show(capture: &[u8]) -> Result<(), dm_capture::Error> {

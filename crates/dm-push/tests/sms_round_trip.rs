@@ -187,6 +187,35 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_flood_of_segments_stays_within_the_limits(
+        parts in vec(any::<(bool, Option<u8>, u8, u8, u8, u8, u8)>(), 0..300),
+    ) {
+        let limits = Limits { sets: 3, parts: 7, octets: 20, age: Some(9) };
+        let mut reassembler = Reassembler::new(limits);
+        for (input, (sender, port, total, sequence, octet, length, age)) in parts.iter().enumerate() {
+            let concatenation = Concatenation {
+                reference: Reference::Eight(octet % 2),
+                total: total % 4,
+                sequence: sequence % 4,
+            };
+            let data = [octet % 3].repeat(usize::from(length % 9));
+            let ports = port.map(|port| Ports { destination: u16::from(port % 2), source: 0 });
+            let (concatenation, time) = (Some(concatenation), Some(input as u64));
+            let part = Part { input, sender, ports, concatenation, data: &data, time };
+            let _ = reassembler.add(part);
+            if age % 16 == 0 {
+                reassembler.expire(input as u64);
+            }
+            let waiting: Vec<_> = reassembler.pending().collect();
+            prop_assert!(waiting.len() <= limits.sets);
+            prop_assert!(waiting.iter().map(|set| set.inputs.len()).sum::<usize>() <= limits.parts);
+            prop_assert!(waiting.iter().map(|set| set.octets).sum::<usize>() <= limits.octets);
+        }
+    }
+}
+
 /// Every reader ends; a fault lies inside the input; what was read is written to the same octets
 /// and its fields cover them.
 fn check(octets: &[u8]) -> Result<(), TestCaseError> {

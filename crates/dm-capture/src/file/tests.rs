@@ -130,6 +130,8 @@ fn what_is_wrong_is_named_with_its_place() {
     let (head, face) = (section(BIG), interface(BIG, 0, b""));
     let unknown = [head.clone(), enhanced(BIG, 1, [0, 0], b"")].concat();
     assert_eq!(refused(&unknown), (ErrorKind::InterfaceUnknown { interface: 1 }, 36));
+    let section_over = [&head[..], &face, &head, &enhanced(BIG, 0, [0, 0], b"")].concat();
+    assert_eq!(refused(&section_over), (ErrorKind::InterfaceUnknown { interface: 0 }, 84));
     let obsolete = [&head[..], &face, &block(BIG, 2, &[0; 20])].concat();
     assert_eq!(refused(&obsolete), (ErrorKind::ObsoleteBlock, 48));
 

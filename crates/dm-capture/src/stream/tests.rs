@@ -67,6 +67,12 @@ fn numbers_pass_the_end_of_their_range() {
 }
 
 #[test]
+fn a_connection_may_begin_with_octets() {
+    let first = Frame { payload: b"ab", ..syn(9) };
+    assert_eq!(contents(&joined(&[first, sent(12, b"c")])), [(&b"abc"[..], 0)]);
+}
+
+#[test]
 fn missing_octets_begin_a_new_stream() {
     let streams = joined(&[syn(9), sent(10, b"ab"), sent(15, b"cd"), sent(17, b"e")]);
     assert_eq!(contents(&streams), [(&b"ab"[..], 0), (&b"cde"[..], 3)]);
