@@ -9,6 +9,7 @@ mod demo;
 mod documents;
 mod files;
 mod floors;
+mod fuzz;
 mod manual;
 mod needs;
 mod outcome;
@@ -91,6 +92,12 @@ const VERBS: &[Verb] = &[
         usage: "[--json] [--filter NAME]",
         about: "measure, with optimisation",
         run: bench::run,
+    },
+    Verb {
+        name: "fuzz",
+        usage: "[--seconds N] [--target T] [--jobs J] [--json]",
+        about: "hostile input for every reader, for so many seconds each",
+        run: fuzz::run,
     },
     Verb {
         name: "needs",

@@ -25,7 +25,8 @@ pub fn examples(workspace: &Workspace) -> Outcome {
     counted(cargo.args(["test", "--workspace", "--doc", "--no-fail-fast"]))
 }
 
-fn counted(command: &mut Command) -> Outcome {
+/// Runs it and counts the tests that it says it ran.
+pub fn counted(command: &mut Command) -> Outcome {
     // Tests that find this set may not skip: every peer is here.
     if needs::complete() {
         command.env("MGRAM_TEST_PEERS", "1");

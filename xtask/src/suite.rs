@@ -4,7 +4,7 @@
 
 use crate::outcome::{Outcome, Tally};
 use crate::workspace::Workspace;
-use crate::{budgets, demo, documents, floors, manual, needs, process, proof, runner};
+use crate::{budgets, demo, documents, floors, fuzz, manual, needs, process, proof, runner};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -134,6 +134,7 @@ const STEPS: &[Step] = &[
     fast("documents", "links and the change log", documents::check),
     fast("tests", "all tests but those in documentation", runner::tests),
     step("doctests", "the examples in documentation", runner::examples),
+    step("corpora", "the committed inputs of the fuzz targets, once each", fuzz::replay),
     step("man", "docs/man is what the binaries say", manual::check),
     step("proof", "floors 0 to 3 on one message, without std", proof::check),
     step("demo", "the whole way of a message, once", demo::once),

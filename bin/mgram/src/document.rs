@@ -23,10 +23,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
 /// Writes a file whole or not at all, or standard output for `-` or no path.
 pub fn write(path: Option<&Path>, octets: &[u8]) -> Result<(), Fault> {
     let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
-        return std::io::stdout()
-            .lock()
-            .write_all(octets)
-            .map_err(|error| of_io(Fault::refused, "write to standard output", &error));
+        let mut output = std::io::stdout().lock();
+        // What stays in the buffer would be lost in silence at the end.
+        let outcome = output.write_all(octets).and_then(|()| output.flush());
+        return outcome.map_err(|error| of_io(Fault::refused, "write to standard output", &error));
     };
     write_whole(path, octets).map_err(|error| of_io(Fault::refused, "write", &error).in_file(path))
 }

@@ -9,6 +9,7 @@ mod header;
 mod name;
 mod report;
 mod state;
+mod wbxml_options;
 
 use std::process::ExitCode;
 

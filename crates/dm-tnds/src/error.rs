@@ -19,7 +19,7 @@ impl Error {
     }
 }
 
-/// What is wrong with a `MgmtTree`. [TNDS 1.2 §9.2]
+/// What is wrong with a `MgmtTree`. [TNDS 1.2 §9.2], [DDF 1.2]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -38,6 +38,15 @@ pub enum ErrorKind {
     /// The root is not `MgmtTree` of `syncml:dmddf1.2`.
     #[error("not a MgmtTree of syncml:dmddf1.2")]
     NotMgmtTree,
+    /// An element that a description must have is missing.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// An element that is a choice holds none.
+    #[error("an element that must hold one other holds none")]
+    NoChoice,
+    /// `ZeroOrN` or `OneOrN` without a number from 1 to 65,536.
+    #[error("ZeroOrN or OneOrN without a number from 1 to 65536")]
+    NoNumber,
     /// `VerDTD` is missing or not 1.2.
     #[error("VerDTD is not 1.2")]
     VerDtd,

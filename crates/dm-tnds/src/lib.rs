@@ -1,4 +1,4 @@
-//! TNDS: sub-trees of the management tree, serialized. [TNDS 1.2]
+//! TNDS: sub-trees of the management tree, serialized. [TNDS 1.2] DDF: their description ([`ddf`]).
 //!
 //! A [`MgmtTree`] is what a server delivers to `./Inbox` or adds below a node: nodes with
 //! names, paths, run-time properties (the ACL among them) and values.
@@ -14,6 +14,7 @@
 
 extern crate alloc;
 
+pub mod ddf;
 mod error;
 mod format;
 mod mgmt_tree;

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dm_syncml::wbxml;
-use dm_wbxml::Version;
 use dm_xml::{Limits, canonical};
 use serde_json::json;
 
-use crate::document::{of_encoding, of_wbxml, parse, read, write};
+use crate::document::{of_wbxml, parse, read, write};
 use crate::fault::Fault;
 use crate::report::Reporter;
+use crate::wbxml_options::WbxmlOptions;
 
 /// Writes XML text as WBXML.
 ///
@@ -24,14 +24,8 @@ pub struct Encode {
     /// Where the WBXML goes; `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// The version of WBXML.
-    #[arg(long, default_value = "1.2", value_parser = version, value_name = "1.1|1.2|1.3")]
-    wbxml: Version,
-}
-
-/// A version of WBXML by its name.
-pub fn version(text: &str) -> Result<Version, String> {
-    Version::parse(text).ok_or_else(|| "must be 1.1, 1.2 or 1.3 (R9)".to_owned())
+    #[command(flatten)]
+    wbxml: WbxmlOptions,
 }
 
 impl Encode {
@@ -44,8 +38,7 @@ impl Encode {
         if !is_signed {
             document = document.without_white_space();
         }
-        let octets = wbxml::encode(&document, self.wbxml)
-            .map_err(|error| of_encoding(&error, &self.input))?;
+        let octets = self.wbxml.encode(&document, &self.input)?;
         check_reads_back(&document, &octets, &self.input)?;
         write(Some(&self.output), &octets)?;
         if self.output.as_os_str() != "-" {

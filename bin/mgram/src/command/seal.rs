@@ -6,17 +6,17 @@ use std::process::ExitCode;
 use clap::Args;
 use dm_client::freshness::Emi;
 use dm_crypto::{AwsLc, KeyError, SigningKey};
-use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr, wbxml};
-use dm_wbxml::Version;
+use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr};
 use dm_xml::{Document, Limits};
 use serde_json::json;
 
-use crate::command::codec::{check_reads_back, version};
-use crate::document::{expect_message, of_encoding, parse, read, write};
+use crate::command::codec::check_reads_back;
+use crate::document::{expect_message, parse, read, write};
 use crate::fault::Fault;
 use crate::header::{HeaderOptions, complete};
 use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
+use crate::wbxml_options::WbxmlOptions;
 
 /// Checks a message against the draft (ServerID, header, commands), then signs it.
 #[derive(Args, Debug)]
@@ -29,9 +29,8 @@ pub struct Seal {
     /// The name of the key, as the account pins it.
     #[arg(long, value_name = "NAME")]
     key_name: String,
-    /// The version of WBXML.
-    #[arg(long, default_value = "1.2", value_parser = version, value_name = "1.1|1.2|1.3")]
-    wbxml: Version,
+    #[command(flatten)]
+    wbxml: WbxmlOptions,
     /// Where the sealed message goes; without it, standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -72,8 +71,7 @@ impl Seal {
             (header.source.loc_uri.into_owned(), header.target.loc_uri.into_owned());
         let sealed = dm_seal::seal(document, &self.key_name, &key, &AwsLc)
             .map_err(|error| self.of_seal(&error))?;
-        let octets =
-            wbxml::encode(&sealed, self.wbxml).map_err(|error| of_encoding(&error, &self.input))?;
+        let octets = self.wbxml.encode(&sealed, &self.input)?;
         check_reads_back(&sealed, &octets, &self.input)?;
         let most = Limits::default().octets;
         if octets.len() > most {

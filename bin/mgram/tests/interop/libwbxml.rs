@@ -47,7 +47,9 @@ fn wbxml2xml_reads_what_we_write() {
     for message in &MESSAGES {
         let wanted = fs::read_to_string(message.path()).expect("a message");
         for version in VERSIONS {
-            output(mgram(["encode", "--wbxml", version, "-o"]).arg(&octets).arg(message.path()));
+            // In one piece each: of a text in pieces it makes CDATA sections inside one another.
+            let encode = ["encode", "--strings", "inline", "--wbxml", version, "-o"];
+            output(mgram(encode).arg(&octets).arg(message.path()));
             output(Command::new("wbxml2xml").args(["-m", "0", "-o"]).arg(&text).arg(&octets));
             let shown = fs::read(&text).expect("the text");
             let same = is_infoset(&shown, &compact(&wanted));

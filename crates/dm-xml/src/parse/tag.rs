@@ -82,7 +82,7 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
         let octets = self.text.as_bytes();
         let end = self.at + 2 + name.len();
         if octets.get(self.at + 2..end) != Some(name.as_bytes()) {
-            return Err(XmlErrorKind::Syntax.into());
+            return Err(XmlErrorKind::Syntax.into()); // another element is open
         }
         self.at = end;
         if octets.get(end) != Some(&b'>') {

@@ -1,0 +1,105 @@
+//! Regular expressions of `AllowedValues`, matched in time linear in the text. [Windows DDF v2]
+//!
+//! What most expressions are made of: characters, `.`, classes, groups, `|`, and the counts
+//! `? * + {n} {n,} {n,m}`; `^` and `$` at the ends. Anything else is said to be not understood.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+mod program;
+mod syntax;
+
+/// An expression that was understood.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    program: Vec<program::Op>,
+}
+
+/// The most instructions of an expression: `{n,m}` multiplies them.
+const MOST_INSTRUCTIONS: usize = 4_096;
+/// The most steps of a match: instructions times characters.
+const MOST_STEPS: usize = 4_000_000;
+
+/// A part of an expression.
+#[derive(Clone, Debug)]
+enum Part {
+    /// A character of one of these ranges, or of none of them.
+    Class { ranges: Vec<(char, char)>, is_negated: bool },
+    /// One after the other.
+    Sequence(Vec<Part>),
+    /// One of these.
+    Choice(Vec<Part>),
+    /// At least so often, at most so often.
+    Repeat { part: Box<Part>, least: u32, most: Option<u32> },
+    /// `^`.
+    Begin,
+    /// `$`.
+    End,
+}
+
+impl Pattern {
+    /// Reads an expression; none when it is not understood, or too large.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let program = program::compile(&syntax::parse(text)?)?;
+        Some(Self { program })
+    }
+
+    /// Whether the whole text matches; none when that would take too long to tell.
+    pub(crate) fn matches(&self, text: &str) -> Option<bool> {
+        let steps = self.program.len().checked_mul(text.len())?;
+        (steps <= MOST_STEPS).then(|| program::run(&self.program, text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn texts_match_as_a_whole() {
+        let guid = r"\{[0-9A-Fa-f]{4}\-[^-x]+\}";
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("abc", "abc", true),
+            ("abc", "xabc", false),
+            ("^.{1,3}$", "abc", true),
+            ("^.{1,3}$", "", false),
+            ("^.{1,3}$", "abcd", false),
+            (guid, "{0aF9-zz}", true),
+            (guid, "{0aG9-zz}", false),
+            (guid, "{0aF9-x}", false),
+            ("(a|bc)*d?", "abcbcad", true),
+            ("(a|bc)*d?", "abcb", false),
+            ("(?:ab){2,}", "ab", false),
+            ("(?:ab){2,}", "ababab", true),
+            (r"\d+\.\w\s", "12._ ", true),
+            (r"\D\W\S", "a-b", true),
+            (r"[\d\-.]+", "1-2.3", true),
+            (r"\x41B", "AB", true),
+            ("(a*)*", "aaaa", true),
+            ("a+?b", "aab", true),
+            ("a|", "", true),
+            ("x{,2}", "x{,2}", true),
+            ("[]a]+", "]a", true),
+            ("ä.", "äö", true),
+        ] {
+            let matched = Pattern::parse(pattern).unwrap().matches(text);
+            assert_eq!(matched, Some(expected), "{pattern} on {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_to_be() {
+        for pattern in [
+            "(", ")", "[a", "a**", "*", r"\b", r"(a)\1", "(?=a)", "(?i)a", "a{3,2}", "\\", "[z-a]",
+            r"\p{L}",
+        ] {
+            assert!(Pattern::parse(pattern).is_none(), "{pattern}");
+        }
+        assert!(Pattern::parse("((a{1000}){1000}){1000}").is_none());
+        assert!(Pattern::parse(&"(".repeat(100_000)).is_none());
+        let long = alloc::string::String::from("a").repeat(5_000_000);
+        assert_eq!(Pattern::parse("a*").unwrap().matches(&long), None);
+    }
+}

@@ -1,0 +1,69 @@
+//! The canonical form, against two others: that of the `bergshamra` library, and our plain one.
+
+use bergshamra_c14n::C14nMode;
+use dm_xml::{Document, Limits, canonical};
+use roxmltree::Node;
+
+use crate::reference;
+use crate::{choices, infoset};
+
+/// XML text, or a document of choices.
+///
+/// # Panics
+/// When an implementation finds another canonical form: of the document, of any of its elements,
+/// or of the document without one of them.
+pub fn check(octets: &[u8]) {
+    if let Some(mut choices) = choices(octets) {
+        if let Ok(document) = infoset::document(&mut choices) {
+            let text = canonical::text(&document);
+            by_library(&text, &text);
+            parts(&document, &roxmltree::Document::parse(&text).expect("canonical form is XML"));
+        }
+        return;
+    }
+    let Ok(document) = dm_xml::parse(octets, &Limits::default()) else { return };
+    let source = reference::lines::normalized(core::str::from_utf8(octets).expect("it was parsed"));
+    let text = canonical::text(&document);
+    by_library(&text, &text);
+    // Whether what we take is well-formed is what the target `xml_text` asks.
+    let Ok(parsed) = roxmltree::Document::parse(&source) else { return };
+    if !has_prefixes(&parsed) {
+        by_library(source.trim_start_matches('\u{FEFF}'), &text);
+    }
+    parts(&document, &parsed);
+}
+
+/// The library makes `expected` of `source`.
+fn by_library(source: &str, expected: &str) {
+    let none: &[&str] = &[];
+    let canonical = bergshamra_c14n::canonicalize(source, C14nMode::Exclusive, None, none);
+    let canonical = canonical.expect("the library reads it");
+    assert_eq!(String::from_utf8(canonical).as_deref(), Ok(expected), "of {source:?}");
+}
+
+/// The infoset of a message forgets prefixes, the recommendation keeps them.
+fn has_prefixes(document: &roxmltree::Document<'_>) -> bool {
+    let source = document.input_text();
+    let prefixed = |node: Node<'_, '_>| {
+        let name = source.get(node.range().start + 1..).unwrap_or_default();
+        let end = name.find(['>', '/', ' ', '\t', '\n', '\r']).unwrap_or(name.len());
+        name[..end].contains(':')
+    };
+    document.descendants().any(|node| node.is_element() && prefixed(node))
+}
+
+/// Every element by itself, and the document without it, for the first few elements.
+fn parts(document: &Document<'_>, parsed: &roxmltree::Document<'_>) {
+    let root = parsed.root_element();
+    assert_eq!(canonical::text(document), reference::c14n::canonical(root, None));
+    let elements = parsed.descendants().filter(Node::is_element);
+    for (ours, theirs) in document.root().walk().zip(elements).skip(1).take(ELEMENTS) {
+        let part = canonical::text_of(ours.events());
+        assert_eq!(part, reference::c14n::canonical(theirs, None));
+        let rest = canonical::text_of(document.events_without(ours));
+        assert_eq!(rest, reference::c14n::canonical(root, Some(theirs.id())));
+    }
+}
+
+/// Each costs twice the document.
+const ELEMENTS: usize = 8;

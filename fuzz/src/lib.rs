@@ -1,0 +1,40 @@
+//! Hostile input for every reader, and what each reader must keep to.
+//!
+//! One module for each target: its `check` takes any octets and panics when a rule is broken.
+//! `fuzz_targets/` hands it to libFuzzer; `tests/corpora.rs` runs it over the committed inputs
+//! without. How to add one: `docs/fuzzing.md`.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod base64;
+pub mod c14n;
+pub mod gate;
+pub mod infoset;
+pub mod reference;
+pub mod round_trip;
+pub mod tnds;
+pub mod wbxml_strict;
+pub mod wsp;
+pub mod xml_text;
+
+/// The check of one target.
+pub type Check = fn(&[u8]);
+
+/// All targets, by name, in the order of their names.
+pub const TARGETS: &[(&str, Check)] = &[
+    ("base64", base64::check),
+    ("c14n", c14n::check),
+    ("gate", gate::check),
+    ("round_trip", round_trip::check),
+    ("tnds", tnds::check),
+    ("wbxml_strict", wbxml_strict::check),
+    ("wsp", wsp::check),
+    ("xml_text", xml_text::check),
+];
+
+/// The input, or the choices from which an input is built when the first octet is NUL: no
+/// message, no XML text and no line of base64 begins so.
+pub(crate) fn choices(octets: &[u8]) -> Option<arbitrary::Unstructured<'_>> {
+    octets.strip_prefix(&[0]).map(arbitrary::Unstructured::new)
+}

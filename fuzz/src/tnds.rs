@@ -1,0 +1,119 @@
+//! Serialized sub-trees: read, written and read again, as XML text and as WBXML.
+
+use arbitrary::{Result, Unstructured};
+use dm_syncml::wbxml;
+use dm_tnds::{Format, MgmtTree, Node, RtProperties, Type, Value};
+use dm_wbxml::Version;
+use dm_xml::{Builder, Document, Limits, canonical};
+
+use crate::infoset::{chance, text};
+use crate::{choices, round_trip};
+
+/// WBXML, XML text, or an object of choices.
+///
+/// # Panics
+/// When an object that is written reads back as another.
+pub fn check(octets: &[u8]) {
+    let limits = Limits::default();
+    if let Some(mut choices) = choices(octets) {
+        if let Ok(object) = object(&mut choices) {
+            written_reads_back(&object);
+        }
+    } else if matches!(octets.first(), Some(0x01..=0x03)) {
+        let Ok(source) = wbxml::open(octets, &limits) else { return };
+        if let Ok(document) = wbxml::decode(&source, &limits) {
+            read(&document);
+        }
+    } else if let Ok(document) = dm_xml::parse(octets, &limits) {
+        read(&document);
+    }
+}
+
+fn read(document: &Document<'_>) {
+    if let Ok(object) = MgmtTree::read(document.root()) {
+        written_reads_back(&object);
+    }
+}
+
+fn written_reads_back(object: &MgmtTree<'_>) {
+    let document = written(object);
+    assert_eq!(MgmtTree::read(document.root()).as_ref(), Ok(object));
+
+    // As text, octets are their base64 text; otherwise nothing may differ.
+    let text = canonical::text(&document);
+    let parsed = dm_xml::parse(text.as_bytes(), &Limits::generous()).expect("we wrote it");
+    let from_text = MgmtTree::read(parsed.root()).expect("we wrote it");
+    assert_eq!(canonical::text(&written(&from_text)), text);
+    assert_eq!(count(&from_text.nodes), count(&object.nodes));
+
+    round_trip::written_reads_back(&document, Version::V1_2);
+}
+
+fn written<'t>(object: &'t MgmtTree<'_>) -> Document<'t> {
+    let mut builder = Builder::new(Limits::generous());
+    object.write(&mut builder).expect("it was below the limits");
+    builder.finish().expect("an object has a root")
+}
+
+fn count(nodes: &[Node<'_>]) -> usize {
+    nodes.iter().map(|node| 1 + count(&node.nodes)).sum()
+}
+
+// ----------------------------------------------------------------------- of choices
+
+fn object(choices: &mut Unstructured<'_>) -> Result<MgmtTree<'static>> {
+    let mut object = MgmtTree::new(nodes(choices, 5)?);
+    object.man = maybe(choices)?.map(Into::into);
+    object.r#mod = maybe(choices)?.map(Into::into);
+    Ok(object)
+}
+
+fn nodes(choices: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Node<'static>>> {
+    let mut nodes = Vec::new();
+    while depth > 0 && nodes.len() < 6 && chance(choices, 2, 3)? {
+        let mut node = Node::default();
+        node.node_name = maybe(choices)?.map(Into::into);
+        node.path = maybe(choices)?.map(Into::into);
+        node.rt_properties = if chance(choices, 3, 4)? { Some(properties(choices)?) } else { None };
+        let is_bin = node.rt_properties.as_ref().and_then(|p| p.format) == Some(Format::Bin);
+        node.value = match choices.int_in_range(0..=3)? {
+            0 => Some(Value::Text(text(choices)?.into())),
+            // An empty value is text: there is nothing that could have come as octets.
+            1 if is_bin => Some(Value::Octets(non_empty(choices)?.into())),
+            _ => None,
+        };
+        node.nodes = nodes_below(choices, depth)?;
+        nodes.push(node);
+    }
+    Ok(nodes)
+}
+
+fn nodes_below(choices: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Node<'static>>> {
+    nodes(choices, depth - 1)
+}
+
+fn properties(choices: &mut Unstructured<'_>) -> Result<RtProperties<'static>> {
+    let mut properties = RtProperties::default();
+    properties.acl = maybe(choices)?.map(Into::into);
+    properties.format =
+        if chance(choices, 3, 4)? { Some(*choices.choose(&Format::ALL)?) } else { None };
+    properties.title = maybe(choices)?.map(Into::into);
+    properties.r#type = match choices.int_in_range(0..=2)? {
+        0 => Some(Type::DdfName(text(choices)?.into())),
+        1 => Some(Type::Mime(text(choices)?.into())),
+        _ => None,
+    };
+    properties.t_stamp = maybe(choices)?.map(Into::into);
+    properties.ver_no = maybe(choices)?.map(Into::into);
+    Ok(properties)
+}
+
+fn maybe(choices: &mut Unstructured<'_>) -> Result<Option<String>> {
+    Ok(if chance(choices, 1, 2)? { Some(text(choices)?) } else { None })
+}
+
+fn non_empty(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let mut octets: Vec<u8> = choices.arbitrary()?;
+    octets.push(choices.arbitrary()?);
+    Ok(octets)
+}
