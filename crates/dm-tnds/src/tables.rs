@@ -74,6 +74,9 @@ pub const PAGE: CodePage = CodePage::new(
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
