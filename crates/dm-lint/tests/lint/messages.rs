@@ -1,9 +1,9 @@
 //! Each rule of commands: what keeps it, what breaks it.
 
-use dm_lint::{Options, Rule, Severity, check_message};
+use dm_lint::{Catalog, Options, Rule, Severity, check_message};
 use dm_xml::Limits;
 
-use super::bench::{Line, check, error, found, lamp, message, warning};
+use super::bench::{LAMP, Line, check, error, found, lamp, message, seen, source, warning};
 
 const B: &str = "./Vendor/Acme/Lamp/Brightness";
 
@@ -110,7 +110,7 @@ fn commands_in_groups_and_meta_of_commands_count() {
       <Item><Target><LocURI>./Vendor/Acme/Lamp/Brightness</LocURI></Target><Data>1</Data></Item>
       <Item><Target><LocURI>./Vendor/Acme/Lamp/Brightness</LocURI></Target><Data>200</Data></Item>
       </Replace></Atomic></SyncBody></SyncML>";
-    let found = super::bench::seen(&check(&lamp(), text));
+    let found = seen(&check(&lamp(), text));
     assert_eq!(found, [error(Rule::ValueNotAllowed, "SyncBody/Atomic/Replace/Item[2]", B)]);
 }
 
@@ -122,7 +122,7 @@ fn types_and_copies_are_checked() {
       <Data>AAEC</Data></Item></Add><Copy><CmdID>2</CmdID><Item>
       <Target><LocURI>./Vendor/Acme/Lamp/Brightness</LocURI></Target>
       <Source><LocURI>./Vendor/Acme/Lamp/Reset</LocURI></Source></Item></Copy></SyncBody></SyncML>";
-    let found = super::bench::seen(&check(&lamp(), text));
+    let found = seen(&check(&lamp(), text));
     let picture = "./Vendor/Acme/Lamp/Scenes/a/Picture";
     let reset = "./Vendor/Acme/Lamp/Reset";
     assert_eq!(
@@ -141,7 +141,7 @@ fn an_encrypted_value_is_said_to_be_unchecked() {
       <Meta><Format xmlns='syncml:metinf'>int</Format></Meta>
       <Data><EncryptedData xmlns='http://www.w3.org/2001/04/xmlenc#'/></Data></Item></Replace>
       </SyncBody></SyncML>";
-    let found = super::bench::seen(&check(&lamp(), text));
+    let found = seen(&check(&lamp(), text));
     assert_eq!(found, [warning(Rule::NotChecked, "SyncBody/Replace/Item", B)]);
 }
 
@@ -155,4 +155,28 @@ fn what_stands_outside_can_be_a_warning_and_findings_are_bounded() {
     options.most = 2;
     let findings = check_message(document.root(), &lamp(), &options).unwrap();
     assert_eq!((findings.errors(), findings.list.len(), findings.more), (0, 2, 3));
+}
+
+#[test]
+fn the_device_part_of_windows_paths_may_be_left_out() {
+    let here = "<Path>./Vendor/Acme</Path>";
+    for (path, uri) in [
+        ("./Device/Vendor/MSFT", "./Vendor/MSFT/Lamp/Brightness"),
+        ("./Vendor/MSFT", "./Device/Vendor/MSFT/Lamp/Brightness"),
+    ] {
+        let text = LAMP.replace(here, &format!("<Path>{path}</Path>"));
+        let catalog = Catalog::new(vec![source("lamp.xml", &text)]);
+        assert_eq!(seen(&check(&catalog, &message(&[("Replace", uri, "int", "1")]))), []);
+        let user = uri.replace("./Device", ".").replace("./Vendor", "./User/Vendor");
+        assert_eq!(seen(&check(&catalog, &message(&[("Replace", &user, "int", "1")]))).len(), 1);
+    }
+}
+
+#[test]
+fn case_counts_as_case_sense_says() {
+    let uri = "./Vendor/Acme/Lamp/Scenes/a/COLOR";
+    assert_eq!(found(&[("Add", uri, "chr", "COLD")]), []);
+    let uri = "./Vendor/Acme/Lamp/Scenes/a/PICTURE"; // CaseSense is not said
+    let expected = warning(Rule::CaseDiffers, "SyncBody/Add/Item", uri);
+    assert_eq!(found(&[("Add", uri, "bin", "AAEC")]), [expected]);
 }
