@@ -4,6 +4,7 @@ mod codec;
 mod conformance;
 mod journal;
 mod keygen;
+mod lint;
 mod man;
 mod open;
 mod provision;
@@ -29,6 +30,7 @@ pub enum Command {
     Seal(seal::Seal),
     Open(open::Open),
     Tree(tree::Show),
+    Lint(lint::Lint),
     Push(push::Push),
     Journal(journal::Journal),
     Conformance(conformance::Conformance),
@@ -48,6 +50,7 @@ impl Command {
             Self::Seal(command) => command.run(reporter),
             Self::Open(command) => command.run(reporter),
             Self::Tree(command) => command.run(reporter),
+            Self::Lint(command) => command.run(reporter),
             Self::Push(command) => command.run(reporter),
             Self::Journal(command) => command.run(reporter),
             Self::Conformance(command) => command.run(reporter),

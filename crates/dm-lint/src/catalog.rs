@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use dm_tnds::ddf::{CaseSense, Ddf, DdfNode, DfProperties, NodeId};
+use dm_tnds::ddf::{CaseSense, Ddf, DdfNode, Deviation, DfProperties, NodeId};
 
 use crate::Decider;
 
@@ -16,6 +16,8 @@ pub struct Source {
     pub name: String,
     /// The description.
     pub ddf: Ddf,
+    /// What its reader let pass.
+    pub deviations: Vec<Deviation>,
 }
 
 /// Descriptions, merged: where they overlap, the first one holds.

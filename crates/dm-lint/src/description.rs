@@ -12,7 +12,7 @@ use crate::allowed::is_readable;
 use crate::catalog::Origin;
 use crate::message::numbered;
 use crate::value::{Content, Problem, check};
-use crate::{Catalog, Finding, Findings, Options, Rule, Severity};
+use crate::{Catalog, Finding, Findings, Options, Rule, Severity, Source};
 
 /// Checks the descriptions of a catalog.
 ///
@@ -23,15 +23,23 @@ use crate::{Catalog, Finding, Findings, Options, Rule, Severity};
 ///   <DFProperties><AccessType/><DFFormat><chr/></DFFormat><DFType><MIME/></DFType></DFProperties>
 ///   </Node></MgmtTree>"#;
 /// let document = dm_xml::parse(text, &dm_xml::Limits::default()).unwrap();
-/// let source = Source { name: "a.xml".into(), ddf: Ddf::read(document.root()).unwrap() };
+/// let ddf = Ddf::read(document.root()).unwrap();
+/// let source = Source { name: "a.xml".into(), ddf, deviations: vec![] };
 /// let findings = check_descriptions(&Catalog::new(vec![source]), &Options::default());
 /// assert_eq!((findings.list[0].rule, findings.list[0].element.as_str()), (Rule::NoAccess, "Node"));
 /// ```
 #[must_use]
 pub fn check_descriptions(catalog: &Catalog, options: &Options) -> Findings {
     let mut checker = Checker { catalog, options, found: Findings::default() };
-    for (source, Ddf { .. }) in catalog.sources().iter().map(|source| &source.ddf).enumerate() {
-        let ddf = &catalog.sources()[source].ddf;
+    for (source, Source { ddf, deviations, .. }) in catalog.sources().iter().enumerate() {
+        for deviation in deviations {
+            let say = alloc::format!("not of the DTD: {}", deviation.kind);
+            let remedy = "write it as the DTD says; it was read leniently";
+            let node = deviation.node.or_else(|| ddf.roots().next());
+            if let Some(node) = node {
+                checker.warn(Rule::Deviation, Origin { source, node }, &say, remedy);
+            }
+        }
         checker.siblings(source, ddf, ddf.roots());
         for (id, node) in ddf.nodes() {
             checker.found.checked += 1;

@@ -15,7 +15,7 @@
 //!   </Node></MgmtTree>"#;
 //! let document = dm_xml::parse(text, &limits).unwrap();
 //! let ddf = Ddf::read(document.root()).unwrap();
-//! let catalog = Catalog::new(vec![Source { name: "lamp.xml".into(), ddf }]);
+//! let catalog = Catalog::new(vec![Source { name: "lamp.xml".into(), ddf, deviations: vec![] }]);
 //!
 //! let text = br#"<SyncML xmlns="SYNCML:SYNCML1.2"><SyncBody><Replace><CmdID>1</CmdID>
 //!   <Meta><Format xmlns="syncml:metinf">int</Format></Meta><Item>

@@ -5,6 +5,7 @@ mod documents;
 mod happy;
 mod json;
 mod keys;
+mod lint;
 mod messages;
 mod outputs;
 mod pem;

@@ -55,9 +55,8 @@ fn octets_are_octets_or_text() {
 #[test]
 fn a_range_beyond_32_bits_holds() {
     let mut properties = of(Format::Int);
-    let mut allowed = AllowedValues::default();
-    allowed.value_type = ValueType::Range;
-    allowed.values.push("[0-4294967295]".into());
+    let values = ["[0-4294967295]".into()].into();
+    let allowed = AllowedValues { value_type: ValueType::Range, values, ..Default::default() };
     properties.allowed_values = Some(allowed);
     assert_eq!(check(&properties, &text("4294967295")), None);
     assert!(matches!(check(&properties, &text("4294967296")), Some(Problem::Bad(_))));

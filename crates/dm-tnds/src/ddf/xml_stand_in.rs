@@ -54,12 +54,11 @@ fn doctype(text: &str) -> Option<usize> {
     for (at, octet) in text.bytes().enumerate() {
         match (quote, octet) {
             (Some(open), octet) if open == octet => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(octet),
             (None, b'[') => inside += 1,
             (None, b']') => inside = inside.saturating_sub(1),
             (None, b'>') if inside == 0 => return Some(at + 1),
-            (None, _) => {}
+            _ => {} // quoted, or plain
         }
     }
     None

@@ -1,0 +1,244 @@
+//! `lint`: a message or an object against device descriptions. [TND 1.2 §9]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use dm_lint::{Catalog, Finding, Findings, Options, Severity, Source};
+use dm_lint::{check_descriptions, check_message, check_object};
+use dm_syncml::wbxml;
+use dm_tnds::MgmtTree;
+use dm_tnds::ddf::{Ddf, xml_stand_in};
+use dm_xml::{Document, Element, Limits};
+use serde_json::{Value, json};
+
+use crate::document::{of_io, of_wbxml, parse, read};
+use crate::fault::Fault;
+use crate::report::{Reporter, plain};
+
+/// Checks a message or an object against device descriptions (DDF), or these themselves.
+///
+/// Each finding says which element, which node, which description decided, and what to do. With
+/// --json there is one line for each finding, and a last one with the counts. Exit status 1 when
+/// there is an error among them.
+#[derive(Args, Debug)]
+pub struct Lint {
+    /// A SyncML message or a MgmtTree, as XML text or WBXML; `-` is standard input. Without it the
+    /// descriptions themselves are checked.
+    file: Option<PathBuf>,
+    /// A device description, or a folder of them (.xml, .ddf, .wbxml); give it again for more.
+    #[arg(long, required = true, value_name = "DDF")]
+    ddf: Vec<PathBuf>,
+    /// The descriptions are not all: nodes outside of them are warnings, not errors.
+    #[arg(long)]
+    partial: bool,
+}
+
+impl Lint {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        let (sources, passed_over) = self.sources()?;
+        let catalog = Catalog::new(sources);
+        let mut options = Options::default();
+        options.limits = Limits::generous();
+        if self.partial {
+            options.undescribed = Severity::Warning;
+        }
+        let findings = match &self.file {
+            None => check_descriptions(&catalog, &options),
+            Some(file) => check(file, &catalog, &options)?,
+        };
+        for finding in &findings.list {
+            reporter.result(&to_json(finding), || to_text(finding));
+        }
+        self.summary(reporter, &catalog, &findings, &passed_over);
+        let has_errors = findings.errors() > 0 || findings.more > 0;
+        Ok(if has_errors { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn summary(
+        &self,
+        reporter: &Reporter,
+        catalog: &Catalog,
+        findings: &Findings,
+        passed_over: &[PathBuf],
+    ) {
+        let errors = findings.errors();
+        let warnings = findings.list.len() - errors;
+        let described: usize = catalog.sources().iter().map(|source| source.ddf.len()).sum();
+        let value = json!({
+            "errors": errors, "warnings": warnings, "not_shown": findings.more,
+            "nodes_checked": findings.checked, "descriptions": catalog.sources().len(),
+            "nodes_described": described, "passed_over": passed_over,
+        });
+        reporter.result(&value, || {
+            let mut text = String::new();
+            for path in passed_over {
+                text += &format!("passed over, its root is no MgmtTree: {}\n", path.display());
+            }
+            if findings.more > 0 {
+                text += &format!("{} more are not shown\n", findings.more);
+            }
+            let (e, w) = (plural(errors, "error"), plural(warnings, "warning"));
+            let checked = plural(findings.checked, "node");
+            let against = plural(catalog.sources().len(), "description");
+            text + &format!(
+                "{e}, {w}; {checked} checked; {against} of {}",
+                plural(described, "node")
+            )
+        });
+    }
+
+    /// The descriptions, and what in folders is none.
+    fn sources(&self) -> Result<(Vec<Source>, Vec<PathBuf>), Fault> {
+        let (mut sources, mut passed_over) = (Vec::new(), Vec::new());
+        for path in &self.ddf {
+            if !path.is_dir() {
+                sources.push(source(path)?.ok_or_else(|| no_description(path))?);
+                continue;
+            }
+            for file in files(path)? {
+                match source(&file)? {
+                    Some(source) => sources.push(source),
+                    None => passed_over.push(file),
+                }
+            }
+        }
+        if sources.is_empty() {
+            let folder = self.ddf.first().cloned().unwrap_or_default();
+            return Err(Fault::unreadable("there is no description in the folder")
+                .in_file(&folder)
+                .next("give files or folders with .xml, .ddf or .wbxml files of descriptions"));
+        }
+        Ok((sources, passed_over))
+    }
+}
+
+/// The files in a folder that may be descriptions, in the order of their names.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let fault = |error: &std::io::Error| of_io(Fault::unreadable, "read", error).in_file(folder);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| fault(&error))? {
+        let path = entry.map_err(|error| fault(&error))?.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let is_one = extension.is_some_and(|e| ["xml", "ddf", "wbxml"].contains(&e));
+        if is_one && path.is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Hands a document of either form to `then`.
+fn with_document<T>(
+    path: &Path,
+    then: impl FnOnce(&Document<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let octets = read(path)?;
+    if matches!(octets.first(), Some(1..=3)) {
+        let limits = Limits::generous();
+        let source = wbxml::open(&octets, &limits).map_err(|error| of_wbxml(&error, path))?;
+        let document = wbxml::decode(&source, &limits).map_err(|error| of_wbxml(&error, path))?;
+        return then(&document);
+    }
+    let text = xml_stand_in::mend(&octets);
+    then(&parse(&text, path)?)
+}
+
+/// The description in a file; none when its root is no `MgmtTree`.
+fn source(path: &Path) -> Result<Option<Source>, Fault> {
+    with_document(path, |document| {
+        if document.root().local() != "MgmtTree" {
+            return Ok(None);
+        }
+        let (ddf, deviations) = Ddf::read_lenient(document.root()).map_err(|error| {
+            Fault::unreadable(error.kind)
+                .at(format!("{}, {}", path.display(), error.path))
+                .clause("DDF 1.2")
+                .next("correct the description: its DTD has no such thing")
+        })?;
+        if !is_description(document.root()) {
+            return Err(Fault::unreadable("this is an object, not a description")
+                .in_file(path)
+                .clause("TNDS 1.2 §9, DDF 1.2")
+                .next("give it as the file to check; a description has DFProperties"));
+        }
+        Ok(Some(Source { name: name(path), ddf, deviations }))
+    })
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn is_description(root: Element<'_>) -> bool {
+    root.walk().any(|element| element.local() == "DFProperties")
+}
+
+fn no_description(path: &Path) -> Fault {
+    Fault::unreadable("this is no device description: its root is no MgmtTree")
+        .in_file(path)
+        .clause("DDF 1.2")
+        .next("give the file of a description: MgmtTree with VerDTD and Node elements")
+}
+
+fn check(path: &Path, catalog: &Catalog, options: &Options) -> Result<Findings, Fault> {
+    with_document(path, |document| {
+        let root = document.root();
+        if root.local() != "MgmtTree" {
+            crate::document::expect_message(document, path)?;
+            return check_message(root, catalog, options).map_err(|error| {
+                Fault::unreadable(error.kind)
+                    .at(format!("{}, {}", path.display(), error.path))
+                    .clause("REP 1.2 §4.1")
+                    .next("correct the message; then its commands can be checked")
+            });
+        }
+        let tree = MgmtTree::read(root).map_err(|error| {
+            Fault::unreadable(error.kind)
+                .at(format!("{}, {}", path.display(), error.path))
+                .clause("TNDS 1.2 §9.2")
+                .next("correct the object; then its nodes can be checked")
+        })?;
+        if is_description(root) {
+            return Err(Fault::unreadable("this is a description, not an object")
+                .in_file(path)
+                .clause("DDF 1.2, TNDS 1.2 §9")
+                .next(format!("mgram lint --ddf {} checks the description", path.display())));
+        }
+        Ok(check_object(&tree, catalog, options))
+    })
+}
+
+fn to_json(finding: &Finding) -> Value {
+    json!({
+        "severity": finding.severity.to_string(), "rule": finding.rule.as_str(),
+        "element": finding.element, "uri": finding.uri, "what": finding.what,
+        "ddf": finding.decider.as_ref().map(|decider| &decider.source),
+        "ddf_path": finding.decider.as_ref().map(|decider| &decider.uri),
+        "clause": finding.rule.clause(), "next": finding.remedy,
+    })
+}
+
+fn to_text(finding: &Finding) -> String {
+    let mut text = format!("{}: {} [{}]\n", finding.severity, plain(&finding.what), finding.rule);
+    let decider = finding.decider.as_ref();
+    let decider = decider.map(|decider| format!("{}, {}", decider.source, decider.uri));
+    for (label, detail) in [
+        ("where", Some(finding.element.as_str())),
+        ("node", Some(finding.uri.as_str())),
+        ("described", decider.as_deref()),
+        ("clause", Some(finding.rule.clause())),
+        ("next", Some(finding.remedy.as_str())),
+    ] {
+        if let Some(detail) = detail {
+            text += &format!("  {label}: {}\n", plain(detail));
+        }
+    }
+    text
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
