@@ -1,5 +1,7 @@
 //! Serialized sub-trees: read, written and read again, as XML text and as WBXML.
 
+use std::borrow::Cow;
+
 use arbitrary::{Result, Unstructured};
 use dm_syncml::wbxml;
 use dm_tnds::{Format, MgmtTree, Node, RtProperties, Type, Value};
@@ -63,53 +65,50 @@ fn count(nodes: &[Node<'_>]) -> usize {
 
 fn object(choices: &mut Unstructured<'_>) -> Result<MgmtTree<'static>> {
     let mut object = MgmtTree::new(nodes(choices, 5)?);
-    object.man = maybe(choices)?.map(Into::into);
-    object.r#mod = maybe(choices)?.map(Into::into);
+    object.man = maybe(choices)?;
+    object.r#mod = maybe(choices)?;
     Ok(object)
 }
 
 fn nodes(choices: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Node<'static>>> {
     let mut nodes = Vec::new();
     while depth > 0 && nodes.len() < 6 && chance(choices, 2, 3)? {
-        let mut node = Node::default();
-        node.node_name = maybe(choices)?.map(Into::into);
-        node.path = maybe(choices)?.map(Into::into);
-        node.rt_properties = if chance(choices, 3, 4)? { Some(properties(choices)?) } else { None };
-        let is_bin = node.rt_properties.as_ref().and_then(|p| p.format) == Some(Format::Bin);
-        node.value = match choices.int_in_range(0..=3)? {
+        let rt_properties = if chance(choices, 3, 4)? { Some(properties(choices)?) } else { None };
+        let is_bin = rt_properties.as_ref().and_then(|found| found.format) == Some(Format::Bin);
+        let value = match choices.int_in_range(0..=3)? {
             0 => Some(Value::Text(text(choices)?.into())),
             // An empty value is text: there is nothing that could have come as octets.
             1 if is_bin => Some(Value::Octets(non_empty(choices)?.into())),
             _ => None,
         };
-        node.nodes = nodes_below(choices, depth)?;
-        nodes.push(node);
+        nodes.push(Node {
+            node_name: maybe(choices)?,
+            path: maybe(choices)?,
+            rt_properties,
+            value,
+            nodes: self::nodes(choices, depth - 1)?,
+        });
     }
     Ok(nodes)
 }
 
-fn nodes_below(choices: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Node<'static>>> {
-    nodes(choices, depth - 1)
-}
-
 fn properties(choices: &mut Unstructured<'_>) -> Result<RtProperties<'static>> {
-    let mut properties = RtProperties::default();
-    properties.acl = maybe(choices)?.map(Into::into);
-    properties.format =
-        if chance(choices, 3, 4)? { Some(*choices.choose(&Format::ALL)?) } else { None };
-    properties.title = maybe(choices)?.map(Into::into);
-    properties.r#type = match choices.int_in_range(0..=2)? {
-        0 => Some(Type::DdfName(text(choices)?.into())),
-        1 => Some(Type::Mime(text(choices)?.into())),
-        _ => None,
-    };
-    properties.t_stamp = maybe(choices)?.map(Into::into);
-    properties.ver_no = maybe(choices)?.map(Into::into);
-    Ok(properties)
+    Ok(RtProperties {
+        acl: maybe(choices)?,
+        format: if chance(choices, 3, 4)? { Some(*choices.choose(&Format::ALL)?) } else { None },
+        title: maybe(choices)?,
+        r#type: match choices.int_in_range(0..=2)? {
+            0 => Some(Type::DdfName(text(choices)?.into())),
+            1 => Some(Type::Mime(text(choices)?.into())),
+            _ => None,
+        },
+        t_stamp: maybe(choices)?,
+        ver_no: maybe(choices)?,
+    })
 }
 
-fn maybe(choices: &mut Unstructured<'_>) -> Result<Option<String>> {
-    Ok(if chance(choices, 1, 2)? { Some(text(choices)?) } else { None })
+fn maybe(choices: &mut Unstructured<'_>) -> Result<Option<Cow<'static, str>>> {
+    Ok(if chance(choices, 1, 2)? { Some(text(choices)?.into()) } else { None })
 }
 
 fn non_empty(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {

@@ -7,7 +7,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let characters: Vec<char> = text.chars().collect();
-    if characters.len() % 4 != 0 {
+    if !characters.len().is_multiple_of(4) {
         return None;
     }
     let mut octets = Vec::new();
