@@ -1,10 +1,8 @@
 //! Which `Data` and `Value` hold octets: the rule of SyncML. [profile §2, row "OPAQUE in Data / Value"]
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use dm_tnds::tables::NAMESPACE as DDF;
 use dm_wbxml::OctetRule;
+use smallvec::SmallVec;
 
 use crate::tables::METINF;
 
@@ -15,8 +13,9 @@ use crate::tables::METINF;
 /// `Value` holds octets when its `RTProperties` have the format `bin`.
 #[derive(Clone, Debug, Default)]
 pub struct MetaRule {
-    open: Vec<Frame>,
-    text: String,
+    open: SmallVec<[Frame; 16]>,
+    /// The text of the Format or Type that is open.
+    text: SmallVec<[u8; 64]>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -84,33 +83,36 @@ impl OctetRule for MetaRule {
             }
             _ => Kind::Other,
         };
-        self.text.clear();
+        if !self.text.is_empty() {
+            self.text.clear();
+        }
         self.open.push(Frame { kind, ..Frame::default() });
     }
 
     fn text(&mut self, text: &str) {
         if matches!(self.parent(0), Some(Kind::Format | Kind::Type)) {
-            self.text.push_str(text);
+            self.text.extend_from_slice(text.as_bytes());
         }
     }
 
     fn end(&mut self) {
-        let text = core::mem::take(&mut self.text);
         match self.parent(0) {
             Some(Kind::Format) => {
+                let is_bin = self.text[..] == *b"bin";
+                self.text.clear();
                 if let Some(frame) = self.described() {
-                    frame.format.get_or_insert(text == "bin");
+                    frame.format.get_or_insert(is_bin);
                 }
             }
             Some(Kind::Type) => {
+                let is_wbxml = has_suffix(&self.text, "+wbxml");
+                self.text.clear();
                 if let Some(frame) = self.described() {
-                    frame.r#type.get_or_insert(is_wbxml(&text));
+                    frame.r#type.get_or_insert(is_wbxml);
                 }
             }
             _ => {}
         }
-        self.text = text;
-        self.text.clear();
         self.open.pop();
     }
 
@@ -132,11 +134,10 @@ impl OctetRule for MetaRule {
 /// Whether this media type ends in `+wbxml`, in any case.
 #[must_use]
 pub fn is_wbxml(media_type: &str) -> bool {
-    has_suffix(media_type, "+wbxml")
+    has_suffix(media_type.as_bytes(), "+wbxml")
 }
 
-fn has_suffix(text: &str, suffix: &str) -> bool {
-    let octets = text.as_bytes();
+fn has_suffix(octets: &[u8], suffix: &str) -> bool {
     octets.len() >= suffix.len()
         && octets[octets.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
 }

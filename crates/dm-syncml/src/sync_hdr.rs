@@ -91,7 +91,8 @@ impl<'a> SyncHdr<'a> {
         let (mut ver_dtd, mut ver_proto, mut session_id, mut msg_id) = (None, None, None, None);
         let (mut target, mut source, mut resp_uri) = (None, None, None);
         let (mut no_resp, mut cred, mut meta) = (false, None, None);
-        for child in elements(header)? {
+        for child in elements(header) {
+            let child = child?;
             match child.local() {
                 "VerDTD" => once(&mut ver_dtd, read_ver_dtd(child)?, child)?,
                 "VerProto" => once(&mut ver_proto, read_ver_proto(child)?, child)?,
@@ -174,7 +175,8 @@ fn read_meta(element: Element<'_>) -> Result<Meta<'_>, Error> {
 
 fn read_cred(element: Element<'_>) -> Result<Cred<'_>, Error> {
     let (mut meta, mut data) = (None, None);
-    for child in elements(element)? {
+    for child in elements(element) {
+        let child = child?;
         match child.local() {
             "Meta" => once(&mut meta, Meta::read(child)?, child)?,
             "Data" => once(&mut data, Data::read(child)?, child)?,

@@ -113,6 +113,9 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     ) -> Result<(), Stop<S::Error>> {
         if let Some(parent) = self.open.last_mut() {
             parent.other = true;
+            if parent.octets {
+                self.deviates(ErrorKind::OctetsBesideContent)?;
+            }
         }
         let uri = match namespace {
             Namespace::Whole(uri) => Cow::Borrowed(uri),
