@@ -200,10 +200,15 @@ fn check(text: &str, element: Element<'_>) -> Result<(), Error> {
     if text.is_empty() {
         return Err(Error::new(Empty, element));
     }
-    if text.len() > LONGEST || text.contains(char::is_control) {
+    if text.len() > LONGEST || has_controls(text) {
         return Err(Error::new(ErrorKind::Unreasonable, element));
     }
     Ok(())
+}
+
+fn has_controls(text: &str) -> bool {
+    let is_usual = text.bytes().fold(true, |all, octet| all & (b' '..0x7F).contains(&octet));
+    !is_usual && text.contains(char::is_control)
 }
 
 /// A location with a URI.

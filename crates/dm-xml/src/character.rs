@@ -13,10 +13,14 @@ pub fn is_plain(octets: &[u8]) -> bool {
         let octets = u64::from_le_bytes(eight);
         (octets.wrapping_sub(SPACES) | octets) & HIGH
     };
-    let (eights, rest) = octets.as_chunks::<8>();
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    eights.iter().fold(odd(last), |found, &eight| found | odd(eight)) == 0
+    match octets.last_chunk::<8>() {
+        // The last eight again, some of them for the second time: no copy for the odd rest.
+        Some(&last) => {
+            let (eights, _) = octets.as_chunks::<8>();
+            eights.iter().fold(odd(last), |found, &eight| found | odd(eight)) == 0
+        }
+        None => octets.iter().all(|octet| (b' '..0x80).contains(octet)),
+    }
 }
 
 /// The first character that XML 1.0 forbids, with its octet offset.

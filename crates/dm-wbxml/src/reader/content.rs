@@ -43,13 +43,9 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     /// Text has been met, which must not stand beside octets.
     #[inline]
     fn beside(&mut self, is_text: bool) -> Result<(), Stop<S::Error>> {
-        match self.open.last_mut() {
-            Some(frame) if is_text => {
-                frame.other = true;
-                if frame.octets { self.deviates(ErrorKind::OctetsBesideContent) } else { Ok(()) }
-            }
-            _ => Ok(()),
-        }
+        self.has_other |= is_text;
+        let is_beside = is_text && self.has_octets;
+        if is_beside { self.deviates(ErrorKind::OctetsBesideContent) } else { Ok(()) }
     }
 
     #[inline]
@@ -69,12 +65,10 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         if octets.is_empty() {
             return Ok(());
         }
-        if let Some(frame) = self.open.last_mut() {
-            let beside = frame.octets || frame.other;
-            frame.octets = true;
-            if beside {
-                self.deviates(ErrorKind::OctetsBesideContent)?;
-            }
+        let is_beside = self.has_octets || self.has_other;
+        self.has_octets = true;
+        if is_beside {
+            self.deviates(ErrorKind::OctetsBesideContent)?;
         }
         self.meter.octets(octets)?;
         self.sink.octets(octets.into()).map_err(Stop::Sink)
