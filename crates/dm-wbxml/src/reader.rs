@@ -6,6 +6,8 @@
 mod attribute;
 mod content;
 mod element;
+#[cfg(test)]
+mod tests;
 
 use alloc::borrow::Cow;
 

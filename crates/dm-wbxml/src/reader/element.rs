@@ -37,17 +37,18 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         self.start(Namespace::Whole(namespace), local, has_content)
     }
 
-    /// The attributes of an element that has a token: in a language whose attributes have no
-    /// tokens, only an `xmlns` that says what the code page says.
+    /// The attributes of an element that has a token: an `xmlns` says what the code page says, and
+    /// a language whose attributes have no tokens has no others.
     fn redundant(&mut self, namespace: &str) -> Result<(), Stop<S::Error>> {
-        if !self.vocabulary.attributes.is_empty() {
-            return Ok(());
-        }
         if self.attributes.iter().any(|(name, value)| *name == "xmlns" && value != namespace) {
             self.deviates(ErrorKind::Namespace)?;
         }
         self.attributes.retain(|(name, _)| *name != "xmlns");
-        if self.attributes.is_empty() { Ok(()) } else { self.deviates(ErrorKind::AttributeOnToken) }
+        let may_have_attributes = !self.vocabulary.attributes.is_empty();
+        if may_have_attributes || self.attributes.is_empty() {
+            return Ok(());
+        }
+        self.deviates(ErrorKind::AttributeOnToken)
     }
 
     pub(super) fn literal(
