@@ -11,7 +11,7 @@ mod table;
 
 use alloc::vec::Vec;
 
-use dm_xml::Document;
+use dm_xml::ToInfoset;
 use dm_xml::canonical::Output;
 
 pub use body::Writer;
@@ -75,7 +75,7 @@ impl Encoder {
         Self { strings, ..self }
     }
 
-    /// Writes a document.
+    /// Writes a document, or any value that is one.
     ///
     /// Base64 text where `rule` says that octets are meant becomes OPAQUE: the same infoset.
     ///
@@ -84,13 +84,12 @@ impl Encoder {
     /// or the document is larger than WBXML allows.
     pub fn encode(
         &self,
-        document: &Document<'_>,
+        value: &impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<Vec<u8>, WriteError> {
-        let table = self.table(document, rule.clone())?;
+        let table = self.table(value, rule.clone())?;
         let mut writer = Writer::new(self.vocabulary, table, rule, Vec::new());
-        writer.reserve(document.len() * 8);
-        document.replay(&mut writer)?;
+        value.write(&mut writer)?;
         self.finish(writer)
     }
 
@@ -100,37 +99,51 @@ impl Encoder {
     /// As [`Encoder::encode`].
     pub fn encoded_len(
         &self,
-        document: &Document<'_>,
+        value: &impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<usize, WriteError> {
-        let table = self.table(document, rule.clone())?;
-        let (table, body) = self.measure(document, rule, table)?;
+        let table = self.table(value, rule.clone())?;
+        let (table, body) = self.measure(value, rule, table)?;
         self.total(&table, body)
+    }
+
+    /// How many octets this value takes as a part of the body of a document: a command, an item, a
+    /// node. Its texts stand in place, and code page 0 is in force where it begins.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    pub fn part_len(
+        &self,
+        value: &impl ToInfoset,
+        rule: impl OctetRule,
+    ) -> Result<usize, WriteError> {
+        let (_, body) = self.measure(value, rule, Table::new(self.vocabulary)?)?;
+        Ok(body)
     }
 
     /// The table with which this document becomes smallest.
     fn table<'d>(
         &self,
-        document: &'d Document<'_>,
+        value: &'d impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<Table<'d>, WriteError> {
         if self.strings == Strings::Inline {
             return Table::new(self.vocabulary);
         }
         let counting = Table::counting(self.vocabulary)?;
-        let (counted, _) = self.measure(document, rule, counting)?;
+        let (counted, _) = self.measure(value, rule, counting)?;
         plan::plan(counted, self.vocabulary)
     }
 
     /// Octets of the body with this table.
     fn measure<'d>(
         &self,
-        document: &'d Document<'_>,
+        value: &'d impl ToInfoset,
         rule: impl OctetRule,
         table: Table<'d>,
     ) -> Result<(Table<'d>, usize), WriteError> {
         let mut writer = Writer::new(self.vocabulary, table, rule, Count::default());
-        document.replay(&mut writer)?;
+        value.write(&mut writer)?;
         let (table, Count(body)) = writer.into_parts();
         Ok((table, body))
     }
