@@ -79,6 +79,13 @@ pub fn parse<'a>(octets: &'a [u8], path: &Path) -> Result<Document<'a>, Fault> {
     dm_xml::parse(octets, &Limits::generous()).map_err(|error| of_xml(&error, octets, path))
 }
 
+/// Reads XML text as descriptions are written: with a DOCTYPE, without a namespace, with
+/// attributes that have one.
+pub fn parse_lenient<'a>(octets: &'a [u8], path: &Path) -> Result<Document<'a>, Fault> {
+    let outcome = dm_xml::parse_lenient(octets, &Limits::generous());
+    outcome.map(|(document, _)| document).map_err(|error| of_xml(&error, octets, path))
+}
+
 fn of_xml(error: &XmlError, octets: &[u8], path: &Path) -> Fault {
     let before = &octets[..error.offset.min(octets.len())];
     let line = before.iter().filter(|&&octet| octet == b'\n').count() + 1;

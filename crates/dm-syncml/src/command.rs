@@ -170,7 +170,8 @@ impl<'a> ItemCommand<'a> {
         let (mut cmd_id, mut meta, mut correlator, mut rest) = (None, None, None, None);
         let (mut no_resp, mut archive, mut soft) = (false, false, false);
         let mut items = Vec::new();
-        for child in elements(element)? {
+        for child in elements(element) {
+            let child = child?;
             match child.local() {
                 "CmdID" => once(&mut cmd_id, text(child)?, child)?,
                 "NoResp" => flag(&mut no_resp, child)?,
@@ -207,7 +208,8 @@ impl<'a> Alert<'a> {
         let (mut cmd_id, mut code, mut correlator, mut rest) = (None, None, None, None);
         let mut no_resp = false;
         let mut items = Vec::new();
-        for child in elements(element)? {
+        for child in elements(element) {
+            let child = child?;
             match child.local() {
                 "CmdID" => once(&mut cmd_id, text(child)?, child)?,
                 "NoResp" => flag(&mut no_resp, child)?,
@@ -241,7 +243,8 @@ impl<'a> Group<'a> {
         let (mut cmd_id, mut meta) = (None, None);
         let mut no_resp = false;
         let mut commands = Vec::new();
-        for child in elements(element)? {
+        for child in elements(element) {
+            let child = child?;
             match child.local() {
                 "CmdID" => once(&mut cmd_id, text(child)?, child)?,
                 "NoResp" => flag(&mut no_resp, child)?,

@@ -4,35 +4,30 @@ use alloc::borrow::Cow;
 
 use dm_xml::Element;
 
-use crate::error::ErrorKind::{MixedContent, Twice, Unexpected};
+use crate::error::ErrorKind::Twice;
 use crate::tables::SYNCML_1_2;
 use crate::{Error, ErrorKind};
 
 /// The child elements of an element that holds nothing else, all of SyncML 1.2.
-pub(crate) fn elements(element: Element<'_>) -> Result<impl Iterator<Item = Element<'_>>, Error> {
+pub(crate) fn elements<'a>(
+    element: Element<'a>,
+) -> impl Iterator<Item = Result<Element<'a>, Error>> + use<'a> {
     elements_of(element, SYNCML_1_2)
 }
 
 /// The child elements of an element that holds nothing else, all of this namespace.
+#[inline]
 pub(crate) fn elements_of<'a>(
     element: Element<'a>,
-    namespace: &str,
-) -> Result<impl Iterator<Item = Element<'a>> + use<'a>, Error> {
-    if element.has_text() {
-        return Err(Error::new(MixedContent, element));
-    }
-    match element.elements().find(|child| child.namespace() != namespace) {
-        Some(foreign) => Err(Error::new(Unexpected, foreign)),
-        None => Ok(element.elements()),
-    }
+    namespace: &'static str,
+) -> impl Iterator<Item = Result<Element<'a>, Error>> + use<'a> {
+    element.content(namespace).map(|child| child.map_err(Error::from))
 }
 
 /// The text of an element that holds nothing else.
+#[inline]
 pub(crate) fn text(element: Element<'_>) -> Result<Cow<'_, str>, Error> {
-    match element.elements().next() {
-        Some(child) => Err(Error::new(MixedContent, child)),
-        None => Ok(element.text()),
-    }
+    Ok(element.text_only()?)
 }
 
 /// Fills a slot that may be filled once.

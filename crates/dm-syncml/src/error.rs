@@ -1,6 +1,6 @@
 //! Why a message does not fit the model.
 
-use dm_xml::{Element, ElementPath};
+use dm_xml::{Element, ElementPath, Misplaced};
 use thiserror::Error;
 
 /// A part of a message was refused by the model.
@@ -16,6 +16,15 @@ pub struct Error {
 impl Error {
     pub(crate) fn new(kind: ErrorKind, element: Element<'_>) -> Self {
         Self { kind, path: element.path() }
+    }
+}
+
+impl From<Misplaced<'_>> for Error {
+    fn from(misplaced: Misplaced<'_>) -> Self {
+        match misplaced {
+            Misplaced::Mixed(element) => Self::new(ErrorKind::MixedContent, element),
+            Misplaced::Foreign(element) => Self::new(ErrorKind::Unexpected, element),
+        }
     }
 }
 

@@ -41,7 +41,8 @@ impl<'a> Item<'a> {
     pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
         let mut item = Self::default();
         let (mut meta, mut parents) = (None, None);
-        for child in elements(element)? {
+        for child in elements(element) {
+            let child = child?;
             match child.local() {
                 "Target" => once(&mut item.target, Location::read(child)?, child)?,
                 "Source" => once(&mut item.source, Location::read(child)?, child)?,
@@ -89,16 +90,16 @@ impl<'a> Data<'a> {
     }
 
     pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
-        if element.elements().next().is_some() {
-            if element.has_text() {
-                return Err(Error::new(MixedContent, element));
-            }
-            return Ok(Self::Elements(element));
+        if let Ok(text) = element.text_only() {
+            return Ok(match element.octets() {
+                Some(octets) => Self::Octets(octets.into()),
+                None => Self::Text(text),
+            });
         }
-        Ok(match element.octets() {
-            Some(octets) => Self::Octets(octets.into()),
-            None => Self::Text(element.text()),
-        })
+        if element.has_text() {
+            return Err(Error::new(MixedContent, element));
+        }
+        Ok(Self::Elements(element))
     }
 
     pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {

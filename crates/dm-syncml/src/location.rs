@@ -27,7 +27,8 @@ impl<'a> Location<'a> {
 
     pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
         let (mut loc_uri, mut loc_name, mut filter) = (None, None, None);
-        for child in elements(element)? {
+        for child in elements(element) {
+            let child = child?;
             match child.local() {
                 "LocURI" => once(&mut loc_uri, text(child)?, child)?,
                 "LocName" => once(&mut loc_name, text(child)?, child)?,

@@ -34,15 +34,18 @@ impl<'a> Meta<'a> {
     /// When it has text, foreign elements, or two of a kind.
     pub fn read(element: Element<'a>) -> Result<Self, Error> {
         let mut meta = Self::default();
-        let mut children = elements_of(element, METINF)?.peekable();
-        match children.next_if(|child| child.local() == "MetInf") {
-            Some(wrapper) => {
-                if let Some(beside) = children.next() {
-                    return Err(Error::new(Unexpected, beside));
-                }
-                elements_of(wrapper, METINF)?.try_for_each(|child| meta.read_field(child))?;
+        let mut is_wrapped = false;
+        for (at, child) in elements_of(element, METINF).enumerate() {
+            let child = child?;
+            if is_wrapped {
+                return Err(Error::new(Unexpected, child));
             }
-            None => children.try_for_each(|child| meta.read_field(child))?,
+            if at == 0 && child.local() == "MetInf" {
+                is_wrapped = true;
+                elements_of(child, METINF).try_for_each(|field| meta.read_field(field?))?;
+            } else {
+                meta.read_field(child)?;
+            }
         }
         Ok(meta)
     }

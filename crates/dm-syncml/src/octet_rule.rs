@@ -1,10 +1,8 @@
 //! Which `Data` and `Value` hold octets: the rule of SyncML. [profile §2, row "OPAQUE in Data / Value"]
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use dm_tnds::tables::NAMESPACE as DDF;
 use dm_wbxml::OctetRule;
+use smallvec::SmallVec;
 
 use crate::tables::METINF;
 
@@ -15,12 +13,17 @@ use crate::tables::METINF;
 /// `Value` holds octets when its `RTProperties` have the format `bin`.
 #[derive(Clone, Debug, Default)]
 pub struct MetaRule {
-    open: Vec<Frame>,
-    text: String,
+    /// How many elements are open.
+    depth: u32,
+    /// The open elements that matter, each with its depth; most do not.
+    marks: SmallVec<[Mark; 8]>,
+    /// The text of the Format or Type that is open.
+    text: SmallVec<[u8; 64]>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Frame {
+struct Mark {
+    depth: u32,
     kind: Kind,
     /// What the Meta of this element, seen so far, says: Format is bin; Type ends in +wbxml.
     format: Option<bool>,
@@ -45,24 +48,49 @@ enum Kind {
 }
 
 impl MetaRule {
-    fn parent(&self, above: usize) -> Option<Kind> {
-        self.open.len().checked_sub(above + 1).map(|at| self.open[at].kind)
+    /// The mark of the open element this many levels above the innermost one.
+    fn above(&self, levels: u32) -> Option<&Mark> {
+        let depth = self.depth.checked_sub(levels)?;
+        self.marks.iter().rev().take(5).find(|mark| mark.depth == depth)
+    }
+
+    fn above_mut(&mut self, levels: u32) -> Option<&mut Mark> {
+        let depth = self.depth.checked_sub(levels)?;
+        self.marks.iter_mut().rev().take(5).find(|mark| mark.depth == depth)
+    }
+
+    fn kind(&self, levels: u32) -> Kind {
+        self.above(levels).map_or(Kind::Other, |mark| mark.kind)
     }
 
     /// The element that the Meta around the innermost element describes.
-    fn described(&mut self) -> Option<&mut Frame> {
-        let wrapped = match (self.parent(1)?, self.parent(2)) {
-            (Kind::Meta, _) => 0,
-            (Kind::MetInf, Some(Kind::Meta)) => 1,
-            _ => return None,
-        };
-        let at = self.open.len().checked_sub(3 + wrapped)?;
-        self.open.get_mut(at)
+    fn described(&mut self) -> Option<&mut Mark> {
+        match (self.kind(1), self.kind(2)) {
+            (Kind::Meta, _) => self.above_mut(2),
+            (Kind::MetInf, Kind::Meta) => self.above_mut(3),
+            _ => None,
+        }
+    }
+
+    /// Marks the innermost element, and the one around it where that is what it describes.
+    fn mark(&mut self, kind: Kind) {
+        let around = self.depth - 1;
+        if matches!(kind, Kind::Meta | Kind::RtProperties)
+            && self.marks.last().is_none_or(|mark| mark.depth != around)
+        {
+            self.marks.push(Mark { depth: around, ..Mark::default() });
+        }
+        self.marks.push(Mark { depth: self.depth, kind, ..Mark::default() });
     }
 }
 
 impl OctetRule for MetaRule {
+    #[inline]
     fn start(&mut self, namespace: &str, local: &str) {
+        self.depth += 1;
+        if !self.text.is_empty() {
+            self.text.clear();
+        }
         let kind = match local {
             "Data" if is_syncml(namespace) => Kind::Data,
             "Item" if is_syncml(namespace) => Kind::Item,
@@ -74,52 +102,41 @@ impl OctetRule for MetaRule {
             "RTProperties" if namespace == DDF => Kind::RtProperties,
             "Format" if namespace == DDF => Kind::DdfFormat,
             "bin" if namespace == DDF => {
-                if let [.., node, properties, format] = &mut self.open[..]
-                    && properties.kind == Kind::RtProperties
-                    && format.kind == Kind::DdfFormat
-                {
+                let of_node = (self.kind(1), self.kind(2)) == (Kind::DdfFormat, Kind::RtProperties);
+                if let Some(node) = self.above_mut(3).filter(|_| of_node) {
                     node.bin = true;
                 }
-                Kind::Other
+                return;
             }
-            _ => Kind::Other,
+            _ => return,
         };
-        self.text.clear();
-        self.open.push(Frame { kind, ..Frame::default() });
+        self.mark(kind);
     }
 
+    #[inline]
     fn text(&mut self, text: &str) {
-        if matches!(self.parent(0), Some(Kind::Format | Kind::Type)) {
-            self.text.push_str(text);
+        if let Some(mark) = self.marks.last()
+            && mark.depth == self.depth
+            && matches!(mark.kind, Kind::Format | Kind::Type)
+        {
+            self.text.extend_from_slice(text.as_bytes());
         }
     }
 
+    #[inline]
     fn end(&mut self) {
-        let text = core::mem::take(&mut self.text);
-        match self.parent(0) {
-            Some(Kind::Format) => {
-                if let Some(frame) = self.described() {
-                    frame.format.get_or_insert(text == "bin");
-                }
-            }
-            Some(Kind::Type) => {
-                if let Some(frame) = self.described() {
-                    frame.r#type.get_or_insert(is_wbxml(&text));
-                }
-            }
-            _ => {}
+        if self.marks.last().is_some_and(|mark| mark.depth == self.depth) {
+            self.end_marked();
         }
-        self.text = text;
-        self.text.clear();
-        self.open.pop();
+        self.depth = self.depth.saturating_sub(1);
     }
 
     fn is_octets(&self) -> bool {
-        let [above @ .., parent, element] = &self.open[..] else { return false };
-        match element.kind {
+        let Some(parent) = self.above(1) else { return false };
+        match self.kind(0) {
             Kind::Value => parent.bin,
             Kind::Data => {
-                let command = if parent.kind == Kind::Item { above.last() } else { None };
+                let command = if parent.kind == Kind::Item { self.above(2) } else { None };
                 let format = parent.format.or(command.and_then(|command| command.format));
                 let r#type = parent.r#type.or(command.and_then(|command| command.r#type));
                 format == Some(true) || r#type == Some(true)
@@ -129,14 +146,36 @@ impl OctetRule for MetaRule {
     }
 }
 
+impl MetaRule {
+    fn end_marked(&mut self) {
+        match self.kind(0) {
+            Kind::Format => {
+                let is_bin = self.text[..] == *b"bin";
+                self.text.clear();
+                if let Some(described) = self.described() {
+                    described.format.get_or_insert(is_bin);
+                }
+            }
+            Kind::Type => {
+                let is_wbxml = has_suffix(&self.text, "+wbxml");
+                self.text.clear();
+                if let Some(described) = self.described() {
+                    described.r#type.get_or_insert(is_wbxml);
+                }
+            }
+            _ => {}
+        }
+        self.marks.pop();
+    }
+}
+
 /// Whether this media type ends in `+wbxml`, in any case.
 #[must_use]
 pub fn is_wbxml(media_type: &str) -> bool {
-    has_suffix(media_type, "+wbxml")
+    has_suffix(media_type.as_bytes(), "+wbxml")
 }
 
-fn has_suffix(text: &str, suffix: &str) -> bool {
-    let octets = text.as_bytes();
+fn has_suffix(octets: &[u8], suffix: &str) -> bool {
     octets.len() >= suffix.len()
         && octets[octets.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
 }

@@ -1,11 +1,10 @@
 //! `SyncBody`. [REP 1.2 §4.1.4], [profile §8 `model`]
 
-use alloc::borrow::ToOwned;
 use alloc::collections::BTreeSet;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use dm_xml::{Builder, Element, LimitExceeded};
+use smallvec::SmallVec;
 
 use crate::content::{elements, flag, required};
 use crate::error::ErrorKind::{self, CmdId, Twice, Unexpected};
@@ -37,16 +36,15 @@ impl<'a> SyncBody<'a> {
             return Err(Error::new(Twice, second));
         }
         let mut body = Self::default();
-        let mut taken = BTreeSet::new();
-        for child in elements(element)? {
+        for child in elements(element) {
+            let child = child?;
             if child.local() == "Final" {
                 flag(&mut body.r#final, child)?;
                 continue;
             }
-            let command = Command::read(child)?;
-            check_cmd_ids(&command, child, &mut taken)?;
-            body.commands.push(command);
+            body.commands.push(Command::read(child)?);
         }
+        check_all_cmd_ids(&body.commands, element)?;
         Ok(body)
     }
 
@@ -75,14 +73,22 @@ impl<'a> SyncBody<'a> {
     }
 }
 
-/// `CmdID`s share one number space, also inside groups.
-fn check_cmd_ids(
-    command: &Command<'_>,
+fn check_all_cmd_ids(commands: &[Command<'_>], body: Element<'_>) -> Result<(), Error> {
+    let mut taken = CmdIds::default();
+    let elements = body.elements().filter(|child| child.local() != "Final");
+    let mut commands = commands.iter().zip(elements);
+    commands.try_for_each(|(command, element)| check_cmd_ids(command, element, &mut taken))
+}
+
+/// `CmdID`s share one number space, also inside groups. `element` is the one of the outermost
+/// command.
+fn check_cmd_ids<'c>(
+    command: &'c Command<'_>,
     element: Element<'_>,
-    taken: &mut BTreeSet<String>,
+    taken: &mut CmdIds<'c>,
 ) -> Result<(), Error> {
     if let Some(cmd_id) = command.cmd_id()
-        && (cmd_id.is_empty() || cmd_id == "0" || !taken.insert(cmd_id.to_owned()))
+        && (cmd_id.is_empty() || cmd_id == "0" || !taken.insert(cmd_id))
     {
         return Err(Error::new(CmdId, element));
     }
@@ -90,4 +96,25 @@ fn check_cmd_ids(
         group.commands.iter().try_for_each(|inner| check_cmd_ids(inner, element, taken))?;
     }
     Ok(())
+}
+
+/// The `CmdID`s so far. Those of a usual message are compared one by one.
+#[derive(Default)]
+struct CmdIds<'c> {
+    first: SmallVec<[&'c str; 8]>,
+    others: BTreeSet<&'c str>,
+}
+
+impl<'c> CmdIds<'c> {
+    /// Adds one; false when it is there.
+    fn insert(&mut self, cmd_id: &'c str) -> bool {
+        if self.first.contains(&cmd_id) {
+            return false;
+        }
+        if self.first.len() < self.first.inline_size() {
+            self.first.push(cmd_id);
+            return true;
+        }
+        self.others.insert(cmd_id)
+    }
 }

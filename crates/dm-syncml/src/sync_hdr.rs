@@ -91,7 +91,8 @@ impl<'a> SyncHdr<'a> {
         let (mut ver_dtd, mut ver_proto, mut session_id, mut msg_id) = (None, None, None, None);
         let (mut target, mut source, mut resp_uri) = (None, None, None);
         let (mut no_resp, mut cred, mut meta) = (false, None, None);
-        for child in elements(header)? {
+        for child in elements(header) {
+            let child = child?;
             match child.local() {
                 "VerDTD" => once(&mut ver_dtd, read_ver_dtd(child)?, child)?,
                 "VerProto" => once(&mut ver_proto, read_ver_proto(child)?, child)?,
@@ -174,7 +175,8 @@ fn read_meta(element: Element<'_>) -> Result<Meta<'_>, Error> {
 
 fn read_cred(element: Element<'_>) -> Result<Cred<'_>, Error> {
     let (mut meta, mut data) = (None, None);
-    for child in elements(element)? {
+    for child in elements(element) {
+        let child = child?;
         match child.local() {
             "Meta" => once(&mut meta, Meta::read(child)?, child)?,
             "Data" => once(&mut data, Data::read(child)?, child)?,
@@ -198,10 +200,15 @@ fn check(text: &str, element: Element<'_>) -> Result<(), Error> {
     if text.is_empty() {
         return Err(Error::new(Empty, element));
     }
-    if text.len() > LONGEST || text.contains(char::is_control) {
+    if text.len() > LONGEST || has_controls(text) {
         return Err(Error::new(ErrorKind::Unreasonable, element));
     }
     Ok(())
+}
+
+fn has_controls(text: &str) -> bool {
+    let is_usual = text.bytes().fold(true, |all, octet| all & (b' '..0x7F).contains(&octet));
+    !is_usual && text.contains(char::is_control)
 }
 
 /// A location with a URI.

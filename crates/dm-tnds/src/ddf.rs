@@ -27,7 +27,6 @@ mod occurrence;
 mod properties;
 mod read;
 mod vendor;
-pub mod xml_stand_in;
 
 pub use access_type::{Access, AccessType};
 pub use allowed_values::{AllowedValues, EnumValue, ValueType};

@@ -22,7 +22,8 @@ impl<'a> MgmtTree<'a> {
         }
         let (mut ver_dtd, mut man, mut r#mod) = (None, None, None);
         let mut nodes = Vec::new();
-        for child in elements(element)? {
+        for child in elements(element) {
+            let child = child?;
             match child.local() {
                 "VerDTD" => once(&mut ver_dtd, text(child)?, child)?,
                 "Man" => once(&mut man, text(child)?, child)?,
@@ -41,7 +42,8 @@ impl<'a> MgmtTree<'a> {
 /// Recursive: the depth of a document is limited when it is read.
 fn node(element: Element<'_>) -> Result<Node<'_>, Error> {
     let mut found = Node::default();
-    for child in elements(element)? {
+    for child in elements(element) {
+        let child = child?;
         match child.local() {
             "NodeName" => once(&mut found.node_name, text(child)?, child)?,
             "Path" => once(&mut found.path, text(child)?, child)?,
@@ -57,7 +59,8 @@ fn node(element: Element<'_>) -> Result<Node<'_>, Error> {
 
 fn rt_properties(element: Element<'_>) -> Result<RtProperties<'_>, Error> {
     let mut found = RtProperties::default();
-    for child in elements(element)? {
+    for child in elements(element) {
+        let child = child?;
         match child.local() {
             "ACL" => once(&mut found.acl, text(child)?, child)?,
             "Format" => once(&mut found.format, format(child)?, child)?,
@@ -73,8 +76,8 @@ fn rt_properties(element: Element<'_>) -> Result<RtProperties<'_>, Error> {
 }
 
 fn format(element: Element<'_>) -> Result<Format, Error> {
-    let mut names = elements(element)?;
-    match (names.next(), names.next()) {
+    let mut names = elements(element);
+    match (names.next().transpose()?, names.next().transpose()?) {
         (Some(name), None) => {
             Format::parse(name.local()).ok_or_else(|| Error::new(UnknownFormat, name))
         }
@@ -101,22 +104,16 @@ fn value(element: Element<'_>) -> Result<Value<'_>, Error> {
 }
 
 /// The child elements of an element that holds nothing else.
-fn elements(element: Element<'_>) -> Result<impl Iterator<Item = Element<'_>>, Error> {
-    if element.has_text() {
-        return Err(Error::new(MixedContent, element));
-    }
-    match element.elements().find(|child| child.namespace() != NAMESPACE) {
-        Some(foreign) => Err(Error::new(Unexpected, foreign)),
-        None => Ok(element.elements()),
-    }
+#[inline]
+fn elements<'a>(
+    element: Element<'a>,
+) -> impl Iterator<Item = Result<Element<'a>, Error>> + use<'a> {
+    element.content(NAMESPACE).map(|child| child.map_err(Error::from))
 }
 
 /// The text of an element that holds nothing else.
 fn text(element: Element<'_>) -> Result<Cow<'_, str>, Error> {
-    match element.elements().next() {
-        Some(child) => Err(Error::new(MixedContent, child)),
-        None => Ok(element.text()),
-    }
+    Ok(element.text_only()?)
 }
 
 fn once<T>(slot: &mut Option<T>, value: T, element: Element<'_>) -> Result<(), Error> {

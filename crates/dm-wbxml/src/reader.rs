@@ -28,7 +28,12 @@ pub(crate) struct Reader<'s, 'p, R, P, S> {
     limits: Limits,
     meter: Meter,
     rule: R,
-    open: SmallVec<[Frame<'s>; 16]>,
+    /// Where the namespace changes on the way to the innermost element: depth and namespace.
+    namespaces: SmallVec<[(usize, Namespace<'s>); 8]>,
+    /// Whether the innermost element has had octets, and anything else. After a child it has had
+    /// something else.
+    has_octets: bool,
+    has_other: bool,
     attributes: SmallVec<[(&'s str, Cow<'s, str>); 4]>,
     /// Namespaces whose declarations came in pieces.
     joined: SmallVec<[Cow<'s, str>; 1]>,
@@ -39,19 +44,21 @@ pub(crate) struct Reader<'s, 'p, R, P, S> {
     sink: &'p mut S,
 }
 
-/// An open element.
-#[derive(Clone, Copy)]
-struct Frame<'s> {
-    namespace: Namespace<'s>,
-    /// What its content has had so far.
-    octets: bool,
-    other: bool,
-}
-
 #[derive(Clone, Copy)]
 enum Namespace<'s> {
     Whole(&'s str),
     Joined(usize),
+}
+
+impl Namespace<'_> {
+    #[inline]
+    fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Whole(one), Self::Whole(other)) => core::ptr::eq(one, other),
+            (Self::Joined(one), Self::Joined(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 /// Why a token was not read: the octets, or the sink.
@@ -91,7 +98,9 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             limits: *limits,
             meter: Meter::new(*limits),
             rule,
-            open: SmallVec::new(),
+            namespaces: SmallVec::new(),
+            has_octets: false,
+            has_other: false,
             attributes: SmallVec::new(),
             joined: SmallVec::new(),
             markup: 0,
@@ -116,12 +125,12 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
 
     /// A document that is cut off after its root has begun can still be shown.
     fn ends_early(&mut self, stop: Stop<S::Error>) -> Result<(), Stopped<Error, S::Error>> {
-        if !matches!(stop, Stop::Octets(ErrorKind::EndsEarly)) || self.open.is_empty() {
+        if !matches!(stop, Stop::Octets(ErrorKind::EndsEarly)) || self.meter.depth() == 0 {
             return Err(self.stopped(stop));
         }
         self.deviates(ErrorKind::EndsEarly).map_err(|stop| self.stopped(stop))?;
         self.tokens.skip_all();
-        while !self.open.is_empty() {
+        while self.meter.depth() > 0 {
             self.end().map_err(|stop| self.stopped(stop))?;
         }
         Ok(())
@@ -159,7 +168,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
                 self.literal(name, has_attributes, has_content)
             }
             Token::ProcessingInstruction => self.instruction(),
-            _ if self.open.is_empty() => self.deviates(ErrorKind::NoRoot),
+            _ if self.meter.depth() == 0 => self.deviates(ErrorKind::NoRoot),
             Token::End => self.end(),
             Token::StrI(octets) => self.inline_string(octets),
             Token::StrT(offset) => self.table_string(offset),

@@ -1,8 +1,6 @@
 //! A lens over the body of a document: one token after the other, with its operands, and nothing
 //! that needs a language. [WBXML 1.3 §5.8]
 
-use core::ffi::CStr;
-
 use crate::ErrorKind;
 use crate::source::number;
 use crate::token::{
@@ -111,7 +109,7 @@ impl<'s> Tokens<'s> {
     /// # Errors
     /// When the octets end within a token, or a number has too many octets or bits. The offset
     /// is then somewhere in the token.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "the end is an error here, not None")]
     pub fn next(&mut self) -> Result<Token<'s>, ErrorKind> {
         let octet = self.octet()?;
@@ -139,7 +137,7 @@ impl<'s> Tokens<'s> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn tag(&mut self, octet: u8) -> Result<Token<'s>, ErrorKind> {
         let (has_attributes, has_content) = (octet & HAS_ATTRIBUTES != 0, octet & HAS_CONTENT != 0);
         let identity = octet & IDENTITY;
@@ -152,31 +150,49 @@ impl<'s> Tokens<'s> {
         Ok(token)
     }
 
-    #[inline]
+    #[inline(always)]
     fn octet(&mut self) -> Result<u8, ErrorKind> {
         let &octet = self.octets.get(self.at).ok_or(ErrorKind::EndsEarly)?;
         self.at += 1;
         Ok(octet)
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&mut self) -> Result<u32, ErrorKind> {
         number(self.octets, &mut self.at).map_err(|error| error.kind)
     }
 
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<&'s [u8], ErrorKind> {
-        let string = CStr::from_bytes_until_nul(&self.octets[self.at..]);
-        let octets = string.map_err(|_| ErrorKind::EndsEarly)?.to_bytes();
-        self.at += octets.len() + 1;
-        Ok(octets)
+        let rest = &self.octets[self.at..];
+        let length = first_nul(rest).ok_or(ErrorKind::EndsEarly)?;
+        self.at += length + 1;
+        Ok(&rest[..length])
     }
 
-    #[inline]
+    #[inline(always)]
     fn block(&mut self) -> Result<&'s [u8], ErrorKind> {
         let length = self.number()? as usize;
         let block = self.octets[self.at..].get(..length).ok_or(ErrorKind::EndsEarly)?;
         self.at += length;
         Ok(block)
     }
+}
+
+/// Where the first NUL stands: eight octets at once, since most texts are short.
+#[inline(always)]
+fn first_nul(octets: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (eights, rest) = octets.as_chunks::<8>();
+    for (at, &eight) in eights.iter().enumerate() {
+        let octets = u64::from_le_bytes(eight);
+        // The lowest bit that is set marks the first octet that is 0; higher ones may be wrong.
+        let nuls = octets.wrapping_sub(ONES) & !octets & HIGH;
+        if nuls != 0 {
+            return Some(at * 8 + nuls.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|&octet| octet == 0)?;
+    Some(eights.len() * 8 + at)
 }

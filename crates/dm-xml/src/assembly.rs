@@ -4,8 +4,6 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-use smallvec::SmallVec;
-
 use crate::infoset::{Entry, index};
 use crate::{Document, Sink};
 
@@ -16,9 +14,13 @@ const NAMESPACES_COMPARED: usize = 8;
 #[derive(Debug)]
 pub struct Assembly<'a> {
     document: Document<'a>,
-    /// Start and namespace of each open element.
-    open: SmallVec<[(u32, u32); 16]>,
+    /// Where the innermost open element starts. Until an element ends, its `end` is where the one
+    /// around it starts.
+    innermost: u32,
 }
+
+/// No element is open.
+const NONE: u32 = u32::MAX;
 
 impl<'a> Assembly<'a> {
     /// No document yet, and room for this many entries (elements, attributes, runs of text, ends).
@@ -30,13 +32,13 @@ impl<'a> Assembly<'a> {
             strings: Vec::new(),
             blocks: Vec::new(),
         };
-        Self { document, open: SmallVec::new() }
+        Self { document, innermost: NONE }
     }
 
     /// Whether the root element has ended.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.open.is_empty() && !self.document.entries.is_empty()
+        self.innermost == NONE && !self.document.entries.is_empty()
     }
 
     /// The document, when its root element has ended.
@@ -45,14 +47,20 @@ impl<'a> Assembly<'a> {
         self.is_complete().then_some(self.document)
     }
 
+    #[inline]
     fn space(&mut self, namespace: Cow<'a, str>) -> u32 {
-        let spaces = &mut self.document.spaces;
         // Children mostly share the namespace of their parent, and tables share their strings.
-        if let Some(&(_, space)) = self.open.last()
-            && is_same(&spaces[space as usize], &namespace)
+        if let Some(&Entry::Start { space, .. }) =
+            self.document.entries.get(self.innermost as usize)
+            && is_same(&self.document.spaces[space as usize], &namespace)
         {
             return space;
         }
+        self.other_space(namespace)
+    }
+
+    fn other_space(&mut self, namespace: Cow<'a, str>) -> u32 {
+        let spaces = &mut self.document.spaces;
         let recent = spaces.len().saturating_sub(NAMESPACES_COMPARED / 2);
         let known = (0..spaces.len().min(NAMESPACES_COMPARED)).chain(recent..spaces.len());
         for at in known {
@@ -76,8 +84,9 @@ impl<'a> Sink<'a> for Assembly<'a> {
     #[inline]
     fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Infallible> {
         let space = self.space(namespace);
-        self.open.push((index(self.document.entries.len()), space));
-        self.document.entries.push(Entry::Start { space, end: 0, local });
+        let start = index(self.document.entries.len());
+        self.document.entries.push(Entry::Start { space, end: self.innermost, local });
+        self.innermost = start;
         Ok(())
     }
 
@@ -118,11 +127,11 @@ impl<'a> Sink<'a> for Assembly<'a> {
     /// The innermost open element ends; without one, nothing happens.
     #[inline]
     fn end(&mut self) -> Result<(), Infallible> {
-        if let Some((start, _)) = self.open.pop() {
-            let last = index(self.document.entries.len());
-            if let Entry::Start { end, .. } = &mut self.document.entries[start as usize] {
-                *end = last;
-            }
+        let last = index(self.document.entries.len());
+        if let Some(Entry::Start { end, .. }) =
+            self.document.entries.get_mut(self.innermost as usize)
+        {
+            self.innermost = core::mem::replace(end, last);
             self.document.entries.push(Entry::End);
         }
         Ok(())

@@ -1,5 +1,28 @@
 //! Characters, names and namespaces that XML allows. [XML 1.0 §2.2, §2.3], [Namespaces §3]
 
+/// Whether these octets are printable US-ASCII and nothing else: text in every charset, and all
+/// of it allowed. Nearly all text is, and is told so at the cost of a glance.
+#[must_use]
+#[inline]
+pub fn is_plain(octets: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const SPACES: u64 = 0x2020_2020_2020_2020;
+    // Eight octets at once: the high bit of an octet under 0x20 is set by the subtraction, or it
+    // was set before.
+    let odd = |eight: [u8; 8]| {
+        let octets = u64::from_le_bytes(eight);
+        (octets.wrapping_sub(SPACES) | octets) & HIGH
+    };
+    match octets.last_chunk::<8>() {
+        // The last eight again, some of them for the second time: no copy for the odd rest.
+        Some(&last) => {
+            let (eights, _) = octets.as_chunks::<8>();
+            eights.iter().fold(odd(last), |found, &eight| found | odd(eight)) == 0
+        }
+        None => octets.iter().all(|octet| (b' '..0x80).contains(octet)),
+    }
+}
+
 /// The first character that XML 1.0 forbids, with its octet offset.
 #[must_use]
 pub fn forbidden(text: &str) -> Option<(usize, char)> {
@@ -99,6 +122,28 @@ mod tests {
         assert_eq!(forbidden("ä\u{1}"), Some((2, '\u{1}')));
         assert_eq!(forbidden("a\u{FFFF}"), Some((1, '\u{FFFF}')));
         assert_eq!(forbidden("\0"), Some((0, '\0')));
+    }
+
+    #[test]
+    fn plain_text_is_printable_ascii() {
+        for length in 0..=20 {
+            let mut octets = alloc::vec![b'~'; length];
+            assert!(is_plain(&octets));
+            for at in 0..length {
+                for (octet, plain) in [
+                    (0, false),
+                    (0x1F, false),
+                    (b' ', true),
+                    (0x7F, true),
+                    (0x80, false),
+                    (0xFF, false),
+                ] {
+                    octets[at] = octet;
+                    assert_eq!(is_plain(&octets), plain, "{octet:#x} at {at} of {length}");
+                }
+                octets[at] = b'a';
+            }
+        }
     }
 
     #[test]

@@ -44,6 +44,10 @@ impl<'d> Element<'d> {
         Self { document, at }
     }
 
+    pub(crate) fn document(self) -> &'d Document<'d> {
+        self.document
+    }
+
     pub(crate) fn at(self) -> usize {
         self.at
     }

@@ -26,6 +26,7 @@ mod assembly;
 mod builder;
 pub mod canonical;
 pub mod character;
+mod content;
 mod element;
 mod error;
 mod event;
@@ -39,6 +40,7 @@ mod sink;
 
 pub use assembly::Assembly;
 pub use builder::Builder;
+pub use content::{Content, Misplaced};
 pub use element::{Attribute, Child, Element, ElementPath, brief};
 pub use error::{LimitExceeded, XmlError, XmlErrorKind};
 pub use event::{Event, Events};

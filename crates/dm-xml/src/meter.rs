@@ -64,6 +64,15 @@ impl Meter {
         self.characters(if text.is_ascii() { text.len() } else { text.chars().count() })
     }
 
+    /// This many characters.
+    ///
+    /// # Errors
+    /// When there is too much text.
+    #[inline]
+    pub fn plain(&mut self, characters: usize) -> Result<(), LimitExceeded> {
+        self.characters(characters)
+    }
+
     /// Octets that stand for their base64 text.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::character::{is_namespace, is_ncname};
+use crate::character::is_namespace;
 
 /// Declarations in scope at once; real documents have a handful.
 const MOST_IN_SCOPE: usize = 256;
@@ -30,7 +30,7 @@ impl<'a> Scope<'a> {
             || prefix.is_empty() && uri.is_empty()
             || prefix == "xml" && uri == "http://www.w3.org/XML/1998/namespace";
         self.declared.push((prefix, uri));
-        allowed && (prefix.is_empty() || is_ncname(prefix)) && self.declared.len() <= MOST_IN_SCOPE
+        allowed && self.declared.len() <= MOST_IN_SCOPE
     }
 
     /// An element has begun whose declarations stand from `before` on.

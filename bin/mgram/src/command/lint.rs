@@ -8,11 +8,11 @@ use dm_lint::{Catalog, Finding, Findings, Options, Severity, Source};
 use dm_lint::{check_descriptions, check_message, check_object};
 use dm_syncml::wbxml;
 use dm_tnds::MgmtTree;
-use dm_tnds::ddf::{Ddf, xml_stand_in};
+use dm_tnds::ddf::Ddf;
 use dm_xml::{Document, Element, Limits};
 use serde_json::{Value, json};
 
-use crate::document::{of_io, of_wbxml, parse, read};
+use crate::document::{of_io, of_wbxml, parse_lenient, read};
 use crate::fault::Fault;
 use crate::report::{Reporter, plain};
 
@@ -142,8 +142,7 @@ fn with_document<T>(
         let document = wbxml::decode(&source, &limits).map_err(|error| of_wbxml(&error, path))?;
         return then(&document);
     }
-    let text = xml_stand_in::mend(&octets);
-    then(&parse(&text, path)?)
+    then(&parse_lenient(&octets, path)?)
 }
 
 /// The description in a file; none when its root is no `MgmtTree`.

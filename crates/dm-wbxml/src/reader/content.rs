@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use dm_xml::character::{forbidden, is_allowed};
+use dm_xml::character::{forbidden, is_allowed, is_plain};
 use dm_xml::{LimitExceeded, Profile, Sink};
 
 use super::{Reader, Stop};
@@ -12,6 +12,13 @@ use crate::{Charset, Error, ErrorKind, OctetRule};
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     #[inline]
     pub(super) fn inline_string(&mut self, octets: &'s [u8]) -> Result<(), Stop<S::Error>> {
+        if is_plain(octets)
+            && let Ok(text) = core::str::from_utf8(octets)
+        {
+            self.beside(!text.is_empty())?;
+            self.meter.plain(text.len())?;
+            return self.emit(text.into());
+        }
         let text = self.characters(octets)?;
         self.text(text)
     }
@@ -28,17 +35,25 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
 
     #[inline]
     fn text(&mut self, text: Cow<'s, str>) -> Result<(), Stop<S::Error>> {
+        self.beside(!text.is_empty())?;
+        self.meter.text(&text)?;
+        self.emit(text)
+    }
+
+    /// Text has been met, which must not stand beside octets.
+    #[inline]
+    fn beside(&mut self, is_text: bool) -> Result<(), Stop<S::Error>> {
+        self.has_other |= is_text;
+        let is_beside = is_text && self.has_octets;
+        if is_beside { self.deviates(ErrorKind::OctetsBesideContent) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn emit(&mut self, text: Cow<'s, str>) -> Result<(), Stop<S::Error>> {
         if text.is_empty() {
             return Ok(());
         }
-        if let Some(frame) = self.open.last_mut() {
-            frame.other = true;
-            if frame.octets {
-                self.deviates(ErrorKind::OctetsBesideContent)?;
-            }
-        }
         self.rule.text(&text);
-        self.meter.text(&text)?;
         self.sink.text(text).map_err(Stop::Sink)
     }
 
@@ -50,12 +65,10 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         if octets.is_empty() {
             return Ok(());
         }
-        if let Some(frame) = self.open.last_mut() {
-            let beside = frame.octets || frame.other;
-            frame.octets = true;
-            if beside {
-                self.deviates(ErrorKind::OctetsBesideContent)?;
-            }
+        let is_beside = self.has_octets || self.has_other;
+        self.has_octets = true;
+        if is_beside {
+            self.deviates(ErrorKind::OctetsBesideContent)?;
         }
         self.meter.octets(octets)?;
         self.sink.octets(octets.into()).map_err(Stop::Sink)

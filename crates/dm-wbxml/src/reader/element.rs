@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use dm_xml::character::{is_namespace, is_ncname};
 use dm_xml::{Profile, Sink};
 
-use super::{Frame, Namespace, Reader, Stop};
+use super::{Namespace, Reader, Stop};
 use crate::unknown::{LITERAL_NAME, tag_name};
 use crate::{Error, ErrorKind, OctetRule, Vocabulary};
 
@@ -62,7 +62,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         }
         let declared = self.attributes.iter().position(|(name, _)| *name == "xmlns");
         let declared = declared.map(|at| self.attributes.remove(at).1);
-        let inherited = self.open.last().map(|parent| parent.namespace);
+        let inherited = self.namespaces.last().map(|&(_, namespace)| namespace);
         let namespace = match (declared, inherited) {
             (Some(uri), _) if is_namespace(&uri) => self.declared(uri),
             (None, Some(inherited)) => inherited,
@@ -111,9 +111,10 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         local: &'s str,
         has_content: bool,
     ) -> Result<(), Stop<S::Error>> {
-        if let Some(parent) = self.open.last_mut() {
-            parent.other = true;
+        if self.has_octets {
+            self.deviates(ErrorKind::OctetsBesideContent)?;
         }
+        (self.has_octets, self.has_other) = (false, false);
         let uri = match namespace {
             Namespace::Whole(uri) => Cow::Borrowed(uri),
             Namespace::Joined(at) => {
@@ -125,7 +126,9 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         self.meter.start()?;
         self.rule.start(&uri, local);
         self.sink.start(uri, local).map_err(Stop::Sink)?;
-        self.open.push(Frame { namespace, octets: false, other: false });
+        if self.namespaces.last().is_none_or(|&(_, around)| !around.is_same(namespace)) {
+            self.namespaces.push((self.meter.depth(), namespace));
+        }
         if !self.attributes.is_empty() {
             for (name, value) in core::mem::take(&mut self.attributes) {
                 self.meter.text(&value)?;
@@ -137,9 +140,12 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
 
     #[inline]
     pub(super) fn end(&mut self) -> Result<(), Stop<S::Error>> {
+        if self.namespaces.last().is_some_and(|&(depth, _)| depth == self.meter.depth()) {
+            self.namespaces.pop();
+        }
+        (self.has_octets, self.has_other) = (false, true);
         self.meter.end();
         self.rule.end();
-        self.open.pop();
         self.sink.end().map_err(Stop::Sink)
     }
 }

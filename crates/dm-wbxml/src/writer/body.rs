@@ -29,8 +29,16 @@ pub struct Writer<'d, R, O: Output> {
     page: u8,
     attribute_page: u8,
     open: SmallVec<[Open<'d>; 16]>,
-    /// Text of the innermost element, until it is known to be all of its run.
-    run: Option<Cow<'d, str>>,
+    /// What the innermost element has had since its tag or its last child, until it is known to
+    /// be all of its run.
+    run: Option<Run<'d>>,
+}
+
+#[derive(Debug)]
+enum Run<'d> {
+    Text(Cow<'d, str>),
+    /// Octets where octets are meant.
+    Octets(Cow<'d, [u8]>),
 }
 
 #[derive(Debug)]
@@ -42,6 +50,7 @@ struct Open<'d> {
     is_literal: bool,
     in_attributes: bool,
     has_content: bool,
+    has_elements: bool,
 }
 
 impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
@@ -98,8 +107,10 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
 
     #[inline]
     fn flush(&mut self) {
-        if let Some(run) = self.run.take() {
-            self.string(run);
+        match self.run.take() {
+            Some(Run::Text(text)) => self.string(text),
+            Some(Run::Octets(octets)) => self.string(STANDARD.encode(octets).into()),
+            None => {}
         }
     }
 
@@ -123,6 +134,25 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
             self.octets.extend_from_slice(text.as_bytes());
             self.octets.push(0);
         }
+    }
+
+    /// What stands last in an element: octets, if they are meant and there is nothing beside them.
+    fn last_run(&mut self, run: Run<'d>) -> Result<(), WriteError> {
+        let is_alone = self.open.last().is_none_or(|open| !open.has_elements);
+        match run {
+            Run::Octets(octets) if is_alone => return self.opaque(&octets),
+            Run::Text(text) if is_alone && self.rule.is_octets() => {
+                match STANDARD.decode(text.as_bytes()) {
+                    Ok(octets) if !octets.is_empty() => return self.opaque(&octets),
+                    _ => self.string(text),
+                }
+            }
+            run => {
+                self.run = Some(run);
+                self.flush();
+            }
+        }
+        Ok(())
     }
 
     fn opaque(&mut self, octets: &[u8]) -> Result<(), WriteError> {
@@ -187,6 +217,9 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
     fn start(&mut self, namespace: Cow<'d, str>, local: &'d str) -> Result<(), WriteError> {
         self.flush();
         self.content();
+        if let Some(parent) = self.open.last_mut() {
+            parent.has_elements = true;
+        }
         self.hand_on();
         self.rule.start(&namespace, local);
         match self.vocabulary.token(&namespace, local) {
@@ -236,17 +269,19 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
         }
         self.content();
         self.rule.text(&text);
-        match &mut self.run {
-            Some(run) => run.to_mut().push_str(&text),
-            None => self.run = Some(text),
-        }
+        self.run = Some(Run::Text(match self.run.take() {
+            None => text,
+            Some(Run::Text(before)) => before + text,
+            Some(Run::Octets(octets)) => Cow::Owned(STANDARD.encode(octets) + &text),
+        }));
         Ok(())
     }
 
     fn octets(&mut self, octets: Cow<'d, [u8]>) -> Result<(), WriteError> {
         self.content();
-        if self.rule.is_octets() && self.run.is_none() {
-            return self.opaque(&octets);
+        if self.rule.is_octets() && self.run.is_none() && !octets.is_empty() {
+            self.run = Some(Run::Octets(octets));
+            return Ok(());
         }
         self.text(Cow::Owned(STANDARD.encode(octets)))
     }
@@ -254,12 +289,7 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
     #[inline]
     fn end(&mut self) -> Result<(), WriteError> {
         if let Some(run) = self.run.take() {
-            let octets =
-                if self.rule.is_octets() { STANDARD.decode(run.as_bytes()).ok() } else { None };
-            match octets.filter(|octets| !octets.is_empty()) {
-                Some(octets) => self.opaque(&octets)?,
-                None => self.string(run),
-            }
+            self.last_run(run)?;
         }
         self.rule.end();
         if let Some(open) = self.open.pop()
@@ -274,6 +304,14 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
 impl<'d> Open<'d> {
     #[inline]
     fn new(namespace: Cow<'d, str>, local: &'d str, tag: usize, is_literal: bool) -> Self {
-        Self { namespace, local, tag, is_literal, in_attributes: false, has_content: false }
+        Self {
+            namespace,
+            local,
+            tag,
+            is_literal,
+            in_attributes: false,
+            has_content: false,
+            has_elements: false,
+        }
     }
 }

@@ -51,7 +51,10 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
         self.attributes.retain(|(name, value)| {
             let prefix = match name.split_once(':') {
                 None if *name == "xmlns" => "",
-                Some(("xmlns", prefix)) => prefix,
+                Some(("xmlns", prefix)) => {
+                    wrong |= !is_ncname(prefix);
+                    prefix
+                }
                 _ => return true,
             };
             declares = true;

@@ -80,6 +80,15 @@ fn what_is_not_well_formed_is_refused() {
         "</>",
         "<>",
         "\u{FEFF}\u{FEFF}<r xmlns='u:r'/>",
+        "<r xmlns='u:' b='1'c='2'/>",
+        "<r xmlns:b='urn:b'xmlns='urn:a'/>",
+        "<r xmlns='u:' xmlns:='v:'/>",
+        "<r xmlns='u:' xmlns:b&gt;c='v:'/>",
+        "<?xml version='1.0' en.oding='UTF-8'?><r xmlns='u:r'/>",
+        "<?xml version='1.0'encoding='utf-8'?><r xmlns='u:r'/>",
+        "<?xml version='1.0' standalone='maybe'?><r xmlns='u:r'/>",
+        "<r xmlns='u:r'><!-- a -- b --></r>",
+        "<r xmlns='u:r'>&#+65;</r>",
     ] {
         assert!(parse(text.as_bytes(), &Limits::default()).is_err(), "{text:?} was read");
     }
