@@ -120,7 +120,10 @@ fn introduce(setup: &Setup, messages: &[Message], peers: &[Peer]) {
     println!("messages: {whose}; libwbxml {version}; {} runs of {} ms", setup.runs, setup.millis);
     for (message, peer) in messages.iter().zip(peers) {
         let (name, text, octets) = (&message.name, message.text.len(), message.octets.len());
-        println!("  {name}: {text} octets of text, {octets} of WBXML; {} by libwbxml", peer.without_table);
+        println!(
+            "  {name}: {text} octets of text, {octets} of WBXML; {} by libwbxml",
+            peer.without_table
+        );
     }
 }
 
@@ -153,11 +156,11 @@ impl Setup {
             let octets = &message.octets;
             let figure = self.ours(
                 || {
- black_box(conversions::model(black_box(octets)));
- },
+                    black_box(conversions::model(black_box(octets)));
+                },
                 || {
- black_box(conversions::events(black_box(octets)));
- },
+                    black_box(conversions::events(black_box(octets)));
+                },
             );
             let asked = (at == 0).then_some(Asked::AtLeast(1.5e6));
             let detail = format!("spread {:.1} %", figure.spread);

@@ -11,8 +11,8 @@ mod table;
 
 use alloc::vec::Vec;
 
-use dm_xml::ToInfoset;
 use dm_xml::canonical::Output;
+use dm_xml::{Stopped, ToInfoset};
 
 pub use body::Writer;
 use table::Table;
@@ -179,6 +179,52 @@ impl Encoder {
         octets.extend_from_slice(table.octets());
         octets.extend_from_slice(&body);
         Ok(octets)
+    }
+
+    /// Writes what `feed` pushes to `output`, in pieces of a few kilobytes, with the texts in place.
+    ///
+    /// The string table stands before the body, so `feed` is called twice and must push the same
+    /// both times. Memory does not grow with the document.
+    ///
+    /// # Errors
+    /// What `feed` says.
+    ///
+    /// ```
+    /// use dm_wbxml::{CodePage, Encoder, NoOctets, Vocabulary};
+    /// use dm_xml::{Limits, Strict, read};
+    /// static PAGES: [CodePage; 1] = [CodePage::new(0, "urn:x", &["A"])];
+    /// static X: Vocabulary =
+    ///     Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES, attributes: &[] };
+    /// let text = b"<A xmlns='urn:x'><B>b</B></A>";
+    /// let mut octets = Vec::new();
+    /// let outcome = Encoder::new(&X).stream(NoOctets, &mut octets, |writer| {
+    ///     read(text, &Limits::default(), &mut Strict, writer)
+    /// });
+    /// assert!(outcome.is_ok());
+    /// assert_eq!(octets, b"\x02\x7F\x6A\x02B\0\x45\x44\x00\x03b\0\x01\x01");
+    /// ```
+    pub fn stream<'d, R: OctetRule + Clone, E>(
+        &self,
+        rule: R,
+        output: &mut dyn Output,
+        mut feed: impl for<'o> FnMut(
+            &mut Writer<'d, R, &'o mut dyn Output>,
+        ) -> Result<(), Stopped<E, WriteError>>,
+    ) -> Result<(), Stopped<E, WriteError>> {
+        let mut count = Count::default();
+        let table = Table::new(self.vocabulary).map_err(Stopped::Sink)?;
+        let mut names =
+            Writer::new(self.vocabulary, table, rule.clone(), &mut count as &mut dyn Output);
+        feed(&mut names)?;
+        let (table, _) = names.into_parts();
+        let mut head = Vec::with_capacity(16);
+        self.head(&table, &mut head).map_err(Stopped::Sink)?;
+        output.write(&head);
+        output.write(table.octets());
+        let mut writer = Writer::new(self.vocabulary, table, rule, output);
+        feed(&mut writer)?;
+        writer.into_parts();
+        Ok(())
     }
 
     fn head(&self, table: &Table<'_>, octets: &mut Vec<u8>) -> Result<(), WriteError> {
