@@ -88,8 +88,9 @@ fn pseudo_attribute<'t>(rest: &mut &'t str, name: &str) -> Result<Option<&'t str
     let after = after.trim_start_matches(WHITE_SPACE).strip_prefix('=');
     let value = after.ok_or(XmlErrorKind::Syntax)?.trim_start_matches(WHITE_SPACE);
     let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''));
-    let value = &value[1.min(value.len())..];
-    let end = value.find(quote.ok_or(XmlErrorKind::Syntax)?).ok_or(XmlErrorKind::Syntax)?;
+    let quote = quote.ok_or(XmlErrorKind::Syntax)?;
+    let value = &value[quote.len_utf8()..];
+    let end = value.find(quote).ok_or(XmlErrorKind::Syntax)?;
     *rest = &value[end + 1..];
     Ok(Some(&value[..end]))
 }
