@@ -112,14 +112,10 @@ pub fn element(
             }
         }
     }
-    if chance(choices, 1, 6)? {
-        small(builder.octets(choices.arbitrary::<Vec<u8>>()?));
-        builder.end();
-        return Ok(());
-    }
     while *left > 0 && chance(choices, 3, 4)? {
-        match choices.int_in_range(0..=3)? {
+        match choices.int_in_range(0..=4)? {
             0 | 1 => small(builder.text(text(choices)?)),
+            2 if chance(choices, 1, 2)? => small(builder.octets(choices.arbitrary::<Vec<u8>>()?)),
             _ if depth > 0 => element(choices, builder, depth - 1, left)?,
             _ => break,
         }
@@ -147,15 +143,12 @@ fn described(choices: &mut Unstructured<'_>, builder: &mut Builder<'static>) -> 
     builder.end();
     let (namespace, local) = if is_data { (SYNCML, "Data") } else { (DDF, "Value") };
     small(builder.start(namespace, local));
-    // Octets are all of an element's content: no reader yields them beside anything else.
-    if choices.arbitrary()? {
-        small(builder.octets(choices.arbitrary::<Vec<u8>>()?));
-    } else {
-        while chance(choices, 2, 3)? {
-            small(builder.text(text(choices)?));
-        }
-        while chance(choices, 1, 4)? {
-            small(builder.leaf(namespace, local, text(choices)?));
+    // No reader yields octets beside anything else; whoever builds a document may.
+    while chance(choices, 2, 3)? {
+        match choices.int_in_range(0..=3)? {
+            0 => small(builder.text(text(choices)?)),
+            1 => small(builder.leaf(namespace, local, text(choices)?)),
+            _ => small(builder.octets(choices.arbitrary::<Vec<u8>>()?)),
         }
     }
     builder.end();

@@ -16,6 +16,7 @@ pub mod reference;
 pub mod round_trip;
 pub mod tnds;
 pub mod tpdu;
+pub mod wbxml_lenient;
 pub mod wbxml_strict;
 pub mod wsp;
 pub mod xml_text;
@@ -32,6 +33,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("round_trip", round_trip::check),
     ("tnds", tnds::check),
     ("tpdu", tpdu::check),
+    ("wbxml_lenient", wbxml_lenient::check),
     ("wbxml_strict", wbxml_strict::check),
     ("wsp", wsp::check),
     ("xml_text", xml_text::check),

@@ -1,7 +1,7 @@
 //! Decode, encode, decode **what was written**: the same infoset, and written again the same octets.
 
-use dm_syncml::wbxml;
-use dm_wbxml::Version;
+use dm_syncml::{MetaRule, wbxml};
+use dm_wbxml::{Encoder, Strings, Version};
 use dm_xml::{Document, Limits, canonical};
 
 use crate::{choices, infoset};
@@ -23,17 +23,38 @@ pub fn check(octets: &[u8]) {
     written_reads_back(&document, source.version());
 }
 
-/// Encodes the document, decodes the octets, compares, encodes again.
+/// Writes the document with and without a string table, decodes each, compares, writes again.
 ///
 /// # Panics
-/// When anything differs.
+/// When anything differs, the table makes the document longer, or the length is not what was said.
 pub fn written_reads_back(document: &Document<'_>, version: Version) {
+    let encoder = wbxml::encoder(document).version(version);
+    let fewest = both_ways(document, encoder);
+    let inline = both_ways(document, encoder.strings(Strings::Inline));
+    assert!(fewest <= inline, "{fewest} octets with shared strings, {inline} without");
+    let octets = wbxml::encode(document, version).expect("as before");
+    assert_eq!(octets.len(), fewest, "what is written when nothing is asked for");
+    let source = wbxml::open(&octets, &Limits::generous()).expect("as before");
+    assert_eq!(source.version(), version);
+}
+
+/// Yields how many octets were written.
+fn both_ways(document: &Document<'_>, encoder: Encoder) -> usize {
     let limits = Limits::generous(); // strings that were shared may be written out
-    let octets = wbxml::encode(document, version).expect("what was read can be written");
+    let rule = MetaRule::default;
+    let octets = encoder.encode(document, rule()).expect("what was read can be written");
+    assert_eq!(encoder.encoded_len(document, rule()), Ok(octets.len()), "the length is known");
     let source = wbxml::open(&octets, &limits).expect("the head we wrote");
     let again = wbxml::decode(&source, &limits).expect("the body we wrote");
-    assert_eq!(source.version(), version);
     assert_eq!(canonical::text(&again), canonical::text(document), "the infoset is kept");
-    let octets_again = wbxml::encode(&again, version).expect("what was written is read");
+    let octets_again = encoder.encode(&again, rule()).expect("what was written is read");
     assert_eq!(octets_again, octets, "there is one way to write an infoset");
+
+    // From the reader into a writer, without a document in between.
+    let inline = encoder.strings(Strings::Inline);
+    let mut writer = inline.writer(rule());
+    source.read(rule(), &limits, &mut writer).expect("what was written is read");
+    let streamed = inline.finish(writer).expect("as large as before");
+    assert_eq!(inline.encode(document, rule()), Ok(streamed), "a stream is written as a document");
+    octets.len()
 }

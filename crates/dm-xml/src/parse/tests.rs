@@ -160,3 +160,11 @@ fn an_instruction_of_one_question_mark_is_an_error() {
         assert_eq!(error.kind, XmlErrorKind::Syntax, "{text}");
     }
 }
+
+#[test]
+fn a_declaration_without_quotes_is_an_error_whatever_stands_there() {
+    for value in ["ä", "\u{FEFF}F-8\"", "😀", "1.0", ""] {
+        let text = format!("<?xml version={value}?><r xmlns='u:r'/>");
+        assert_eq!(refused(&text), XmlErrorKind::Syntax, "{text}");
+    }
+}
