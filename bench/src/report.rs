@@ -118,7 +118,7 @@ pub fn grouped(number: f64) -> String {
 pub fn heading(style: Style) {
     match style {
         Style::Plain => println!(
-            "{:<48} {:<17} {:>20} {:>12}  {:<11}  from",
+            "{:<49} {:<17} {:>20} {:>12}  {:<11}  from",
             "conversion", "message", "asked", "measured", "verdict"
         ),
         Style::Markdown => {
@@ -135,7 +135,7 @@ pub fn row(row: &Row, style: Style) {
     let (what, message, verdict, detail) = (row.what, &row.message, row.verdict(), &row.detail);
     match style {
         Style::Plain => {
-            println!("{what:<48} {message:<17} {asked:>20} {measured:>12}  {verdict:<11}  {detail}")
+            println!("{what:<49} {message:<17} {asked:>20} {measured:>12}  {verdict:<11}  {detail}")
         }
         Style::Markdown => {
             println!("| {what} | {message} | {asked} | {measured} | {verdict} | {detail} |");
