@@ -71,6 +71,16 @@ impl Row {
         }
     }
 
+    /// As it is shown: never rounded to what was asked when it falls short of that.
+    fn shown(&self) -> f64 {
+        let hundredths = self.measured * 100.0;
+        match self.asked {
+            Some(Asked::AtLeast(_)) => hundredths.floor() / 100.0,
+            Some(Asked::AtMost(_)) => hundredths.ceil() / 100.0,
+            None => self.measured,
+        }
+    }
+
     fn asked(&self) -> String {
         match self.asked {
             Some(Asked::AtLeast(least)) => format!("at least {}", Quantity(least, self.unit)),
@@ -131,7 +141,7 @@ pub fn heading(style: Style) {
 
 /// Prints one row.
 pub fn row(row: &Row, style: Style) {
-    let (asked, measured) = (row.asked(), Quantity(row.measured, row.unit).to_string());
+    let (asked, measured) = (row.asked(), Quantity(row.shown(), row.unit).to_string());
     let (what, message, verdict, detail) = (row.what, &row.message, row.verdict(), &row.detail);
     match style {
         Style::Plain => {
@@ -178,6 +188,8 @@ mod tests {
         assert_eq!(row(Asked::AtLeast(3.0), 2.99).holds(), Some(false));
         assert_eq!(row(Asked::AtMost(11.0), 11.0).holds(), Some(true));
         assert_eq!(row(Asked::AtMost(11.0), 11.01).holds(), Some(false));
+        assert_eq!(row(Asked::AtLeast(8.0), 7.998).shown(), 7.99);
+        assert_eq!(row(Asked::AtMost(11.0), 11.002).shown(), 11.01);
         assert_eq!(Row { asked: None, ..row(Asked::AtMost(1.0), 2.0) }.holds(), None);
     }
 
