@@ -9,11 +9,13 @@
 
 pub mod base64;
 pub mod c14n;
+pub mod ddf;
 pub mod gate;
 pub mod infoset;
 pub mod reference;
 pub mod round_trip;
 pub mod tnds;
+pub mod tpdu;
 pub mod wbxml_strict;
 pub mod wsp;
 pub mod xml_text;
@@ -25,9 +27,11 @@ pub type Check = fn(&[u8]);
 pub const TARGETS: &[(&str, Check)] = &[
     ("base64", base64::check),
     ("c14n", c14n::check),
+    ("ddf", ddf::check),
     ("gate", gate::check),
     ("round_trip", round_trip::check),
     ("tnds", tnds::check),
+    ("tpdu", tpdu::check),
     ("wbxml_strict", wbxml_strict::check),
     ("wsp", wsp::check),
     ("xml_text", xml_text::check),

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 
 use super::{Parser, Stop};
-use crate::character::is_white_space;
+use crate::character::{is_ncname, is_white_space};
 use crate::{Profile, Sink, XmlError, XmlErrorKind};
 
 impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
@@ -54,13 +54,13 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
 
     /// What begins with `<?`.
     pub(super) fn instruction(&mut self) -> Result<(), Stop<S::Error>> {
-        let rest = &self.text[self.at..];
-        let length = rest.find("?>").ok_or(XmlErrorKind::Syntax)?;
-        let content = &rest["<?".len()..length];
+        let rest = &self.text[self.at + "<?".len()..];
+        let content = &rest[..rest.find("?>").ok_or(XmlErrorKind::Syntax)?];
         let target = content.split([' ', '\t', '\n', '\r']).next().unwrap_or_default();
-        self.at += length + "?>".len();
+        self.at += "<?".len() + content.len() + "?>".len();
         if target != "xml" {
-            return self.deviates(XmlErrorKind::ProcessingInstruction);
+            self.deviates(XmlErrorKind::ProcessingInstruction)?;
+            return if is_ncname(target) { Ok(()) } else { Err(XmlErrorKind::Syntax.into()) };
         }
         let first = if self.text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         if self.here != first {

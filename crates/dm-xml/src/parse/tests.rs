@@ -148,3 +148,13 @@ fn an_appended_document_becomes_the_last_child() {
     assert_eq!(canonical::text_of(document.events_without(last)), r#"<r xmlns="u:r"><a></a></r>"#);
     assert_eq!(last.elements().next().unwrap().path().to_string(), "s/t");
 }
+
+#[test]
+fn an_instruction_of_one_question_mark_is_an_error() {
+    assert_eq!(refused("<?><r xmlns='u:r'/>"), XmlErrorKind::Syntax);
+    assert_eq!(refused("<r xmlns='u:r'><?></r>?>"), XmlErrorKind::ProcessingInstruction);
+    for text in ["<?><r/>", "<?", "<??><r/>", "<? p?><r/>", "<?1?><r/>", "<r><?></r>"] {
+        let error = crate::parse_lenient(text.as_bytes(), &Limits::default()).expect_err(text);
+        assert_eq!(error.kind, XmlErrorKind::Syntax, "{text}");
+    }
+}
