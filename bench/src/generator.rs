@@ -85,7 +85,7 @@ pub fn tree(nodes: usize) -> String {
                 "AddrType" => ("chr", "URI".to_owned()),
                 "ConRef" => ("chr", format!("./Inbox/Vendor/Point{group:03}")),
                 "Pref" => ("int", (number % 100).to_string()),
-                "Enabled" => ("bool", (number % 2 == 0).to_string()),
+                "Enabled" => ("bool", number.is_multiple_of(2).to_string()),
                 name => ("chr", format!("{name}-{number:08x}")),
             };
             open(&mut body, leaf, "", format, "<MIME>text/plain</MIME>");

@@ -26,7 +26,7 @@ struct Arguments {
     #[arg(long)]
     json: bool,
     /// Only measurements whose name contains this.
-    #[arg(long, value_name = "NAME", conflicts_with = "peer")]
+    #[arg(long, value_name = "NAME")]
     filter: Option<String>,
     /// Runs of each measurement; the median counts.
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(5..))]
@@ -71,6 +71,7 @@ fn against_peer(arguments: &Arguments) -> Option<std::io::Result<()>> {
         messages: arguments.messages.clone(),
         runs: arguments.runs,
         millis: arguments.millis,
+        filter: arguments.filter.clone(),
         style: match (arguments.json, arguments.markdown) {
             (true, _) => Style::Json,
             (_, true) => Style::Markdown,

@@ -71,6 +71,16 @@ impl Row {
         }
     }
 
+    /// As it is shown: never rounded to what was asked when it falls short of that.
+    fn shown(&self) -> f64 {
+        let hundredths = self.measured * 100.0;
+        match self.asked {
+            Some(Asked::AtLeast(_)) => hundredths.floor() / 100.0,
+            Some(Asked::AtMost(_)) => hundredths.ceil() / 100.0,
+            None => self.measured,
+        }
+    }
+
     fn asked(&self) -> String {
         match self.asked {
             Some(Asked::AtLeast(least)) => format!("at least {}", Quantity(least, self.unit)),
@@ -118,7 +128,7 @@ pub fn grouped(number: f64) -> String {
 pub fn heading(style: Style) {
     match style {
         Style::Plain => println!(
-            "{:<48} {:<17} {:>20} {:>12}  {:<11}  from",
+            "{:<49} {:<17} {:>20} {:>12}  {:<11}  from",
             "conversion", "message", "asked", "measured", "verdict"
         ),
         Style::Markdown => {
@@ -131,11 +141,11 @@ pub fn heading(style: Style) {
 
 /// Prints one row.
 pub fn row(row: &Row, style: Style) {
-    let (asked, measured) = (row.asked(), Quantity(row.measured, row.unit).to_string());
+    let (asked, measured) = (row.asked(), Quantity(row.shown(), row.unit).to_string());
     let (what, message, verdict, detail) = (row.what, &row.message, row.verdict(), &row.detail);
     match style {
         Style::Plain => {
-            println!("{what:<48} {message:<17} {asked:>20} {measured:>12}  {verdict:<11}  {detail}")
+            println!("{what:<49} {message:<17} {asked:>20} {measured:>12}  {verdict:<11}  {detail}")
         }
         Style::Markdown => {
             println!("| {what} | {message} | {asked} | {measured} | {verdict} | {detail} |");
@@ -178,6 +188,8 @@ mod tests {
         assert_eq!(row(Asked::AtLeast(3.0), 2.99).holds(), Some(false));
         assert_eq!(row(Asked::AtMost(11.0), 11.0).holds(), Some(true));
         assert_eq!(row(Asked::AtMost(11.0), 11.01).holds(), Some(false));
+        assert_eq!(row(Asked::AtLeast(8.0), 7.998).shown(), 7.99);
+        assert_eq!(row(Asked::AtMost(11.0), 11.002).shown(), 11.01);
         assert_eq!(Row { asked: None, ..row(Asked::AtMost(1.0), 2.0) }.holds(), None);
     }
 

@@ -31,6 +31,8 @@ pub struct Setup {
     pub millis: u64,
     /// How rows are printed.
     pub style: Style,
+    /// Only conversions whose name contains this.
+    pub filter: Option<String>,
 }
 
 /// A rate of the peer, to be compared with what another harness finds.
@@ -56,7 +58,7 @@ pub fn run(setup: &Setup) -> io::Result<Vec<PeerRate>> {
     report::heading(setup.style);
     let mut rates = Vec::new();
     for against in &AGAINST {
-        for (at, message) in messages.iter().enumerate() {
+        for (at, message) in messages.iter().enumerate().filter(|_| setup.wants(against.what)) {
             let figure =
                 setup.beside(&mut peers[at], against.operation, || (against.ours)(message))?;
             let asked = against.asked.map(|asked| Asked::AtLeast(asked[at]));
@@ -150,9 +152,15 @@ impl Setup {
         }
     }
 
+    fn wants(&self, what: &str) -> bool {
+        self.filter.as_deref().is_none_or(|text| what.contains(text))
+    }
+
     /// Without text: events, and the model of commands.
     fn alone(&self, messages: &[Message]) {
-        for (at, message) in messages.iter().enumerate() {
+        let (model, events) = ("WBXML to events and model, no text", "WBXML to events");
+        let wanted = self.wants(model) || self.wants(events);
+        for (at, message) in messages.iter().enumerate().filter(|_| wanted) {
             let octets = &message.octets;
             let figure = self.ours(
                 || {
@@ -164,11 +172,10 @@ impl Setup {
             );
             let asked = (at == 0).then_some(Asked::AtLeast(1.5e6));
             let detail = format!("spread {:.1} %", figure.spread);
-            let model = "WBXML to events and model, no text";
             let per_second = (figure.per_second, Unit::PerSecond, detail);
             self.print(model, &message.name, asked, per_second);
             let per_second = (figure.base, Unit::PerSecond, String::new());
-            self.print("WBXML to events", &message.name, None, per_second);
+            self.print(events, &message.name, None, per_second);
         }
     }
 
@@ -186,8 +193,10 @@ impl Setup {
                     }
                     Operation::Decode => "10,000 nodes against 1,000, WBXML to XML text",
                 };
-                let figure = self.ours(|| (against.ours)(&one), || (against.ours)(&ten));
-                self.print(what, shape.name(), asked, ratio(&figure));
+                if self.wants(what) {
+                    let figure = self.ours(|| (against.ours)(&one), || (against.ours)(&ten));
+                    self.print(what, shape.name(), asked, ratio(&figure));
+                }
             }
         }
     }
@@ -233,6 +242,9 @@ impl Setup {
         asked: Option<Asked>,
         (measured, unit, detail): (f64, Unit, String),
     ) {
+        if !self.wants(what) {
+            return;
+        }
         let message = message.to_owned();
         report::row(&Row { what, message, asked, measured, unit, detail }, self.style);
     }
