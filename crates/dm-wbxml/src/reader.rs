@@ -191,3 +191,6 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
