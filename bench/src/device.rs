@@ -13,7 +13,7 @@ use dm_tree::store::{MemoryStore, Store};
 use dm_tree::{Rules, Transaction, Tree, Uri};
 use dm_wbxml::Version;
 
-use crate::messages::{parse, small};
+use mgram_bench::messages::{parse, small};
 
 /// The ServerID in the messages.
 pub const SERVER: &str = "dm.operator.example";

@@ -1,14 +1,23 @@
-//! The speed of what a message costs, against the primitive beneath it.
+//! The speed of what a message costs: against the primitive beneath it, or against a peer.
 //!
 //! Each figure is measured in turn with what it is compared to, run by run, on one core; the
 //! median of the runs is printed. Nothing here asserts a time.
 
+mod check;
 mod device;
 mod measure;
-mod messages;
+mod memory;
+mod peer;
+mod report;
 mod scenarios;
+mod targets;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
+use report::Style;
+use targets::Setup;
 
 /// Measures and prints a table, or one line of JSON a measurement.
 #[derive(Debug, Parser)]
@@ -25,10 +34,57 @@ struct Arguments {
     /// Milliseconds of one run.
     #[arg(long, default_value_t = 300, value_name = "MS")]
     millis: u64,
+    /// Measure conversions beside this peer, built from peers/libwbxml.c.
+    #[arg(long, value_name = "PROGRAM", requires = "memory")]
+    peer: Option<PathBuf>,
+    /// The program that counts allocations: mgram-bench-memory.
+    #[arg(long, value_name = "PROGRAM", requires = "peer")]
+    memory: Option<PathBuf>,
+    /// The folder of the messages that are converted, else our own.
+    #[arg(long, value_name = "DIR", requires = "peer")]
+    messages: Option<PathBuf>,
+    /// A table of the peer's rates as another harness measured them, to be printed beside ours.
+    #[arg(long, value_name = "TSV", requires = "peer")]
+    check: Option<PathBuf>,
+    /// Print the table as it stands in docs/performance.md.
+    #[arg(long, requires = "peer", conflicts_with = "json")]
+    markdown: bool,
 }
 
-fn main() {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    match against_peer(&arguments) {
+        Some(Ok(())) => {}
+        Some(Err(error)) => {
+            eprintln!("mgram-bench: {error}");
+            return ExitCode::FAILURE;
+        }
+        None => against_primitives(&arguments),
+    }
+    ExitCode::SUCCESS
+}
+
+fn against_peer(arguments: &Arguments) -> Option<std::io::Result<()>> {
+    let setup = Setup {
+        peer: arguments.peer.clone()?,
+        memory: arguments.memory.clone()?,
+        messages: arguments.messages.clone(),
+        runs: arguments.runs,
+        millis: arguments.millis,
+        filter: arguments.filter.clone(),
+        style: match (arguments.json, arguments.markdown) {
+            (true, _) => Style::Json,
+            (_, true) => Style::Markdown,
+            _ => Style::Plain,
+        },
+    };
+    Some(targets::run(&setup).and_then(|rates| match &arguments.check {
+        Some(table) => check::print(&rates, table, setup.style),
+        None => Ok(()),
+    }))
+}
+
+fn against_primitives(arguments: &Arguments) {
     if !arguments.json {
         println!(
             "{:<34} {:>12} {:>10}   {:<28} {:>7}",

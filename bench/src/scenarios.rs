@@ -19,7 +19,7 @@ use dm_xml::canonical::Output;
 use dm_xml::{Limits, canonical};
 
 use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, open, sealed, tree};
-use crate::messages::{SMALL, large, parse};
+use mgram_bench::messages::{SMALL, large, parse};
 
 /// Something that can be called again and again.
 pub type Work = Box<dyn FnMut()>;

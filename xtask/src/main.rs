@@ -89,8 +89,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "[--json] [--filter NAME]",
-        about: "measure, with optimisation",
+        usage: "[--peers] [--json] [--filter NAME]",
+        about: "measure, with optimisation; --peers: beside libwbxml, also as --markdown",
         run: bench::run,
     },
     Verb {

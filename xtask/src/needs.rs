@@ -1,7 +1,7 @@
 //! The programs that tests use as peers: implementations that nobody here wrote.
 //!
 //! A test that checks our octets against our own decoder proves little; these are the others.
-//! All of them are Debian packages. Where we may (as root, or with `sudo` that does not ask)
+//! All of them are Debian packages, as is the library that is measured against. Where we may (as root, or with `sudo` that does not ask)
 //! what is missing is installed; elsewhere the tests that need it say that they were skipped.
 
 use crate::outcome::Outcome;
@@ -12,32 +12,31 @@ use std::process::Command;
 
 /// Finds the peers, installs what is missing where that is allowed, and says what is left.
 pub fn check() -> Outcome {
-    let mut missing = missing();
-    if !missing.is_empty() && install(&packages(&missing)) {
-        missing = self::missing();
+    let all = || NEEDS.iter().chain(MEASURED_AGAINST);
+    let missing = || all().filter(|need| need.place().is_none()).collect::<Vec<_>>();
+    let mut absent = missing();
+    if !absent.is_empty() && install(&packages(&absent)) {
+        absent = missing();
     }
-    for Need { binary, package, purpose } in NEEDS {
-        let place = find(binary).map_or_else(
+    for need in all() {
+        let Need { package, purpose, .. } = need;
+        let place = need.place().map_or_else(
             || format!("missing (apt-get install {package}); skipped without it: {purpose}"),
             |path| path.display().to_string(),
         );
-        println!("{binary:10} {place}");
+        println!("{:10} {place}", need.name());
     }
-    if missing.is_empty() {
-        Outcome::passed(format!("all {} peers are here", NEEDS.len()))
+    if absent.is_empty() {
+        Outcome::passed(format!("all {} peers are here", all().count()))
     } else {
-        let names: Vec<_> = missing.iter().map(|need| need.binary).collect();
+        let names: Vec<_> = absent.iter().map(|need| need.name()).collect();
         Outcome::Skipped(format!("not here: {}", names.join(", ")))
     }
 }
 
-/// Whether every peer is here. Tests are told, so that none is skipped by mistake.
+/// Whether every peer of a test is here. Tests are told, so that none is skipped by mistake.
 pub fn complete() -> bool {
-    missing().is_empty()
-}
-
-fn missing() -> Vec<&'static Need> {
-    NEEDS.iter().filter(|need| find(need.binary).is_none()).collect()
+    NEEDS.iter().all(|need| need.place().is_some())
 }
 
 fn packages(needs: &[&Need]) -> Vec<&'static str> {
@@ -51,6 +50,14 @@ fn packages(needs: &[&Need]) -> Vec<&'static str> {
 fn find(binary: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(binary)).find(|file| file.is_file())
+}
+
+/// Where a library is described, which comes with its headers.
+fn library(name: &str) -> Option<PathBuf> {
+    let mut command = process::program(find("pkg-config")?, Path::new("/"));
+    let output = command.args(["--variable=pcfiledir", name]).output().ok()?;
+    let folder = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+    Some(Path::new(folder.trim()).join(format!("{name}.pc")))
 }
 
 /// Installs the packages; when they do not go together, one by one. Whether it was tried.
@@ -94,40 +101,80 @@ fn apt_get(privilege: &[&str]) -> Command {
     command
 }
 
-/// One program that tests start.
+/// Something of others that we use.
 struct Need {
-    binary: &'static str,
+    thing: Thing,
     package: &'static str,
     purpose: &'static str,
 }
 
+enum Thing {
+    /// Found on the search path.
+    Program(&'static str),
+    /// Found by pkg-config.
+    Library(&'static str),
+}
+
+impl Need {
+    fn name(&self) -> &'static str {
+        match self.thing {
+            Thing::Program(name) | Thing::Library(name) => name,
+        }
+    }
+
+    fn place(&self) -> Option<PathBuf> {
+        match self.thing {
+            Thing::Program(name) => find(name),
+            Thing::Library(name) => library(name),
+        }
+    }
+}
+
 const NEEDS: &[Need] = &[
     Need {
-        binary: "xmlsec1",
+        thing: Thing::Program("xmlsec1"),
         package: "xmlsec1",
         purpose: "signatures checked, and made, by another implementation",
     },
     Need {
-        binary: "tshark",
+        thing: Thing::Program("tshark"),
         package: "tshark",
         purpose: "our WBXML and WSP octets read by a dissector",
     },
     Need {
-        binary: "text2pcap",
+        thing: Thing::Program("text2pcap"),
         package: "tshark",
         purpose: "the captures that the dissector reads",
     },
     Need {
-        binary: "xml2wbxml",
+        thing: Thing::Program("xml2wbxml"),
         package: "libwbxml2-utils",
         purpose: "WBXML of unsigned messages written by another encoder",
     },
     Need {
-        binary: "openssl",
+        thing: Thing::Program("openssl"),
         package: "openssl",
         purpose: "keys and certificates made by another program",
     },
-    Need { binary: "python3", package: "python3", purpose: "small peers written in Python" },
+    Need {
+        thing: Thing::Program("python3"),
+        package: "python3",
+        purpose: "small peers written in Python",
+    },
+];
+
+/// What `cargo xtask bench --peers` needs.
+const MEASURED_AGAINST: &[Need] = &[
+    Need {
+        thing: Thing::Program("pkg-config"),
+        package: "pkgconf",
+        purpose: "finding the library that is measured against",
+    },
+    Need {
+        thing: Thing::Library("libwbxml2"),
+        package: "libwbxml2-dev",
+        purpose: "our conversions measured beside another library",
+    },
 ];
 
 #[cfg(test)]
@@ -145,6 +192,7 @@ mod tests {
     fn programs_are_found_on_the_search_path_only() {
         assert!(find("sh").is_some());
         assert_eq!(find("marconigram-no-such-program"), None);
+        assert_eq!(library("marconigram-no-such-library"), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Completing the header of a message before it is sealed. [Sessionless §5.2], R10, R14
 
 use dm_syncml::tables::{METINF, SYNCML_1_2};
-use dm_xml::{Builder, Child, Document, Element, LimitExceeded, Limits};
+use dm_xml::{Builder, Child, Document, Element, LimitExceeded, Limits, Sink};
 
 /// What to set; what stays open is left as it is.
 #[derive(Clone, Debug, Default)]

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use dm_syncml::{MetaRule, wbxml};
+use dm_syncml::{MetaRule, Shape, reshape, wbxml};
 use dm_wbxml::{Strings, Version};
-use dm_xml::Document;
+use dm_xml::{Document, Limits};
 
 use crate::document::of_encoding;
 use crate::fault::Fault;
@@ -20,6 +20,19 @@ pub struct WbxmlOptions {
     /// other readers mistake a text that comes in pieces).
     #[arg(long, default_value = "fewest", value_name = "USE")]
     strings: StringsOption,
+    /// Give the TNDS objects in the message this shape; without it they stay as they are.
+    #[arg(long, value_name = "SHAPE")]
+    object: Option<ObjectOption>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ObjectOption {
+    /// A WBXML document of its own, as octets.
+    Nested,
+    /// Elements of the message, on code page 2.
+    InPlace,
+    /// XML text.
+    Text,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -35,6 +48,22 @@ fn version(text: &str) -> Result<Version, String> {
 }
 
 impl WbxmlOptions {
+    /// The message as XML text with its objects in the shape that is asked for, if one is.
+    pub fn reshape(self, message: &Document<'_>, path: &Path) -> Result<Option<String>, Fault> {
+        let shape = match self.object {
+            None => return Ok(None),
+            Some(ObjectOption::Nested) => Shape::Nested,
+            Some(ObjectOption::InPlace) => Shape::InPlace,
+            Some(ObjectOption::Text) => Shape::Text,
+        };
+        reshape(message, shape, &Limits::generous()).map(Some).map_err(|error| {
+            Fault::unreadable(&error)
+                .in_file(path)
+                .clause("TNDS 1.2 §9, profile §2")
+                .next("leave --object out, or correct the object that the message holds")
+        })
+    }
+
     /// Writes a document that came from `path`.
     pub fn encode(self, document: &Document<'_>, path: &Path) -> Result<Vec<u8>, Fault> {
         let strings = match self.strings {

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use dm_xml::{Builder, Element, LimitExceeded};
+use dm_xml::{Element, Sink, ToInfoset};
 
 use crate::content::{elements, flag, once, required, text};
 use crate::error::ErrorKind::{MetaBehindData, Unexpected};
@@ -142,17 +142,6 @@ impl<'a> Command<'a> {
         ItemCommand::read(verb, element).map(Self::Items)
     }
 
-    pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        match self {
-            Self::Alert(alert) => alert.write(builder),
-            Self::Group(group) => group.write(builder),
-            Self::Items(command) => command.write(builder),
-            Self::Tolerated(tolerated) => {
-                tolerated.element.events().try_for_each(|event| builder.event(event))
-            }
-        }
-    }
-
     /// `CmdID`, where it counts.
     #[must_use]
     pub fn cmd_id(&self) -> Option<&str> {
@@ -161,6 +150,19 @@ impl<'a> Command<'a> {
             Self::Group(group) => Some(&group.cmd_id),
             Self::Items(command) => Some(&command.cmd_id),
             Self::Tolerated(_) => None,
+        }
+    }
+}
+
+impl ToInfoset for Command<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        match self {
+            Self::Alert(alert) => alert.write(sink),
+            Self::Group(group) => group.write(sink),
+            Self::Items(command) => command.write(sink),
+            Self::Tolerated(tolerated) => {
+                tolerated.element.events().try_for_each(|event| sink.event(event))
+            }
         }
     }
 }
@@ -189,17 +191,18 @@ impl<'a> ItemCommand<'a> {
         let cmd_id = required(cmd_id, "CmdID", element)?;
         Ok(Self { verb, cmd_id, meta: meta.unwrap_or_default(), correlator, items })
     }
+}
 
-    fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        builder.start(SYNCML_1_2, self.verb.as_str())?;
-        builder.leaf(SYNCML_1_2, "CmdID", &*self.cmd_id)?;
-        self.meta.write(builder)?;
+impl ToInfoset for ItemCommand<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(SYNCML_1_2.into(), self.verb.as_str())?;
+        sink.leaf(SYNCML_1_2, "CmdID", &self.cmd_id)?;
+        self.meta.write(sink)?;
         if let Some(correlator) = &self.correlator {
-            builder.leaf(SYNCML_1_2, "Correlator", &**correlator)?;
+            sink.leaf(SYNCML_1_2, "Correlator", correlator)?;
         }
-        self.items.iter().try_for_each(|item| item.write(builder))?;
-        builder.end();
-        Ok(())
+        self.items.iter().try_for_each(|item| item.write(sink))?;
+        sink.end()
     }
 }
 
@@ -222,19 +225,20 @@ impl<'a> Alert<'a> {
         }
         Ok(Self { cmd_id: required(cmd_id, "CmdID", element)?, code, correlator, items })
     }
+}
 
-    fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        builder.start(SYNCML_1_2, "Alert")?;
-        builder.leaf(SYNCML_1_2, "CmdID", &*self.cmd_id)?;
+impl ToInfoset for Alert<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(SYNCML_1_2.into(), "Alert")?;
+        sink.leaf(SYNCML_1_2, "CmdID", &self.cmd_id)?;
         if let Some(code) = &self.code {
-            builder.leaf(SYNCML_1_2, "Data", &**code)?;
+            sink.leaf(SYNCML_1_2, "Data", code)?;
         }
         if let Some(correlator) = &self.correlator {
-            builder.leaf(SYNCML_1_2, "Correlator", &**correlator)?;
+            sink.leaf(SYNCML_1_2, "Correlator", correlator)?;
         }
-        self.items.iter().try_for_each(|item| item.write(builder))?;
-        builder.end();
-        Ok(())
+        self.items.iter().try_for_each(|item| item.write(sink))?;
+        sink.end()
     }
 }
 
@@ -255,13 +259,14 @@ impl<'a> Group<'a> {
         let cmd_id = required(cmd_id, "CmdID", element)?;
         Ok(Self { kind, cmd_id, meta: meta.unwrap_or_default(), commands })
     }
+}
 
-    fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        builder.start(SYNCML_1_2, self.kind.as_str())?;
-        builder.leaf(SYNCML_1_2, "CmdID", &*self.cmd_id)?;
-        self.meta.write(builder)?;
-        self.commands.iter().try_for_each(|command| command.write(builder))?;
-        builder.end();
-        Ok(())
+impl ToInfoset for Group<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(SYNCML_1_2.into(), self.kind.as_str())?;
+        sink.leaf(SYNCML_1_2, "CmdID", &self.cmd_id)?;
+        self.meta.write(sink)?;
+        self.commands.iter().try_for_each(|command| command.write(sink))?;
+        sink.end()
     }
 }

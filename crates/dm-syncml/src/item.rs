@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dm_xml::{Builder, Element, LimitExceeded};
+use dm_xml::{Element, Sink, ToInfoset};
 
 use crate::content::{elements, flag, once};
 use crate::error::ErrorKind::{MetaBehindData, MixedContent, Unexpected};
@@ -57,24 +57,25 @@ impl<'a> Item<'a> {
         item.meta = meta.unwrap_or_default();
         Ok(item)
     }
+}
 
-    pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        builder.start(SYNCML_1_2, "Item")?;
+impl ToInfoset for Item<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(SYNCML_1_2.into(), "Item")?;
         if let Some(target) = &self.target {
-            target.write("Target", builder)?;
+            target.write("Target", sink)?;
         }
         if let Some(source) = &self.source {
-            source.write("Source", builder)?;
+            source.write("Source", sink)?;
         }
-        self.meta.write(builder)?;
+        self.meta.write(sink)?;
         if let Some(data) = &self.data {
-            data.write(builder)?;
+            data.write(sink)?;
         }
         if self.more_data {
-            builder.leaf(SYNCML_1_2, "MoreData", "")?;
+            sink.leaf(SYNCML_1_2, "MoreData", "")?;
         }
-        builder.end();
-        Ok(())
+        sink.end()
     }
 }
 
@@ -101,16 +102,17 @@ impl<'a> Data<'a> {
         }
         Ok(Self::Elements(element))
     }
+}
 
-    pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+impl ToInfoset for Data<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
         match self {
-            Self::Elements(element) => element.events().try_for_each(|event| builder.event(event)),
-            Self::Text(text) => builder.leaf(SYNCML_1_2, "Data", &**text),
+            Self::Elements(element) => element.events().try_for_each(|event| sink.event(event)),
+            Self::Text(text) => sink.leaf(SYNCML_1_2, "Data", text),
             Self::Octets(octets) => {
-                builder.start(SYNCML_1_2, "Data")?;
-                builder.octets(&**octets)?;
-                builder.end();
-                Ok(())
+                sink.start(SYNCML_1_2.into(), "Data")?;
+                sink.octets(Cow::Borrowed(octets))?;
+                sink.end()
             }
         }
     }

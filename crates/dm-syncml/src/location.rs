@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use dm_xml::{Builder, Element, LimitExceeded};
+use dm_xml::{Element, Sink};
 
 use crate::Error;
 use crate::content::{elements, once, text};
@@ -39,17 +39,16 @@ impl<'a> Location<'a> {
         Ok(Self { loc_uri: loc_uri.unwrap_or_default(), loc_name })
     }
 
-    pub(crate) fn write(
-        &'a self,
+    pub(crate) fn write<'s, S: Sink<'s>>(
+        &'s self,
         local: &'static str,
-        builder: &mut Builder<'a>,
-    ) -> Result<(), LimitExceeded> {
-        builder.start(SYNCML_1_2, local)?;
-        builder.leaf(SYNCML_1_2, "LocURI", &*self.loc_uri)?;
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        sink.start(SYNCML_1_2.into(), local)?;
+        sink.leaf(SYNCML_1_2, "LocURI", &self.loc_uri)?;
         if let Some(loc_name) = &self.loc_name {
-            builder.leaf(SYNCML_1_2, "LocName", &**loc_name)?;
+            sink.leaf(SYNCML_1_2, "LocName", loc_name)?;
         }
-        builder.end();
-        Ok(())
+        sink.end()
     }
 }

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use dm_xml::{Builder, Element, LimitExceeded};
+use dm_xml::{Element, Sink, ToInfoset};
 
 use crate::Error;
 use crate::content::{elements_of, once, text};
@@ -75,12 +75,14 @@ impl<'a> Meta<'a> {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
 
-    pub(crate) fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
+impl ToInfoset for Meta<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
         if self.is_empty() {
             return Ok(());
         }
-        builder.start(SYNCML_1_2, "Meta")?;
+        sink.start(SYNCML_1_2.into(), "Meta")?;
         let fields = [
             ("Format", &self.format),
             ("Type", &self.r#type),
@@ -90,13 +92,12 @@ impl<'a> Meta<'a> {
         ];
         for (local, field) in fields {
             if let Some(text) = field {
-                builder.leaf(METINF, local, &**text)?;
+                sink.leaf(METINF, local, text)?;
             }
         }
         for emi in &self.emi {
-            builder.leaf(METINF, "EMI", &**emi)?;
+            sink.leaf(METINF, "EMI", emi)?;
         }
-        builder.end();
-        Ok(())
+        sink.end()
     }
 }

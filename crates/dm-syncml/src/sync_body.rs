@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use dm_xml::{Builder, Element, LimitExceeded};
+use dm_xml::{Element, Sink, ToInfoset};
 use smallvec::SmallVec;
 
 use crate::content::{elements, flag, required};
@@ -57,19 +57,16 @@ impl<'a> SyncBody<'a> {
             None => Error::new(ErrorKind::Missing("SyncBody"), root),
         }
     }
+}
 
-    /// Writes the body as one element.
-    ///
-    /// # Errors
-    /// When a limit of the builder is passed.
-    pub fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        builder.start(SYNCML_1_2, "SyncBody")?;
-        self.commands.iter().try_for_each(|command| command.write(builder))?;
+impl ToInfoset for SyncBody<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(SYNCML_1_2.into(), "SyncBody")?;
+        self.commands.iter().try_for_each(|command| command.write(sink))?;
         if self.r#final {
-            builder.leaf(SYNCML_1_2, "Final", "")?;
+            sink.leaf(SYNCML_1_2, "Final", "")?;
         }
-        builder.end();
-        Ok(())
+        sink.end()
     }
 }
 

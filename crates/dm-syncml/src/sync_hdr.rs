@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use dm_xml::{Builder, Element, LimitExceeded};
+use dm_xml::{Element, Sink, ToInfoset};
 
 use crate::content::{elements, flag, once, required, text};
 use crate::error::ErrorKind::{self, Empty, NotSyncMl, Unexpected};
@@ -120,36 +120,33 @@ impl<'a> SyncHdr<'a> {
             meta: meta.unwrap_or_default(),
         })
     }
+}
 
-    /// Writes the header as one element.
-    ///
-    /// # Errors
-    /// When a limit of the builder is passed.
-    pub fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        builder.start(SYNCML_1_2, "SyncHdr")?;
-        builder.leaf(SYNCML_1_2, "VerDTD", "1.2")?;
-        builder.leaf(SYNCML_1_2, "VerProto", self.ver_proto.as_str())?;
-        builder.leaf(SYNCML_1_2, "SessionID", &*self.session_id)?;
-        builder.leaf(SYNCML_1_2, "MsgID", &*self.msg_id)?;
-        self.target.write("Target", builder)?;
-        self.source.write("Source", builder)?;
+impl ToInfoset for SyncHdr<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(SYNCML_1_2.into(), "SyncHdr")?;
+        sink.leaf(SYNCML_1_2, "VerDTD", "1.2")?;
+        sink.leaf(SYNCML_1_2, "VerProto", self.ver_proto.as_str())?;
+        sink.leaf(SYNCML_1_2, "SessionID", &self.session_id)?;
+        sink.leaf(SYNCML_1_2, "MsgID", &self.msg_id)?;
+        self.target.write("Target", sink)?;
+        self.source.write("Source", sink)?;
         if let Some(resp_uri) = &self.resp_uri {
-            builder.leaf(SYNCML_1_2, "RespURI", &**resp_uri)?;
+            sink.leaf(SYNCML_1_2, "RespURI", resp_uri)?;
         }
         if self.no_resp {
-            builder.leaf(SYNCML_1_2, "NoResp", "")?;
+            sink.leaf(SYNCML_1_2, "NoResp", "")?;
         }
         if let Some(cred) = &self.cred {
-            builder.start(SYNCML_1_2, "Cred")?;
-            cred.meta.write(builder)?;
+            sink.start(SYNCML_1_2.into(), "Cred")?;
+            cred.meta.write(sink)?;
             if let Some(data) = &cred.data {
-                data.write(builder)?;
+                data.write(sink)?;
             }
-            builder.end();
+            sink.end()?;
         }
-        self.meta.write(builder)?;
-        builder.end();
-        Ok(())
+        self.meta.write(sink)?;
+        sink.end()
     }
 }
 

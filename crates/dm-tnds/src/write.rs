@@ -1,82 +1,78 @@
 //! `MgmtTree` to infoset, in the order of the DTD. [TNDS 1.2 §9.2]
 
-use dm_xml::{Builder, LimitExceeded};
+use alloc::borrow::Cow;
+
+use dm_xml::{Sink, ToInfoset};
 
 use crate::tables::NAMESPACE;
 use crate::{MgmtTree, Node, RtProperties, Type, Value};
 
-impl<'a> MgmtTree<'a> {
-    /// Writes the object as one element.
-    ///
-    /// # Errors
-    /// When a limit of the builder is passed.
-    pub fn write(&'a self, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-        builder.start(NAMESPACE, "MgmtTree")?;
-        builder.leaf(NAMESPACE, "VerDTD", &*self.ver_dtd)?;
-        optional(builder, "Man", self.man.as_deref())?;
-        optional(builder, "Mod", self.r#mod.as_deref())?;
+impl ToInfoset for MgmtTree<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(NAMESPACE.into(), "MgmtTree")?;
+        sink.leaf(NAMESPACE, "VerDTD", &self.ver_dtd)?;
+        optional(sink, "Man", self.man.as_deref())?;
+        optional(sink, "Mod", self.r#mod.as_deref())?;
         for node in &self.nodes {
-            write_node(node, builder)?;
+            node.write(sink)?;
         }
-        builder.end();
-        Ok(())
+        sink.end()
     }
 }
 
-fn write_node<'a>(node: &'a Node<'a>, builder: &mut Builder<'a>) -> Result<(), LimitExceeded> {
-    builder.start(NAMESPACE, "Node")?;
-    optional(builder, "NodeName", node.node_name.as_deref())?;
-    optional(builder, "Path", node.path.as_deref())?;
-    if let Some(properties) = &node.rt_properties {
-        write_rt_properties(properties, builder)?;
-    }
-    if let Some(value) = &node.value {
-        builder.start(NAMESPACE, "Value")?;
-        match value {
-            Value::Text(text) => builder.text(&**text)?,
-            Value::Octets(octets) => builder.octets(&**octets)?,
+impl ToInfoset for Node<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(NAMESPACE.into(), "Node")?;
+        optional(sink, "NodeName", self.node_name.as_deref())?;
+        optional(sink, "Path", self.path.as_deref())?;
+        if let Some(properties) = &self.rt_properties {
+            properties.write(sink)?;
         }
-        builder.end();
+        if let Some(value) = &self.value {
+            sink.start(NAMESPACE.into(), "Value")?;
+            match value {
+                Value::Text(text) => sink.text(Cow::Borrowed(text))?,
+                Value::Octets(octets) => sink.octets(Cow::Borrowed(octets))?,
+            }
+            sink.end()?;
+        }
+        for child in &self.nodes {
+            child.write(sink)?;
+        }
+        sink.end()
     }
-    for child in &node.nodes {
-        write_node(child, builder)?;
-    }
-    builder.end();
-    Ok(())
 }
 
-fn write_rt_properties<'a>(
-    properties: &'a RtProperties<'a>,
-    builder: &mut Builder<'a>,
-) -> Result<(), LimitExceeded> {
-    builder.start(NAMESPACE, "RTProperties")?;
-    optional(builder, "ACL", properties.acl.as_deref())?;
-    if let Some(format) = properties.format {
-        builder.start(NAMESPACE, "Format")?;
-        builder.leaf(NAMESPACE, format.as_str(), "")?;
-        builder.end();
-    }
-    optional(builder, "Title", properties.title.as_deref())?;
-    optional(builder, "TStamp", properties.t_stamp.as_deref())?;
-    if let Some(r#type) = &properties.r#type {
-        builder.start(NAMESPACE, "Type")?;
-        match r#type {
-            Type::DdfName(name) => builder.leaf(NAMESPACE, "DDFName", &**name)?,
-            Type::Mime(mime) => builder.leaf(NAMESPACE, "MIME", &**mime)?,
+impl ToInfoset for RtProperties<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(NAMESPACE.into(), "RTProperties")?;
+        optional(sink, "ACL", self.acl.as_deref())?;
+        if let Some(format) = self.format {
+            sink.start(NAMESPACE.into(), "Format")?;
+            sink.leaf(NAMESPACE, format.as_str(), "")?;
+            sink.end()?;
         }
-        builder.end();
+        optional(sink, "Title", self.title.as_deref())?;
+        optional(sink, "TStamp", self.t_stamp.as_deref())?;
+        if let Some(r#type) = &self.r#type {
+            sink.start(NAMESPACE.into(), "Type")?;
+            match r#type {
+                Type::DdfName(name) => sink.leaf(NAMESPACE, "DDFName", name)?,
+                Type::Mime(mime) => sink.leaf(NAMESPACE, "MIME", mime)?,
+            }
+            sink.end()?;
+        }
+        optional(sink, "VerNo", self.ver_no.as_deref())?;
+        sink.end()
     }
-    optional(builder, "VerNo", properties.ver_no.as_deref())?;
-    builder.end();
-    Ok(())
 }
 
-fn optional<'a>(
-    builder: &mut Builder<'a>,
+fn optional<'s, S: Sink<'s>>(
+    sink: &mut S,
     local: &'static str,
-    text: Option<&'a str>,
-) -> Result<(), LimitExceeded> {
-    text.map_or(Ok(()), |text| builder.leaf(NAMESPACE, local, text))
+    text: Option<&'s str>,
+) -> Result<(), S::Error> {
+    text.map_or(Ok(()), |text| sink.leaf(NAMESPACE, local, text))
 }
 
 #[cfg(test)]
@@ -84,7 +80,7 @@ mod tests {
     use alloc::{format, vec};
 
     use super::*;
-    use dm_xml::Limits;
+    use dm_xml::{Builder, Limits};
 
     #[test]
     fn what_is_written_reads_back() {

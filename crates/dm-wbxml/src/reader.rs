@@ -6,8 +6,6 @@
 mod attribute;
 mod content;
 mod element;
-#[cfg(test)]
-mod tests;
 
 use alloc::borrow::Cow;
 
@@ -193,3 +191,6 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,8 @@ mod table;
 
 use alloc::vec::Vec;
 
-use dm_xml::Document;
 use dm_xml::canonical::Output;
+use dm_xml::{Stopped, ToInfoset};
 
 pub use body::Writer;
 use table::Table;
@@ -75,7 +75,7 @@ impl Encoder {
         Self { strings, ..self }
     }
 
-    /// Writes a document.
+    /// Writes a document, or any value that is one.
     ///
     /// Base64 text where `rule` says that octets are meant becomes OPAQUE: the same infoset.
     ///
@@ -84,13 +84,12 @@ impl Encoder {
     /// or the document is larger than WBXML allows.
     pub fn encode(
         &self,
-        document: &Document<'_>,
+        value: &impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<Vec<u8>, WriteError> {
-        let table = self.table(document, rule.clone())?;
+        let table = self.table(value, rule.clone())?;
         let mut writer = Writer::new(self.vocabulary, table, rule, Vec::new());
-        writer.reserve(document.len() * 8);
-        document.replay(&mut writer)?;
+        value.write(&mut writer)?;
         self.finish(writer)
     }
 
@@ -100,37 +99,51 @@ impl Encoder {
     /// As [`Encoder::encode`].
     pub fn encoded_len(
         &self,
-        document: &Document<'_>,
+        value: &impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<usize, WriteError> {
-        let table = self.table(document, rule.clone())?;
-        let (table, body) = self.measure(document, rule, table)?;
+        let table = self.table(value, rule.clone())?;
+        let (table, body) = self.measure(value, rule, table)?;
         self.total(&table, body)
+    }
+
+    /// How many octets this value takes as a part of the body of a document: a command, an item, a
+    /// node. Its texts stand in place, and code page 0 is in force where it begins.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    pub fn part_len(
+        &self,
+        value: &impl ToInfoset,
+        rule: impl OctetRule,
+    ) -> Result<usize, WriteError> {
+        let (_, body) = self.measure(value, rule, Table::new(self.vocabulary)?)?;
+        Ok(body)
     }
 
     /// The table with which this document becomes smallest.
     fn table<'d>(
         &self,
-        document: &'d Document<'_>,
+        value: &'d impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<Table<'d>, WriteError> {
         if self.strings == Strings::Inline {
             return Table::new(self.vocabulary);
         }
         let counting = Table::counting(self.vocabulary)?;
-        let (counted, _) = self.measure(document, rule, counting)?;
+        let (counted, _) = self.measure(value, rule, counting)?;
         plan::plan(counted, self.vocabulary)
     }
 
     /// Octets of the body with this table.
     fn measure<'d>(
         &self,
-        document: &'d Document<'_>,
+        value: &'d impl ToInfoset,
         rule: impl OctetRule,
         table: Table<'d>,
     ) -> Result<(Table<'d>, usize), WriteError> {
         let mut writer = Writer::new(self.vocabulary, table, rule, Count::default());
-        document.replay(&mut writer)?;
+        value.write(&mut writer)?;
         let (table, Count(body)) = writer.into_parts();
         Ok((table, body))
     }
@@ -166,6 +179,52 @@ impl Encoder {
         octets.extend_from_slice(table.octets());
         octets.extend_from_slice(&body);
         Ok(octets)
+    }
+
+    /// Writes what `feed` pushes to `output`, in pieces of a few kilobytes, with the texts in place.
+    ///
+    /// The string table stands before the body, so `feed` is called twice and must push the same
+    /// both times. Memory does not grow with the document.
+    ///
+    /// # Errors
+    /// What `feed` says.
+    ///
+    /// ```
+    /// use dm_wbxml::{CodePage, Encoder, NoOctets, Vocabulary};
+    /// use dm_xml::{Limits, Strict, read};
+    /// static PAGES: [CodePage; 1] = [CodePage::new(0, "urn:x", &["A"])];
+    /// static X: Vocabulary =
+    ///     Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES, attributes: &[] };
+    /// let text = b"<A xmlns='urn:x'><B>b</B></A>";
+    /// let mut octets = Vec::new();
+    /// let outcome = Encoder::new(&X).stream(NoOctets, &mut octets, |writer| {
+    ///     read(text, &Limits::default(), &mut Strict, writer)
+    /// });
+    /// assert!(outcome.is_ok());
+    /// assert_eq!(octets, b"\x02\x7F\x6A\x02B\0\x45\x44\x00\x03b\0\x01\x01");
+    /// ```
+    pub fn stream<'d, R: OctetRule + Clone, E>(
+        &self,
+        rule: R,
+        output: &mut dyn Output,
+        mut feed: impl for<'o> FnMut(
+            &mut Writer<'d, R, &'o mut dyn Output>,
+        ) -> Result<(), Stopped<E, WriteError>>,
+    ) -> Result<(), Stopped<E, WriteError>> {
+        let mut count = Count::default();
+        let table = Table::new(self.vocabulary).map_err(Stopped::Sink)?;
+        let mut names =
+            Writer::new(self.vocabulary, table, rule.clone(), &mut count as &mut dyn Output);
+        feed(&mut names)?;
+        let (table, _) = names.into_parts();
+        let mut head = Vec::with_capacity(16);
+        self.head(&table, &mut head).map_err(Stopped::Sink)?;
+        output.write(&head);
+        output.write(table.octets());
+        let mut writer = Writer::new(self.vocabulary, table, rule, output);
+        feed(&mut writer)?;
+        writer.into_parts();
+        Ok(())
     }
 
     fn head(&self, table: &Table<'_>, octets: &mut Vec<u8>) -> Result<(), WriteError> {

@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::{Assembly, Document, Event, LimitExceeded, Limits, Meter, Sink};
+use crate::{Assembly, Document, LimitExceeded, Limits, Meter, Sink};
 
 /// Builds a [`Document`].
 ///
@@ -85,23 +85,6 @@ impl<'a> Builder<'a> {
         never(self.assembly.end());
     }
 
-    /// One event of another document.
-    ///
-    /// # Errors
-    /// When a limit is passed.
-    pub fn event(&mut self, event: Event<'a>) -> Result<(), LimitExceeded> {
-        match event {
-            Event::Start { namespace, local } => self.start(namespace, local),
-            Event::Attribute { name, value } => self.attribute(name, value),
-            Event::Text(text) => self.text(text),
-            Event::Octets(octets) => self.octets(octets),
-            Event::End => {
-                self.end();
-                Ok(())
-            }
-        }
-    }
-
     /// An element that holds nothing but text.
     ///
     /// # Errors
@@ -122,6 +105,31 @@ impl<'a> Builder<'a> {
     #[must_use]
     pub fn finish(self) -> Option<Document<'a>> {
         self.assembly.finish()
+    }
+}
+
+impl<'a> Sink<'a> for Builder<'a> {
+    type Error = LimitExceeded;
+
+    fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), LimitExceeded> {
+        Builder::start(self, namespace, local)
+    }
+
+    fn attribute(&mut self, name: &'a str, value: Cow<'a, str>) -> Result<(), LimitExceeded> {
+        Builder::attribute(self, name, value)
+    }
+
+    fn text(&mut self, text: Cow<'a, str>) -> Result<(), LimitExceeded> {
+        Builder::text(self, text)
+    }
+
+    fn octets(&mut self, octets: Cow<'a, [u8]>) -> Result<(), LimitExceeded> {
+        Builder::octets(self, octets)
+    }
+
+    fn end(&mut self) -> Result<(), LimitExceeded> {
+        Builder::end(self);
+        Ok(())
     }
 }
 

@@ -29,6 +29,12 @@ impl Output for Vec<u8> {
     }
 }
 
+impl Output for &mut dyn Output {
+    fn write(&mut self, octets: &[u8]) {
+        (**self).write(octets);
+    }
+}
+
 /// Writes the canonical form of these events to `output`, in pieces of a few kilobytes.
 ///
 /// The events are those of a document, of an element, or of a document without an element, which

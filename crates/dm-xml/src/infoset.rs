@@ -8,7 +8,7 @@ use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{Element, Event, Events, Sink, character};
+use crate::{Element, Event, Events, Sink, ToInfoset, character};
 
 /// A whole document with exactly one root element.
 ///
@@ -58,14 +58,6 @@ impl<'a> Document<'a> {
             first: self.entries[..element.at()].iter(),
             rest: self.entries[element.end() + 1..].iter(),
         }
-    }
-
-    /// Hands all events to a sink, in document order.
-    ///
-    /// # Errors
-    /// When the sink cannot take one.
-    pub fn replay<'d, S: Sink<'d>>(&'d self, sink: &mut S) -> Result<(), S::Error> {
-        self.events().try_for_each(|event| sink.event(event))
     }
 
     /// What an entry stands for.
@@ -190,6 +182,12 @@ impl<'a> Document<'a> {
 
     fn is_white_space(&self, entry: &Entry<'_>) -> bool {
         matches!(self.event_of(entry), Event::Text(text) if character::is_white_space(text))
+    }
+}
+
+impl ToInfoset for Document<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        self.events().try_for_each(|event| sink.event(event))
     }
 }
 

@@ -49,4 +49,4 @@ pub use limits::Limits;
 pub use meter::Meter;
 pub use parse::{parse, parse_lenient, read};
 pub use profile::{Lenient, Profile, Strict};
-pub use sink::{Sink, Stopped};
+pub use sink::{Sink, Stopped, ToInfoset};

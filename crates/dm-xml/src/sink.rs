@@ -42,6 +42,21 @@ pub trait Sink<'a> {
     /// When the sink cannot take it.
     fn end(&mut self) -> Result<(), Self::Error>;
 
+    /// An element that holds nothing but text.
+    ///
+    /// # Errors
+    /// When the sink cannot take it.
+    fn leaf(
+        &mut self,
+        namespace: &'a str,
+        local: &'a str,
+        text: &'a str,
+    ) -> Result<(), Self::Error> {
+        self.start(Cow::Borrowed(namespace), local)?;
+        self.text(Cow::Borrowed(text))?;
+        self.end()
+    }
+
     /// One event of a document.
     ///
     /// # Errors
@@ -56,6 +71,18 @@ pub trait Sink<'a> {
             Event::End => self.end(),
         }
     }
+}
+
+/// Whatever can be said as an infoset: a document, a message, a command, an object.
+///
+/// A value pushes itself into a sink; a digest, a WBXML writer or a count of octets needs no
+/// document in between.
+pub trait ToInfoset {
+    /// Pushes all events of this value, whole elements only.
+    ///
+    /// # Errors
+    /// When the sink cannot take one.
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error>;
 }
 
 /// Why a reader did not come to the end: its input, or the sink that it fed.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use dm_syncml::media_type::{DMTNDS_WBXML, DMTNDS_XML};
 use dm_tnds::{MgmtTree, Node};
 use dm_wbxml::Version;
-use dm_xml::{Builder, Limits, canonical};
+use dm_xml::{Builder, Limits, ToInfoset, canonical};
 
 use crate::command::{data, item, meta, one};
 use crate::message::encode;

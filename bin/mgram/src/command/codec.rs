@@ -38,6 +38,10 @@ impl Encode {
         if !is_signed {
             document = document.without_white_space();
         }
+        let reshaped = self.wbxml.reshape(&document, &self.input)?;
+        if let Some(text) = &reshaped {
+            document = parse(text.as_bytes(), &self.input)?;
+        }
         let octets = self.wbxml.encode(&document, &self.input)?;
         check_reads_back(&document, &octets, &self.input)?;
         write(Some(&self.output), &octets)?;

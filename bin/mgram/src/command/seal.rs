@@ -55,7 +55,11 @@ impl Seal {
         let text = read(&self.input)?;
         let pem = read(&self.key)?;
         let key = SigningKey::from_pem(&pem).map_err(|error| self.of_key(&error, &pem))?;
-        let document = parse(&text, &self.input)?.without_white_space();
+        let mut document = parse(&text, &self.input)?.without_white_space();
+        let reshaped = self.wbxml.reshape(&document, &self.input)?;
+        if let Some(text) = &reshaped {
+            document = parse(text.as_bytes(), &self.input)?;
+        }
         expect_message(&document, &self.input)?;
         let options = self.header_options();
         let document = match &options {

@@ -7,6 +7,7 @@ use dm_xml::character::is_ncname;
 use dm_xml::{LimitExceeded, Profile, Sink};
 
 use super::{Reader, Stop};
+use crate::token::{ENTITY, OPAQUE, STR_I, STR_T};
 use crate::unknown::{LITERAL_NAME, attribute_name};
 use crate::{Error, ErrorKind, OctetRule, Token};
 
@@ -18,7 +19,8 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         let mut is_dropped = true; // whether pieces of a value belong to nothing that is kept
         loop {
             self.here = self.tokens.offset();
-            let piece: Cow<'s, str> = match self.tokens.next()? {
+            // A piece of a value, and the token that it is named by when no attribute has begun.
+            let (token, piece): (u8, Cow<'s, str>) = match self.tokens.next()? {
                 Token::End => {
                     self.here = element;
                     return Ok(());
@@ -47,23 +49,23 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
                 Token::AttributeValue(token) => {
                     let page = self.vocabulary.attribute_page(self.attribute_page);
                     match page.and_then(|page| page.value(token)) {
-                        Some(text) => text.into(),
+                        Some(text) => (token, text.into()),
                         None => {
                             self.deviates(ErrorKind::AttributeToken(token))?;
                             continue;
                         }
                     }
                 }
-                Token::StrI(octets) => self.characters(octets)?,
-                Token::StrT(offset) => self.string_at(offset)?.into(),
-                Token::Entity(code) => self.character(code)?.into(),
+                Token::StrI(octets) => (STR_I, self.characters(octets)?),
+                Token::StrT(offset) => (STR_T, self.string_at(offset)?.into()),
+                Token::Entity(code) => (ENTITY, self.character(code)?.into()),
                 Token::Opaque(octets) => {
-                    self.deviates(ErrorKind::AttributeToken(crate::token::OPAQUE))?;
-                    self.utf_8(octets)?
+                    self.deviates(ErrorKind::AttributeToken(OPAQUE))?;
+                    (OPAQUE, self.utf_8(octets)?)
                 }
                 Token::ExtI(token, octets) => {
                     self.deviates(ErrorKind::AttributeToken(token))?;
-                    self.characters(octets)?
+                    (token, self.characters(octets)?)
                 }
                 Token::Ext(token) | Token::ExtT(token, _) => {
                     self.deviates(ErrorKind::AttributeToken(token))?;
@@ -76,7 +78,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             };
             self.charge_markup(piece.len())?;
             if is_dropped && self.attributes.is_empty() {
-                self.deviates(ErrorKind::AttributeToken(crate::token::STR_I))?;
+                self.deviates(ErrorKind::AttributeToken(token))?;
             } else if let Some((_, value)) = self.attributes.last_mut()
                 && !is_dropped
             {

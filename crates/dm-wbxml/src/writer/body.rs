@@ -65,16 +65,12 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
             table,
             rule,
             output,
-            octets: Vec::new(),
+            octets: Vec::with_capacity(512),
             page: 0,
             attribute_page: 0,
             open: SmallVec::new(),
             run: None,
         }
-    }
-
-    pub(super) fn reserve(&mut self, octets: usize) {
-        self.octets.reserve(octets.min(PIECE * 2));
     }
 
     pub(super) fn into_parts(mut self) -> (Table<'d>, O) {

@@ -89,6 +89,8 @@ fn what_is_not_well_formed_is_refused() {
         "<?xml version='1.0' standalone='maybe'?><r xmlns='u:r'/>",
         "<r xmlns='u:r'><!-- a -- b --></r>",
         "<r xmlns='u:r'>&#+65;</r>",
+        "<?xml version=\u{FEFF}1.0'?><r xmlns='u:r'/>",
+        "<?xml version='1.0' encoding='utf-8",
     ] {
         assert!(parse(text.as_bytes(), &Limits::default()).is_err(), "{text:?} was read");
     }

@@ -1,0 +1,226 @@
+//! The three shapes in which an object travels inside `Data`, and how a message changes from one
+//! to another. [wire facts: WBXML §6]
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use dm_wbxml::{Strings, Version, WriteError};
+use dm_xml::{Child, Document, Element, Limits, Sink, ToInfoset, canonical};
+use thiserror::Error;
+
+use crate::media_type::{DMTNDS_WBXML, DMTNDS_XML};
+use crate::tables::{DDF, METINF, SYNCML_1_2};
+use crate::{Data, Meta, MetaRule, ObjectError, is_object};
+
+/// How an object stands in `Data`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A: a WBXML document of its own, as octets; Type `...dmtnds+wbxml`, Format `bin`.
+    Nested,
+    /// B: its elements, on code page 2 of the message; Type `...dmtnds+xml`, Format `xml`.
+    InPlace,
+    /// C: XML text; Type `...dmtnds+xml`, Format `xml`.
+    Text,
+}
+
+/// A message could not be given another shape.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ShapeError {
+    /// A message whose content is signed must stay as it is.
+    #[error("the message is signed: give it its shape before it is sealed")]
+    Signed,
+    /// An item that does not fit the model.
+    #[error(transparent)]
+    Item(#[from] crate::Error),
+    /// Data that says that it is an object, and is none.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+    /// An object that WBXML cannot carry.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// The message as XML text, with every object in it in this shape.
+///
+/// # Errors
+/// When the message is signed, an item does not fit the model, or an object cannot be read.
+///
+/// ```
+/// use dm_syncml::{Shape, reshape};
+/// use dm_xml::{Limits, parse};
+/// let text = br#"<SyncML xmlns="SYNCML:SYNCML1.2"><SyncBody><Add><CmdID>1</CmdID><Item><Meta>
+///   <Type xmlns="syncml:metinf">application/vnd.syncml.dmtnds+xml</Type></Meta><Data>
+///   <MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD></MgmtTree></Data></Item></Add>
+///   </SyncBody></SyncML>"#;
+/// let limits = Limits::default();
+/// let message = parse(text, &limits).unwrap().without_white_space();
+/// let text = reshape(&message, Shape::Nested, &limits).unwrap();
+/// assert!(text.contains("dmtnds+wbxml</Type></Meta><Data>AgAAa"));
+/// ```
+pub fn reshape(
+    message: &Document<'_>,
+    shape: Shape,
+    limits: &Limits,
+) -> Result<String, ShapeError> {
+    if message.root().walk().any(|element| element.local() == "Signature") {
+        return Err(ShapeError::Signed);
+    }
+    let mut objects = Vec::new();
+    for command in message.root().walk() {
+        for item in command.elements().filter(|child| child.is(SYNCML_1_2, "Item")) {
+            objects.push(object(command, item, limits)?);
+        }
+    }
+    let parsed: Vec<Option<Document<'_>>> = objects
+        .iter()
+        .map(|text| in_place(text.as_deref(), shape, limits))
+        .collect::<Result<_, _>>()?;
+    let mut shaped = Vec::with_capacity(objects.len());
+    for (text, document) in objects.iter().zip(&parsed) {
+        shaped.push(match (text, document, shape) {
+            (None, ..) | (Some(_), None, Shape::InPlace) => None,
+            (Some(_), Some(document), Shape::InPlace) => Some(Shaped::InPlace(document)),
+            (Some(text), _, Shape::Text) => Some(Shaped::Text(text)),
+            (Some(text), ..) => Some(Shaped::Nested(nested(text, limits)?)),
+        });
+    }
+    let mut octets = Vec::new();
+    let mut writer = canonical::Writer::new(&mut octets);
+    let mut left = shaped.iter();
+    let Ok(()) = copy(message.root(), &mut left, &mut writer);
+    writer.finish();
+    Ok(String::from_utf8(octets).unwrap_or_default()) // canonical form is UTF-8
+}
+
+/// An object in its new shape.
+enum Shaped<'t> {
+    InPlace(&'t Document<'t>),
+    Nested(Vec<u8>),
+    Text(&'t str),
+}
+
+/// The object that an item holds, as XML text; none when it holds something else.
+fn object(
+    command: Element<'_>,
+    item: Element<'_>,
+    limits: &Limits,
+) -> Result<Option<String>, ShapeError> {
+    let meta = |element: Element<'_>| {
+        let found = element.elements().find(|child| child.is(SYNCML_1_2, "Meta"));
+        found.map(|meta| {
+            Meta::read(meta)
+                .map(|meta| (meta.format.map(Cow::into_owned), meta.r#type.map(Cow::into_owned)))
+        })
+    };
+    let (own, outer) = (meta(item).transpose()?, meta(command).transpose()?);
+    let (own, outer) = (own.unwrap_or_default(), outer.unwrap_or_default());
+    let format = own.0.or(outer.0);
+    let Some(r#type) = own.1.or(outer.1).filter(|name| is_object(name)) else { return Ok(None) };
+    let Some(data) = item.elements().find(|child| child.is(SYNCML_1_2, "Data")) else {
+        return Ok(None);
+    };
+    let is_bin = format.as_deref() == Some("bin");
+    let text = Data::read(data)?.with_object(&r#type, is_bin, limits, |tree| {
+        let mut octets = Vec::new();
+        let mut writer = canonical::Writer::new(&mut octets);
+        let Ok(()) = tree.write(&mut writer);
+        writer.finish();
+        String::from_utf8(octets).unwrap_or_default()
+    })?;
+    Ok(Some(text))
+}
+
+fn in_place<'t>(
+    text: Option<&'t str>,
+    shape: Shape,
+    limits: &Limits,
+) -> Result<Option<Document<'t>>, ShapeError> {
+    let Some(text) = text.filter(|_| shape == Shape::InPlace) else { return Ok(None) };
+    let document = dm_xml::parse(text.as_bytes(), limits).map_err(ObjectError::from)?;
+    Ok(Some(document))
+}
+
+fn nested(text: &str, limits: &Limits) -> Result<Vec<u8>, ShapeError> {
+    let document = dm_xml::parse(text.as_bytes(), limits).map_err(ObjectError::from)?;
+    let encoder = dm_wbxml::Encoder::new(&DDF).version(Version::V1_2).strings(Strings::Fewest);
+    Ok(encoder.encode(&document, MetaRule::default())?)
+}
+
+/// Copies an element; every item on the way takes the next object, if it has one.
+fn copy<'d, S: Sink<'d>>(
+    element: Element<'d>,
+    left: &mut core::slice::Iter<'d, Option<Shaped<'d>>>,
+    sink: &mut S,
+) -> Result<(), S::Error> {
+    let object =
+        if element.is(SYNCML_1_2, "Item") { left.next().and_then(Option::as_ref) } else { None };
+    sink.start(element.namespace().into(), element.local())?;
+    for attribute in element.attributes() {
+        sink.attribute(attribute.name, attribute.value.into())?;
+    }
+    if let Some(object) = object
+        && !element.elements().any(|child| child.is(SYNCML_1_2, "Meta"))
+    {
+        meta(None, object, sink)?;
+    }
+    for child in element.children() {
+        match (child, object) {
+            (Child::Text(text), _) => sink.text(text.into())?,
+            (Child::Octets(octets), _) => sink.octets(octets.into())?,
+            (Child::Element(child), Some(object)) if child.local() == "Meta" => {
+                meta(Some(child), object, sink)?;
+            }
+            (Child::Element(child), Some(object)) if child.local() == "Data" => {
+                data(object, sink)?;
+            }
+            (Child::Element(child), _) => copy(child, left, sink)?,
+        }
+    }
+    sink.end()
+}
+
+/// The Meta of an item with an object of this shape; what else it says stays.
+fn meta<'d, S: Sink<'d>>(
+    before: Option<Element<'d>>,
+    object: &Shaped<'_>,
+    sink: &mut S,
+) -> Result<(), S::Error> {
+    let (format, r#type) = match object {
+        Shaped::Nested(_) => ("bin", DMTNDS_WBXML),
+        Shaped::InPlace(_) | Shaped::Text(_) => ("xml", DMTNDS_XML),
+    };
+    sink.start(SYNCML_1_2.into(), "Meta")?;
+    sink.leaf(METINF, "Format", format)?;
+    sink.leaf(METINF, "Type", r#type)?;
+    if let Some(before) = before {
+        rest(before, sink)?;
+    }
+    sink.end()
+}
+
+/// What a Meta says beside Format and Type, without the wrapper that it may have.
+fn rest<'d, S: Sink<'d>>(meta: Element<'d>, sink: &mut S) -> Result<(), S::Error> {
+    for field in meta.elements() {
+        match field.local() {
+            "Format" | "Type" => {}
+            "MetInf" => rest(field, sink)?,
+            _ => field.events().try_for_each(|event| sink.event(event))?,
+        }
+    }
+    Ok(())
+}
+
+fn data<'d, S: Sink<'d>>(object: &'d Shaped<'d>, sink: &mut S) -> Result<(), S::Error> {
+    sink.start(SYNCML_1_2.into(), "Data")?;
+    match object {
+        Shaped::InPlace(document) => document.write(sink)?,
+        Shaped::Nested(octets) => sink.octets(Cow::Borrowed(octets))?,
+        Shaped::Text(text) => sink.text(Cow::Borrowed(text))?,
+    }
+    sink.end()
+}
+
+#[cfg(test)]
+mod tests;
