@@ -56,5 +56,10 @@ fn both_ways(document: &Document<'_>, encoder: Encoder) -> usize {
     source.read(rule(), &limits, &mut writer).expect("what was written is read");
     let streamed = inline.finish(writer).expect("as large as before");
     assert_eq!(inline.encode(document, rule()), Ok(streamed), "a stream is written as a document");
+    let mut in_pieces = Vec::new();
+    let streamed =
+        inline.stream(rule(), &mut in_pieces, |writer| source.read(rule(), &limits, writer));
+    streamed.expect("as before");
+    assert_eq!(inline.encode(document, rule()), Ok(in_pieces), "and in pieces");
     octets.len()
 }

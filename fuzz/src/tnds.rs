@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use arbitrary::{Result, Unstructured};
-use dm_syncml::wbxml;
+use dm_syncml::{MetaRule, wbxml};
 use dm_tnds::{Format, MgmtTree, Node, RtProperties, Type, Value};
 use dm_wbxml::Version;
-use dm_xml::{Builder, Document, Limits, canonical};
+use dm_xml::{Builder, Document, Limits, ToInfoset, canonical};
 
 use crate::infoset::{chance, text};
 use crate::{choices, round_trip};
@@ -49,6 +49,9 @@ fn written_reads_back(object: &MgmtTree<'_>) {
     assert_eq!(count(&from_text.nodes), count(&object.nodes));
 
     round_trip::written_reads_back(&document, Version::V1_2);
+    let encoder = wbxml::encoder(&document);
+    let octets = encoder.encode(&document, MetaRule::default());
+    assert_eq!(encoder.encode(object, MetaRule::default()), octets, "without a document");
 }
 
 fn written<'t>(object: &'t MgmtTree<'_>) -> Document<'t> {

@@ -7,7 +7,7 @@ use dm_seal::Structure;
 use dm_syncml::{Command, Item, MetaRule, SyncBody, SyncHdr, wbxml};
 use dm_tnds::MgmtTree;
 use dm_wbxml::Source;
-use dm_xml::{Document, Event, LimitExceeded, Limits, Sink, canonical};
+use dm_xml::{Document, Event, LimitExceeded, Limits, Sink, ToInfoset, canonical};
 
 /// Any octets.
 ///
@@ -61,7 +61,7 @@ fn work<'s>(
         (Err(error), Ok(document)) => {
             let error = error.into_input();
             let mut all = Work { limits: Limits::default(), ..Work::default() };
-            document.replay(&mut all).expect("it takes everything");
+            document.write(&mut all).expect("it takes everything");
             let is_over = match error.kind {
                 dm_wbxml::ErrorKind::Limit(LimitExceeded::Attributes(_)) => true,
                 dm_wbxml::ErrorKind::Limit(LimitExceeded::Depth(most)) => all.deepest > most,
