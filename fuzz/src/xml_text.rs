@@ -53,6 +53,8 @@ fn is_their_fault(kind: &XmlErrorKind, text: &str) -> bool {
     match kind {
         // `&#x110000;`
         XmlErrorKind::Entity => text.contains("&#"),
+        // `<a></:a>`
+        XmlErrorKind::Syntax if text.contains("</:") => true,
         // `version="00.0"`, `standalone="maybe"`
         XmlErrorKind::Syntax => {
             let text = text.trim_start_matches('\u{FEFF}');

@@ -56,6 +56,7 @@ impl<'a> Scope<'a> {
     #[inline]
     pub(crate) fn resolve(&self, name: &'a str) -> Option<(Cow<'a, str>, &'a str)> {
         let (prefix, local) = match name.bytes().position(|octet| octet == b':') {
+            Some(0) => return None, // a colon without a prefix
             Some(at) => (&name[..at], &name[at + 1..]),
             None => ("", name),
         };

@@ -168,3 +168,13 @@ fn a_declaration_without_quotes_is_an_error_whatever_stands_there() {
         assert_eq!(refused(&text), XmlErrorKind::Syntax, "{text}");
     }
 }
+
+#[test]
+fn a_name_does_not_begin_with_a_colon() {
+    // It was read as the name without the colon, in the default namespace.
+    assert_eq!(refused("<:r xmlns='u:r'/>"), XmlErrorKind::Namespace);
+    assert_eq!(refused("<:r xmlns='u:r'></:r>"), XmlErrorKind::Namespace);
+    assert_eq!(refused("<r xmlns='u:r'></:r>"), XmlErrorKind::Syntax);
+    let error = crate::parse_lenient(b"<:r xmlns='u:r'/>", &Limits::default()).unwrap_err();
+    assert_eq!(error.kind, XmlErrorKind::Name);
+}
