@@ -1,7 +1,7 @@
 //! The lenient reader of WBXML, against the strict one.
 
 use dm_syncml::{MetaRule, tables};
-use dm_wbxml::{Error, ErrorKind, Languages, Source, Token, Tokens, Vocabulary};
+use dm_wbxml::{Encoder, Error, ErrorKind, Languages, Source, Strings, Token, Tokens, Vocabulary};
 use dm_xml::character::forbidden;
 use dm_xml::{Document, Lenient, Limits, canonical};
 
@@ -29,7 +29,7 @@ static KNOWN: [&Vocabulary; 11] = [
 /// # Panics
 /// When the strict reader ends with another error than what the lenient one met first, or either
 /// reads what the other does not; when a deviation is not at a token; when what is shown is no
-/// XML; when the lens passes over an octet.
+/// XML, or is written as something else; when the lens passes over an octet.
 pub fn check(octets: &[u8]) {
     let limits = Limits::default();
     let mut met = Lenient::default();
@@ -57,6 +57,9 @@ pub fn check(octets: &[u8]) {
         assert_eq!(canonical::text(&strict), canonical::text(&document));
     }
     shown(&document);
+    for strings in [Strings::Fewest, Strings::Inline] {
+        written(&document, Encoder::new(source.vocabulary()).strings(strings));
+    }
 }
 
 /// The first deviation that the strict reader does not let pass.
@@ -125,4 +128,16 @@ fn shown(document: &Document<'_>) {
     let (again, _) = dm_xml::parse_lenient(text.as_bytes(), &limits).expect("canonical is XML");
     assert_eq!(canonical::text(&again), text, "canonical form is a fixed point");
     assert_eq!(names(&again), names(document), "and says the same");
+}
+
+/// What can be written of it is without a deviation, and says the same.
+fn written(document: &Document<'_>, encoder: Encoder) {
+    let limits = Limits::generous();
+    let rule = MetaRule::default;
+    let Ok(octets) = encoder.encode(document, rule()) else { return };
+    let source = Source::new(&octets, &LANGUAGES, &limits).expect("the head we wrote");
+    let again = source.decode(rule(), &limits).expect("the body we wrote");
+    assert_eq!(canonical::text(&again), canonical::text(document));
+    assert_eq!(names(&again), names(document));
+    assert_eq!(encoder.encode(&again, rule()), Ok(octets));
 }

@@ -131,6 +131,7 @@ pub fn of_wbxml(error: &dm_wbxml::Error, path: &Path) -> Fault {
 pub fn of_encoding(error: &dm_wbxml::WriteError, path: &Path) -> Fault {
     let next = match error {
         dm_wbxml::WriteError::AttributeOnToken { .. } => "remove the attribute: no message has one",
+        dm_wbxml::WriteError::NoNamespace { .. } => "declare a namespace for the element",
         _ => "make the document smaller",
     };
     Fault::unreadable(error).in_file(path).clause("profile §2").next(next)

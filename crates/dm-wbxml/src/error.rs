@@ -108,6 +108,13 @@ pub enum WriteError {
         /// The attribute.
         attribute: Box<str>,
     },
+    /// An element without a token and without a namespace, where it cannot inherit that: there is
+    /// no way to declare it.
+    #[error("{element:?} is in no namespace and has no token")]
+    NoNamespace {
+        /// The element.
+        element: Box<str>,
+    },
     /// More than 4 GiB of strings or octets.
     #[error("the document is larger than a WBXML document can be")]
     TooLarge,

@@ -81,7 +81,8 @@ impl Encoder {
     ///
     /// # Errors
     /// When an element that has a token has attributes and the language has no tokens for them,
-    /// or the document is larger than WBXML allows.
+    /// an element without a token is in no namespace (but not inside one that is in none), or the
+    /// document is larger than WBXML allows.
     pub fn encode(
         &self,
         value: &impl ToInfoset,
@@ -252,3 +253,6 @@ impl Output for Count {
 fn number(value: usize) -> Result<MbUInt32, WriteError> {
     u32::try_from(value).map(MbUInt32).map_err(|_| WriteError::TooLarge)
 }
+
+#[cfg(test)]
+mod tests;

@@ -230,10 +230,13 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
             }
             None => {
                 let inherits = self.open.last().is_some_and(|open| open.namespace == namespace);
+                if !inherits && namespace.is_empty() {
+                    return Err(WriteError::NoNamespace { element: local.into() });
+                }
                 let tag = self.octets.len();
                 self.literal(local)?;
                 self.open.push(Open::new(namespace.clone(), local, tag, true));
-                if !inherits && !namespace.is_empty() {
+                if !inherits {
                     self.attribute("xmlns", namespace)?;
                 }
             }
