@@ -233,7 +233,8 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
                 self.open.push(Open::new(namespace, local, tag, false));
             }
             None => {
-                let inherits = self.open.last().is_some_and(|open| open.namespace == namespace);
+                let inherits =
+                    self.open.last().is_some_and(|open| is_same(&open.namespace, &namespace));
                 let tag = self.octets.len();
                 self.literal(local)?;
                 self.open.push(Open::new(namespace.clone(), local, tag, true));
@@ -299,6 +300,12 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
         }
         Ok(())
     }
+}
+
+/// Whether two namespaces are equal. One that is inherited is the very same string, however long,
+/// and is not looked at for every child.
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (core::ptr::eq(one.as_ptr(), other.as_ptr()) || one == other)
 }
 
 impl<'d> Open<'d> {
