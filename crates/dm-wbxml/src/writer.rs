@@ -87,11 +87,13 @@ impl Encoder {
         document: &Document<'_>,
         rule: impl OctetRule + Clone,
     ) -> Result<Vec<u8>, WriteError> {
-        let table = self.table(document, rule.clone())?;
-        let mut writer = Writer::new(self.vocabulary, table, rule, Vec::new());
-        writer.reserve(document.len() * 8);
-        document.replay(&mut writer)?;
-        self.finish(writer)
+        let (table, in_place) = self.table(document, rule.clone())?;
+        let octets = self.write(document, rule.clone(), table)?;
+        if octets.len() <= in_place {
+            return Ok(octets);
+        }
+        // Where offsets are long, references can cost more than the plan expects.
+        self.write(document, rule, Table::new(self.vocabulary)?)
     }
 
     /// How many octets [`Encoder::encode`] would write, without writing them.
@@ -103,23 +105,38 @@ impl Encoder {
         document: &Document<'_>,
         rule: impl OctetRule + Clone,
     ) -> Result<usize, WriteError> {
-        let table = self.table(document, rule.clone())?;
+        let (table, in_place) = self.table(document, rule.clone())?;
         let (table, body) = self.measure(document, rule, table)?;
-        self.total(&table, body)
+        Ok(self.total(&table, body)?.min(in_place))
     }
 
-    /// The table with which this document becomes smallest.
+    /// The table with which this document becomes smallest, and how many octets it would have with
+    /// all texts in place, if that is another table.
     fn table<'d>(
         &self,
         document: &'d Document<'_>,
         rule: impl OctetRule + Clone,
-    ) -> Result<Table<'d>, WriteError> {
+    ) -> Result<(Table<'d>, usize), WriteError> {
         if self.strings == Strings::Inline {
-            return Table::new(self.vocabulary);
+            return Ok((Table::new(self.vocabulary)?, usize::MAX));
         }
         let counting = Table::counting(self.vocabulary)?;
-        let (counted, _) = self.measure(document, rule, counting)?;
-        plan::plan(counted, self.vocabulary)
+        let (counted, body) = self.measure(document, rule, counting)?;
+        let in_place = self.total(&counted, body)?;
+        Ok((plan::plan(counted, self.vocabulary)?, in_place))
+    }
+
+    /// The document with this table.
+    fn write<'d>(
+        &self,
+        document: &'d Document<'_>,
+        rule: impl OctetRule,
+        table: Table<'d>,
+    ) -> Result<Vec<u8>, WriteError> {
+        let mut writer = Writer::new(self.vocabulary, table, rule, Vec::new());
+        writer.reserve(document.len() * 8);
+        document.replay(&mut writer)?;
+        self.finish(writer)
     }
 
     /// Octets of the body with this table.
