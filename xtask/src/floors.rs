@@ -115,9 +115,9 @@ const TOP: u8 = 5;
 
 const FLOORS: &[(u8, &[&str])] = &[
     (0, &["dm-xml", "dm-wbxml"]),
-    (1, &["dm-syncml", "dm-tnds", "dm-seal"]),
+    (1, &["dm-syncml", "dm-tnds", "dm-prov", "dm-seal"]),
     (2, &["dm-tree", "dm-mo"]),
-    (3, &["dm-client", "dm-push"]),
+    (3, &["dm-capture", "dm-client", "dm-push"]),
     (4, &["dm-crypto", "dm-agent", "dm-transport"]),
 ];
 

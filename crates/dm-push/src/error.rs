@@ -1,6 +1,8 @@
-//! What can be wrong with a push, and at which octet.
+//! What can be wrong with a push or a short message, and at which octet.
 
-/// A push could not be read, or one of its parts could not be made.
+use crate::sms::Alphabet;
+
+/// A push or a short message could not be read, or one of its parts could not be made.
 ///
 /// ```
 /// use dm_push::{ErrorKind, wsp::Push};
@@ -13,7 +15,7 @@
 pub struct Error {
     /// What is wrong.
     pub kind: ErrorKind,
-    /// Octets before the fault, counted from the start of the datagram or of the given text.
+    /// Octets before the fault, counted from the start of the input or of the given text.
     pub offset: usize,
 }
 
@@ -23,16 +25,28 @@ impl Error {
     }
 }
 
-/// The kinds of fault in a push. [WSP §8.2.4, §8.4]
+/// The kinds of fault in a push [WSP §8.2.4, §8.4] and in a short message [TS 23.040 §9].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// An address of more semi-octets than one has. [TS 23.040 §9.1.2.5]
+    #[error("an address of {semi_octets} semi-octets; at most 20 are allowed")]
+    AddressTooLong {
+        /// How many there would be.
+        semi_octets: usize,
+    },
     /// The application id was given as an ordinary header; it has a field of its own.
     #[error("the application id is not an ordinary header, use Push::application_id")]
     ApplicationIdAsHeader,
     /// A second X-Wap-Application-Id.
     #[error("a second X-Wap-Application-Id")]
     ApplicationIdRepeated,
+    /// A type-of-address octet without its highest bit. [TS 23.040 §9.1.2.5]
+    #[error("octet {octet:#04x} is no type of address; its highest bit must be set")]
+    BadAddressType {
+        /// The octet found.
+        octet: u8,
+    },
     /// A number, or the octets of an application id or media type, is none.
     #[error("neither a number of at most 32 bits nor text")]
     BadCode,
@@ -40,6 +54,12 @@ pub enum ErrorKind {
     #[error("octet {octet:#04x} in a name; a name is a code or visible ASCII")]
     BadName {
         /// The octet found.
+        octet: u8,
+    },
+    /// A semi-octet that is no digit, or a filler that is none. [TS 23.040 §9.1.2.3]
+    #[error("octet {octet:#04x} holds a semi-octet that is not allowed here")]
+    BadSemiOctet {
+        /// The octet that holds it.
         octet: u8,
     },
     /// A shift to another header code page; only page 1 is read.
@@ -54,11 +74,47 @@ pub enum ErrorKind {
     /// The header block ends before a content type, or the content type is empty.
     #[error("the content type is missing")]
     ContentTypeMissing,
+    /// An information element of a known kind has another length. [TS 23.040 §9.2.3.24]
+    #[error("information element {id:#04x} has {length} octets; {wanted} are prescribed")]
+    ElementLength {
+        /// The element's identifier.
+        id: u8,
+        /// Its octets.
+        length: usize,
+        /// What the standard prescribes.
+        wanted: usize,
+    },
+    /// An information element ends beyond its header. [TS 23.040 §9.2.3.24]
+    #[error("an information element reaches {missing} octets beyond the user data header")]
+    ElementOverrun {
+        /// Octets between the end of the header and that of the element.
+        missing: usize,
+    },
+    /// The user data header is longer than the user data (UDHL). [TS 23.040 §9.2.3.24]
+    #[error("the user data header reaches {missing} octets beyond the user data")]
+    HeaderOverrun {
+        /// Octets between the end of the user data and that of the header.
+        missing: usize,
+    },
+    /// The TPDU is neither an SMS-DELIVER nor an SMS-SUBMIT. [TS 23.040 §9.2.3.1]
+    #[error("message type indicator {indicator} is neither SMS-DELIVER (0) nor SMS-SUBMIT (1)")]
+    MessageType {
+        /// TP-MTI, the two lowest bits.
+        indicator: u8,
+    },
     /// The PDU is not a push.
     #[error("PDU type {pdu_type:#04x} is not a push (0x06)")]
     NotAPush {
         /// The type found.
         pdu_type: u8,
+    },
+    /// The user data is not 8-bit data. [TS 23.038 §4]
+    #[error("data coding {coding:#04x} is {alphabet}; a push travels as 8-bit data (0x04, 0xf5)")]
+    NotData {
+        /// TP-DCS.
+        coding: u8,
+        /// What it stands for.
+        alphabet: Alphabet,
     },
     /// Text holds an octet that it may not hold, a NUL for instance.
     #[error("octet {octet:#04x} in text")]
@@ -75,6 +131,12 @@ pub enum ErrorKind {
         /// The limit.
         limit: usize,
     },
+    /// Octets after the end of the TPDU.
+    #[error("{extra} octets follow the end of the TPDU")]
+    TrailingOctets {
+        /// How many.
+        extra: usize,
+    },
     /// The octets end too early.
     #[error("{missing} octets are missing")]
     Truncated {
@@ -89,5 +151,13 @@ pub enum ErrorKind {
     UnsupportedParameter {
         /// The parameter's code.
         code: u32,
+    },
+    /// More octets than a TPDU, a header or an element holds. [TS 23.040 §9.2.3.16, §9.2.3.24]
+    #[error("{octets} octets of user data; at most {limit} fit")]
+    UserDataTooLong {
+        /// How many there would be.
+        octets: usize,
+        /// How many fit.
+        limit: usize,
     },
 }

@@ -4,6 +4,7 @@
 //! writes and reads the wrapping and knows no socket, clock or file:
 //!
 //! * [`wsp`]: the connectionless push of WSP, one datagram;
+//! * [`sms`]: short messages, their user data headers, and how segments become one push;
 //! * [`http_push`]: the header fields of a plain HTTP push;
 //! * [`receipt`]: what a route can honestly say after it sent.
 //!
@@ -22,10 +23,12 @@
 
 extern crate alloc;
 
+mod cursor;
 mod error;
 pub mod http_push;
 pub mod media_type;
 pub mod receipt;
+pub mod sms;
 pub mod wsp;
 
 pub use error::{Error, ErrorKind};

@@ -71,3 +71,19 @@ pub const PAGE: CodePage = CodePage::new(
         "ZeroOrOne",
     ],
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_in_the_docs_is_that_of_the_code() {
+        let docs = include_str!("../../../docs/code-pages.md");
+        let section = docs.split("\n## ").find_map(|part| part.strip_prefix("DM DDF\n"));
+        let lines = section.expect("the docs have the heading").lines();
+        let in_docs: Vec<_> = lines.filter(|line| line.starts_with("| 2 |")).collect();
+        let row = |(token, name)| format!("| {} | {token:02X} | {name} | 1.2 |", PAGE.number());
+        let in_code: Vec<_> = PAGE.tokens().map(row).collect();
+        assert_eq!(in_code, in_docs);
+    }
+}

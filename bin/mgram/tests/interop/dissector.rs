@@ -90,9 +90,13 @@ fn pushed(sealed: &Path, folder: &Path) -> std::path::PathBuf {
     assert!(receipt.contains("does not prove"), "{receipt}");
     let mut datagram = vec![0; 65_536];
     let length = socket.recv(&mut datagram).expect("a datagram");
+    captured(&datagram[..length], folder)
+}
 
-    // Wrapped as if from and to the ports by which dissectors know a connectionless push.
-    let hex: Vec<String> = datagram[..length].iter().map(|octet| format!("{octet:02x}")).collect();
+/// A capture file with this datagram: wrapped as if from and to the ports by which dissectors know
+/// a connectionless push.
+pub fn captured(datagram: &[u8], folder: &Path) -> std::path::PathBuf {
+    let hex: Vec<String> = datagram.iter().map(|octet| format!("{octet:02x}")).collect();
     let (dump, capture) = (folder.join("dump"), folder.join("capture"));
     fs::write(&dump, format!("000000 {}\n", hex.join(" "))).expect("the dump");
     let wrap = ["-q", "-4", "127.0.0.1,127.0.0.1", "-u", "9200,2948"];
@@ -101,7 +105,7 @@ fn pushed(sealed: &Path, folder: &Path) -> std::path::PathBuf {
 }
 
 /// Nobody's own settings, no look-up of names.
-fn tshark(capture: &Path) -> Command {
+pub fn tshark(capture: &Path) -> Command {
     let home = capture.parent().expect("a folder");
     let mut tshark = Command::new("tshark");
     tshark.env("HOME", home).env("XDG_CONFIG_HOME", home).args(["-n", "-r"]).arg(capture);

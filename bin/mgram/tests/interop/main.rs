@@ -10,6 +10,7 @@
 //! | `vectors` | the oracle's test vectors |
 //! | `dissector` | tshark reads a pushed datagram |
 //! | `libwbxml` | wbxml2xml and xml2wbxml, on unsigned messages |
+//! | `vocabularies` | libwbxml and tshark, on documents of every token of every language |
 //! | `real` | documents from real devices and servers, where they are at hand |
 //!
 //! A test whose peer program is missing says so and passes; with `MGRAM_TEST_PEERS=1` in the
@@ -31,4 +32,5 @@ mod sealed_by_the_oracle;
 mod sealed_by_us;
 mod spellings;
 mod vectors;
+mod vocabularies;
 mod xmlsec;

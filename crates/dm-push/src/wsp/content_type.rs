@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::cursor::Cursor;
 use super::media::{self, MediaType};
 use super::value::{self, Name, Text, Value};
 use super::{Form, MAX_HEADERS, tables};
+use crate::cursor::Cursor;
 use crate::{Error, ErrorKind};
 
 /// A media type and its parameters.

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::cursor::Cursor;
 use super::tables;
 use super::value::{Name, Value};
+use crate::cursor::Cursor;
 use crate::{Error, ErrorKind};
 
 /// A header, its value in the form it has on the wire.

@@ -14,7 +14,6 @@
 //! linear in their number.
 
 mod content_type;
-mod cursor;
 mod header;
 mod media;
 mod push;

@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use super::content_type::ContentType;
-use super::cursor::Cursor;
 use super::header::{Header, HeaderName};
 use super::media::{ApplicationId, MediaType};
 use super::value::Value;
 use super::{MAX_HEADERS, PDU_TYPE_CONFIRMED_PUSH, PDU_TYPE_PUSH, uintvar};
+use crate::cursor::Cursor;
 use crate::{Error, ErrorKind};
 
 /// A connectionless push: one datagram.

@@ -188,6 +188,17 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
+        // Of short messages; their tests are there.
+        ErrorKind::AddressTooLong { .. }
+        | ErrorKind::BadAddressType { .. }
+        | ErrorKind::BadSemiOctet { .. }
+        | ErrorKind::ElementLength { .. }
+        | ErrorKind::ElementOverrun { .. }
+        | ErrorKind::HeaderOverrun { .. }
+        | ErrorKind::MessageType { .. }
+        | ErrorKind::NotData { .. }
+        | ErrorKind::TrailingOctets { .. }
+        | ErrorKind::UserDataTooLong { .. } => KINDS,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::cursor::Cursor;
+use crate::cursor::Cursor;
 use crate::{Error, ErrorKind};
 
 /// Reads a number of at most 32 bits in at most five octets.

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::cursor::Cursor;
 use super::uintvar;
+use crate::cursor::Cursor;
 use crate::{Error, ErrorKind};
 
 /// A value, in the form it has on the wire.
