@@ -1,0 +1,133 @@
+//! Octets, token and infoset in columns.
+
+use dm_inspect::{Field, Message, Row, RowKind, rows};
+
+use super::screen::Screen;
+use super::style::{Ink, Style, fit};
+use crate::report::{hex, plain};
+
+/// The columns of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    style: Style,
+    /// Octets that are shown of a row.
+    octets: usize,
+    token: usize,
+    indent: usize,
+}
+
+/// Columns of an offset, with the space behind it.
+const OFFSET: usize = 8;
+
+impl Table {
+    /// One that fits the terminal.
+    pub fn new(style: Style) -> Self {
+        let (octets, token, indent) = match style.width {
+            0..90 => (5, 14, 1),
+            90..130 => (8, 15, 2),
+            _ => (12, 18, 2),
+        };
+        Self { style, octets, token, indent }
+    }
+
+    /// The names of the columns.
+    pub fn head(&self, screen: &mut Screen) {
+        let width = self.octets * 3 + 1;
+        let line = format!(
+            "{:>6}  {:width$}{:token$} infoset",
+            "octet",
+            "octets",
+            "token",
+            token = self.token
+        );
+        screen.line(&self.style.ink(Ink::Dim, &line));
+    }
+
+    /// All rows of a message, with a line wherever another segment begins.
+    pub fn rows(&self, message: &Message, screen: &mut Screen) {
+        let mut pieces = message.origin.iter().peekable();
+        let in_pieces = message.origin.len() > 1;
+        for row in rows(message) {
+            while let Some(piece) = pieces.next_if(|piece| piece.range.start <= row.offset) {
+                if in_pieces {
+                    let part = piece.part.map_or(String::new(), |part| format!("part {part}, "));
+                    let offset = piece.offset + row.offset - piece.range.start;
+                    let said = format!("{part}{}, octet {offset}", plain(&piece.source));
+                    screen.line(&self.style.ink(Ink::Dim, &format!("{:>6}  {said}", "--")));
+                }
+            }
+            self.row(&row, screen);
+        }
+    }
+
+    /// A row of a message.
+    fn row(&self, row: &Row<'_>, screen: &mut Screen) {
+        let (ink, tells_length) = match row.kind {
+            RowKind::Start | RowKind::End => (Ink::Tag, false),
+            RowKind::Text | RowKind::Attribute => (Ink::Quote, true),
+            RowKind::Fault => (Ink::Bad, false),
+            RowKind::Head => (Ink::Plain, true),
+            RowKind::Other => (Ink::Dim, false),
+            _ => (Ink::Plain, false),
+        };
+        self.line(
+            row.offset,
+            row.octets,
+            &row.token,
+            row.depth,
+            (&row.text, ink, tells_length),
+            screen,
+        );
+    }
+
+    /// A row of a wrapping.
+    pub fn field(&self, field: &Field, screen: &mut Screen) {
+        let said = (&*field.meaning, Ink::Plain, false);
+        self.line(field.offset, &field.octets, field.name, 0, said, screen);
+    }
+
+    fn line(
+        &self,
+        offset: usize,
+        octets: &[u8],
+        token: &str,
+        depth: usize,
+        (text, ink, tells_length): (&str, Ink, bool),
+        screen: &mut Screen,
+    ) {
+        let shown: Vec<String> =
+            octets.iter().take(self.octets).map(|octet| hex(&[*octet])).collect();
+        let more = if octets.len() > self.octets { "\u{2026}" } else { "" };
+        let octets_width = self.octets * 3;
+        let octets = format!("{:octets_width$}", shown.join(" ") + more);
+        let token = format!("{:width$}", fit(token, self.token, false), width = self.token);
+        let used = OFFSET + octets_width + 1 + self.token + 1;
+        let room = self.style.width.saturating_sub(used);
+        let indent = (depth * self.indent).min(room / 2);
+        let text = fit(text, room - indent, tells_length);
+        let (style, margin) = (self.style, " ".repeat(indent));
+        screen.line(
+            format!(
+                "{}  {} {} {margin}{}",
+                style.ink(Ink::Dim, &format!("{offset:>6}")),
+                octets,
+                style.ink(Ink::Mark, &token),
+                style.ink(ink, &text)
+            )
+            .trim_end(),
+        );
+    }
+
+    /// Octets with their offsets and characters, sixteen a line.
+    pub fn hex(message: &Message, screen: &mut Screen) {
+        for (at, octets) in message.octets.chunks(16).enumerate() {
+            let shown: Vec<String> = octets.iter().map(|octet| hex(&[*octet])).collect();
+            let is_shown = |octet: u8| octet.is_ascii_graphic() || octet == b' ';
+            let characters: String = octets
+                .iter()
+                .map(|&octet| if is_shown(octet) { char::from(octet) } else { '.' })
+                .collect();
+            screen.line(&format!("{:08x}  {:47}  |{characters}|", at * 16, shown.join(" ")));
+        }
+    }
+}
