@@ -110,15 +110,16 @@ impl Deviation {
     }
 }
 
-/// Segments that are missing.
+/// Segments that are missing from the message that `what` names.
 pub(crate) fn of_segments(what: &str, missing: &[u8]) -> Deviation {
+    let (noun, verb) = if missing.len() == 1 { ("segment", "is") } else { ("segments", "are") };
     let missing: Vec<String> = missing.iter().map(u8::to_string).collect();
     Deviation {
         layer: "segments",
         offset: None,
         place: what.to_owned(),
         rule: "SegmentsMissing".to_owned(),
-        what: format!("missing: {}", missing.join(", ")),
+        what: format!("{noun} {} {verb} missing", missing.join(", ")),
         clause: "TS 23.040 §9.2.3.24.1",
         remedy: "give the missing segments too; their order does not matter",
     }

@@ -129,6 +129,7 @@ fn edits((old, new): &(Vec<u32>, Vec<u32>)) -> Vec<Step> {
             steps.extend((0..b.len()).map(|at| Step::Add(at + front)));
         }
     }
+    steps.extend(core::iter::repeat_n(Step::Keep, back));
     steps
 }
 

@@ -2,7 +2,7 @@
 
 use dm_prov::PROV;
 use dm_syncml::tables::ALL;
-use dm_wbxml::{Languages, Vocabulary};
+use dm_wbxml::{Charset, Languages, Vocabulary};
 
 /// SyncML, MetInf, DevInf and DDF of all versions, and client provisioning.
 pub(crate) static LANGUAGES: Languages = Languages { known: &KNOWN, foreign: &[] };
@@ -21,6 +21,16 @@ static KNOWN: [&Vocabulary; ALL.len() + 1] = {
 /// How people call a language.
 pub(crate) fn name(vocabulary: &Vocabulary) -> &'static str {
     let text = vocabulary.text.strip_prefix("-//").unwrap_or(vocabulary.text);
-    let text = text.split_once("//DTD ").map_or(text, |(_, rest)| rest);
+    let text =
+        text.split_once("//DTD").map_or(text, |(_, rest)| rest.trim_start_matches([' ', '-']));
     text.strip_suffix("//EN").unwrap_or(text)
+}
+
+/// The registered name of a charset.
+pub(crate) fn charset(charset: Charset) -> &'static str {
+    match charset {
+        Charset::Ascii => "US-ASCII",
+        Charset::Latin1 => "ISO-8859-1",
+        Charset::Utf8 => "UTF-8",
+    }
 }

@@ -18,8 +18,8 @@ pub struct Signature {
     pub keys: Vec<KeyHint>,
     /// Octets of the digest and of the signature value.
     pub octets: (usize, usize),
-    /// What is wrong with its shape, or missing.
-    pub missing: Vec<String>,
+    /// The elements that it lacks.
+    pub missing: Vec<&'static str>,
     /// How many parts are encrypted; the whole message is one.
     pub encrypted: usize,
 }
@@ -53,12 +53,7 @@ pub(crate) fn look(document: &Document<'_>) -> (Signature, Option<StructureError
             found.is_well_shaped = true;
             (found, None)
         }
-        Err(error) => {
-            if found.is_there {
-                found.missing.push(error.to_string());
-            }
-            (found, Some(error))
-        }
+        Err(error) => (found, Some(error)),
     }
 }
 
@@ -91,7 +86,7 @@ fn describe(signature: Element<'_>, found: &mut Signature) {
         "SignatureValue",
     ] {
         if !seen.contains(&part) {
-            found.missing.push(format!("{part} is missing"));
+            found.missing.push(part);
         }
     }
 }

@@ -59,7 +59,7 @@ impl Peeler {
             }];
             let what =
                 format!("packet {}, {} > {}", packet.number, frame.source, frame.destination);
-            let layer = layer("UDP", what, "a UDP header");
+            let layer = layer("UDP", what, "its header");
             found.push((frame.payload.to_vec(), origin, layer));
         }
         for stream in streams.finish() {

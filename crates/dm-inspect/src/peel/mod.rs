@@ -259,7 +259,8 @@ fn wbxml_head(octets: &[u8]) -> String {
                 .any(|error| matches!(error.kind, dm_wbxml::ErrorKind::PublicIdentifier));
             let language =
                 if strange { "an unknown language" } else { language::name(source.vocabulary()) };
-            format!("1.{}, {language}, {:?}", source.version_octet(), source.charset())
+            let charset = language::charset(source.charset());
+            format!("1.{}, {language}, {charset}", source.version_octet())
         }
         Err(error) => format!("unreadable: {error}"),
     }

@@ -197,7 +197,7 @@ impl Segments {
         let of = |pending: dm_push::sms::reassembly::Pending<String>| {
             let sender = if pending.sender.is_empty() { "" } else { " " };
             let what = format!(
-                "{} of {} segments of message {}{sender}{}",
+                "{} of {} segments came of message {}{sender}{}",
                 pending.inputs.len(),
                 pending.total,
                 number(pending.reference),

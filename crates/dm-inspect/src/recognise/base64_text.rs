@@ -21,8 +21,9 @@ pub(super) fn is_base64(text: &str) -> bool {
 
 /// What the text stands for.
 pub(super) fn decode(text: &str) -> Option<Vec<Decoded>> {
-    let joined: String = text.split_ascii_whitespace().collect();
-    if joined.len() < SHORTEST {
+    let joined: String = text.lines().map(str::trim).collect();
+    // Words with spaces between them are text of people, though every letter is one of base64.
+    if joined.len() < SHORTEST || joined.contains([' ', '\t']) {
         return None;
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());

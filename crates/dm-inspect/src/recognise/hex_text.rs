@@ -125,18 +125,17 @@ fn last(row: &str) -> Option<Vec<u8>> {
     if let Some((hex, _)) = row.split_once('|') {
         return octets(&digits(hex)?);
     }
-    let row = row.trim_end();
     // A row that long is no row of a tool, and looking at each gap of it would not end.
-    let gaps = row.match_indices("  ").map(|(at, _)| at).filter(|_| row.len() < 1024);
-    for at in gaps {
-        let (hex, characters) = row.split_at(at);
-        let found = digits(hex).and_then(|digits| octets(&digits));
-        if let Some(found) = found.filter(|found| !found.is_empty())
-            && (found.len() == characters.trim_start().chars().count()
-                || found.len() + 2 == characters.chars().count())
-        {
-            return Some(found);
-        }
-    }
-    octets(&digits(row)?)
+    let gaps = || row.match_indices("  ").map(|(at, _)| at).filter(|_| row.len() < 1024);
+    let before = |fits: fn(usize, usize) -> bool| {
+        gaps().find_map(|at| {
+            let (hex, characters) = row.split_at(at);
+            let found = octets(&digits(hex)?).filter(|found| !found.is_empty())?;
+            fits(characters.trim().chars().count(), found.len()).then_some(found)
+        })
+    };
+    // As many characters as octets; or all digits; or fewer characters, for spaces are cut off.
+    before(|characters, octets| characters == octets)
+        .or_else(|| octets(&digits(row)?))
+        .or_else(|| before(|characters, octets| characters <= octets))
 }

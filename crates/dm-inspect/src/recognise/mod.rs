@@ -9,7 +9,7 @@ use dm_push::wsp::{PDU_TYPE_PUSH, Push};
 use dm_wbxml::{ErrorKind, Source, Token};
 use dm_xml::{Lenient, Limits};
 
-use crate::language::{self, LANGUAGES};
+use crate::language::LANGUAGES;
 
 /// What octets can be taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,10 +87,10 @@ fn text(octets: &[u8]) -> Option<Recognised> {
     let is_text = |octet: &u8| matches!(octet, b'\t' | b'\n' | b'\r' | b' '..=b'~');
     let text = core::str::from_utf8(octets).ok().filter(|_| octets.iter().all(is_text))?;
     if hex_text::is_hex(text) {
-        return taken(Form::Hex, "hexadecimal digits and nothing else");
+        return taken(Form::Hex, "nothing but hexadecimal digits");
     }
     base64_text::is_base64(text).then_some(())?;
-    taken(Form::Base64, "base64 and nothing else")
+    taken(Form::Base64, "nothing but base64")
 }
 
 /// Whether this looks like XML text.
@@ -106,19 +106,19 @@ pub(crate) fn is_xml(octets: &[u8]) -> bool {
 /// Forms that are octets.
 fn binary(octets: &[u8]) -> Option<Recognised> {
     if octets.len() >= 4 && Packets::read(octets).is_ok() {
-        return taken(Form::Capture, "the magic number of a packet capture");
+        return taken(Form::Capture, "its magic number");
     }
     if let Some(why) = wbxml(octets, true) {
         return taken(Form::Wbxml, why);
     }
     if octets.get(1) == Some(&PDU_TYPE_PUSH) && Push::read(octets).is_ok() {
-        return taken(Form::Wsp, "PDU type 06 and readable headers");
+        return taken(Form::Wsp, "PDU type 06");
     }
     if ShortMessage::read(octets, Udhi::Unknown).is_ok_and(|message| message.header.is_some()) {
-        return taken(Form::ShortMessage, "a user data header with ports or segment numbers");
+        return taken(Form::ShortMessage, "a user data header");
     }
     if Pdu::read(octets).is_ok() {
-        return taken(Form::Tpdu, "every octet fits an SMS-DELIVER or SMS-SUBMIT");
+        return taken(Form::Tpdu, "every octet fits");
     }
     taken(Form::Wbxml, wbxml(octets, false)?)
 }
@@ -134,7 +134,7 @@ pub(crate) fn wbxml(octets: &[u8], in_order: bool) -> Option<String> {
         return None;
     }
     let mut tokens = source.tokens();
-    let root = loop {
+    loop {
         match tokens.next().ok()? {
             Token::SwitchPage(_) => {}
             Token::ProcessingInstruction if !in_order => break,
@@ -142,13 +142,12 @@ pub(crate) fn wbxml(octets: &[u8], in_order: bool) -> Option<String> {
             Token::LiteralTag { .. } => break,
             _ => return None,
         }
-    };
-    let () = root;
+    }
     let version = source.version_octet();
     Some(if strange {
         format!("version octet {version:02x} and a root element; its head is not in order")
     } else {
-        format!("version octet {version:02x}, language {}", language::name(source.vocabulary()))
+        format!("version octet {version:02x}, a known language")
     })
 }
 

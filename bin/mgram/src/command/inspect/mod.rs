@@ -95,11 +95,15 @@ impl Inspect {
 
 /// 2 if nothing was recognised, 1 if a gate refuses or segments are missing.
 fn status(peeled: &Peeled, is_accepted: bool) -> ExitCode {
-    let is_known = |message: &Message| message.kind != Kind::Unknown || message.layers.len() > 1;
-    if !peeled.messages.iter().any(is_known) {
+    // That something is hexadecimal says nothing yet.
+    let is_text = |name: &str| matches!(name, "hex" | "base64" | "unknown");
+    let is_known = |message: &Message| {
+        message.kind != Kind::Unknown || message.layers.iter().any(|layer| !is_text(layer.name))
+    };
+    let is_incomplete = peeled.deviations.iter().any(|deviation| deviation.layer == "segments");
+    if !is_incomplete && !peeled.messages.iter().any(is_known) {
         return ExitCode::from(2);
     }
-    let is_incomplete = peeled.deviations.iter().any(|deviation| deviation.layer == "segments");
     if is_accepted && !is_incomplete { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 

@@ -70,19 +70,41 @@ impl Style {
     }
 }
 
-/// A text from outside, harmless, in at most so many columns: cut, with its length if it is one of
-/// characters.
-pub fn fit(text: &str, width: usize, tells_length: bool) -> String {
+/// A text from outside, harmless, in at most so many columns. What is cut ends in an ellipsis, and a
+/// text in quotes says how long it is.
+pub fn fit(text: &str, width: usize) -> String {
     // Escapes make a text longer, never shorter: more than this cannot be shown.
-    let count = text.chars().count();
     let begun: String = text.chars().take(width + 1).collect();
     let shown = plain(&begun);
     if shown.chars().count() <= width {
         return shown;
     }
-    let tail =
-        if tells_length { format!("\u{2026} ({count} characters)") } else { "\u{2026}".to_owned() };
-    let tail = if tail.chars().count() + 4 > width { "\u{2026}".to_owned() } else { tail };
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let length = inner.map(|inner| format!("\u{2026}\" ({} characters)", inner.chars().count()));
+    let tail = length.filter(|tail| tail.chars().count() + 4 <= width);
+    let tail = tail.unwrap_or_else(|| "\u{2026}".to_owned());
     let room = width.saturating_sub(tail.chars().count());
     shown.chars().take(room).collect::<String>() + &tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(fit("<LocURI>", 8), "<LocURI>");
+        assert_eq!(fit("<LocURI>!", 8), "<LocURI\u{2026}");
+        assert_eq!(
+            fit("\"0123456789012345678901234567890\"", 24),
+            "\"01234\u{2026}\" (31 characters)"
+        );
+        assert_eq!(fit("\"0123456789\"", 9), "\"0123456\u{2026}");
+    }
+
+    #[test]
+    fn what_is_cut_is_harmless_too() {
+        assert_eq!(fit("a\u{1b}[2Jb", 40), "a\\u{1b}[2Jb");
+        assert!(!fit("\u{9b}\u{9b}\u{9b}", 2).contains('\u{9b}'));
+    }
 }

@@ -62,27 +62,19 @@ impl Table {
 
     /// A row of a message.
     fn row(&self, row: &Row<'_>, screen: &mut Screen) {
-        let (ink, tells_length) = match row.kind {
-            RowKind::Start | RowKind::End => (Ink::Tag, false),
-            RowKind::Text | RowKind::Attribute => (Ink::Quote, true),
-            RowKind::Fault => (Ink::Bad, false),
-            RowKind::Head => (Ink::Plain, true),
-            RowKind::Other => (Ink::Dim, false),
-            _ => (Ink::Plain, false),
+        let ink = match row.kind {
+            RowKind::Start | RowKind::End => Ink::Tag,
+            RowKind::Text | RowKind::Attribute => Ink::Quote,
+            RowKind::Fault => Ink::Bad,
+            RowKind::Other => Ink::Dim,
+            _ => Ink::Plain,
         };
-        self.line(
-            row.offset,
-            row.octets,
-            &row.token,
-            row.depth,
-            (&row.text, ink, tells_length),
-            screen,
-        );
+        self.line(row.offset, row.octets, &row.token, row.depth, (&row.text, ink), screen);
     }
 
     /// A row of a wrapping.
     pub fn field(&self, field: &Field, screen: &mut Screen) {
-        let said = (&*field.meaning, Ink::Plain, false);
+        let said = (&*field.meaning, Ink::Plain);
         self.line(field.offset, &field.octets, field.name, 0, said, screen);
     }
 
@@ -92,7 +84,7 @@ impl Table {
         octets: &[u8],
         token: &str,
         depth: usize,
-        (text, ink, tells_length): (&str, Ink, bool),
+        (text, ink): (&str, Ink),
         screen: &mut Screen,
     ) {
         let shown: Vec<String> =
@@ -100,11 +92,11 @@ impl Table {
         let more = if octets.len() > self.octets { "\u{2026}" } else { "" };
         let octets_width = self.octets * 3;
         let octets = format!("{:octets_width$}", shown.join(" ") + more);
-        let token = format!("{:width$}", fit(token, self.token, false), width = self.token);
+        let token = format!("{:width$}", fit(token, self.token), width = self.token);
         let used = OFFSET + octets_width + 1 + self.token + 1;
         let room = self.style.width.saturating_sub(used);
         let indent = (depth * self.indent).min(room / 2);
-        let text = fit(text, room - indent, tells_length);
+        let text = fit(text, room - indent);
         let (style, margin) = (self.style, " ".repeat(indent));
         screen.line(
             format!(

@@ -113,11 +113,13 @@ impl Page<'_> {
     fn table(&mut self, message: &Message) {
         let table = Table::new(self.style);
         self.screen.line("");
+        let mut has_fields = false;
         for layer in &message.layers {
             let is_one = layer.fields.iter().all(|field| field.part.is_empty());
             if layer.fields.is_empty() || !(is_one || self.view == Some(View::Tokens)) {
                 continue;
             }
+            has_fields = true;
             let mut part = None;
             for field in &layer.fields {
                 if part.replace(&field.part) != Some(&field.part) {
@@ -126,6 +128,9 @@ impl Page<'_> {
                 }
                 table.field(field, self.screen);
             }
+        }
+        if has_fields {
+            self.screen.line("");
         }
         table.head(self.screen);
         table.rows(message, self.screen);
@@ -153,10 +158,9 @@ impl Page<'_> {
         for (at, line) in command.words.iter().enumerate() {
             let id = command.cmd_id.as_deref().filter(|_| at == 0).map(plain).unwrap_or_default();
             let inner = "  ".repeat(line.depth.min(16));
-            let label =
-                format!("{margin}{}{inner}", super::style::fit(&format!("{id:3}"), 6, false));
+            let label = format!("{margin}{}{inner}", super::style::fit(&format!("{id:3}"), 6));
             let ink = if line.depth == 0 { Ink::Plain } else { Ink::Dim };
-            self.entry(&label, 0, &line.text, ink);
+            self.entry(&label, label.chars().count(), &line.text, ink);
         }
         command.commands.iter().for_each(|inner| self.command(inner, depth + 1));
     }
@@ -179,12 +183,8 @@ impl Page<'_> {
             self.entry(short(element), LABEL, uri, Ink::Plain);
         }
         let (digest, value) = signature.octets;
-        self.entry(
-            "values",
-            LABEL,
-            &format!("digest {digest} octets, signature {value} octets"),
-            Ink::Plain,
-        );
+        let said = format!("digest {digest} octets, signature {value} octets");
+        self.entry("values", LABEL, &said, Ink::Plain);
         for key in &signature.keys {
             let said = match key {
                 KeyHint::Name(name) => format!("{name:?}, by name"),
@@ -194,8 +194,8 @@ impl Page<'_> {
             };
             self.entry("key", LABEL, &said, Ink::Plain);
         }
-        for missing in &signature.missing {
-            self.entry("wrong", LABEL, missing, Ink::Bad);
+        if !signature.missing.is_empty() {
+            self.entry("missing", LABEL, &signature.missing.join(", "), Ink::Bad);
         }
     }
 

@@ -108,9 +108,7 @@ impl<'a> WbxmlRows<'a> {
             begun.attribute = name;
         }
         self.text(value.into(), true);
-        let mut row = self.row(start, label, text.into(), RowKind::Attribute);
-        row.depth += 1;
-        row
+        self.row(start, label, text.into(), RowKind::Attribute)
     }
 
     fn enter(&mut self, element: Open<'a>, has_content: bool) {

@@ -42,7 +42,7 @@ pub(super) fn read(octets: &[u8], base: usize, depth: usize) -> Option<Head<'_>>
     } else {
         let (mib_enum, length) = fields.number()?;
         let known = Charset::from_mib_enum(mib_enum);
-        let name = known.map_or("not supported".to_owned(), |known| format!("{known:?}"));
+        let name = known.map_or("not supported", language::charset);
         fields.put(length, "CHARSET", format!("{mib_enum} {name}"));
         mib_enum
     };

@@ -29,8 +29,8 @@ pub(super) struct WbxmlRows<'a> {
     /// Where the document begins in the message.
     base: usize,
     depth: usize,
-    /// Rows of the head that were not asked for yet.
-    head: VecDeque<Row<'a>>,
+    /// Rows that are known and were not asked for yet: those of the head at first.
+    waiting: VecDeque<Row<'a>>,
     tokens: Tokens<'a>,
     table: &'a [u8],
     /// How much of the string table was shown.
@@ -71,7 +71,7 @@ impl<'a> WbxmlRows<'a> {
             octets,
             base,
             depth,
-            head: head.rows,
+            waiting: head.rows,
             tokens: Tokens::new(octets, head.body),
             table: head.table,
             table_shown: 0,
@@ -89,7 +89,7 @@ impl<'a> WbxmlRows<'a> {
 
     /// The next row, and the document that begins in it, if there is one and one may.
     pub(super) fn step(&mut self, may_nest: bool) -> Option<Step<'a>> {
-        if let Some(row) = self.head.pop_front() {
+        if let Some(row) = self.waiting.pop_front() {
             return Some(row.into());
         }
         if let Some(row) = self.table_string() {
@@ -200,7 +200,6 @@ impl<'a> WbxmlRows<'a> {
         may_nest: bool,
     ) -> Step<'a> {
         if may_nest && !in_attributes && is_xml(octets) {
-            // The NUL at the end belongs to this row's token; it is not shown by itself.
             return self.nested(start, "STR_I", octets, 1);
         }
         let text = self.decoded(octets);
@@ -236,7 +235,7 @@ impl<'a> WbxmlRows<'a> {
 
     /// A row of the token's own octets; those of the document inside follow.
     fn nested(
-        &self,
+        &mut self,
         start: usize,
         token: impl Into<Cow<'static, str>>,
         octets: &'a [u8],
@@ -258,6 +257,11 @@ impl<'a> WbxmlRows<'a> {
             text: format!("{what}, {} octets:", octets.len()).into(),
             kind: RowKind::Other,
         };
+        if closing > 0 {
+            let end = self.tokens.offset() - closing;
+            let nul = self.row(end, "STR_I end", "NUL".into(), RowKind::Other);
+            self.waiting.push_back(nul);
+        }
         Step { row, inner: Some(inner) }
     }
 
@@ -298,7 +302,7 @@ impl<'a> WbxmlRows<'a> {
             offset: self.base + start,
             octets: self.octets.get(start..self.tokens.offset()).unwrap_or_default(),
             token: token.into(),
-            depth: self.depth + self.open.len(),
+            depth: self.depth + self.open.len() + usize::from(kind == RowKind::Attribute),
             text,
             kind,
         }
