@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use dm_xml::{Document, Element};
+use dm_xml::{Document, Element, brief};
 
 use crate::{Message, examine};
 
@@ -67,10 +67,13 @@ fn document_lines(document: &Document<'_>, lines: &mut Vec<Line>) {
 
 fn element_lines(element: Element<'_>, above: &str, namespace: &str, lines: &mut Vec<Line>) {
     let path = match above {
-        "" => element.local().to_owned(),
-        above => format!("{above}/{}", element.local()),
+        "" => brief(element.local()).into(),
+        above => format!("{above}/{}", brief(element.local())),
     };
     let mut content = String::new();
+    if element.local().len() > 64 {
+        content += &format!("name={:?} ", element.local()); // the path has only its beginning
+    }
     if element.namespace() != namespace {
         content += &format!("xmlns={:?} ", element.namespace());
     }
