@@ -6,12 +6,9 @@ mod wsp_push;
 
 use core::ops::Range;
 
-use dm_wbxml::Source;
-use dm_xml::{Lenient, Limits};
-
 use crate::deviation::{Deviation, of_segments};
-use crate::language::{self, LANGUAGES};
-use crate::recognise::{Form, decode_text, recognise};
+use crate::language;
+use crate::recognise::{self, Form, decode_text, recognise};
 use segments::Segments;
 
 /// Something to look at.
@@ -157,6 +154,9 @@ impl Octets {
     }
 }
 
+/// Why a form was taken that somebody named.
+const TOLD: &str = "you said so";
+
 /// Wrappings inside one another; whatever is deeper is shown as octets.
 const DEEPEST: usize = 8;
 
@@ -168,12 +168,20 @@ struct Peeler {
 
 impl Peeler {
     fn take_off(&mut self, octets: Octets, form: Option<Form>, depth: usize) {
-        let told = form.map(|form| (form, "you said so".to_owned()));
+        // Octets of a form that somebody named may still be written as text.
+        let is_text = |form| matches!(form, Form::Hex | Form::Base64 | Form::Xml);
+        let written = || recognise::text(&octets.octets).filter(|found| found.form != Form::Xml);
+        if let Some(inner) = form.filter(|&form| !is_text(form))
+            && let Some(found) = written()
+        {
+            return self.text(&octets, (found.form, &found.why), Some(inner), depth);
+        }
+        let told = form.map(|form| (form, TOLD.to_owned()));
         let found = || recognise(&octets.octets).map(|found| (found.form, found.why));
         let found = told.or_else(found).filter(|_| depth < DEEPEST);
         let Some((form, why)) = found else { return self.unknown(octets) };
         match form {
-            Form::Hex | Form::Base64 => self.text(&octets, form, why, depth),
+            Form::Hex | Form::Base64 => self.text(&octets, (form, &why), None, depth),
             Form::Capture => self.capture(&octets, why, depth),
             Form::Wsp => self.push(octets, why, depth),
             Form::Tpdu | Form::ShortMessage => self.short_message(octets, form, why, depth),
@@ -182,9 +190,16 @@ impl Peeler {
         }
     }
 
-    /// What text stands for, one by one.
-    fn text(&mut self, octets: &Octets, form: Form, why: String, depth: usize) {
-        let decoded = decode_text(&octets.octets, form);
+    /// What text stands for, one by one; each is of the inner form, if somebody named that.
+    fn text(
+        &mut self,
+        octets: &Octets,
+        (form, why): (Form, &str),
+        inner: Option<Form>,
+        depth: usize,
+    ) {
+        let is_list = matches!(inner, Some(Form::Tpdu | Form::ShortMessage));
+        let decoded = decode_text(&octets.octets, form, is_list);
         if decoded.is_empty() {
             let what = format!("the input is not {} text", form.name());
             self.peeled.deviations.push(Deviation::of_input(octets.source(), what));
@@ -199,18 +214,18 @@ impl Peeler {
             };
             let mut layers = octets.layers.clone();
             let fields = Vec::new();
-            layers.push(Layer { name: form.name(), what, why: why.clone(), fields });
+            layers.push(Layer { name: form.name(), what, why: why.to_owned(), fields });
             let source =
                 if of == 1 { name.clone() } else { format!("{name} line {}", decoded.line) };
             let origin = vec![Piece { range: 0..length, source, part: None, offset: 0 }];
-            self.take_off(Octets { octets: decoded.octets, origin, layers }, None, depth + 1);
+            self.take_off(Octets { octets: decoded.octets, origin, layers }, inner, depth + 1);
         }
     }
 
     fn document(&mut self, octets: Octets, kind: Kind, why: String) {
         let length = octets.octets.len();
         let (name, what) = match kind {
-            Kind::Wbxml => ("WBXML", wbxml_head(&octets.octets)),
+            Kind::Wbxml => ("WBXML", language::describe(&octets.octets)),
             _ => ("XML", "text".to_owned()),
         };
         let what = format!("{what}, {length} octets");
@@ -245,24 +260,6 @@ impl Peeler {
             }
         }
         self.peeled
-    }
-}
-
-/// Version, language and charset, as far as they can be read.
-fn wbxml_head(octets: &[u8]) -> String {
-    let (limits, mut lenient) = (Limits::generous(), Lenient::default());
-    match Source::new_lenient(octets, &LANGUAGES, &limits, &mut lenient) {
-        Ok(source) => {
-            let strange = lenient
-                .deviations()
-                .iter()
-                .any(|error| matches!(error.kind, dm_wbxml::ErrorKind::PublicIdentifier));
-            let language =
-                if strange { "an unknown language" } else { language::name(source.vocabulary()) };
-            let charset = language::charset(source.charset());
-            format!("1.{}, {language}, {charset}", source.version_octet())
-        }
-        Err(error) => format!("unreadable: {error}"),
     }
 }
 

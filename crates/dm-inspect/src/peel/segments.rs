@@ -4,7 +4,7 @@ use dm_push::Error;
 use dm_push::sms::reassembly::{Added, Contribution, Limits, Part, Reassembler, Whole};
 use dm_push::sms::{Pdu, Ports, ShortMessage, Udhi};
 
-use super::{Field, Layer, Octets, Peeler, Piece};
+use super::{Field, Layer, Octets, Peeler, Piece, TOLD};
 use crate::deviation::Deviation;
 use crate::recognise::Form;
 
@@ -85,7 +85,7 @@ fn of_tpdu(octets: &Octets, why: String) -> Result<Opened, Error> {
 }
 
 fn of_short_message(octets: &Octets, why: String) -> Result<Opened, Error> {
-    let udhi = if why.starts_with("you") { Udhi::Present } else { Udhi::Unknown };
+    let udhi = if why == TOLD { Udhi::Present } else { Udhi::Unknown };
     let message = ShortMessage::read(&octets.octets, udhi)?;
     let part = Part::new(message.header.as_ref(), &[], String::new(), 0);
     let fields = fields(octets, message.fields());
@@ -150,11 +150,11 @@ impl Segments {
         if again > 0 {
             what += &format!(", {again} again");
         }
-        self.of_inputs(contributions.iter().map(|it| (it.sequence, it.input)), what)
+        self.of_inputs(contributions.iter().map(|it| (it.sequence, it.input)), &what)
     }
 
     /// The data of these segments, one behind the other.
-    fn of_inputs(&self, inputs: impl Iterator<Item = (u8, usize)>, what: String) -> Octets {
+    fn of_inputs(&self, inputs: impl Iterator<Item = (u8, usize)>, what: &str) -> Octets {
         let (mut octets, mut origin, mut layers) = (Vec::new(), Vec::new(), Vec::<Layer>::new());
         let mut fields = Vec::new();
         for (sequence, input) in inputs {
@@ -208,8 +208,7 @@ impl Segments {
                 .take_while(|((sequence, _), expected)| usize::from(*sequence) == *expected)
                 .map(|(part, _)| *part)
                 .collect();
-            let begun =
-                (!prefix.is_empty()).then(|| self.of_inputs(prefix.into_iter(), what.clone()));
+            let begun = (!prefix.is_empty()).then(|| self.of_inputs(prefix.into_iter(), &what));
             Incomplete { what, missing: pending.missing, begun }
         };
         pending.into_iter().map(of).collect()

@@ -105,6 +105,26 @@ fn what_the_input_is_can_be_said() {
     assert_eq!(forced(&document(), Form::Wsp), Kind::Unknown);
     assert_eq!(forced(b"AqQBagBtAQEB", Form::Base64), Kind::Wbxml);
     assert_eq!(forced(b"no hex", Form::Hex), Kind::Unknown);
+    assert_eq!(forced(hex(&document()).as_bytes(), Form::Wbxml), Kind::Wbxml);
+}
+
+/// A header without ports or numbers is one if somebody says so.
+#[test]
+fn lines_are_of_the_form_that_was_named() {
+    let line = hex(&[b"\x03\x70\x01\x00", &document()[..]].concat());
+    let input = [Input::new("in", format!("{line}\n{line}"))];
+    let peeled = peel(&input, Some(Form::ShortMessage));
+    assert_eq!((peeled.messages.len(), &peeled.messages[1].octets), (2, &document()));
+    assert_eq!(names(&peeled.messages[0]), ["hex", "short message", "WBXML"]);
+    assert_eq!(peel(&input, None).messages[0].kind, Kind::Unknown);
+}
+
+#[test]
+fn a_short_message_of_text_is_none_of_ours_and_says_so() {
+    let mut text = tpdu(&segments(7)[0]);
+    text[6] = 0x08;
+    let peeled = peel(&[Input::new("in", text)], None);
+    assert_eq!(peeled.deviations[0].rule, "NotData");
 }
 
 #[test]
@@ -172,6 +192,39 @@ fn a_capture_is_read_as_far_as_it_goes() {
     assert_eq!(kinds, [Kind::Wbxml, Kind::Unknown], "whatever goes to the port of pushes is shown");
     let peeled = peel(&[Input::new("in", &noise[..noise.len() - 5])], None);
     assert_eq!((peeled.messages.len(), peeled.deviations[0].rule.as_str()), (1, "Truncated"));
+}
+
+#[test]
+fn the_body_of_a_push_over_http_is_found() {
+    let text = format!("POST /push HTTP/1.1\r\nContent-Length: {}\r\n\r\n", document().len());
+    let request = [text.as_bytes(), &document(), b"GET / HTTP/1.1\r\n\r\n"].concat();
+    let mut file = capture(&[]);
+    for (at, part) in request.chunks(200).enumerate() {
+        let sequence = u32::try_from(at * 200 + 1).unwrap();
+        let length = u16::try_from(40 + part.len()).unwrap();
+        let mut packet = vec![0x45, 0];
+        packet.extend(length.to_be_bytes());
+        packet.extend(*b"\0\x01\0\0\x40\x06\0\0\x7F\0\0\x01\x7F\0\0\x02\x9C\x40\x1F\x90");
+        packet.extend(sequence.to_be_bytes());
+        packet.extend(*b"\0\0\0\x01\x50\x18\xFF\xFF\0\0\0\0");
+        packet.extend_from_slice(part);
+        let length = u32::from(length).to_le_bytes();
+        file.extend([[0; 4], [0; 4], length, length].concat());
+        file.extend(packet);
+    }
+    let message = one(file);
+    assert_eq!(names(&message), ["pcap", "HTTP push", "WBXML"]);
+    assert_eq!(message.octets, document());
+}
+
+/// Public identifier 1 names no language: what is shown is a guess, and it says so.
+#[test]
+fn a_language_that_is_not_named_is_not_claimed() {
+    let what = |octets: &[u8]| one(octets).layers[0].what.clone();
+    assert!(what(b"\x01\x01\x6A\x00\x6D\x01").contains("no language named, read as SyncML 1.2, "));
+    let private = what(b"\x01\x01\x6A\x00\x5E\x01");
+    assert!(private.contains("its root would be NoResults: names may be wrong"), "{private}");
+    assert!(what(b"\x02\xA4\x01\x6A\x00\x6D\x01").starts_with("1.2, SyncML 1.2, UTF-8"));
 }
 
 #[test]

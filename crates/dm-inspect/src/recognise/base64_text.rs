@@ -16,11 +16,11 @@ const SHORTEST: usize = 8;
 
 /// Whether the text is base64 and nothing else.
 pub(super) fn is_base64(text: &str) -> bool {
-    decode(text).is_some()
+    decode(text, false).is_some()
 }
 
 /// What the text stands for.
-pub(super) fn decode(text: &str) -> Option<Vec<Decoded>> {
+pub(super) fn decode(text: &str, is_list: bool) -> Option<Vec<Decoded>> {
     let joined: String = text.lines().map(str::trim).collect();
     // Words with spaces between them are text of people, though every letter is one of base64.
     if joined.len() < SHORTEST || joined.contains([' ', '\t']) {
@@ -30,7 +30,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<Decoded>> {
     let lines: Option<Vec<Decoded>> = lines
         .map(|(at, line)| Some(Decoded { line: at + 1, octets: octets(line.trim())? }))
         .collect();
-    match lines.map(list_or_one) {
+    match lines.map(|lines| list_or_one(lines, is_list)) {
         Some(list) if list.len() > 1 => Some(list),
         // Lines may be cut anywhere: only the whole is sure to be a multiple of four characters.
         _ => Some(vec![Decoded { line: 1, octets: octets(&joined)? }]),

@@ -7,11 +7,11 @@ use super::{Decoded, list_or_one};
 
 /// Whether the text is hexadecimal and nothing else.
 pub(super) fn is_hex(text: &str) -> bool {
-    decode(text).is_some()
+    decode(text, false).is_some()
 }
 
 /// What the text stands for.
-pub(super) fn decode(text: &str) -> Option<Vec<Decoded>> {
+pub(super) fn decode(text: &str, is_list: bool) -> Option<Vec<Decoded>> {
     let lines: Vec<(usize, &str)> = text
         .lines()
         .enumerate()
@@ -21,7 +21,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<Decoded>> {
     if lines.is_empty() {
         return None;
     }
-    dump(&lines).or_else(|| bare(&lines))
+    dump(&lines).or_else(|| bare(&lines, is_list))
 }
 
 /// Empty lines, comments, and what a modem says around a PDU.
@@ -32,16 +32,16 @@ fn is_remark(line: &str) -> bool {
 }
 
 /// Digits with separators. A line may end within an octet, if it is not a list.
-fn bare(lines: &[(usize, &str)]) -> Option<Vec<Decoded>> {
+fn bare(lines: &[(usize, &str)], is_list: bool) -> Option<Vec<Decoded>> {
     let cleaned: Option<Vec<(usize, String)>> =
         lines.iter().map(|&(line, text)| Some((line, digits(text)?))).collect();
     let cleaned = cleaned?;
-    if cleaned.iter().all(|(_, digits)| digits.len() % 2 == 0) {
+    if cleaned.iter().all(|(_, digits)| digits.len().is_multiple_of(2)) {
         let decoded = cleaned
             .iter()
             .map(|(line, digits)| Some(Decoded { line: *line, octets: octets(digits)? }));
         let decoded: Vec<Decoded> = decoded.collect::<Option<_>>()?;
-        return Some(list_or_one(decoded))
+        return Some(list_or_one(decoded, is_list))
             .filter(|found| found.iter().any(|it| !it.octets.is_empty()));
     }
     let joined: String = cleaned.iter().map(|(_, digits)| digits.as_str()).collect();
@@ -63,7 +63,7 @@ fn digits(line: &str) -> Option<String> {
 }
 
 fn octets(digits: &str) -> Option<Vec<u8>> {
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let digit =

@@ -80,7 +80,7 @@ pub fn recognise(octets: &[u8]) -> Option<Recognised> {
 }
 
 /// Forms that are text.
-fn text(octets: &[u8]) -> Option<Recognised> {
+pub(crate) fn text(octets: &[u8]) -> Option<Recognised> {
     if is_xml(octets) {
         return taken(Form::Xml, "it begins with <");
     }
@@ -147,7 +147,7 @@ pub(crate) fn wbxml(octets: &[u8], in_order: bool) -> Option<String> {
     Some(if strange {
         format!("version octet {version:02x} and a root element; its head is not in order")
     } else {
-        format!("version octet {version:02x}, a known language")
+        format!("version octet {version:02x}, and its head is in order")
     })
 }
 
@@ -157,20 +157,21 @@ pub(crate) struct Decoded {
     pub(crate) octets: Vec<u8>,
 }
 
-/// What hexadecimal or base64 text stands for: one thing, or a list. Empty: it is no such text.
-pub(crate) fn decode_text(octets: &[u8], form: Form) -> Vec<Decoded> {
+/// What hexadecimal or base64 text stands for: one thing, or a list, which it may be known to be.
+/// Empty: it is no such text.
+pub(crate) fn decode_text(octets: &[u8], form: Form, is_list: bool) -> Vec<Decoded> {
     let Ok(text) = core::str::from_utf8(octets) else { return Vec::new() };
     let found = match form {
-        Form::Hex => hex_text::decode(text),
-        _ => base64_text::decode(text),
+        Form::Hex => hex_text::decode(text, is_list),
+        _ => base64_text::decode(text, is_list),
     };
     found.unwrap_or_default()
 }
 
 /// Lines that are a list, when each is something by itself; or else one thing in several lines.
-fn list_or_one(lines: Vec<Decoded>) -> Vec<Decoded> {
-    let is_list = lines.len() > 1 && lines.iter().all(|line| binary(&line.octets).is_some());
-    if is_list || lines.len() < 2 {
+fn list_or_one(lines: Vec<Decoded>, is_list: bool) -> Vec<Decoded> {
+    let are_something = || lines.iter().all(|line| binary(&line.octets).is_some());
+    if is_list || lines.len() < 2 || are_something() {
         return lines;
     }
     let line = lines[0].line;

@@ -4,7 +4,10 @@ const DOCUMENT: [u8; 12] = [2, 0xA4, 1, 0x6A, 0, 0x6D, 0x6B, 0x12, 1, 1, 0x20, 0
 
 fn octets(text: &str) -> Vec<Vec<u8>> {
     let found = recognise(text.as_bytes()).unwrap_or_else(|| panic!("not recognised: {text}"));
-    decode_text(text.as_bytes(), found.form).into_iter().map(|decoded| decoded.octets).collect()
+    decode_text(text.as_bytes(), found.form, false)
+        .into_iter()
+        .map(|decoded| decoded.octets)
+        .collect()
 }
 
 #[test]

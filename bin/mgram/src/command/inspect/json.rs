@@ -7,6 +7,7 @@ use dm_inspect::{
     Command, Deviation, Findings, KeyHint, Kind, Layer, Message, Peeled, Row, Signature, examine,
     rows,
 };
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -57,7 +58,6 @@ impl Serialize for Told<'_> {
             _ => "unknown",
         };
         let mut map = serializer.serialize_map(None)?;
-        use serde::ser::SerializeMap;
         map.serialize_entry("kind", kind)?;
         map.serialize_entry("octets", &message.octets.len())?;
         map.serialize_entry("missing", &message.missing)?;

@@ -16,6 +16,16 @@ pub struct Table {
     indent: usize,
 }
 
+/// What stands in the columns of one line.
+struct Cells<'a> {
+    offset: usize,
+    octets: &'a [u8],
+    token: &'a str,
+    depth: usize,
+    text: &'a str,
+    ink: Ink,
+}
+
 /// Columns of an offset, with the space behind it.
 const OFFSET: usize = 8;
 
@@ -69,24 +79,32 @@ impl Table {
             RowKind::Other => Ink::Dim,
             _ => Ink::Plain,
         };
-        self.line(row.offset, row.octets, &row.token, row.depth, (&row.text, ink), screen);
+        let cells = Cells {
+            offset: row.offset,
+            octets: row.octets,
+            token: &row.token,
+            depth: row.depth,
+            text: &row.text,
+            ink,
+        };
+        self.line(&cells, screen);
     }
 
     /// A row of a wrapping.
     pub fn field(&self, field: &Field, screen: &mut Screen) {
-        let said = (&*field.meaning, Ink::Plain);
-        self.line(field.offset, &field.octets, field.name, 0, said, screen);
+        let cells = Cells {
+            offset: field.offset,
+            octets: &field.octets,
+            token: field.name,
+            depth: 0,
+            text: &field.meaning,
+            ink: Ink::Plain,
+        };
+        self.line(&cells, screen);
     }
 
-    fn line(
-        &self,
-        offset: usize,
-        octets: &[u8],
-        token: &str,
-        depth: usize,
-        (text, ink): (&str, Ink),
-        screen: &mut Screen,
-    ) {
+    fn line(&self, cells: &Cells<'_>, screen: &mut Screen) {
+        let Cells { offset, octets, token, depth, text, ink } = *cells;
         let shown: Vec<String> =
             octets.iter().take(self.octets).map(|octet| hex(&[*octet])).collect();
         let more = if octets.len() > self.octets { "\u{2026}" } else { "" };

@@ -107,7 +107,7 @@ impl<'a> WbxmlRows<'a> {
         if let (Some(begun), Some(name)) = (&mut self.begun, name) {
             begun.attribute = name;
         }
-        self.text(value.into(), true);
+        self.text(value, true);
         self.row(start, label, text.into(), RowKind::Attribute)
     }
 

@@ -32,7 +32,8 @@ pub(super) fn read(octets: &[u8], base: usize, depth: usize) -> Option<Head<'_>>
             Some(offset.0)
         }
         _ => {
-            let known = LANGUAGES.by_number(identifier).map_or("unknown", |it| it.text);
+            let known = LANGUAGES.by_number(identifier).filter(|_| identifier != 1);
+            let known = known.map_or("no language that is known", |it| it.text);
             fields.put(length, "PUBLICID", format!("0x{identifier:04X} {known}"));
             None
         }

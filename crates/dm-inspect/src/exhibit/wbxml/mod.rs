@@ -165,7 +165,7 @@ impl<'a> WbxmlRows<'a> {
             Token::Entity(code) => {
                 let text = char::from_u32(code).map_or_else(String::new, String::from);
                 let shown = quoted(&text);
-                self.text(text.into(), in_attributes);
+                self.text(&text, in_attributes);
                 self.row(start, format!("ENTITY {code}"), shown.into(), kind).into()
             }
             Token::StrT(offset) => {
@@ -173,7 +173,7 @@ impl<'a> WbxmlRows<'a> {
                     Some(text) => (text.clone(), quoted(&text)),
                     None => ("".into(), "outside the string table".to_owned()),
                 };
-                self.text(text, in_attributes);
+                self.text(&text, in_attributes);
                 self.row(start, format!("STR_T {offset}"), shown.into(), kind).into()
             }
             Token::StrI(octets) => self.inline(start, octets, in_attributes, may_nest),
@@ -204,7 +204,7 @@ impl<'a> WbxmlRows<'a> {
         }
         let text = self.decoded(octets);
         let shown = quoted(&text);
-        self.text(text, in_attributes);
+        self.text(&text, in_attributes);
         let kind = if in_attributes { RowKind::Attribute } else { RowKind::Text };
         self.row(start, "STR_I", shown.into(), kind).into()
     }
@@ -226,7 +226,7 @@ impl<'a> WbxmlRows<'a> {
         }
         let text = core::str::from_utf8(octets).ok().filter(|_| !self.rule.is_octets());
         if let Some(text) = text {
-            self.text(text.into(), false);
+            self.text(text, false);
             return self.row(start, token, quoted(text).into(), RowKind::Text).into();
         }
         let what = format!("{} octets", octets.len()).into();
@@ -278,7 +278,7 @@ impl<'a> WbxmlRows<'a> {
     }
 
     /// Text of an element or of an attribute value.
-    fn text(&mut self, text: Cow<'a, str>, in_attributes: bool) {
+    fn text(&mut self, text: &str, in_attributes: bool) {
         match &mut self.begun {
             Some(begun) if in_attributes => {
                 if begun.attribute == "xmlns" && begun.xmlns.len() < LONGEST {
@@ -286,7 +286,7 @@ impl<'a> WbxmlRows<'a> {
                 }
             }
             _ if in_attributes => {}
-            _ => self.rule.text(&text),
+            _ => self.rule.text(text),
         }
     }
 
