@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use dm_xml::{Document, Element, brief};
 
+use crate::words::document_inside;
 use crate::{Message, examine};
 
 /// A difference, or a line that both have.
@@ -62,10 +63,16 @@ fn lines(message: &Message) -> Vec<Line> {
 }
 
 fn document_lines(document: &Document<'_>, lines: &mut Vec<Line>) {
-    element_lines(document.root(), "", "", lines);
+    element_lines(document.root(), "", "", true, lines);
 }
 
-fn element_lines(element: Element<'_>, above: &str, namespace: &str, lines: &mut Vec<Line>) {
+fn element_lines(
+    element: Element<'_>,
+    above: &str,
+    namespace: &str,
+    may_nest: bool,
+    lines: &mut Vec<Line>,
+) {
     let path = match above {
         "" => brief(element.local()).into(),
         above => format!("{above}/{}", brief(element.local())),
@@ -82,13 +89,33 @@ fn element_lines(element: Element<'_>, above: &str, namespace: &str, lines: &mut
     for attribute in attributes {
         content += &format!("{}={:?} ", attribute.name, attribute.value);
     }
-    if element.has_text() || element.elements().next().is_none() {
+    // Text of any element may be the base64 text of a document: its lines say more.
+    let is_leaf = element.elements().next().is_none();
+    let inside = Some(element).filter(|element| is_leaf && element.local() == "Data" && may_nest);
+    let inside = inside.and_then(|element| document_inside(element, true));
+    if let Some(octets) = &inside {
+        content += &format!("a document of {} octets, {:016x}", octets.len(), fingerprint(octets));
+    } else if element.has_text() || is_leaf {
         content += &format!("{:?}", element.text());
     }
     lines.push(Line { path: path.clone(), content: content.trim_end().to_owned() });
-    for child in element.elements() {
-        element_lines(child, &path, element.namespace(), lines);
+    if let Some(octets) = inside {
+        let _ = examine::read(&octets, |document| {
+            if let Some(document) = document {
+                element_lines(document.root(), &path, "", false, lines);
+            }
+        });
     }
+    for child in element.elements() {
+        element_lines(child, &path, element.namespace(), may_nest, lines);
+    }
+}
+
+/// Tells two encodings of one document apart. FNV-1a: against accident, not against intent.
+fn fingerprint(octets: &[u8]) -> u64 {
+    octets.iter().fold(0xCBF2_9CE4_8422_2325, |hash, &octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 type Key = (String, String);

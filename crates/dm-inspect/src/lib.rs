@@ -36,7 +36,7 @@
 //! assert_eq!(message.kind, Kind::Wbxml);
 //! let names: Vec<_> = message.layers.iter().map(|layer| layer.name).collect();
 //! assert_eq!(names, ["hex", "WSP push", "WBXML"]);
-//! assert_eq!(examine(message).commands[0].name, "Alert");
+//! assert_eq!(examine(message, &dm_crypto::AwsLc).commands[0].name, "Alert");
 //! ```
 
 mod deviation;

@@ -2,7 +2,7 @@
 //! [XMLDSIG §3], [profile §3]
 
 use dm_seal::algorithm::{DS, XENC};
-use dm_seal::{Structure, StructureError};
+use dm_seal::{Provider, Structure, StructureError};
 use dm_xml::{Document, Element};
 
 /// What can be seen of a signature without a key.
@@ -12,6 +12,9 @@ pub struct Signature {
     pub is_there: bool,
     /// Whether it has the one shape that a device accepts.
     pub is_well_shaped: bool,
+    /// Whether its digest is that of the message, which says nothing of who signed; none if it is
+    /// not well shaped.
+    pub digest_holds: Option<bool>,
     /// The algorithms that it names, with the elements that name them, in document order.
     pub algorithms: Vec<(String, String)>,
     /// How it names its key.
@@ -37,7 +40,10 @@ pub enum KeyHint {
 }
 
 /// What the signature of this document looks like, and the refusal of its shape.
-pub(crate) fn look(document: &Document<'_>) -> (Signature, Option<StructureError>) {
+pub(crate) fn look(
+    document: &Document<'_>,
+    provider: &impl Provider,
+) -> (Signature, Option<StructureError>) {
     let root = document.root();
     let mut found = Signature::default();
     for element in root.walk() {
@@ -49,8 +55,9 @@ pub(crate) fn look(document: &Document<'_>) -> (Signature, Option<StructureError
         describe(signature, &mut found);
     }
     match structure {
-        Ok(_) => {
+        Ok(structure) => {
             found.is_well_shaped = true;
+            found.digest_holds = Some(structure.digest_holds(document, provider));
             (found, None)
         }
         Err(error) => (found, Some(error)),

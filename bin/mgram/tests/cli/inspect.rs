@@ -21,6 +21,7 @@ fn a_sealed_message_is_explained() {
         "SWITCH_PAGE 1   ",
         "Replace ./Home with \"new\"",
         "shape          as the profile wants it",
+        "digest         matches the content, which says nothing of who signed",
         "\"key-1\", by name",
         "not verified: no account was given",
     ] {
@@ -51,6 +52,21 @@ fn with_a_state_the_gate_speaks_and_nothing_changes() {
     let forged = bench.run(&["inspect", "set.xml", "--state", "st"]);
     assert_eq!(forged.code, 1);
     assert!(forged.out.contains("refused at stage wbxml"), "{}", forged.out);
+}
+
+/// Without a key it is known that somebody changed it, and not that nobody did.
+#[test]
+fn a_message_that_was_changed_is_found_out_without_a_key() {
+    let bench = Bench::ready();
+    let mut octets = bench.read("set.wbxml");
+    let at = octets.windows(5).position(|window| window == b"\x03new\0").expect("the value");
+    octets[at + 1] = b'N';
+    bench.write("changed", octets);
+    let told = bench.json(&["inspect", "changed"])["messages"][0].clone();
+    assert_eq!(told["signature"]["digest_holds"], false);
+    assert_eq!(told["verdict"]["verdict"], "not verified");
+    let said = bench.done(&["inspect", "changed"]);
+    assert!(said.contains("digest         does not match: the message was changed"), "{said}");
 }
 
 #[test]
@@ -170,6 +186,23 @@ fn missing_segments_are_named() {
         bench.write(&format!("folder/{number}"), segment(sequence, part));
     }
     assert_eq!(bench.done(&["diff", "folder", "set.wbxml"]), "the infosets are the same\n");
+}
+
+/// Cut off anywhere: something is shown, or it is said that there is nothing.
+#[test]
+fn every_end_has_an_exit_status_and_json() {
+    let bench = Bench::ready();
+    let message = bench.read("set.wbxml");
+    for end in (0..message.len()).step_by(31) {
+        bench.write("cut", &message[..end]);
+        for arguments in
+            [&["--json", "inspect", "cut"][..], &["--json", "inspect", "cut", "--state", "st"]]
+        {
+            let said = bench.run(arguments);
+            assert!((0..=2).contains(&said.code) && said.err.is_empty(), "{end}: {said:?}");
+            assert_eq!(one_line(&said.out)["messages"][0]["octets"], end, "{arguments:?}");
+        }
+    }
 }
 
 #[test]

@@ -39,6 +39,23 @@ fn encoding_does_not_count() {
     assert_eq!(changes(text, "02A4016A006D6B120101"), [""; 0]);
 }
 
+/// A document inside is compared as an infoset too; its octets count, for they are signed.
+#[test]
+fn documents_inside_are_compared_element_by_element() {
+    let message = |inner: &[u8]| {
+        let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, inner);
+        format!("<SyncML xmlns='urn:x'><Data>{base64}</Data></SyncML>")
+    };
+    let old = message(b"\x02\xA4\x01\x6A\x00\x6D\x57\x03a\x00\x01\x01");
+    let new = message(b"\x02\xA4\x01\x6A\x00\x6D\x57\x03b\x00\x01\x01");
+    let other_version = message(b"\x03\xA4\x01\x6A\x00\x6D\x57\x03a\x00\x01\x01");
+    let found = changes(&old, &new);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[1], "~SyncML/Data/SyncML/LocURI \"a\" \"b\"");
+    let found = changes(&old, &other_version);
+    assert!(found.len() == 1 && found[0].starts_with("~SyncML/Data a document of 12"), "{found:?}");
+}
+
 #[test]
 fn many_differences_end_too() {
     let many = |name: &str| format!("<a xmlns='urn:x'>{}</a>", format!("<{name}/>").repeat(5_000));

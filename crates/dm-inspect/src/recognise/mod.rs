@@ -145,9 +145,9 @@ pub(crate) fn wbxml(octets: &[u8], in_order: bool) -> Option<String> {
     }
     let version = source.version_octet();
     Some(if strange {
-        format!("version octet {version:02x} and a root element; its head is not in order")
+        format!("version {version:02x} and a root element; its head is not in order")
     } else {
-        format!("version octet {version:02x}, and its head is in order")
+        format!("version {version:02x}, its head is in order")
     })
 }
 

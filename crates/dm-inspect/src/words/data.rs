@@ -57,7 +57,7 @@ pub(super) fn describe(data: Element<'_>, meta: &Meta) -> (String, Vec<Line>) {
         }
         text = Some(title(inner));
         tree::lines(inner, 1, &mut lines);
-    } else if let Some(octets) = document_inside(data, meta) {
+    } else if let Some(octets) = document_inside(data, meta.is_octets()) {
         let (deviations, _) = examine::read(&octets, |document| {
             let Some(document) = document else { return };
             text = Some(title(document.root()));
@@ -100,7 +100,7 @@ pub(super) fn value(data: Element<'_>, meta: &Meta) -> String {
 }
 
 /// The octets of a document inside: as octets, as their base64 text, or as text.
-fn document_inside<'d>(data: Element<'d>, meta: &Meta) -> Option<Cow<'d, [u8]>> {
+pub(crate) fn document_inside(data: Element<'_>, is_octets: bool) -> Option<Cow<'_, [u8]>> {
     let is_document = |octets: &[u8]| is_xml(octets) || wbxml(octets, true).is_some();
     if let Some(octets) = data.octets() {
         return Some(Cow::Borrowed(octets)).filter(|octets| is_document(octets));
@@ -109,7 +109,7 @@ fn document_inside<'d>(data: Element<'d>, meta: &Meta) -> Option<Cow<'d, [u8]>> 
     if is_xml(text.as_bytes()) {
         return Some(Cow::Owned(text.into_owned().into_bytes()));
     }
-    base64(&text).filter(|octets| meta.is_octets() && is_document(octets)).map(Cow::Owned)
+    base64(&text).filter(|octets| is_octets && is_document(octets)).map(Cow::Owned)
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {

@@ -9,6 +9,7 @@ mod tree;
 
 use dm_xml::{Element, brief};
 
+pub(crate) use data::document_inside;
 pub(crate) use indented::indented;
 
 use self::data::{Meta, describe, value};

@@ -5,7 +5,7 @@ fn found(body: &str) -> Findings {
         "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><Source><LocURI>srv</LocURI></Source><Meta>\
          <EMI xmlns='syncml:metinf'>c=1</EMI></Meta></SyncHdr><SyncBody>{body}</SyncBody></SyncML>"
     );
-    examine(&peel(&[Input::new("in", text)], None).messages[0])
+    examine(&peel(&[Input::new("in", text)], None).messages[0], &dm_crypto::AwsLc)
 }
 
 fn words(body: &str) -> Vec<String> {

@@ -3,6 +3,7 @@
 use std::io::{BufWriter, ErrorKind, Write};
 
 use dm_client::Outcome;
+use dm_crypto::AwsLc;
 use dm_inspect::{
     Command, Deviation, Findings, KeyHint, Kind, Layer, Message, Peeled, Row, Signature, examine,
     rows,
@@ -24,7 +25,11 @@ pub fn print(peeled: &Peeled, gate: &mut Gate) -> Result<bool, Fault> {
     for message in &peeled.messages {
         let verdict = gate.judge(message)?;
         is_accepted &= !matches!(verdict, Verdict::Judged(Outcome::Refused(_)));
-        messages.push(Told { message, findings: examine(message), verdict: of_verdict(&verdict) });
+        messages.push(Told {
+            message,
+            findings: examine(message, &AwsLc),
+            verdict: of_verdict(&verdict),
+        });
     }
     let all = All { messages, deviations: peeled.deviations.iter().map(of_deviation).collect() };
     let mut out = BufWriter::new(std::io::stdout().lock());
@@ -159,6 +164,7 @@ fn of_signature(signature: &Signature) -> Value {
         .collect();
     json!({
         "present": signature.is_there, "well_shaped": signature.is_well_shaped,
+        "digest_holds": signature.digest_holds,
         "algorithms": algorithms, "keys": keys, "digest_octets": signature.octets.0,
         "signature_octets": signature.octets.1, "missing": signature.missing,
         "encrypted_parts": signature.encrypted,

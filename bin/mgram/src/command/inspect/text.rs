@@ -1,6 +1,7 @@
 //! What was found out, for people.
 
 use dm_client::Outcome;
+use dm_crypto::AwsLc;
 use dm_inspect::{
     Command, Deviation, Findings, Header, KeyHint, Kind, Layer, Message, Peeled, Signature,
     examine, xml,
@@ -68,7 +69,7 @@ impl Page<'_> {
         if self.view == Some(View::Tokens) || message.kind == Kind::Unknown {
             return Ok(true);
         }
-        let findings = examine(message);
+        let findings = examine(message, &AwsLc);
         self.commands(&findings);
         if let Some(signature) = &findings.signature {
             self.signature(signature);
@@ -185,6 +186,17 @@ impl Page<'_> {
         let (digest, value) = signature.octets;
         let said = format!("digest {digest} octets, signature {value} octets");
         self.entry("values", LABEL, &said, Ink::Plain);
+        match signature.digest_holds {
+            Some(true) => {
+                let said = "matches the content, which says nothing of who signed";
+                self.entry("digest", LABEL, said, Ink::Good);
+            }
+            Some(false) => {
+                let said = "does not match: the message was changed after it was signed";
+                self.entry("digest", LABEL, said, Ink::Bad);
+            }
+            None => {}
+        }
         for key in &signature.keys {
             let said = match key {
                 KeyHint::Name(name) => format!("{name:?}, by name"),
@@ -242,7 +254,9 @@ impl Page<'_> {
                 let ink = if is_accepted { Ink::Good } else { Ink::Bad };
                 for (at, line) in to_text(outcome, true).lines().enumerate() {
                     let ink = if at == 0 { ink } else { Ink::Plain };
-                    self.screen.line(&format!("  {}", self.style.ink(ink, &plain(line))));
+                    let text = line.trim_start();
+                    let margin = " ".repeat(line.len() - text.len());
+                    self.entry(&margin, margin.len(), text, ink);
                 }
                 is_accepted
             }
@@ -284,8 +298,8 @@ fn who(header: &Header) -> String {
 fn short(element: &str) -> &str {
     match element {
         "CanonicalizationMethod" => "canonical",
-        "SignatureMethod" => "signature",
-        "DigestMethod" => "digest",
+        "SignatureMethod" => "signed by",
+        "DigestMethod" => "digest by",
         "Transform" => "transform",
         other if other.len() <= LABEL && other.is_ascii() => other,
         _ => "algorithm",
