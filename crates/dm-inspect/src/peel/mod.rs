@@ -6,6 +6,8 @@ mod wsp_push;
 
 use core::ops::Range;
 
+use dm_push::wsp::{PDU_TYPE_PUSH, Push};
+
 use crate::deviation::{Deviation, of_segments};
 use crate::language;
 use crate::recognise::{self, Form, decode_text, recognise};
@@ -234,11 +236,8 @@ impl Peeler {
 
     fn unknown(&mut self, octets: Octets) {
         let what = format!("{} octets", octets.octets.len());
-        let why = match octets.octets.is_empty() {
-            true => "there is nothing",
-            false => "no form that is known fits",
-        };
-        let layer = Layer { name: "unknown", what, why: why.to_owned(), fields: Vec::new() };
+        let why = why_not(&octets.octets);
+        let layer = Layer { name: "unknown", what, why, fields: Vec::new() };
         self.message(octets, Kind::Unknown, layer);
     }
 
@@ -261,6 +260,19 @@ impl Peeler {
         }
         self.peeled
     }
+}
+
+/// Why octets were taken for nothing, and what comes nearest.
+fn why_not(octets: &[u8]) -> String {
+    if octets.is_empty() {
+        return "there is nothing".to_owned();
+    }
+    let push = Push::read(octets).err().filter(|_| octets.get(1) == Some(&PDU_TYPE_PUSH));
+    let nearest = match push {
+        Some(error) => format!("as a WSP push, {error}; "),
+        None => String::new(),
+    };
+    format!("no form that is known fits; {nearest}`--from` says what it is meant to be")
 }
 
 #[cfg(test)]

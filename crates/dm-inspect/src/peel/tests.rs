@@ -228,6 +228,12 @@ fn a_language_that_is_not_named_is_not_claimed() {
 }
 
 #[test]
+fn what_is_not_recognised_says_what_comes_nearest() {
+    let layer = one(b"\x01\x06\x09\xC2".to_vec()).layers.remove(0);
+    assert!(layer.why.contains("as a WSP push, 8 octets are missing at octet 3"), "{layer:?}");
+}
+
+#[test]
 fn wrappings_end_somewhere() {
     let mut octets = document();
     for _ in 0..12 {
