@@ -12,6 +12,7 @@
 //! | `libwbxml` | wbxml2xml and xml2wbxml, on unsigned messages |
 //! | `vocabularies` | libwbxml and tshark, on documents of every token of every language |
 //! | `real` | documents from real devices and servers, where they are at hand |
+//! | `inspected` | the same documents, looked at |
 //!
 //! A test whose peer program is missing says so and passes; with `MGRAM_TEST_PEERS=1` in the
 //! environment it fails. Real documents are looked for in `../shared` beside the project, or in
@@ -21,6 +22,7 @@ mod device;
 mod dissector;
 mod generated;
 mod infoset;
+mod inspected;
 mod key;
 mod libwbxml;
 mod messages;
