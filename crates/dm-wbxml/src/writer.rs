@@ -88,10 +88,13 @@ impl Encoder {
         value: &impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<Vec<u8>, WriteError> {
-        let table = self.table(value, rule.clone())?;
-        let mut writer = Writer::new(self.vocabulary, table, rule, Vec::new());
-        value.write(&mut writer)?;
-        self.finish(writer)
+        let (table, in_place) = self.table(value, rule.clone())?;
+        let octets = self.write(value, rule.clone(), table)?;
+        if octets.len() <= in_place {
+            return Ok(octets);
+        }
+        // Where offsets are long, references can cost more than the plan expects.
+        self.write(value, rule, Table::new(self.vocabulary)?)
     }
 
     /// How many octets [`Encoder::encode`] would write, without writing them.
@@ -103,9 +106,9 @@ impl Encoder {
         value: &impl ToInfoset,
         rule: impl OctetRule + Clone,
     ) -> Result<usize, WriteError> {
-        let table = self.table(value, rule.clone())?;
+        let (table, in_place) = self.table(value, rule.clone())?;
         let (table, body) = self.measure(value, rule, table)?;
-        self.total(&table, body)
+        Ok(self.total(&table, body)?.min(in_place))
     }
 
     /// How many octets this value takes as a part of the body of a document: a command, an item, a
@@ -122,18 +125,32 @@ impl Encoder {
         Ok(body)
     }
 
-    /// The table with which this document becomes smallest.
+    /// The table with which this document becomes smallest, and how many octets it would have with
+    /// all texts in place, if that is another table.
     fn table<'d>(
         &self,
         value: &'d impl ToInfoset,
         rule: impl OctetRule + Clone,
-    ) -> Result<Table<'d>, WriteError> {
+    ) -> Result<(Table<'d>, usize), WriteError> {
         if self.strings == Strings::Inline {
-            return Table::new(self.vocabulary);
+            return Ok((Table::new(self.vocabulary)?, usize::MAX));
         }
-        let counting = Table::counting(self.vocabulary)?;
-        let (counted, _) = self.measure(value, rule, counting)?;
-        plan::plan(counted, self.vocabulary)
+        let gathering = Table::gathering(self.vocabulary)?;
+        let (gathered, body) = self.measure(value, rule, gathering)?;
+        let in_place = self.total(&gathered, body)?;
+        Ok((plan::plan(gathered, self.vocabulary)?, in_place))
+    }
+
+    /// The document with this table.
+    fn write<'d>(
+        &self,
+        value: &'d impl ToInfoset,
+        rule: impl OctetRule,
+        table: Table<'d>,
+    ) -> Result<Vec<u8>, WriteError> {
+        let mut writer = Writer::new(self.vocabulary, table, rule, Vec::new());
+        value.write(&mut writer)?;
+        self.finish(writer)
     }
 
     /// Octets of the body with this table.

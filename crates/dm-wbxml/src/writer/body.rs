@@ -114,7 +114,7 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
     #[inline]
     fn string(&mut self, text: Cow<'d, str>) {
         let mut length = 0;
-        if let Some(reference) = self.table.text(&text) {
+        if let Some(reference) = self.table.next_reference() {
             self.octets.push(STR_T);
             MbUInt32(reference.offset).encode(&mut self.octets);
             length = reference.length;
@@ -229,7 +229,8 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
                 self.open.push(Open::new(namespace, local, tag, false));
             }
             None => {
-                let inherits = self.open.last().is_some_and(|open| open.namespace == namespace);
+                let inherits =
+                    self.open.last().is_some_and(|open| is_same(&open.namespace, &namespace));
                 if !inherits && namespace.is_empty() {
                     return Err(WriteError::NoNamespace { element: local.into() });
                 }
@@ -298,6 +299,12 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
         }
         Ok(())
     }
+}
+
+/// Whether two namespaces are equal. One that is inherited is the very same string, however long,
+/// and is not looked at for every child.
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (core::ptr::eq(one.as_ptr(), other.as_ptr()) || one == other)
 }
 
 impl<'d> Open<'d> {

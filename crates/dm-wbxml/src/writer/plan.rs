@@ -5,8 +5,8 @@
 //! string that ends another one is not written twice, and a text that ends one refers to it. What
 //! is used most for its length comes first, where an offset is one octet.
 
-use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::prefix;
@@ -20,13 +20,21 @@ struct Entry<'t> {
     offset: u32,
 }
 
-/// The table for a document with these names and texts, counted by a first pass.
+/// The table for a document with these names and texts, gathered by a first pass.
 pub(super) fn plan<'d>(
-    counted: Table<'d>,
+    gathered: Table<'d>,
     vocabulary: &Vocabulary,
 ) -> Result<Table<'d>, WriteError> {
-    let (names, counts) = counted.into_counts();
-    let texts: Vec<(&str, usize)> = counts.iter().map(|(text, &uses)| (&**text, uses)).collect();
+    let (names, occurrences) = gathered.into_gathered();
+    let mut by_text: Vec<usize> = (0..occurrences.len()).collect();
+    by_text.sort_unstable_by(|&one, &other| occurrences[one].cmp(&occurrences[other]));
+    let mut texts: Vec<(&str, usize)> = Vec::with_capacity(occurrences.len());
+    for &at in &by_text {
+        match texts.last_mut() {
+            Some((text, uses)) if **text == *occurrences[at] => *uses += 1,
+            _ => texts.push((&occurrences[at], 1)),
+        }
+    }
     let chosen = prefix::choose(&texts);
 
     let mut wanted: BTreeMap<&str, usize> = names.iter().map(|&name| (name, 1)).collect();
@@ -42,12 +50,15 @@ pub(super) fn plan<'d>(
             table.note(name, offset);
         }
     }
-    let references = texts.iter().zip(&chosen);
-    let references: Vec<Option<Reference>> =
-        references.map(|((text, _), &length)| best(text, length, &entries)).collect();
-    let texts = counts.into_keys().zip(references);
-    let texts = texts.filter_map(|(text, reference)| Some((text, reference?)));
-    Ok(table.with_texts(texts.collect::<BTreeMap<Cow<'d, str>, Reference>>()))
+    let mut references = vec![None; occurrences.len()];
+    let mut occurrences = by_text.into_iter();
+    for (&(text, uses), &length) in texts.iter().zip(&chosen) {
+        let reference = best(text, length, &entries);
+        for at in occurrences.by_ref().take(uses) {
+            references[at] = reference;
+        }
+    }
+    Ok(table.with_references(references))
 }
 
 /// Writes the strings into the table; yields them sorted by their ends.

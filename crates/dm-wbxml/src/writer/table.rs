@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
+use alloc::vec::{self, Vec};
 
 use crate::{Vocabulary, WriteError};
 
@@ -22,10 +22,10 @@ enum Texts<'d> {
     /// They stand in place.
     #[default]
     Inline,
-    /// They are being counted: how often each occurs.
-    Counted(BTreeMap<Cow<'d, str>, usize>),
-    /// Those that refer to the table.
-    Planned(BTreeMap<Cow<'d, str>, Reference>),
+    /// They are being gathered, in document order.
+    Gathered(Vec<Cow<'d, str>>),
+    /// How each of them is written, in the same order.
+    Planned(vec::IntoIter<Option<Reference>>),
 }
 
 /// How a text is written: a reference to the string that it begins with, the rest in place.
@@ -47,23 +47,23 @@ impl<'d> Table<'d> {
         Ok(table)
     }
 
-    /// The same, which counts the texts that it meets.
-    pub(super) fn counting(vocabulary: &Vocabulary) -> Result<Self, WriteError> {
-        Ok(Self { texts: Texts::Counted(BTreeMap::new()), ..Self::new(vocabulary)? })
+    /// The same, which gathers the texts that it meets.
+    pub(super) fn gathering(vocabulary: &Vocabulary) -> Result<Self, WriteError> {
+        Ok(Self { texts: Texts::Gathered(Vec::with_capacity(32)), ..Self::new(vocabulary)? })
     }
 
-    /// The same, with these references for texts.
-    pub(super) fn with_texts(self, texts: BTreeMap<Cow<'d, str>, Reference>) -> Self {
-        Self { texts: Texts::Planned(texts), ..self }
+    /// The same, with a reference, or none, for each text that was gathered.
+    pub(super) fn with_references(self, references: Vec<Option<Reference>>) -> Self {
+        Self { texts: Texts::Planned(references.into_iter()), ..self }
     }
 
-    /// The names, and how often each text was met.
-    pub(super) fn into_counts(self) -> (Vec<&'d str>, BTreeMap<Cow<'d, str>, usize>) {
+    /// The names, and the texts in document order.
+    pub(super) fn into_gathered(self) -> (Vec<&'d str>, Vec<Cow<'d, str>>) {
         let first = self.first.into_iter().map(|(name, _)| name);
         let names = first.chain(self.others.into_keys()).collect();
         match self.texts {
-            Texts::Counted(counts) => (names, counts),
-            Texts::Inline | Texts::Planned(_) => (names, BTreeMap::new()),
+            Texts::Gathered(texts) => (names, texts),
+            Texts::Inline | Texts::Planned(_) => (names, Vec::new()),
         }
     }
 
@@ -81,20 +81,20 @@ impl<'d> Table<'d> {
         Ok(offset)
     }
 
-    /// How this text is written, if not in place.
+    /// How the next text is written, if not in place.
     #[inline]
-    pub(super) fn text(&self, text: &str) -> Option<Reference> {
-        match &self.texts {
-            Texts::Planned(texts) => texts.get(text).copied(),
-            Texts::Inline | Texts::Counted(_) => None,
+    pub(super) fn next_reference(&mut self) -> Option<Reference> {
+        match &mut self.texts {
+            Texts::Planned(references) => references.next().flatten(),
+            Texts::Inline | Texts::Gathered(_) => None,
         }
     }
 
     /// A text was written.
     #[inline]
     pub(super) fn met(&mut self, text: Cow<'d, str>) {
-        if let Texts::Counted(counts) = &mut self.texts {
-            *counts.entry(text).or_default() += 1;
+        if let Texts::Gathered(texts) = &mut self.texts {
+            texts.push(text);
         }
     }
 

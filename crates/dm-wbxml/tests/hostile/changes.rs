@@ -4,8 +4,8 @@
 use dm_wbxml::ErrorKind;
 use dm_xml::Limits;
 
-use crate::check;
 use crate::vectors::all;
+use crate::{check, text};
 
 #[test]
 fn every_vector_is_good() {
@@ -28,6 +28,8 @@ fn every_truncation_is_refused_as_one_and_shown_as_far_as_it_goes() {
             assert!(
                 lenient.counted.starts >= shown && lenient.counted.starts <= whole.counted.starts
             );
+            let told = text::lenient(&octets[..length]).map(|(_, told)| told.len());
+            assert!(told.is_ok_and(|told| told <= 2) || shown == 0, "{name}: {length}");
             shown = lenient.counted.starts;
         }
         assert!(shown > 5, "{name}");
@@ -64,6 +66,9 @@ fn every_octet_of_every_vector_may_be_missing_or_there_twice() {
             check(&without, &Limits::default());
             let twice = [&octets[..=at], &octets[at..]].concat();
             check(&twice, &Limits::default());
+            for octets in [without, twice] {
+                drop((text::strict(&octets), text::lenient(&octets)));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ mod attacks;
 mod changes;
 mod counting;
 mod random;
+mod text;
 mod traps;
 mod vectors;
 

@@ -1,13 +1,12 @@
 //! Octets by chance.
 
-use dm_wbxml::{Error, ErrorKind, Source};
-use dm_xml::{Document, Lenient, Limits, canonical};
+use dm_wbxml::ErrorKind;
+use dm_xml::Limits;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::check;
-use crate::vectors::{LANGUAGES, all};
-use dm_syncml::MetaRule;
+use crate::vectors::all;
+use crate::{check, text};
 
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
@@ -69,28 +68,14 @@ proptest! {
     }
 }
 
-fn lenient_text(octets: &[u8]) -> Result<(String, Vec<Error>), Error> {
-    let mut told = Lenient::default();
-    let limits = Limits::default();
-    let source = Source::new_lenient(octets, &LANGUAGES, &limits, &mut told)?;
-    let document = source.decode(MetaRule::default(), &limits, &mut told)?;
-    Ok((canonical::text(&document), told.into_deviations()))
-}
-
-fn with_strict<T>(octets: &[u8], use_it: impl FnOnce(Document<'_>) -> T) -> Result<T, Error> {
-    let limits = Limits::default();
-    let source = Source::new(octets, &LANGUAGES, &limits)?;
-    source.decode(MetaRule::default(), &limits).map(use_it)
-}
-
 proptest! {
     #![proptest_config(cases(2_000))]
 
     #[test]
     fn what_strict_reads_lenient_reads_as_the_same_document(octets in body()) {
         let octets = headed(b"L\0xmlns\0u:x", &octets);
-        if let Ok(text) = with_strict(&octets, |document| canonical::text(&document)) {
-            let (lenient, told) = lenient_text(&octets).expect("it is good");
+        if let Ok(text) = text::strict(&octets) {
+            let (lenient, told) = text::lenient(&octets).expect("it is good");
             prop_assert_eq!(lenient, text);
             let kinds: Vec<ErrorKind> = told.iter().map(|deviation| deviation.kind).collect();
             prop_assert_eq!(kinds, [ErrorKind::StringTableEnd]);
