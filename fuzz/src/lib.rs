@@ -9,6 +9,7 @@
 
 pub mod base64;
 pub mod c14n;
+pub mod capture;
 pub mod ddf;
 pub mod gate;
 pub mod infoset;
@@ -28,6 +29,7 @@ pub type Check = fn(&[u8]);
 pub const TARGETS: &[(&str, Check)] = &[
     ("base64", base64::check),
     ("c14n", c14n::check),
+    ("capture", capture::check),
     ("ddf", ddf::check),
     ("gate", gate::check),
     ("round_trip", round_trip::check),

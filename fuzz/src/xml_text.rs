@@ -53,6 +53,10 @@ fn is_their_fault(kind: &XmlErrorKind, text: &str) -> bool {
     match kind {
         // `&#x110000;`
         XmlErrorKind::Entity => text.contains("&#"),
+        // `<a xmlns="u:" xmlns="">`
+        XmlErrorKind::AttributeTwice => {
+            text.contains("xmlns") && (text.contains("\"\"") || text.contains("''"))
+        }
         // `<a></:a>`
         XmlErrorKind::Syntax if text.contains("</:") => true,
         // `version="00.0"`, `standalone="maybe"`
