@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 
 use super::{Parser, Stop};
-use crate::character::is_white_space;
+use crate::character::{is_ncname, is_white_space};
 use crate::{Profile, Sink, XmlError, XmlErrorKind};
 
 impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
@@ -54,13 +54,15 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
 
     /// What begins with `<?`.
     pub(super) fn instruction(&mut self) -> Result<(), Stop<S::Error>> {
-        let rest = &self.text[self.at..];
+        let rest = &self.text[self.at + "<?".len()..];
         let length = rest.find("?>").ok_or(XmlErrorKind::Syntax)?;
-        let content = &rest["<?".len()..length];
+        let content = &rest[..length];
         let target = content.split([' ', '\t', '\n', '\r']).next().unwrap_or_default();
-        self.at += length + "?>".len();
+        self.at += "<?".len() + length + "?>".len();
         if target != "xml" {
-            return self.deviates(XmlErrorKind::ProcessingInstruction);
+            self.deviates(XmlErrorKind::ProcessingInstruction)?;
+            let is_name = is_ncname(target) && !target.eq_ignore_ascii_case("xml");
+            return if is_name { Ok(()) } else { Err(XmlErrorKind::Name.into()) };
         }
         let first = if self.text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         if self.here != first {
