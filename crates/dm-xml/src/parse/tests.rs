@@ -97,7 +97,8 @@ fn what_is_not_well_formed_is_refused() {
 #[test]
 fn an_instruction_of_three_characters_is_none() {
     // `<?>` was taken for its own end, and made the reader panic.
-    for (text, offset) in [("<?>", 0), ("<r xmlns='u:r'><?></r>", 15), ("<r xmlns='u:r'/><?>", 16)] {
+    for (text, offset) in [("<?>", 0), ("<r xmlns='u:r'><?></r>", 15), ("<r xmlns='u:r'/><?>", 16)]
+    {
         let error = parse(text.as_bytes(), &Limits::default()).expect_err(text);
         assert_eq!((error.kind, error.offset), (XmlErrorKind::Syntax, offset), "{text}");
     }
