@@ -111,6 +111,7 @@ pub fn read<'a, P: Profile<XmlError>, S: Sink<'a>>(
         scope: Scope::default(),
         open: SmallVec::new(),
         namespaces: 0,
+        has_document_type: false,
         attributes: SmallVec::new(),
         profile,
         sink,
@@ -150,6 +151,7 @@ struct Parser<'a, 'p, P, S> {
     /// Octets of the namespaces that canonical form declares so far: a short prefix is the
     /// cheapest way to ask for a long namespace again.
     namespaces: usize,
+    has_document_type: bool,
     /// The attributes of the tag that is being read.
     attributes: SmallVec<[(&'a str, Cow<'a, str>); 4]>,
     profile: &'p mut P,
