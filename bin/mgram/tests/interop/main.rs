@@ -17,6 +17,7 @@
 //! environment it fails. Real documents are looked for in `../shared` beside the project, or in
 //! the folder that `MGRAM_TEST_SHARED` names; they belong to others and are not part of it.
 
+mod corpus;
 mod device;
 mod dissector;
 mod generated;
@@ -25,6 +26,7 @@ mod key;
 mod libwbxml;
 mod messages;
 mod oracle;
+mod page;
 mod peer;
 mod program;
 mod real;
