@@ -20,6 +20,7 @@
 mod corpus;
 mod device;
 mod dissector;
+mod every_spelling;
 mod generated;
 mod infoset;
 mod key;

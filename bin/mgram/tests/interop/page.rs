@@ -21,7 +21,8 @@ pub fn check(name: &str, table: &str) {
         return;
     }
     let (found, committed) = (table.trim(), committed.trim());
-    let differs = found.lines().zip(committed.lines()).find(|(found, committed)| found != committed);
+    let differs =
+        found.lines().zip(committed.lines()).find(|(found, committed)| found != committed);
     assert!(
         found == committed,
         "docs/interop.md does not say what is so: {name}, {differs:?}\n\

@@ -36,7 +36,11 @@ fn row(file: &File) -> [String; 4] {
 /// `-//SYNCML//DTD SyncML 1.2//EN` is `SyncML 1.2`.
 fn title(language: &'static Vocabulary) -> &'static str {
     let text = language.text.trim_end_matches("//EN");
-    text.rsplit("//").next().unwrap_or(text).trim_start_matches("DTD").trim_start_matches(['-', ' '])
+    text.rsplit("//")
+        .next()
+        .unwrap_or(text)
+        .trim_start_matches("DTD")
+        .trim_start_matches(['-', ' '])
 }
 
 /// Each rule, and how often it is broken; `none` if none is.

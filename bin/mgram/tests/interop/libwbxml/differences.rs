@@ -64,7 +64,8 @@ fn each_difference_from_wbxml2xml_has_a_reason() {
     let (octets, text) = (folder.path().join("octets"), folder.path().join("text.xml"));
     let mut sum = Sum::new(READER);
     for sample in &samples {
-        for (version, strings) in VERSIONS.iter().flat_map(|version| STRINGS.map(|s| (version, s))) {
+        for (version, strings) in VERSIONS.iter().flat_map(|version| STRINGS.map(|s| (version, s)))
+        {
             let encoder = Encoder::new(sample.language).version(*version).strings(strings);
             let written = encoder.encode(&sample.document, MetaRule::default());
             fs::write(&octets, written.expect("it can be written")).expect("the octets");
@@ -92,7 +93,8 @@ fn each_difference_from_xml2wbxml_has_a_reason() {
     let mut sum = Sum::new(WRITER);
     for sample in &samples {
         let (root, language) = (sample.document.root().local(), sample.language.text);
-        let doctype = format!("<?xml version=\"1.0\"?><!DOCTYPE {root} PUBLIC \"{language}\" \"x.dtd\">");
+        let doctype =
+            format!("<?xml version=\"1.0\"?><!DOCTYPE {root} PUBLIC \"{language}\" \"x.dtd\">");
         let plain = format!("{doctype}{}", canonical::text(&sample.document));
         fs::write(&text, plain).expect("the text");
         for options in WRITERS {
@@ -151,7 +153,10 @@ impl Sum {
         };
         let rows: Vec<_> = self.reasons.iter().map(row).collect();
         let table = page::table(["difference", "what libwbxml does", "documents"], &rows);
-        page::check(name, &format!("{} of {} runs say the same.\n\n{table}", self.alike, self.runs));
+        page::check(
+            name,
+            &format!("{} of {} runs say the same.\n\n{table}", self.alike, self.runs),
+        );
     }
 }
 
@@ -187,7 +192,8 @@ pub fn explained(
         let (ours, theirs) = (format!("{ours:#?}"), format!("{theirs:#?}"));
         let mut lines = ours.lines().zip(theirs.lines());
         let at = lines.position(|(one, two)| one != two).unwrap_or_default();
-        let around = |side: &str| side.lines().skip(at.saturating_sub(8)).take(16).collect::<String>();
+        let around =
+            |side: &str| side.lines().skip(at.saturating_sub(8)).take(16).collect::<String>();
         panic!("{name}: no reason for\n{}\n{}", around(&ours), around(&theirs));
     }
     for reason in reasons {

@@ -4,7 +4,7 @@
 pub mod differences;
 pub mod reasons;
 mod shapes;
-mod tree;
+pub mod tree;
 
 use std::fs;
 use std::path::Path;
