@@ -19,6 +19,7 @@
 
 mod corpus;
 mod device;
+mod dissected_strings;
 mod dissector;
 mod every_spelling;
 mod generated;

@@ -33,11 +33,6 @@ pub fn encode(text: &Path, options: &[&str], octets: &Path) {
     output(&Arguments::of("encode").path(text).all(options).option("-o", octets));
 }
 
-/// The same, where it may refuse: what it says.
-pub fn try_encode(text: &Path, options: &[&str], octets: &Path) -> Said {
-    run(&Arguments::of("encode").path(text).all(options).option("-o", octets))
-}
-
 /// What it says of the options of a verb.
 pub fn help(verb: &str) -> String {
     output(&Arguments::of(verb).all(&["--help"]))
