@@ -137,7 +137,9 @@ fn we_read_every_spelling_in_every_version() {
                 if found.as_ref() != Ok(&wanted) {
                     assert!(is_older(language), "{name}, {options:?}: {found:?}");
                     match found {
-                        Ok(text) => assert_eq!(peeled(&text), peeled(&wanted), "{name}, {options:?}"),
+                        Ok(text) => {
+                            assert_eq!(peeled(&text), peeled(&wanted), "{name}, {options:?}")
+                        }
                         Err(kind) => assert_eq!(kind, ErrorKind::OctetsBesideContent, "{name}"),
                     }
                     differs.insert(name.clone());

@@ -17,6 +17,7 @@
 //! environment it fails. Real documents are looked for in `../shared` beside the project, or in
 //! the folder that `MGRAM_TEST_SHARED` names; they belong to others and are not part of it.
 
+mod canonical_xml;
 mod corpus;
 mod device;
 mod dissected_strings;
