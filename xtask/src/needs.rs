@@ -123,6 +123,11 @@ const NEEDS: &[Need] = &[
         purpose: "WBXML of unsigned messages written by another encoder",
     },
     Need {
+        binary: "xmllint",
+        package: "libxml2-utils",
+        purpose: "the canonical form of XML text by another implementation",
+    },
+    Need {
         binary: "openssl",
         package: "openssl",
         purpose: "keys and certificates made by another program",

@@ -64,7 +64,7 @@ fn no_option_of_the_oracle_is_left_out() {
     let (mut option, mut left_out) = (String::new(), Vec::new());
     let used = |option: &str, value: &str| {
         let pair = |style: &&[&str]| style.windows(2).any(|pair| pair == [option, value]);
-        STYLES.iter().any(|style| pair(&style))
+        STYLES.iter().any(pair)
             || option == "--version" && NUMBERS.contains(&value)
             || option == "--nested-tnds" && SHAPES.contains(&value)
     };

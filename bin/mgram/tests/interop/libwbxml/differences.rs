@@ -177,7 +177,8 @@ pub fn explained(
     let reading = outcome.reading.as_ref();
     let reading = reading.unwrap_or_else(|rule| panic!("{name}: {rule}, {}", outcome.said));
     let (ours, theirs) = (Tree::of(sample.document.root()), Tree::of(reading.document.root()));
-    let alike = |chosen: &[&Reason]| {
+    // What is left of both sides, if they differ.
+    let left = |chosen: &[&Reason]| {
         let (mut ours, mut theirs) = (ours.clone(), theirs.clone());
         for reason in chosen {
             if let Proof::Forgotten(forget) = reason.proof {
@@ -185,10 +186,10 @@ pub fn explained(
                 forget(&mut theirs, sample.language);
             }
         }
-        (ours == theirs).then_some(()).ok_or((ours, theirs))
+        (ours != theirs).then_some((ours, theirs))
     };
     let mut chosen: Vec<&Reason> = reasons.iter().collect();
-    if let Err((ours, theirs)) = alike(&chosen) {
+    if let Some((ours, theirs)) = left(&chosen) {
         let (ours, theirs) = (format!("{ours:#?}"), format!("{theirs:#?}"));
         let mut lines = ours.lines().zip(theirs.lines());
         let at = lines.position(|(one, two)| one != two).unwrap_or_default();
@@ -199,7 +200,7 @@ pub fn explained(
     for reason in reasons {
         let without: Vec<_> =
             chosen.iter().copied().filter(|other| other.name != reason.name).collect();
-        if alike(&without).is_ok() {
+        if left(&without).is_none() {
             chosen = without;
         }
     }
