@@ -217,15 +217,37 @@ impl Page<'_> {
             return;
         }
         self.title(&format!("Deviations from what a device accepts: {count}"));
-        findings.deviations.iter().for_each(|deviation| self.deviation(deviation));
+        self.each_kind(&findings.deviations);
         if findings.unlisted > 0 {
             self.entry("", 0, &format!("and {} more", findings.unlisted), Ink::Plain);
         }
     }
 
-    fn deviation(&mut self, deviation: &Deviation) {
+    /// The first deviation of each kind, with the places of the others.
+    fn each_kind(&mut self, deviations: &[Deviation]) {
+        let mut kinds: Vec<(&Deviation, Vec<usize>)> = Vec::new();
+        for deviation in deviations {
+            let is_same = |(first, _): &&mut (&Deviation, _)| {
+                first.what == deviation.what
+                    && first.layer == deviation.layer
+                    && first.place == deviation.place
+            };
+            match (kinds.iter_mut().find(is_same), deviation.offset) {
+                (Some((_, others)), Some(offset)) => others.push(offset),
+                _ => kinds.push((deviation, Vec::new())),
+            }
+        }
+        kinds.iter().for_each(|(deviation, others)| self.deviation(deviation, others));
+    }
+
+    fn deviation(&mut self, deviation: &Deviation, others: &[usize]) {
         let Deviation { layer, offset, place, what, clause, remedy, .. } = deviation;
-        let at = offset.map(|offset| format!(" at octet {offset}")).unwrap_or_default();
+        let mut at = offset.map(|offset| format!(" at octet {offset}")).unwrap_or_default();
+        match others {
+            [] => {}
+            [only] => at += &format!(" and {only}"),
+            [next, ..] => at += &format!(", {next} and {} more places", others.len() - 1),
+        }
         let place = if place.is_empty() { String::new() } else { format!(", {place}") };
         self.entry(layer, 9, &format!("{what}{at}{place}"), Ink::Bad);
         self.entry("", 9, &format!("clause {clause}; {remedy}"), Ink::Dim);
@@ -237,7 +259,7 @@ impl Page<'_> {
             return;
         }
         self.title("Not read");
-        deviations.iter().for_each(|deviation| self.deviation(deviation));
+        self.each_kind(deviations);
     }
 
     fn verdict(&mut self, verdict: &Verdict) -> bool {
