@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dm_syncml::MetaRule;
 use dm_syncml::tables::DDF;
 use dm_wbxml::{Encoder, Strings, Version, Vocabulary};
-use dm_xml::{Builder, Document, Event, Limits, canonical};
+use dm_xml::{Builder, Document, Event, Limits, Sink, canonical};
 
 use super::reading::{Deviations, Reading, read, read_octets, strict};
 use super::{File, files};
