@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use dm_xml::{LimitExceeded, Limits, XmlErrorKind, parse};
+use dm_xml::{LimitExceeded, Limits, XmlErrorKind, canonical, parse};
 
 use crate::check;
 
@@ -131,4 +131,17 @@ fn a_document_is_no_larger_than_what_is_rendered_of_it() {
     let document = parse(text.as_bytes(), &Limits::default()).expect("it is good");
     assert_eq!(document.len(), 40_000 * 4 + 2);
     assert_eq!(document.root().elements().count(), 40_000);
+}
+
+#[test]
+fn canonical_form_is_bounded_by_the_text_and_its_limit() {
+    let limits = Limits { text: 100_000, ..Limits::default() };
+    let long = "x".repeat(20_000);
+    for count in [1, 4, 40_000] {
+        let children = "<a:x/>".repeat(count);
+        let text = format!("<r xmlns='u:r' xmlns:a='u:{long}'>{children}</r>");
+        let form = parse(text.as_bytes(), &limits).map(|document| canonical::text(&document).len());
+        assert_eq!(form.is_ok(), count <= 4, "{count}");
+        assert!(form.is_err() || form.is_ok_and(|length| length <= text.len() + limits.text));
+    }
 }
