@@ -86,8 +86,8 @@ fn no_option_of_the_oracle_is_left_out() {
 }
 
 /// Of a document with more octets of text than this, only one spelling in so many is looked at.
-const LONG: usize = 16_384;
-const LONG_TURNS: usize = 6;
+const LONG: usize = 8_192;
+const LONG_TURNS: usize = 10;
 
 /// Name, infoset and language of each document; and whether the corpus is there.
 fn samples() -> (Vec<(String, Document<'static>, &'static Vocabulary)>, bool) {
