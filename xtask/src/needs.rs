@@ -152,6 +152,11 @@ const NEEDS: &[Need] = &[
         purpose: "WBXML of unsigned messages written by another encoder",
     },
     Need {
+        thing: Thing::Program("xmllint"),
+        package: "libxml2-utils",
+        purpose: "the canonical form of XML text by another implementation",
+    },
+    Need {
         thing: Thing::Program("openssl"),
         package: "openssl",
         purpose: "keys and certificates made by another program",

@@ -2,11 +2,13 @@
 
 mod codec;
 mod conformance;
+mod diff;
+mod inspect;
 mod journal;
 mod keygen;
 mod lint;
 mod man;
-mod open;
+pub mod open;
 mod provision;
 mod push;
 mod seal;
@@ -25,6 +27,9 @@ use crate::report::Reporter;
 pub enum Command {
     Encode(codec::Encode),
     Decode(codec::Decode),
+    #[command(visible_alias = "what-is-this")]
+    Inspect(inspect::Inspect),
+    Diff(diff::Diff),
     Keygen(keygen::Keygen),
     Provision(provision::Provision),
     Seal(seal::Seal),
@@ -45,6 +50,8 @@ impl Command {
         match self {
             Self::Encode(command) => command.run(reporter),
             Self::Decode(command) => command.run(reporter),
+            Self::Inspect(command) => command.run(reporter),
+            Self::Diff(command) => command.run(reporter),
             Self::Keygen(command) => command.run(reporter),
             Self::Provision(command) => command.run(reporter),
             Self::Seal(command) => command.run(reporter),

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use dm_xml::{Document, Limits, XmlError, XmlErrorKind};
+use dm_xml::{Document, Limits, XmlError};
 
 use crate::fault::Fault;
 
@@ -90,17 +90,7 @@ fn of_xml(error: &XmlError, octets: &[u8], path: &Path) -> Fault {
     let before = &octets[..error.offset.min(octets.len())];
     let line = before.iter().filter(|&&octet| octet == b'\n').count() + 1;
     let column = before.iter().rev().take_while(|&&octet| octet != b'\n').count() + 1;
-    let next = match error.kind {
-        XmlErrorKind::Namespace => {
-            "declare the namespace: the root needs xmlns=\"SYNCML:SYNCML1.2\", Meta's children \
-             xmlns=\"syncml:metinf\""
-        }
-        XmlErrorKind::DocumentType => "remove the DOCTYPE: a message has none",
-        XmlErrorKind::Encoding => "give XML text in UTF-8",
-        XmlErrorKind::AttributeWithNamespace => "remove the attribute: a message cannot carry it",
-        XmlErrorKind::Syntax => "correct the XML text; & is written &amp; and < is written &lt;",
-        _ => "correct the XML text",
-    };
+    let next = dm_inspect::xml_remedy(&error.kind);
     Fault::unreadable(&error.kind)
         .at(format!("{}:{line}:{column} (octet {})", path.display(), error.offset))
         .clause("profile §1, XML 1.0")
@@ -109,22 +99,10 @@ fn of_xml(error: &XmlError, octets: &[u8], path: &Path) -> Fault {
 
 /// A fault about WBXML octets.
 pub fn of_wbxml(error: &dm_wbxml::Error, path: &Path) -> Fault {
-    let next = match error.kind {
-        dm_wbxml::ErrorKind::Version(b'<') => "this is XML text: use `mgram encode`",
-        dm_wbxml::ErrorKind::Version(_) => "only WBXML 1.1, 1.2 and 1.3 are read",
-        dm_wbxml::ErrorKind::EndsEarly => "the file is empty or cut off: get it again",
-        dm_wbxml::ErrorKind::PublicIdentifier
-        | dm_wbxml::ErrorKind::UnknownPage
-        | dm_wbxml::ErrorKind::UnknownTag(_) => {
-            "it is of another language, or has private code pages: only SyncML DM with TNDS is read"
-        }
-        dm_wbxml::ErrorKind::ContentAfterRoot => "cut the file behind its root element",
-        _ => "write it as the profile says; `mgram encode` does",
-    };
     Fault::unreadable(error.kind)
         .at(format!("{}, octet {}, code page {}", path.display(), error.offset, error.page))
-        .clause("profile §2")
-        .next(next)
+        .clause(dm_inspect::wbxml_clause(&error.kind))
+        .next(dm_inspect::wbxml_remedy(&error.kind))
 }
 
 /// A fault about a document that WBXML cannot carry.

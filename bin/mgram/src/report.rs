@@ -19,6 +19,11 @@ impl Reporter {
         Self { json }
     }
 
+    /// Whether JSON was asked for.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints a result: its JSON, or these lines.
     pub fn result(self, value: &Value, text: impl FnOnce() -> String) {
         if self.json {

@@ -70,17 +70,36 @@ pub enum OpenError {
     Verify(#[from] VerifyError),
 }
 
+impl Structure<'_> {
+    /// Whether the digest is that of the document, which must be the one that this was read from.
+    ///
+    /// If not, the message was changed. If so, nothing is known of who signed, nor whether digest and
+    /// content were changed together: for that there is [`verify()`].
+    #[must_use]
+    pub fn digest_holds(&self, document: &Document<'_>, provider: &impl Provider) -> bool {
+        let digest = self.digest_by(self.digest_method, document, provider);
+        digest.as_octets() == self.digest_value
+    }
+
+    fn digest_by<P: Provider>(
+        &self,
+        method: DigestMethod,
+        document: &Document<'_>,
+        provider: &P,
+    ) -> Digest {
+        let mut hasher = provider.hasher(method);
+        canonical::write(document.events_without(self.signature), &mut hasher);
+        hasher.finish()
+    }
+}
+
 fn check<P: Provider>(
     document: &Document<'_>,
     structure: &Structure<'_>,
     trust: &Trust<'_, P::Key>,
     provider: &P,
 ) -> Result<Finding, VerifyError> {
-    let digest_by = |method| {
-        let mut hasher = provider.hasher(method);
-        canonical::write(document.events_without(structure.signature), &mut hasher);
-        hasher.finish()
-    };
+    let digest_by = |method| structure.digest_by(method, document, provider);
     let reference_digest = digest_by(structure.digest_method);
     if reference_digest.as_octets() != structure.digest_value {
         return Err(VerifyError::DigestMismatch);

@@ -25,8 +25,11 @@ impl Charset {
         }
     }
 
-    /// The text that these octets are, or the offset of the first octet that is none.
-    pub(crate) fn decode(self, octets: &[u8]) -> Result<Cow<'_, str>, usize> {
+    /// The text that these octets are.
+    ///
+    /// # Errors
+    /// The offset of the first octet that is none.
+    pub fn decode(self, octets: &[u8]) -> Result<Cow<'_, str>, usize> {
         if self == Self::Latin1 && !octets.is_ascii() {
             return Ok(Cow::Owned(octets.iter().map(|&octet| char::from(octet)).collect()));
         }

@@ -15,7 +15,9 @@ pub struct Limits {
     pub elements: usize,
     /// Attributes of one element.
     pub attributes: usize,
-    /// Characters of all text and attribute values, each use of a string counted.
+    /// Characters of all text and attribute values, each use of a string counted. Names by
+    /// reference and namespaces, each time that canonical form declares one, have as many octets
+    /// again.
     pub text: usize,
     /// WBXML documents inside one another.
     pub nested: usize,

@@ -52,9 +52,10 @@ impl<'a> Scope<'a> {
         self.declared.truncate(before);
     }
 
-    /// Namespace and local name of an element name, if it has a namespace.
+    /// Namespace and local name of an element name, if it has a namespace, and which declaration
+    /// in scope it has it from.
     #[inline]
-    pub(crate) fn resolve(&self, name: &'a str) -> Option<(Cow<'a, str>, &'a str)> {
+    pub(crate) fn resolve(&self, name: &'a str) -> Option<(usize, Cow<'a, str>, &'a str)> {
         let (prefix, local) = match name.bytes().position(|octet| octet == b':') {
             Some(0) => return None, // a colon without a prefix
             Some(at) => (&name[..at], &name[at + 1..]),
@@ -65,7 +66,8 @@ impl<'a> Scope<'a> {
         let is_meant = |declared: &str| {
             declared.len() == prefix.len() && (prefix.is_empty() || declared == prefix)
         };
-        let found = self.declared.iter().rev().find(|(declared, _)| is_meant(declared));
-        found.filter(|(_, uri)| !uri.is_empty()).map(|(_, uri)| (uri.clone(), local))
+        let at = self.declared.iter().rposition(|(declared, _)| is_meant(declared))?;
+        let (_, uri) = &self.declared[at];
+        if uri.is_empty() { None } else { Some((at, uri.clone(), local)) }
     }
 }

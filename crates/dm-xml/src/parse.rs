@@ -110,6 +110,8 @@ pub fn read<'a, P: Profile<XmlError>, S: Sink<'a>>(
         meter: Meter::new(*limits),
         scope: Scope::default(),
         open: SmallVec::new(),
+        namespaces: 0,
+        has_document_type: false,
         attributes: SmallVec::new(),
         profile,
         sink,
@@ -143,8 +145,13 @@ struct Parser<'a, 'p, P, S> {
     limits: &'p Limits,
     meter: Meter,
     scope: Scope<'a>,
-    /// The names of the open elements, with their prefixes.
-    open: SmallVec<[&'a str; 16]>,
+    /// The names of the open elements, with their prefixes, and which declaration in scope their
+    /// namespaces are from.
+    open: SmallVec<[(&'a str, usize); 16]>,
+    /// Octets of the namespaces that canonical form declares so far: a short prefix is the
+    /// cheapest way to ask for a long namespace again.
+    namespaces: usize,
+    has_document_type: bool,
     /// The attributes of the tag that is being read.
     attributes: SmallVec<[(&'a str, Cow<'a, str>); 4]>,
     profile: &'p mut P,

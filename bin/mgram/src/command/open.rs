@@ -50,7 +50,7 @@ impl Open {
 }
 
 /// Seconds since 1970.
-fn clock() -> Option<u64> {
+pub fn clock() -> Option<u64> {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
@@ -85,7 +85,8 @@ pub fn to_json(outcome: &Outcome, dry_run: bool) -> Value {
     }
 }
 
-fn to_text(outcome: &Outcome, dry_run: bool) -> String {
+/// An outcome in words.
+pub fn to_text(outcome: &Outcome, dry_run: bool) -> String {
     match outcome {
         Outcome::Accepted(accepted) => accepted_text(accepted, dry_run),
         Outcome::Refused(refused) => refused_text(refused),

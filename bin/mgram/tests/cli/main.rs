@@ -3,6 +3,8 @@
 mod bench;
 mod documents;
 mod happy;
+mod inspect;
+mod inspect_examples;
 mod json;
 mod keys;
 mod lint;

@@ -96,9 +96,18 @@ fn pushed(sealed: &Path, folder: &Path) -> std::path::PathBuf {
 /// A capture file with this datagram: wrapped as if from and to the ports by which dissectors know
 /// a connectionless push.
 pub fn captured(datagram: &[u8], folder: &Path) -> std::path::PathBuf {
-    let hex: Vec<String> = datagram.iter().map(|octet| format!("{octet:02x}")).collect();
+    captured_all(&[datagram], folder)
+}
+
+/// A capture file with these datagrams, in their order.
+pub fn captured_all(datagrams: &[impl AsRef<[u8]>], folder: &Path) -> std::path::PathBuf {
+    let line = |datagram: &[u8]| {
+        let hex: Vec<String> = datagram.iter().map(|octet| format!("{octet:02x}")).collect();
+        format!("000000 {}\n", hex.join(" "))
+    };
     let (dump, capture) = (folder.join("dump"), folder.join("capture"));
-    fs::write(&dump, format!("000000 {}\n", hex.join(" "))).expect("the dump");
+    let lines: String = datagrams.iter().map(|datagram| line(datagram.as_ref())).collect();
+    fs::write(&dump, lines).expect("the dump");
     let wrap = ["-q", "-4", "127.0.0.1,127.0.0.1", "-u", "9200,2948"];
     output(Command::new("text2pcap").args(wrap).arg(&dump).arg(&capture));
     capture
@@ -120,7 +129,11 @@ fn seen(capture: &Path, field: &str) -> String {
 
 /// The names in the table that tshark prints: level, state, code page, token, rendering.
 fn rows(capture: &Path) -> Vec<String> {
-    let table = output(tshark(capture).arg("-V"));
+    names(&output(tshark(capture).arg("-V")))
+}
+
+/// The names in that table.
+pub fn names(table: &str) -> Vec<String> {
     let name = |line: &str| {
         let columns: Vec<&str> = line.splitn(5, '|').map(str::trim).collect();
         let &[_, "Tag" | "Attr", _, token, rendering] = columns.as_slice() else { return None };

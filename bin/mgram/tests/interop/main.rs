@@ -8,23 +8,35 @@
 //! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
 //! | `spellings` | both codecs say the same of each other's octets |
 //! | `vectors` | the oracle's test vectors |
+//! | `every_spelling` | the same of unsigned documents: all styles, all versions |
 //! | `dissector` | tshark reads a pushed datagram |
-//! | `libwbxml` | wbxml2xml and xml2wbxml, on unsigned messages |
+//! | `dissected_strings` | tshark reads all our ways of writing |
+//! | `libwbxml` | wbxml2xml and xml2wbxml, on unsigned documents |
 //! | `vocabularies` | libwbxml and tshark, on documents of every token of every language |
+//! | `canonical_xml` | xmllint and old vectors, on the canonical form |
+//! | `corpus` | documents of other projects, each deviation by its rule |
 //! | `real` | documents from real devices and servers, where they are at hand |
+//! | `inspected` | the same documents, looked at |
 //!
 //! A test whose peer program is missing says so and passes; with `MGRAM_TEST_PEERS=1` in the
 //! environment it fails. Real documents are looked for in `../shared` beside the project, or in
-//! the folder that `MGRAM_TEST_SHARED` names; they belong to others and are not part of it.
+//! the folder that `MGRAM_TEST_SHARED` names; they belong to others and are not part of it. The
+//! tables of `docs/interop.md` are compared, or written (`page`).
 
+mod canonical_xml;
+mod corpus;
 mod device;
+mod dissected_strings;
 mod dissector;
+mod every_spelling;
 mod generated;
 mod infoset;
+mod inspected;
 mod key;
 mod libwbxml;
 mod messages;
 mod oracle;
+mod page;
 mod peer;
 mod program;
 mod real;

@@ -33,6 +33,11 @@ pub fn encode(text: &Path, options: &[&str], octets: &Path) {
     output(&Arguments::of("encode").path(text).all(options).option("-o", octets));
 }
 
+/// What it says of the options of a verb.
+pub fn help(verb: &str) -> String {
+    output(&Arguments::of(verb).all(&["--help"]))
+}
+
 /// Signs XML text; the outcome is XML text again. By xmlsec1 where it can, unless by `--own`.
 pub fn sign(text: &Path, key: &Key, options: &[&str]) -> PathBuf {
     let signed = text.with_extension("signed.xml");

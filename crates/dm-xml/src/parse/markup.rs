@@ -55,12 +55,14 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
     /// What begins with `<?`.
     pub(super) fn instruction(&mut self) -> Result<(), Stop<S::Error>> {
         let rest = &self.text[self.at + "<?".len()..];
-        let content = &rest[..rest.find("?>").ok_or(XmlErrorKind::Syntax)?];
+        let length = rest.find("?>").ok_or(XmlErrorKind::Syntax)?;
+        let content = &rest[..length];
         let target = content.split([' ', '\t', '\n', '\r']).next().unwrap_or_default();
-        self.at += "<?".len() + content.len() + "?>".len();
+        self.at += "<?".len() + length + "?>".len();
         if target != "xml" {
             self.deviates(XmlErrorKind::ProcessingInstruction)?;
-            return if is_ncname(target) { Ok(()) } else { Err(XmlErrorKind::Syntax.into()) };
+            let is_name = is_ncname(target) && !target.eq_ignore_ascii_case("xml");
+            return if is_name { Ok(()) } else { Err(XmlErrorKind::Name.into()) };
         }
         let first = if self.text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         if self.here != first {

@@ -13,10 +13,14 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
             return Err(XmlErrorKind::Syntax.into());
         }
         self.deviates(XmlErrorKind::DocumentType)?;
-        if self.meter.depth() > 0 || self.meter.is_complete() {
+        if self.has_document_type || self.meter.depth() > 0 || self.meter.is_complete() {
             return Err(XmlErrorKind::Root.into());
         }
+        if !rest["<!DOCTYPE".len()..].starts_with(WHITE_SPACE) {
+            return Err(XmlErrorKind::Syntax.into());
+        }
         self.at += document_type_length(rest).ok_or(XmlErrorKind::Syntax)?;
+        self.has_document_type = true;
         Ok(())
     }
 }

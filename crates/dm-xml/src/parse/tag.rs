@@ -4,7 +4,10 @@ use alloc::borrow::Cow;
 
 use super::{Parser, Stop};
 use crate::character::is_ncname;
-use crate::{Profile, Sink, XmlError, XmlErrorKind};
+use crate::{LimitExceeded, Profile, Sink, XmlError, XmlErrorKind};
+
+/// The place of a declaration that does not exist.
+const NOWHERE: usize = usize::MAX;
 
 impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
     pub(super) fn start_tag(&mut self) -> Result<(), Stop<S::Error>> {
@@ -26,17 +29,21 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
         };
         let before = self.scope.depth();
         let declares = !self.attributes.is_empty() && self.declarations()?;
-        let (namespace, local) = match self.scope.resolve(qualified) {
+        let (from, namespace, local) = match self.scope.resolve(qualified) {
             Some(resolved) => resolved,
             None => {
                 self.deviates(XmlErrorKind::Namespace)?;
-                (Cow::Borrowed(""), qualified)
+                (NOWHERE, Cow::Borrowed(""), qualified)
             }
         };
         if !is_ncname(local) && (local != qualified || !is_qualified(local)) {
             return Err(XmlErrorKind::Name.into());
         }
         self.meter.start()?;
+        let around = self.open.last().map_or(NOWHERE, |&(_, from)| from);
+        if from != around || matches!(namespace, Cow::Owned(_)) {
+            self.charge_namespace(namespace.len())?; // it is declared again, or each use is a copy
+        }
         self.sink.start(namespace, local).map_err(Stop::Sink)?;
         if !self.attributes.is_empty() {
             self.attributes()?;
@@ -48,8 +55,16 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
             }
             return self.sink.end().map_err(Stop::Sink);
         }
-        self.open.push(qualified);
+        self.open.push((qualified, from));
         self.scope.enter(before, declares);
+        Ok(())
+    }
+
+    fn charge_namespace(&mut self, octets: usize) -> Result<(), LimitExceeded> {
+        self.namespaces += octets;
+        if self.namespaces > self.limits.text {
+            return Err(LimitExceeded::Text(self.limits.text));
+        }
         Ok(())
     }
 
@@ -76,7 +91,7 @@ impl<'a, P: Profile<XmlError>, S: Sink<'a>> Parser<'a, '_, P, S> {
 
     #[inline]
     pub(super) fn end_tag(&mut self) -> Result<(), Stop<S::Error>> {
-        let Some(&name) = self.open.last() else {
+        let Some(&(name, _)) = self.open.last() else {
             return Err(XmlErrorKind::Root.into());
         };
         let octets = self.text.as_bytes();

@@ -97,6 +97,16 @@ fn what_is_not_well_formed_is_refused() {
 }
 
 #[test]
+fn an_instruction_of_three_characters_is_none() {
+    // `<?>` was taken for its own end, and made the reader panic.
+    for (text, offset) in [("<?>", 0), ("<r xmlns='u:r'><?></r>", 15), ("<r xmlns='u:r'/><?>", 16)]
+    {
+        let error = parse(text.as_bytes(), &Limits::default()).expect_err(text);
+        assert_eq!((error.kind, error.offset), (XmlErrorKind::Syntax, offset), "{text}");
+    }
+}
+
+#[test]
 fn errors_say_where() {
     let found = parse("<r xmlns='u:r'>ä<?p i?></r>".as_bytes(), &Limits::default()).unwrap_err();
     assert_eq!(found.offset, 17);

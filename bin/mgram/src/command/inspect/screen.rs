@@ -1,0 +1,88 @@
+//! Where lines go: to a pager, once they are more than a screen, or straight to standard output.
+
+use std::io::{ErrorKind, Write};
+use std::process::{Child, Command, Stdio};
+
+/// Takes lines.
+pub struct Screen {
+    may_page: bool,
+    height: usize,
+    /// Lines that wait until it is known whether a pager is needed.
+    waiting: String,
+    lines: usize,
+    pager: Option<Child>,
+}
+
+impl Screen {
+    /// One of this many lines, with a pager behind it or not.
+    pub fn new(may_page: bool, height: usize) -> Self {
+        Self { may_page, height, waiting: String::new(), lines: 0, pager: None }
+    }
+
+    /// Takes a line, without its end.
+    pub fn line(&mut self, line: &str) {
+        self.waiting.push_str(line);
+        self.waiting.push('\n');
+        self.lines += 1;
+        if self.may_page && self.pager.is_none() {
+            if self.lines < self.height {
+                return;
+            }
+            self.pager = pager();
+            self.may_page = self.pager.is_some();
+        }
+        if self.waiting.len() > PIECE {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let waiting = core::mem::take(&mut self.waiting);
+        let written = match self.pager.as_mut().and_then(|pager| pager.stdin.as_mut()) {
+            Some(pipe) => pipe.write_all(waiting.as_bytes()),
+            None => {
+                let mut out = std::io::stdout().lock();
+                out.write_all(waiting.as_bytes()).and_then(|()| out.flush())
+            }
+        };
+        if let Err(error) = written {
+            self.wait();
+            // Whoever has read enough goes away: no failure.
+            if error.kind() == ErrorKind::BrokenPipe {
+                std::process::exit(0);
+            }
+            let said = format!("mgram: cannot write to standard output: {error}\n");
+            let _ = std::io::stderr().write_all(said.as_bytes());
+            std::process::exit(1);
+        }
+    }
+
+    /// Hands on what is left and waits until it was read.
+    pub fn finish(mut self) {
+        self.flush();
+        self.wait();
+    }
+
+    fn wait(&mut self) {
+        if let Some(mut pager) = self.pager.take() {
+            drop(pager.stdin.take());
+            let _ = pager.wait();
+        }
+    }
+}
+
+/// Octets that are gathered before they are written.
+const PIECE: usize = 16 << 10;
+
+/// `$PAGER`, or `less`; none if it cannot be started, or is `cat` or nothing.
+fn pager() -> Option<Child> {
+    let wanted = std::env::var("PAGER").unwrap_or_else(|_| "less".to_owned());
+    let mut words = wanted.split_ascii_whitespace();
+    let program = words.next().filter(|program| *program != "cat")?;
+    let mut command = Command::new(program);
+    command.args(words).stdin(Stdio::piped());
+    if std::env::var_os("LESS").is_none() {
+        command.env("LESS", "-RFX");
+    }
+    command.spawn().ok()
+}
