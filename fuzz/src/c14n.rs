@@ -42,18 +42,21 @@ fn by_library(source: &str, expected: &str) {
 }
 
 /// Whether the canonical form of the text itself is that of its infoset: the infoset of a message
-/// forgets prefixes, and the library keeps ends of lines in whatever ends in `xmlns=`, where they
-/// should become spaces.
+/// forgets prefixes, and the library keeps ends of lines that should become spaces in namespaces,
+/// and in what stands behind `xmlns=` or `>` in a tag.
 fn is_plain(document: &roxmltree::Document<'_>) -> bool {
     let source = document.input_text();
     let plain = |node: Node<'_, '_>| {
-        let name = source.get(node.range().start + 1..).unwrap_or_default();
+        let start = node.range().start;
+        let name = source.get(start + 1..).unwrap_or_default();
         let end = name.find(['>', '/', ' ', '\t', '\n', '\r']).unwrap_or(name.len());
         let namespace = node.tag_name().namespace().unwrap_or_default();
-        let in_other = node
-            .attributes()
-            .any(|other| other.name().ends_with("xmlns") && other.value().contains(' '));
-        !name[..end].contains(':') && !namespace.contains(' ') && !in_other
+        let keeps_ends_of_lines = node.attributes().any(|attribute| {
+            let value = &source[attribute.range_value()];
+            let before = &source[start..attribute.range().end];
+            value.contains(['\t', '\n']) && (before.contains('>') || before.contains("xmlns"))
+        });
+        !name[..end].contains(':') && !namespace.contains(' ') && !keeps_ends_of_lines
     };
     document.descendants().filter(Node::is_element).all(plain)
 }

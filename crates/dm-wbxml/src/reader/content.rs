@@ -133,10 +133,12 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         }
         let Some(text) = table.text(octets) else {
             self.deviates(ErrorKind::NotText)?;
+            self.charge_markup(octets.len())?; // it was looked at, and may be time and again
             return Ok("");
         };
         if let Some((_, character)) = forbidden(text) {
             self.deviates(ErrorKind::Character(character.into()))?;
+            self.charge_markup(octets.len())?;
             return Ok("");
         }
         Ok(text)

@@ -60,6 +60,21 @@ fn a_long_string_by_a_hundred_thousand_references() {
 }
 
 #[test]
+fn a_long_string_that_cannot_be_shown_by_a_hundred_thousand_references() {
+    // The lenient reader looked at all of it each time, and counted nothing.
+    for last in [0xFF, 0x01] {
+        let table = [&[b'a'; 500_000][..], &[last]].concat();
+        let body = [&[0x4F][..], &[0x83, 0].repeat(100_000), &[1]].concat();
+        let octets = document(&table, &body);
+        let mut told = dm_xml::Lenient::default();
+        let source = Source::new_lenient(&octets, &LANGUAGES, &wide(), &mut told).expect("a head");
+        let error = source.decode(NoOctets, &wide(), &mut told).expect_err("it is too much");
+        assert_eq!(error.kind, ErrorKind::Limit(TEXT));
+        assert_eq!(told.deviations().len(), 9, "the end of the table, and eight times the string");
+    }
+}
+
+#[test]
 fn a_table_of_nothing_but_nuls_or_of_one_string_without_end() {
     let references: Vec<u8> =
         (0..150_000).flat_map(|at| [vec![0x83], number(at * 3)].concat()).collect();
