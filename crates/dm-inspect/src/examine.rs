@@ -91,9 +91,10 @@ pub(crate) fn read(
     let limits = Limits::generous();
     if is_xml(octets) || wbxml(octets, false).is_none() && !matches!(octets.first(), Some(0..=3)) {
         return match dm_xml::parse_lenient(octets, &limits) {
-            Ok((document, deviations)) => {
+            Ok((document, lenient)) => {
                 look(Some(&document));
-                (deviations.iter().map(|error| Deviation::of_xml(error, 0)).collect(), 0)
+                let all = lenient.deviations().iter();
+                (all.map(|error| Deviation::of_xml(error, 0)).collect(), lenient.unlisted())
             }
             Err(error) => {
                 look(None);

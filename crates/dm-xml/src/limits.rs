@@ -44,7 +44,7 @@ impl Limits {
             octets: 256 << 20,
             depth: 256,
             elements: 10_000_000,
-            attributes: 1_024,
+            attributes: 256,
             text: 1_000_000_000,
             nested: 2,
         }

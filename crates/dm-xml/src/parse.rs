@@ -11,7 +11,6 @@ mod reference;
 mod tag;
 
 use alloc::borrow::Cow;
-use alloc::vec::Vec;
 
 use smallvec::SmallVec;
 
@@ -49,15 +48,15 @@ pub fn parse<'a>(octets: &'a [u8], limits: &Limits) -> Result<Document<'a>, XmlE
 /// assert!(parse(text, &Limits::default()).is_err());
 /// let (document, lenient) = parse_lenient(text, &Limits::default()).unwrap();
 /// assert_eq!(document.root().attribute("m:by"), Some("us"));
-/// assert_eq!(lenient.len(), 3);
+/// assert_eq!(lenient.deviations().len(), 3);
 /// ```
 pub fn parse_lenient<'a>(
     octets: &'a [u8],
     limits: &Limits,
-) -> Result<(Document<'a>, Vec<XmlError>), XmlError> {
+) -> Result<(Document<'a>, Lenient<XmlError>), XmlError> {
     let mut profile = Lenient::default();
     let document = document(octets, limits, &mut profile)?;
-    Ok((document, profile.into_deviations()))
+    Ok((document, profile))
 }
 
 fn document<'a>(

@@ -65,6 +65,6 @@ fn fixed_point(octets: &[u8]) {
         let again = parse(text.as_bytes(), &Limits::default()).expect("canonical form is XML");
         assert_eq!(canonical::text(&again), text);
         let (lenient, told) = parse_lenient(octets, &Limits::default()).expect("it is good");
-        assert_eq!((canonical::text(&lenient), told), (text, vec![]));
+        assert_eq!((canonical::text(&lenient), told.deviations()), (text, &[][..]));
     }
 }
