@@ -120,12 +120,9 @@ mod tests {
 
     #[test]
     fn parts_that_stand_for_nothing_are_not_repeated_without_end() {
-        for pattern in [
-            "(){4000000000}",
-            "((){60000}){60000}",
-            "((a?){0}){4000000000}",
-            "(){4000000000}a",
-        ] {
+        for pattern in
+            ["(){4000000000}", "((){60000}){60000}", "((a?){0}){4000000000}", "(){4000000000}a"]
+        {
             assert!(Pattern::parse(pattern).is_none(), "{pattern}");
         }
         let letters: alloc::string::String = ('\u{4E00}'..'\u{8E00}').collect();
