@@ -9,15 +9,27 @@ use dm_xml::{Document, Limits, XmlError};
 
 use crate::fault::Fault;
 
+/// The most octets that are read: a device such as `/dev/zero` has no end.
+const MOST: u64 = 256 << 20;
+
 /// Reads a file, or standard input for `-`.
 pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     let outcome = if path.as_os_str() == "-" {
-        let mut octets = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut octets).map(|_| octets)
+        read_most(std::io::stdin().lock())
     } else {
-        std::fs::read(path)
+        std::fs::File::open(path).and_then(read_most)
     };
-    outcome.map_err(|error| of_io(Fault::unreadable, "read", &error).in_file(path))
+    let octets = outcome
+        .map_err(|error| of_io(Fault::unreadable, "read", &error).in_file(path))?
+        .ok_or_else(|| Fault::unreadable(format!("more than {MOST} octets")).in_file(path));
+    octets.map_err(|fault| fault.next("cut the part out that matters, for example with editcap"))
+}
+
+/// All octets; none if there are too many.
+fn read_most(input: impl Read) -> std::io::Result<Option<Vec<u8>>> {
+    let mut octets = Vec::new();
+    input.take(MOST + 1).read_to_end(&mut octets)?;
+    Ok((octets.len() as u64 <= MOST).then_some(octets))
 }
 
 /// Writes a file whole or not at all, or standard output for `-` or no path.

@@ -54,7 +54,8 @@ impl Reporter {
             });
             print(&format!("{error}\n"));
         } else {
-            let mut text = format!("mgram: {}\n", fault.what);
+            let lines = |text: &str| text.split('\n').map(plain).collect::<Vec<_>>().join("\n");
+            let mut text = format!("mgram: {}\n", lines(&fault.what));
             let details = [
                 ("where", fault.place.as_deref()),
                 ("clause", fault.clause),
@@ -62,7 +63,7 @@ impl Reporter {
             ];
             for (label, detail) in details {
                 if let Some(detail) = detail {
-                    text += &format!("  {label}: {detail}\n");
+                    text += &format!("  {label}: {}\n", lines(detail));
                 }
             }
             let _ = std::io::stderr().write_all(text.as_bytes());

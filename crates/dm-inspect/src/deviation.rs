@@ -113,16 +113,27 @@ impl Deviation {
 /// Segments that are missing from the message that `what` names.
 pub(crate) fn of_segments(what: &str, missing: &[u8]) -> Deviation {
     let (noun, verb) = if missing.len() == 1 { ("segment", "is") } else { ("segments", "are") };
-    let missing: Vec<String> = missing.iter().map(u8::to_string).collect();
     Deviation {
         layer: "segments",
         offset: None,
         place: what.to_owned(),
         rule: "SegmentsMissing".to_owned(),
-        what: format!("{noun} {} {verb} missing", missing.join(", ")),
+        what: format!("{noun} {} {verb} missing", runs(missing)),
         clause: "TS 23.040 §9.2.3.24.1",
         remedy: "give the missing segments too; their order does not matter",
     }
+}
+
+/// Ascending numbers, three and more in a row as a range: a segment of 255 can come alone.
+fn runs(numbers: &[u8]) -> String {
+    let runs = numbers.chunk_by(|one, next| one.checked_add(1) == Some(*next));
+    let shown: Vec<String> = runs
+        .flat_map(|run| match run {
+            [first, _, .., last] => vec![format!("{first} to {last}")],
+            few => few.iter().map(u8::to_string).collect(),
+        })
+        .collect();
+    shown.join(", ")
 }
 
 /// The name of the variant of an error.
@@ -179,5 +190,19 @@ pub fn xml_remedy(kind: &XmlErrorKind) -> &'static str {
         XmlErrorKind::AttributeWithNamespace => "remove the attribute: a message cannot carry it",
         XmlErrorKind::Syntax => "correct the XML text; & is written &amp; and < is written &lt;",
         _ => "correct the XML text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_segments;
+
+    #[test]
+    fn many_missing_segments_are_told_as_ranges() {
+        let what = |missing: &[u8]| of_segments("", missing).what;
+        assert_eq!(what(&[2]), "segment 2 is missing");
+        assert_eq!(what(&[2, 3]), "segments 2, 3 are missing");
+        let but_200: Vec<u8> = (1..=255).filter(|number| *number != 200).collect();
+        assert_eq!(what(&but_200), "segments 1 to 199, 201 to 255 are missing");
     }
 }

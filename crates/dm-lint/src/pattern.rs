@@ -13,11 +13,15 @@ mod syntax;
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     program: Vec<program::Op>,
+    /// The work of all instructions for one character.
+    work: usize,
 }
 
 /// The most instructions of an expression: `{n,m}` multiplies them.
 const MOST_INSTRUCTIONS: usize = 4_096;
-/// The most steps of a match: instructions times characters.
+/// The most parts and ranges that are looked at to make the instructions.
+const MOST_WORK: usize = 65_536;
+/// The most steps of a match: parts and ranges of the instructions times octets.
 const MOST_STEPS: usize = 4_000_000;
 
 /// A part of an expression.
@@ -37,16 +41,27 @@ enum Part {
     End,
 }
 
+impl Part {
+    /// What it takes to look at it, without the parts in it.
+    fn work(&self) -> usize {
+        match self {
+            Part::Class { ranges, .. } => 1 + ranges.len(),
+            _ => 1,
+        }
+    }
+}
+
 impl Pattern {
     /// Reads an expression; none when it is not understood, or too large.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let program = program::compile(&syntax::parse(text)?)?;
-        Some(Self { program })
+        let work = program.iter().map(program::Op::work).sum();
+        Some(Self { program, work })
     }
 
     /// Whether the whole text matches; none when that would take too long to tell.
     pub(crate) fn matches(&self, text: &str) -> Option<bool> {
-        let steps = self.program.len().checked_mul(text.len())?;
+        let steps = self.work.checked_mul(text.len())?;
         (steps <= MOST_STEPS).then(|| program::run(&self.program, text))
     }
 }
@@ -101,5 +116,19 @@ mod tests {
         assert!(Pattern::parse(&"(".repeat(100_000)).is_none());
         let long = alloc::string::String::from("a").repeat(5_000_000);
         assert_eq!(Pattern::parse("a*").unwrap().matches(&long), None);
+    }
+
+    #[test]
+    fn parts_that_stand_for_nothing_are_not_repeated_without_end() {
+        for pattern in
+            ["(){4000000000}", "((){60000}){60000}", "((a?){0}){4000000000}", "(){4000000000}a"]
+        {
+            assert!(Pattern::parse(pattern).is_none(), "{pattern}");
+        }
+        let letters: alloc::string::String = ('\u{4E00}'..'\u{8E00}').collect();
+        assert!(Pattern::parse(&alloc::format!("[{letters}]{{4000}}")).is_none());
+        let class = Pattern::parse(&alloc::format!("[{letters}]*")).unwrap();
+        assert_eq!(class.matches("\u{4E01}"), Some(true));
+        assert_eq!(class.matches(&letters), None);
     }
 }

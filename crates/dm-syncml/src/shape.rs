@@ -68,11 +68,7 @@ pub fn reshape(
         return Err(ShapeError::Signed);
     }
     let mut objects = Vec::new();
-    for command in message.root().walk() {
-        for item in command.elements().filter(|child| child.is(SYNCML_1_2, "Item")) {
-            objects.push(object(command, item, limits)?);
-        }
-    }
+    gather(message.root(), limits, &mut objects)?;
     let parsed: Vec<Option<Document<'_>>> = objects
         .iter()
         .map(|text| in_place(text.as_deref(), shape, limits))
@@ -99,6 +95,32 @@ enum Shaped<'t> {
     InPlace(&'t Document<'t>),
     Nested(Vec<u8>),
     Text(&'t str),
+}
+
+/// The objects of all items, in the order in which [`copy`] comes to them.
+fn gather(
+    command: Element<'_>,
+    limits: &Limits,
+    objects: &mut Vec<Option<String>>,
+) -> Result<(), ShapeError> {
+    for child in command.elements() {
+        if !child.is(SYNCML_1_2, "Item") {
+            gather(child, limits, objects)?;
+            continue;
+        }
+        let object = object(command, child, limits)?;
+        let is_replaced = |inside: &Element<'_>| matches!(inside.local(), "Meta" | "Data");
+        if object.is_none() {
+            objects.push(None);
+            gather(child, limits, objects)?;
+            continue;
+        }
+        objects.push(object);
+        for inside in child.elements().filter(|inside| !is_replaced(inside)) {
+            gather(inside, limits, objects)?;
+        }
+    }
+    Ok(())
 }
 
 /// The object that an item holds, as XML text; none when it holds something else.

@@ -48,7 +48,7 @@ impl Encode {
         if self.output.as_os_str() != "-" {
             let (xml, wbxml) = (text.len(), octets.len());
             reporter.result(
-                &json!({"output": self.output, "octets": wbxml, "xml_octets": xml}),
+                &json!({"output": self.output.to_string_lossy(), "octets": wbxml, "xml_octets": xml}),
                 || format!("{}: {wbxml} octets ({xml} as XML text)", self.output.display()),
             );
         }
@@ -105,7 +105,7 @@ impl Decode {
         };
         text.push('\n');
         write(Some(&output), text.as_bytes())?;
-        reporter.result(&json!({"output": output, "octets": text.len()}), || {
+        reporter.result(&json!({"output": output.to_string_lossy(), "octets": text.len()}), || {
             format!("{}: {} octets", output.display(), text.len())
         });
         Ok(ExitCode::SUCCESS)

@@ -70,7 +70,7 @@ impl Keygen {
             .inspect_err(|_| drop(std::fs::remove_file(&key)))?;
         reporter.result(
             &json!({
-                "key": key, "cert": cert, "server_id": self.server_id, "key_name": self.name,
+                "key": key.to_string_lossy(), "cert": cert.to_string_lossy(), "server_id": self.server_id, "key_name": self.name,
             }),
             || {
                 format!(

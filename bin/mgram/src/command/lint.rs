@@ -69,7 +69,7 @@ impl Lint {
         let value = json!({
             "errors": errors, "warnings": warnings, "not_shown": findings.more,
             "nodes_checked": findings.checked, "descriptions": catalog.sources().len(),
-            "nodes_described": described, "passed_over": passed_over,
+            "nodes_described": described, "passed_over": passed_over.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         });
         reporter.result(&value, || {
             let mut text = String::new();

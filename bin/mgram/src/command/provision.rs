@@ -75,7 +75,7 @@ impl Provision {
         let nodes = tree.iter().count();
         reporter.result(
             &json!({
-                "state": self.state_dir, "device_id": self.device_id,
+                "state": self.state_dir.to_string_lossy(), "device_id": self.device_id,
                 "server_id": self.server_id, "key_names": self.key_name, "nodes": nodes,
             }),
             || {

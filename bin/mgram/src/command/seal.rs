@@ -91,7 +91,7 @@ impl Seal {
         if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
             reporter.result(
                 &json!({
-                    "output": output, "octets": octets.len(), "server_id": source,
+                    "output": output.to_string_lossy(), "octets": octets.len(), "server_id": source,
                     "target": target, "key_name": self.key_name,
                 }),
                 || {

@@ -220,3 +220,27 @@ fn differences_have_exit_status_1() {
     let said = bench.run(&["--json", "diff", "set.wbxml", "other.wbxml"]);
     assert_eq!((said.code, &one_line(&said.out)["same"]), (1, &false.into()));
 }
+
+#[test]
+fn an_input_without_an_end_is_refused_before_the_memory_is_full() {
+    Bench::empty().fails(
+        2,
+        &["inspect", "/dev/zero"],
+        &["more than 268435456 octets", "/dev/zero"],
+    );
+}
+
+#[test]
+fn a_capture_of_many_packets_that_are_no_use_is_told_in_time() {
+    let bench = Bench::empty();
+    let mut capture =
+        vec![0xD4, 0xC3, 0xB2, 0xA1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0];
+    capture.resize(capture.len() + 16 * 100_000, 0);
+    bench.write("empty.pcap", capture);
+    let begun = std::time::Instant::now();
+    let said = bench.run(&["inspect", "empty.pcap"]);
+    assert_eq!(said.code, 2);
+    assert!(said.out.contains("100000 packets"));
+    // A comparison of each with each took minutes.
+    assert!(begun.elapsed().as_secs() < 45);
+}

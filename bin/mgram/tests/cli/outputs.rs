@@ -1,9 +1,13 @@
 //! What is written: whole, or not at all, and never where it may not be.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::process::Stdio;
 
-use super::bench::{Bench, Said, sealing};
+use super::bench::{Bench, Said, one_line, sealing};
+
+const LAMP: &str = include_str!("../../../../crates/dm-lint/tests/lint/lamp.xml");
 
 #[test]
 fn an_output_that_cannot_be_written_is_said() {
@@ -91,4 +95,37 @@ fn usage_is_answered_with_status_2_and_no_output() {
     assert!(said.code == 2 && said.err.contains("Usage: mgram"), "{said:?}");
     assert!(bench.done(&["--version"]).starts_with("mgram 0."));
     assert!(bench.done(&["open", "--help"]).contains("--dry-run"));
+}
+
+#[test]
+fn names_that_are_not_utf_8_are_told_as_json_too() {
+    let bench = Bench::ready();
+    let odd = |name: &[u8]| OsString::from_vec(name.to_vec());
+    std::fs::create_dir(bench.file("ddf")).expect("a folder");
+    bench.write("ddf/home.ddf", LAMP);
+    let notes = bench.path().join("ddf").join(odd(b"notes\xFF"));
+    std::fs::write(notes, "<notes/>").expect("a file");
+    let sealing = sealing("set.xml", "");
+    let seal = [&["--json"], &sealing[..sealing.len() - 1]].concat();
+    for (arguments, last) in [
+        (&["--json", "encode", "set.xml", "-o"][..], &b"a\xFF"[..]),
+        (&["--json", "decode", "set.wbxml", "-o"], b"b\xFF"),
+        (&seal, b"c\xFF"),
+        (&["--json", "keygen", "--server-id", "s", "--name", "k", "-o"], b"d\xFF"),
+        (&["--json", "lint", "set.xml", "--partial", "--ddf"], b"ddf"),
+    ] {
+        let output = bench.command(arguments).arg(odd(last)).output().expect("it runs");
+        let said = Said::of(output);
+        assert!(said.code < 2, "{arguments:?}: {said:?}");
+        let last = said.out.lines().last().expect("a line");
+        one_line(&format!("{last}\n"));
+    }
+}
+
+#[test]
+fn no_file_name_steers_the_terminal() {
+    let bench = Bench::empty();
+    let said = bench.run(&["encode", "no\u{1b}[31m.xml", "-o", "a"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(!said.err.contains('\u{1b}') && said.err.contains("u{1b}"), "{said:?}");
 }

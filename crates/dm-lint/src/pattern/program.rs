@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{MOST_INSTRUCTIONS, Part};
+use super::{MOST_INSTRUCTIONS, MOST_WORK, Part};
 
 /// One instruction.
 #[derive(Clone, Debug)]
@@ -20,66 +20,92 @@ pub(super) enum Op {
     Match,
 }
 
-/// None when it becomes too large.
-pub(super) fn compile(part: &Part) -> Option<Vec<Op>> {
-    let mut program = Vec::new();
-    emit(part, &mut program)?;
-    program.push(Op::Match);
-    Some(program)
+impl Op {
+    /// What it takes to try it on one character.
+    pub(super) fn work(&self) -> usize {
+        match self {
+            Op::Class { ranges, .. } => 1 + ranges.len(),
+            _ => 1,
+        }
+    }
 }
 
-/// Recursive: groups are nested only so deep.
-fn emit(part: &Part, program: &mut Vec<Op>) -> Option<()> {
-    if program.len() > MOST_INSTRUCTIONS {
-        return None;
+/// None when it becomes too large, or takes too long: a part that stands for nothing can be
+/// repeated without an instruction.
+pub(super) fn compile(part: &Part) -> Option<Vec<Op>> {
+    let mut emitter = Emitter { program: Vec::new(), work: 0 };
+    emitter.emit(part)?;
+    emitter.program.push(Op::Match);
+    Some(emitter.program)
+}
+
+struct Emitter {
+    program: Vec<Op>,
+    /// Parts met and ranges copied so far.
+    work: usize,
+}
+
+impl Emitter {
+    /// Recursive: groups are nested only so deep.
+    fn emit(&mut self, part: &Part) -> Option<()> {
+        self.work += part.work();
+        if self.program.len() > MOST_INSTRUCTIONS || self.work > MOST_WORK {
+            return None;
+        }
+        match part {
+            Part::Begin => self.program.push(Op::Begin),
+            Part::End => self.program.push(Op::End),
+            Part::Class { ranges, is_negated } => {
+                self.program.push(Op::Class { ranges: ranges.clone(), is_negated: *is_negated });
+            }
+            Part::Sequence(parts) => parts.iter().try_for_each(|part| self.emit(part))?,
+            Part::Choice(parts) => self.choice(parts)?,
+            Part::Repeat { part, least, most } => self.repeat(part, *least, *most)?,
+        }
+        (self.program.len() <= MOST_INSTRUCTIONS).then_some(())
     }
-    match part {
-        Part::Begin => program.push(Op::Begin),
-        Part::End => program.push(Op::End),
-        Part::Class { ranges, is_negated } => {
-            program.push(Op::Class { ranges: ranges.clone(), is_negated: *is_negated });
-        }
-        Part::Sequence(parts) => parts.iter().try_for_each(|part| emit(part, program))?,
-        Part::Choice(parts) => {
-            let mut ends = Vec::new();
-            for (index, part) in parts.iter().enumerate() {
-                let fork = program.len();
-                if index + 1 < parts.len() {
-                    program.push(Op::Fork(fork + 1, 0));
-                }
-                emit(part, program)?;
-                if index + 1 < parts.len() {
-                    ends.push(program.len());
-                    program.push(Op::Go(0));
-                    program[fork] = Op::Fork(fork + 1, program.len());
-                }
+
+    fn choice(&mut self, parts: &[Part]) -> Option<()> {
+        let mut ends = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            let fork = self.program.len();
+            if index + 1 < parts.len() {
+                self.program.push(Op::Fork(fork + 1, 0));
             }
-            let end = program.len();
-            ends.into_iter().for_each(|at| program[at] = Op::Go(end));
-        }
-        Part::Repeat { part, least, most } => {
-            for _ in 0..*least {
-                emit(part, program)?;
+            self.emit(part)?;
+            if index + 1 < parts.len() {
+                ends.push(self.program.len());
+                self.program.push(Op::Go(0));
+                self.program[fork] = Op::Fork(fork + 1, self.program.len());
             }
-            let Some(most) = most else {
-                let fork = program.len();
-                program.push(Op::Fork(fork + 1, 0));
-                emit(part, program)?;
-                program.push(Op::Go(fork));
-                program[fork] = Op::Fork(fork + 1, program.len());
-                return Some(());
-            };
-            let mut forks = Vec::new();
-            for _ in *least..*most {
-                forks.push(program.len());
-                program.push(Op::Fork(program.len() + 1, 0));
-                emit(part, program)?;
-            }
-            let end = program.len();
-            forks.into_iter().for_each(|at| program[at] = Op::Fork(at + 1, end));
         }
+        let end = self.program.len();
+        ends.into_iter().for_each(|at| self.program[at] = Op::Go(end));
+        Some(())
     }
-    (program.len() <= MOST_INSTRUCTIONS).then_some(())
+
+    fn repeat(&mut self, part: &Part, least: u32, most: Option<u32>) -> Option<()> {
+        for _ in 0..least {
+            self.emit(part)?;
+        }
+        let Some(most) = most else {
+            let fork = self.program.len();
+            self.program.push(Op::Fork(fork + 1, 0));
+            self.emit(part)?;
+            self.program.push(Op::Go(fork));
+            self.program[fork] = Op::Fork(fork + 1, self.program.len());
+            return Some(());
+        };
+        let mut forks = Vec::new();
+        for _ in least..most {
+            forks.push(self.program.len());
+            self.program.push(Op::Fork(self.program.len() + 1, 0));
+            self.emit(part)?;
+        }
+        let end = self.program.len();
+        forks.into_iter().for_each(|at| self.program[at] = Op::Fork(at + 1, end));
+        Some(())
+    }
 }
 
 /// Whether the whole text matches.

@@ -113,3 +113,17 @@ fn a_signed_message_keeps_its_shape() {
     let refused = reshape(&document, Shape::Text, &Limits::default());
     assert_eq!(refused, Err(ShapeError::Signed));
 }
+
+#[test]
+fn an_item_within_data_does_not_take_the_object_of_the_next() {
+    let text = br#"<SyncML xmlns="SYNCML:SYNCML1.2"><SyncBody><Add><CmdID>1</CmdID><Item><Data>
+      <x xmlns="urn:x"><Item xmlns="SYNCML:SYNCML1.2"><Data>inner</Data></Item></x></Data></Item>
+      <Item><Meta><Type xmlns="syncml:metinf">application/vnd.syncml.dmtnds+xml</Type></Meta><Data>
+      <MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD></MgmtTree></Data></Item></Add>
+      </SyncBody></SyncML>"#;
+    let limits = Limits::default();
+    let message = parse(text, &limits).unwrap().without_white_space();
+    let text = reshape(&message, Shape::Text, &limits).unwrap();
+    assert!(text.contains("<Data>inner</Data>"), "{text}");
+    assert!(text.ends_with("&lt;/MgmtTree&gt;</Data></Item></Add></SyncBody></SyncML>"), "{text}");
+}

@@ -1,5 +1,7 @@
 //! What was found out, for people.
 
+use std::collections::HashMap;
+
 use dm_client::Outcome;
 use dm_crypto::AwsLc;
 use dm_inspect::{
@@ -226,13 +228,12 @@ impl Page<'_> {
     /// The first deviation of each kind, with the places of the others.
     fn each_kind(&mut self, deviations: &[Deviation]) {
         let mut kinds: Vec<(&Deviation, Vec<usize>)> = Vec::new();
+        // A capture can have a deviation in each of a million packets.
+        let mut first = HashMap::new();
         for deviation in deviations {
-            let is_same = |(first, _): &&mut (&Deviation, _)| {
-                first.what == deviation.what
-                    && first.layer == deviation.layer
-                    && first.place == deviation.place
-            };
-            match (kinds.iter_mut().find(is_same), deviation.offset) {
+            let kind = (&deviation.what, deviation.layer, &deviation.place);
+            let known = *first.entry(kind).or_insert(kinds.len());
+            match (kinds.get_mut(known), deviation.offset) {
                 (Some((_, others)), Some(offset)) => others.push(offset),
                 _ => kinds.push((deviation, Vec::new())),
             }
