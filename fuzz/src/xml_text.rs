@@ -59,23 +59,28 @@ fn is_their_fault(kind: &XmlErrorKind, text: &str) -> bool {
         }
         // `<a></:a>`
         XmlErrorKind::Syntax if text.contains("</:") => true,
-        // `version="00.0"`, `standalone="maybe"`
+        // `version="00.0"`, `encoding.="UTF-8"`
         XmlErrorKind::Syntax => {
             let text = text.trim_start_matches('\u{FEFF}');
             let declaration = text.strip_prefix("<?xml").and_then(|text| text.split_once("?>"));
-            declaration.is_some_and(|(declaration, _)| {
-                let words = declaration.replace([' ', '\t', '\n', '\r', '\''], "\"");
-                let says = |name, values: &[&str]| {
-                    words.split_once(name).is_none_or(|(_, rest)| {
-                        let value = rest.trim_start_matches(['=', '"']);
-                        values.iter().any(|expected| value.starts_with(expected))
-                    })
-                };
-                !says("version", &["1.0\""]) || !says("standalone", &["yes\"", "no\""])
-            })
+            declaration.is_some_and(|(declaration, _)| !is_declaration(declaration))
         }
         _ => false,
     }
+}
+
+/// Whether this is what an XML declaration may say. [XML 1.0 §2.8]
+fn is_declaration(text: &str) -> bool {
+    let mut words = text.replace(['\t', '\n', '\r'], " ").replace('\'', "\"");
+    for (long, short) in [("  ", " "), (" =", "="), ("= ", "=")] {
+        while words.contains(long) {
+            words = words.replace(long, short);
+        }
+    }
+    let Some(rest) = words.strip_prefix(" version=\"1.0\"") else { return false };
+    let encoding = rest.strip_prefix(" encoding=\"").and_then(|rest| rest.split_once('"'));
+    let rest = encoding.map_or(rest, |(_, rest)| rest);
+    matches!(rest.trim(), "" | "standalone=\"yes\"" | "standalone=\"no\"")
 }
 
 /// The lenient reader sees what the strict one sees, up to what that one refuses; what it sees
