@@ -94,6 +94,9 @@ pub fn parse<'a>(octets: &'a [u8], path: &Path) -> Result<Document<'a>, Fault> {
 /// Reads XML text as descriptions are written: with a DOCTYPE, without a namespace, with
 /// attributes that have one.
 pub fn parse_lenient<'a>(octets: &'a [u8], path: &Path) -> Result<Document<'a>, Fault> {
+    if octets.is_empty() {
+        return Err(Fault::unreadable("the file is empty").in_file(path).next(XML_WANTED));
+    }
     let outcome = dm_xml::parse_lenient(octets, &Limits::generous());
     outcome.map(|(document, _)| document).map_err(|error| of_xml(&error, octets, path))
 }

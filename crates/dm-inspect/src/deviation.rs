@@ -52,7 +52,10 @@ impl Deviation {
             place: String::new(),
             rule: name(&error.kind),
             what: error.kind.to_string(),
-            clause: "profile §1, XML 1.0",
+            clause: match error.kind {
+                XmlErrorKind::Limit(_) => "profile §2, limits",
+                _ => "profile §1, XML 1.0",
+            },
             remedy: xml_remedy(&error.kind),
         }
     }
@@ -96,6 +99,13 @@ impl Deviation {
         }
     }
 
+    /// A segment that does not go with the others.
+    pub(crate) fn of_segment(source: &str, what: String) -> Self {
+        let clause = "TS 23.040 §9.2.3.24.1";
+        let remedy = "give all parts of one message, each as it was sent";
+        Self { clause, remedy, ..Self::of_input(source, what) }
+    }
+
     /// An input, or a part of one, that is of no use.
     pub(crate) fn of_input(source: &str, what: String) -> Self {
         Self {
@@ -104,8 +114,8 @@ impl Deviation {
             place: source.to_owned(),
             rule: "Input".to_owned(),
             what,
-            clause: "TS 23.040 §9.2.3.24.1",
-            remedy: "give all parts of one message, each as it was sent",
+            clause: "none: nothing was recognised",
+            remedy: "`--from` says what the input is meant to be",
         }
     }
 }
@@ -188,6 +198,7 @@ pub fn xml_remedy(kind: &XmlErrorKind) -> &'static str {
         XmlErrorKind::DocumentType => "remove the DOCTYPE: a message has none",
         XmlErrorKind::Encoding => "give XML text in UTF-8",
         XmlErrorKind::AttributeWithNamespace => "remove the attribute: a message cannot carry it",
+        XmlErrorKind::Limit(_) => "split the document into smaller ones",
         XmlErrorKind::Syntax => "correct the XML text; & is written &amp; and < is written &lt;",
         _ => "correct the XML text",
     }

@@ -1,7 +1,7 @@
 //! The layers of short messages: TPDU, user data header, segments. [TS 23.040 §9]
 
 use dm_push::Error;
-use dm_push::sms::reassembly::{Added, Contribution, Limits, Part, Reassembler, Whole};
+use dm_push::sms::reassembly::{Added, Contribution, Limits, Part, Reassembler, Refused, Whole};
 use dm_push::sms::{Pdu, Ports, ShortMessage, Udhi};
 
 use super::{Field, Layer, Octets, Peeler, Piece, TOLD};
@@ -56,7 +56,18 @@ impl Peeler {
             Ok(_) => {}
             Err(refused) => {
                 let source = self.segments.seen[input].source();
-                self.peeled.deviations.push(Deviation::of_input(source, refused.to_string()));
+                let what = match refused {
+                    // Its inputs are counted by us; a person knows them by their source.
+                    Refused::Conflict { sequence, first, .. } => {
+                        let first = self.segments.seen[first].source();
+                        format!(
+                            "segment {sequence} differs from that of {first}; what came of the \
+                             message is discarded"
+                        )
+                    }
+                    refused => refused.to_string(),
+                };
+                self.peeled.deviations.push(Deviation::of_segment(source, what));
             }
         }
     }
