@@ -13,7 +13,7 @@ use dm_xml::{LimitExceeded, Limits, Meter, Profile, Sink, Stopped};
 use smallvec::SmallVec;
 
 use crate::string_table::StringTable;
-use crate::{Charset, Error, ErrorKind, OctetRule, Source, Token, Tokens, Vocabulary};
+use crate::{Charset, CodePage, Error, ErrorKind, OctetRule, Source, Token, Tokens, Vocabulary};
 
 /// Reads one body. Depth is a number, never the call stack.
 pub(crate) struct Reader<'s, 'p, R, P, S> {
@@ -24,6 +24,8 @@ pub(crate) struct Reader<'s, 'p, R, P, S> {
     /// Where the token that is being read begins.
     here: usize,
     tag_page: u8,
+    /// The tag page, looked up when it changes.
+    page: Option<&'static CodePage>,
     attribute_page: u8,
     limits: Limits,
     meter: Meter,
@@ -94,6 +96,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             vocabulary: source.vocabulary,
             here: source.body,
             tag_page: 0,
+            page: source.vocabulary.page(0),
             attribute_page: 0,
             limits: *limits,
             meter: Meter::new(*limits),
@@ -159,6 +162,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
         match token {
             Token::SwitchPage(page) => {
                 self.tag_page = page;
+                self.page = self.vocabulary.page(page);
                 Ok(())
             }
             Token::Tag { identity, has_attributes, has_content } => {

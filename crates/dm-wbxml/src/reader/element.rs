@@ -17,7 +17,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         has_attributes: bool,
         has_content: bool,
     ) -> Result<(), Stop<S::Error>> {
-        let (namespace, local) = match self.vocabulary.page(self.tag_page) {
+        let (namespace, local) = match self.page {
             Some(page) => match page.name(identity) {
                 Some(local) => (page.namespace(), local),
                 None => {
