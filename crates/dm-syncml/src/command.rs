@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use dm_xml::{Element, Sink, ToInfoset};
 
-use crate::content::{elements, flag, once, required, text};
+use crate::content::{elements, flag, once, push, required, text};
 use crate::error::ErrorKind::{MetaBehindData, Unexpected};
 use crate::tables::SYNCML_1_2;
 use crate::{Error, Item, Meta};
@@ -184,7 +184,7 @@ impl<'a> ItemCommand<'a> {
                 "SftDel" if verb == Verb::Delete => flag(&mut soft, child)?,
                 "Lang" if verb == Verb::Get => drop(text(child)?),
                 "Correlator" if verb == Verb::Exec => once(&mut correlator, text(child)?, child)?,
-                "Item" => items.push(Item::read(child)?),
+                "Item" => push(&mut items, Item::read(child)?),
                 _ => return Err(Error::new(Unexpected, child)),
             }
         }

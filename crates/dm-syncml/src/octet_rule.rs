@@ -63,11 +63,11 @@ impl MetaRule {
         self.above(levels).map_or(Kind::Other, |mark| mark.kind)
     }
 
-    /// The element that the Meta around the innermost element describes.
-    fn described(&mut self) -> Option<&mut Mark> {
-        match (self.kind(1), self.kind(2)) {
-            (Kind::Meta, _) => self.above_mut(2),
-            (Kind::MetInf, Kind::Meta) => self.above_mut(3),
+    /// The element described by the Meta or MetInf this many levels above the innermost element.
+    fn described(&mut self, levels: u32) -> Option<&mut Mark> {
+        match (self.kind(levels), self.kind(levels + 1)) {
+            (Kind::Meta, _) => self.above_mut(levels + 1),
+            (Kind::MetInf, Kind::Meta) => self.above_mut(levels + 2),
             _ => None,
         }
     }
@@ -131,6 +131,23 @@ impl OctetRule for MetaRule {
         self.depth = self.depth.saturating_sub(1);
     }
 
+    #[inline]
+    fn leaf(&mut self, namespace: &str, local: &str, text: &str) {
+        // What Format, Type and bin say is kept; of every other leaf nothing remains.
+        if !self.text.is_empty() {
+            self.text.clear();
+        }
+        match local {
+            "Format" if namespace == METINF => self.format(0, text == "bin"),
+            "Type" if namespace == METINF => self.r#type(0, is_wbxml(text)),
+            "bin" => {
+                self.start(namespace, local);
+                self.end();
+            }
+            _ => {}
+        }
+    }
+
     fn is_octets(&self) -> bool {
         let Some(parent) = self.above(1) else { return false };
         match self.kind(0) {
@@ -151,21 +168,30 @@ impl MetaRule {
         match self.kind(0) {
             Kind::Format => {
                 let is_bin = self.text[..] == *b"bin";
-                self.text.clear();
-                if let Some(described) = self.described() {
-                    described.format.get_or_insert(is_bin);
-                }
+                self.format(1, is_bin);
             }
             Kind::Type => {
                 let is_wbxml = has_suffix(&self.text, "+wbxml");
-                self.text.clear();
-                if let Some(described) = self.described() {
-                    described.r#type.get_or_insert(is_wbxml);
-                }
+                self.r#type(1, is_wbxml);
             }
             _ => {}
         }
+        self.text.clear();
         self.marks.pop();
+    }
+
+    /// The Meta this many levels above says a Format; the first one counts.
+    fn format(&mut self, levels: u32, is_bin: bool) {
+        if let Some(described) = self.described(levels) {
+            described.format.get_or_insert(is_bin);
+        }
+    }
+
+    /// The Meta this many levels above says a Type; the first one counts.
+    fn r#type(&mut self, levels: u32, is_wbxml: bool) {
+        if let Some(described) = self.described(levels) {
+            described.r#type.get_or_insert(is_wbxml);
+        }
     }
 }
 
@@ -183,3 +209,6 @@ fn has_suffix(octets: &[u8], suffix: &str) -> bool {
 fn is_syncml(namespace: &str) -> bool {
     namespace.starts_with("SYNCML:SYNCML1.")
 }
+
+#[cfg(test)]
+mod tests;

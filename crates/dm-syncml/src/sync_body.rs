@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use dm_xml::{Element, Sink, ToInfoset};
 use smallvec::SmallVec;
 
-use crate::content::{elements, flag, required};
+use crate::content::{elements, flag, push, required};
 use crate::error::ErrorKind::{self, CmdId, Twice, Unexpected};
 use crate::tables::SYNCML_1_2;
 use crate::{Command, Error};
@@ -42,7 +42,7 @@ impl<'a> SyncBody<'a> {
                 flag(&mut body.r#final, child)?;
                 continue;
             }
-            body.commands.push(Command::read(child)?);
+            push(&mut body.commands, Command::read(child)?);
         }
         check_all_cmd_ids(&body.commands, element)?;
         Ok(body)
@@ -72,27 +72,19 @@ impl ToInfoset for SyncBody<'_> {
 
 fn check_all_cmd_ids(commands: &[Command<'_>], body: Element<'_>) -> Result<(), Error> {
     let mut taken = CmdIds::default();
-    let elements = body.elements().filter(|child| child.local() != "Final");
-    let mut commands = commands.iter().zip(elements);
-    commands.try_for_each(|(command, element)| check_cmd_ids(command, element, &mut taken))
+    let bad = commands.iter().position(|command| !are_cmd_ids_good(command, &mut taken));
+    let Some(bad) = bad else { return Ok(()) };
+    let element = body.elements().filter(|child| child.local() != "Final").nth(bad);
+    Err(Error::new(CmdId, element.unwrap_or(body)))
 }
 
-/// `CmdID`s share one number space, also inside groups. `element` is the one of the outermost
-/// command.
-fn check_cmd_ids<'c>(
-    command: &'c Command<'_>,
-    element: Element<'_>,
-    taken: &mut CmdIds<'c>,
-) -> Result<(), Error> {
-    if let Some(cmd_id) = command.cmd_id()
-        && (cmd_id.is_empty() || cmd_id == "0" || !taken.insert(cmd_id))
-    {
-        return Err(Error::new(CmdId, element));
-    }
-    if let Command::Group(group) = command {
-        group.commands.iter().try_for_each(|inner| check_cmd_ids(inner, element, taken))?;
-    }
-    Ok(())
+/// `CmdID`s share one number space, also inside groups.
+fn are_cmd_ids_good<'c>(command: &'c Command<'_>, taken: &mut CmdIds<'c>) -> bool {
+    let is_good = command
+        .cmd_id()
+        .is_none_or(|cmd_id| !cmd_id.is_empty() && cmd_id != "0" && taken.insert(cmd_id));
+    let inner = if let Command::Group(group) = command { &group.commands[..] } else { &[] };
+    is_good && inner.iter().all(|inner| are_cmd_ids_good(inner, taken))
 }
 
 /// The `CmdID`s so far. Those of a usual message are compared one by one.

@@ -1,6 +1,7 @@
 //! `SyncHdr`. [REP 1.2 §4.1.4], [Sessionless §5.2]
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 
 use dm_xml::{Element, Sink, ToInfoset};
 
@@ -27,7 +28,7 @@ pub struct SyncHdr<'a> {
     /// `NoResp`: means nothing here.
     pub no_resp: bool,
     /// The `Data` of `Cred`: means nothing here, the signature authenticates.
-    pub cred: Option<Cred<'a>>,
+    pub cred: Option<Box<Cred<'a>>>,
     /// `Meta`.
     pub meta: Meta<'a>,
 }
@@ -102,7 +103,7 @@ impl<'a> SyncHdr<'a> {
                 "Source" => once(&mut source, address(child)?, child)?,
                 "RespURI" => once(&mut resp_uri, text(child)?, child)?,
                 "NoResp" => flag(&mut no_resp, child)?,
-                "Cred" => once(&mut cred, read_cred(child)?, child)?,
+                "Cred" => once(&mut cred, Box::new(read_cred(child)?), child)?,
                 "Meta" => once(&mut meta, read_meta(child)?, child)?,
                 _ => return Err(Error::new(Unexpected, child)),
             }

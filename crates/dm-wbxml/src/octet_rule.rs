@@ -11,6 +11,13 @@ pub trait OctetRule {
     fn text(&mut self, text: &str);
     /// The innermost open element ends.
     fn end(&mut self);
+    /// An element begins, has this text and nothing else, and ends.
+    #[inline]
+    fn leaf(&mut self, namespace: &str, local: &str, text: &str) {
+        self.start(namespace, local);
+        self.text(text);
+        self.end();
+    }
     /// Whether the content of the innermost open element is octets.
     fn is_octets(&self) -> bool;
 }

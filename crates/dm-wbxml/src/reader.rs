@@ -6,18 +6,21 @@
 mod attribute;
 mod content;
 mod element;
+mod leaf;
 
 use alloc::borrow::Cow;
 
 use dm_xml::{LimitExceeded, Limits, Meter, Profile, Sink, Stopped};
 use smallvec::SmallVec;
 
+use self::leaf::Known;
 use crate::string_table::StringTable;
 use crate::{Charset, CodePage, Error, ErrorKind, OctetRule, Source, Token, Tokens, Vocabulary};
 
 /// Reads one body. Depth is a number, never the call stack.
 pub(crate) struct Reader<'s, 'p, R, P, S> {
     tokens: Tokens<'s>,
+    known: Known<'s>,
     table: &'s StringTable<'s>,
     charset: Charset,
     vocabulary: &'static Vocabulary,
@@ -91,6 +94,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
     ) -> Self {
         Self {
             tokens: source.tokens(),
+            known: Known::new(source.octets),
             table: &source.table,
             charset: source.charset,
             vocabulary: source.vocabulary,

@@ -1,6 +1,10 @@
 //! A lens over the body of a document: one token after the other, with its operands, and nothing
 //! that needs a language. [WBXML 1.3 §5.8]
 
+use core::ops::Range;
+
+use dm_xml::character::plain_length;
+
 use crate::ErrorKind;
 use crate::source::number;
 use crate::token::{
@@ -135,6 +139,19 @@ impl<'s> Tokens<'s> {
             }
             _ => self.tag(octet)?,
         })
+    }
+
+    /// Plain text in place and the END behind it, if that is what comes next: where the text
+    /// stands. Otherwise the lens stays where it is.
+    #[inline(always)]
+    pub(crate) fn plain_leaf(&mut self) -> Option<Range<usize>> {
+        let rest = self.octets.get(self.at..)?;
+        let (&STR_I, text) = rest.split_first()? else { return None };
+        let length = plain_length(text);
+        let Some(&[0, END]) = text.get(length..length + 2) else { return None };
+        let start = self.at + 1;
+        self.at = start + length + 2;
+        Some(start..start + length)
     }
 
     #[inline(always)]

@@ -124,6 +124,26 @@ impl<'a> Sink<'a> for Assembly<'a> {
         Ok(())
     }
 
+    #[inline]
+    fn leaf(
+        &mut self,
+        namespace: &'a str,
+        local: &'a str,
+        text: &'a str,
+    ) -> Result<(), Infallible> {
+        let space = self.space(Cow::Borrowed(namespace));
+        let last = index(self.document.entries.len()) + if text.is_empty() { 1 } else { 2 };
+        let start = Entry::Start { space, end: last, local };
+        match text.is_empty() {
+            true => self.document.entries.extend_from_slice(&[start, Entry::End]),
+            false => {
+                let leaf = [start, Entry::Text(text), Entry::End];
+                self.document.entries.extend_from_slice(&leaf);
+            }
+        }
+        Ok(())
+    }
+
     /// The innermost open element ends; without one, nothing happens.
     #[inline]
     fn end(&mut self) -> Result<(), Infallible> {

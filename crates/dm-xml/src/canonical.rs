@@ -118,6 +118,27 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
         }
     }
 
+    #[inline]
+    fn open_tag(&mut self, namespace: &str, local: &str) {
+        self.close_tag();
+        self.hand_on();
+        self.buffer.push(b'<');
+        self.buffer.extend_from_slice(local.as_bytes());
+        // Namespaces are interned by readers, so equal ones mostly are the same string.
+        let above = self.open.last().map_or("", |(_, above)| above);
+        if !is_same(above, namespace) {
+            attribute(&mut self.buffer, "xmlns", namespace);
+        }
+    }
+
+    #[inline]
+    fn end_tag(&mut self, local: &str) {
+        self.buffer.extend_from_slice(b"</");
+        self.buffer.extend_from_slice(local.as_bytes());
+        self.buffer.push(b'>');
+        self.hand_on();
+    }
+
     fn attributes(&mut self) {
         let mut attributes = core::mem::take(&mut self.attributes);
         attributes.sort_unstable_by_key(|&(name, _)| name);
@@ -144,15 +165,7 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Infallible> {
-        self.close_tag();
-        self.hand_on();
-        self.buffer.push(b'<');
-        self.buffer.extend_from_slice(local.as_bytes());
-        // Namespaces are interned by readers, so equal ones mostly are the same string.
-        let above = self.open.last().map_or("", |(_, above)| above);
-        if !is_same(above, &namespace) {
-            attribute(&mut self.buffer, "xmlns", &namespace);
-        }
+        self.open_tag(&namespace, local);
         self.open.push((local, namespace));
         self.in_tag = true;
         Ok(())
@@ -181,11 +194,22 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
     fn end(&mut self) -> Result<(), Infallible> {
         self.close_tag();
         if let Some((local, _)) = self.open.pop() {
-            self.buffer.extend_from_slice(b"</");
-            self.buffer.extend_from_slice(local.as_bytes());
-            self.buffer.push(b'>');
-            self.hand_on();
+            self.end_tag(local);
         }
+        Ok(())
+    }
+
+    #[inline]
+    fn leaf(
+        &mut self,
+        namespace: &'a str,
+        local: &'a str,
+        text: &'a str,
+    ) -> Result<(), Infallible> {
+        self.open_tag(namespace, local);
+        self.buffer.push(b'>');
+        escape(&mut self.buffer, text, Place::Text);
+        self.end_tag(local);
         Ok(())
     }
 }

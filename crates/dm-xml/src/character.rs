@@ -5,14 +5,6 @@
 #[must_use]
 #[inline]
 pub fn is_plain(octets: &[u8]) -> bool {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    const SPACES: u64 = 0x2020_2020_2020_2020;
-    // Eight octets at once: the high bit of an octet under 0x20 is set by the subtraction, or it
-    // was set before.
-    let odd = |eight: [u8; 8]| {
-        let octets = u64::from_le_bytes(eight);
-        (octets.wrapping_sub(SPACES) | octets) & HIGH
-    };
     match octets.last_chunk::<8>() {
         // The last eight again, some of them for the second time: no copy for the odd rest.
         Some(&last) => {
@@ -21,6 +13,31 @@ pub fn is_plain(octets: &[u8]) -> bool {
         }
         None => octets.iter().all(|octet| (b' '..0x80).contains(octet)),
     }
+}
+
+/// How many octets at the beginning are printable US-ASCII, which [`is_plain`] looks for.
+#[must_use]
+#[inline]
+pub fn plain_length(octets: &[u8]) -> usize {
+    let (eights, rest) = octets.as_chunks::<8>();
+    for (at, &eight) in eights.iter().enumerate() {
+        let odd = odd(eight);
+        if odd != 0 {
+            return at * 8 + odd.trailing_zeros() as usize / 8;
+        }
+    }
+    let plain = rest.iter().take_while(|octet| (b' '..0x80).contains(octet)).count();
+    eights.len() * 8 + plain
+}
+
+/// The high bit of each octet that is not printable US-ASCII: the subtraction sets it under 0x20,
+/// or it was set before. The lowest one is right; a borrow may set higher ones without a reason.
+#[inline]
+fn odd(eight: [u8; 8]) -> u64 {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const SPACES: u64 = 0x2020_2020_2020_2020;
+    let octets = u64::from_le_bytes(eight);
+    (octets.wrapping_sub(SPACES) | octets) & HIGH
 }
 
 /// The first character that XML 1.0 forbids, with its octet offset.
@@ -140,6 +157,8 @@ mod tests {
                 ] {
                     octets[at] = octet;
                     assert_eq!(is_plain(&octets), plain, "{octet:#x} at {at} of {length}");
+                    let expected = if plain { length } else { at };
+                    assert_eq!(plain_length(&octets), expected, "{octet:#x} at {at} of {length}");
                 }
                 octets[at] = b'a';
             }

@@ -64,15 +64,6 @@ impl Meter {
         self.characters(if text.is_ascii() { text.len() } else { text.chars().count() })
     }
 
-    /// This many characters.
-    ///
-    /// # Errors
-    /// When there is too much text.
-    #[inline]
-    pub fn plain(&mut self, characters: usize) -> Result<(), LimitExceeded> {
-        self.characters(characters)
-    }
-
     /// Octets that stand for their base64 text.
     ///
     /// # Errors
@@ -82,8 +73,12 @@ impl Meter {
         self.characters(octets.len().div_ceil(3) * 4)
     }
 
+    /// This many characters.
+    ///
+    /// # Errors
+    /// When there is too much text.
     #[inline]
-    fn characters(&mut self, characters: usize) -> Result<(), LimitExceeded> {
+    pub fn characters(&mut self, characters: usize) -> Result<(), LimitExceeded> {
         self.text += characters;
         if self.text > self.limits.text {
             return Err(LimitExceeded::Text(self.limits.text));

@@ -16,7 +16,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             && let Ok(text) = core::str::from_utf8(octets)
         {
             self.beside(!text.is_empty())?;
-            self.meter.plain(text.len())?;
+            self.meter.characters(text.len())?;
             return self.emit(text.into());
         }
         let text = self.characters(octets)?;

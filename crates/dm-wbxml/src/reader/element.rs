@@ -33,6 +33,8 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         if has_attributes {
             self.attributes()?;
             self.redundant(namespace)?;
+        } else if has_content && self.leaf(namespace, local)? {
+            return Ok(());
         }
         self.start(Namespace::Whole(namespace), local, has_content)
     }

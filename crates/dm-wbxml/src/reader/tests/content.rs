@@ -151,6 +151,21 @@ pub(super) const LIMIT: &[Case] = &[
         then: Fails(limit(Limit::Text(LIMITS.text)), 5, 0),
     },
     Case {
+        octets: "02 7F 6A 00 45 03 '0123456789012345678901234' 00 01",
+        met: &[],
+        then: Fails(limit(Limit::Text(LIMITS.text)), 5, 0),
+    },
+    Case {
+        octets: "02 7F 6A 00 45 45 45 45 03 'x' 00 01 01 01 01",
+        met: &[],
+        then: Fails(limit(Limit::Depth(LIMITS.depth)), 7, 0),
+    },
+    Case {
+        octets: "02 7F 6A 00 45 05 05 05 05 45 03 'x' 00 01 01",
+        met: &[],
+        then: Fails(limit(Limit::Elements(LIMITS.elements)), 9, 0),
+    },
+    Case {
         octets: "02 7E 6A 0F '0123456789abcd' 00 85 05 83 00 83 00 01",
         met: &[],
         then: Fails(limit(Limit::Text(LIMITS.text)), 23, 0),
@@ -229,6 +244,16 @@ pub(super) const OCTETS_BESIDE_CONTENT: &[Case] = &[
         octets: "02 7F 6A 00 47 C3 01 'A' 05 01",
         met: &[(Kind::OctetsBesideContent, 8, 0)],
         then: Shows(r#"<Bin xmlns="urn:p0">QQ==<A></A></Bin>"#),
+    },
+    Case {
+        octets: "02 7F 6A 00 47 C3 01 'A' 45 03 'x' 00 01 01",
+        met: &[(Kind::OctetsBesideContent, 8, 0)],
+        then: Shows(r#"<Bin xmlns="urn:p0">QQ==<A>x</A></Bin>"#),
+    },
+    Case {
+        octets: "02 7F 6A 00 47 45 03 'x' 00 01 C3 01 'A' 01",
+        met: &[(Kind::OctetsBesideContent, 10, 0)],
+        then: Shows(r#"<Bin xmlns="urn:p0"><A>x</A>QQ==</Bin>"#),
     },
     Case {
         octets: "02 7F 6A 00 47 05 C3 01 'A' 01",
