@@ -4,8 +4,9 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::slice;
 
-use dm_wbxml::{Strings, Version, WriteError};
+use dm_wbxml::{Encoder, Strings, Version, WriteError};
 use dm_xml::{Child, Document, Element, Limits, Sink, ToInfoset, canonical};
 use thiserror::Error;
 
@@ -68,67 +69,86 @@ pub fn reshape(
         return Err(ShapeError::Signed);
     }
     let mut objects = Vec::new();
-    gather(message.root(), limits, &mut objects)?;
-    let parsed: Vec<Option<Document<'_>>> = objects
+    gather(message.root(), shape, limits, &mut objects)?;
+    let shaped = objects
         .iter()
-        .map(|text| in_place(text.as_deref(), shape, limits))
+        .map(|object| object.as_ref().map(|object| object.shaped(shape, limits)).transpose())
         .collect::<Result<_, _>>()?;
-    let mut shaped = Vec::with_capacity(objects.len());
-    for (text, document) in objects.iter().zip(&parsed) {
-        shaped.push(match (text, document, shape) {
-            (None, ..) | (Some(_), None, Shape::InPlace) => None,
-            (Some(_), Some(document), Shape::InPlace) => Some(Shaped::InPlace(document)),
-            (Some(text), _, Shape::Text) => Some(Shaped::Text(text)),
-            (Some(text), ..) => Some(Shaped::Nested(nested(text, limits)?)),
-        });
+    Ok(canonical::text(&Reshaped { message, shaped }))
+}
+
+/// A message and, for each of its items, the object that is to stand there.
+struct Reshaped<'t> {
+    message: &'t Document<'t>,
+    shaped: Vec<Option<Shaped<'t>>>,
+}
+
+impl ToInfoset for Reshaped<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        copy(self.message.root(), &mut self.shaped.iter(), sink)
     }
-    let mut octets = Vec::new();
-    let mut writer = canonical::Writer::new(&mut octets);
-    let mut left = shaped.iter();
-    let Ok(()) = copy(message.root(), &mut left, &mut writer);
-    writer.finish();
-    Ok(String::from_utf8(octets).unwrap_or_default()) // canonical form is UTF-8
+}
+
+/// An object, read and written again.
+enum Object {
+    Wbxml(Vec<u8>),
+    Xml(String),
 }
 
 /// An object in its new shape.
 enum Shaped<'t> {
-    InPlace(&'t Document<'t>),
-    Nested(Vec<u8>),
+    InPlace(Document<'t>),
+    Nested(&'t [u8]),
     Text(&'t str),
+}
+
+impl Object {
+    fn shaped(&self, shape: Shape, limits: &Limits) -> Result<Shaped<'_>, ShapeError> {
+        Ok(match self {
+            Self::Wbxml(octets) => Shaped::Nested(octets),
+            Self::Xml(text) if shape == Shape::InPlace => {
+                let document = dm_xml::parse(text.as_bytes(), limits);
+                Shaped::InPlace(document.map_err(ObjectError::from)?)
+            }
+            Self::Xml(text) => Shaped::Text(text),
+        })
+    }
 }
 
 /// The objects of all items, in the order in which [`copy`] comes to them.
 fn gather(
     command: Element<'_>,
+    shape: Shape,
     limits: &Limits,
-    objects: &mut Vec<Option<String>>,
+    objects: &mut Vec<Option<Object>>,
 ) -> Result<(), ShapeError> {
     for child in command.elements() {
         if !child.is(SYNCML_1_2, "Item") {
-            gather(child, limits, objects)?;
+            gather(child, shape, limits, objects)?;
             continue;
         }
-        let object = object(command, child, limits)?;
+        let object = object(command, child, shape, limits)?;
         let is_replaced = |inside: &Element<'_>| matches!(inside.local(), "Meta" | "Data");
         if object.is_none() {
             objects.push(None);
-            gather(child, limits, objects)?;
+            gather(child, shape, limits, objects)?;
             continue;
         }
         objects.push(object);
         for inside in child.elements().filter(|inside| !is_replaced(inside)) {
-            gather(inside, limits, objects)?;
+            gather(inside, shape, limits, objects)?;
         }
     }
     Ok(())
 }
 
-/// The object that an item holds, as XML text; none when it holds something else.
+/// The object that an item holds; none when it holds something else.
 fn object(
     command: Element<'_>,
     item: Element<'_>,
+    shape: Shape,
     limits: &Limits,
-) -> Result<Option<String>, ShapeError> {
+) -> Result<Option<Object>, ShapeError> {
     let meta = |element: Element<'_>| {
         let found = element.elements().find(|child| child.is(SYNCML_1_2, "Meta"));
         found.map(|meta| {
@@ -144,36 +164,20 @@ fn object(
         return Ok(None);
     };
     let is_bin = format.as_deref() == Some("bin");
-    let text = Data::read(data)?.with_object(&r#type, is_bin, limits, |tree| {
-        let mut octets = Vec::new();
-        let mut writer = canonical::Writer::new(&mut octets);
-        let Ok(()) = tree.write(&mut writer);
-        writer.finish();
-        String::from_utf8(octets).unwrap_or_default()
+    let written = Data::read(data)?.with_object(&r#type, is_bin, limits, |tree| match shape {
+        Shape::Nested => {
+            let encoder = Encoder::new(&DDF).version(Version::V1_2).strings(Strings::Fewest);
+            encoder.encode(tree, MetaRule::default()).map(Object::Wbxml)
+        }
+        Shape::InPlace | Shape::Text => Ok(Object::Xml(canonical::text(tree))),
     })?;
-    Ok(Some(text))
-}
-
-fn in_place<'t>(
-    text: Option<&'t str>,
-    shape: Shape,
-    limits: &Limits,
-) -> Result<Option<Document<'t>>, ShapeError> {
-    let Some(text) = text.filter(|_| shape == Shape::InPlace) else { return Ok(None) };
-    let document = dm_xml::parse(text.as_bytes(), limits).map_err(ObjectError::from)?;
-    Ok(Some(document))
-}
-
-fn nested(text: &str, limits: &Limits) -> Result<Vec<u8>, ShapeError> {
-    let document = dm_xml::parse(text.as_bytes(), limits).map_err(ObjectError::from)?;
-    let encoder = dm_wbxml::Encoder::new(&DDF).version(Version::V1_2).strings(Strings::Fewest);
-    Ok(encoder.encode(&document, MetaRule::default())?)
+    Ok(Some(written?))
 }
 
 /// Copies an element; every item on the way takes the next object, if it has one.
 fn copy<'d, S: Sink<'d>>(
     element: Element<'d>,
-    left: &mut core::slice::Iter<'d, Option<Shaped<'d>>>,
+    left: &mut slice::Iter<'d, Option<Shaped<'d>>>,
     sink: &mut S,
 ) -> Result<(), S::Error> {
     let object =

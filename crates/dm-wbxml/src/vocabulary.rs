@@ -1,5 +1,7 @@
 //! Languages made of code pages, given by the crates above. [WBXML 1.3 §5.5, §5.8.1]
 
+use dm_xml::character::is_same;
+
 use crate::{AttributePage, CodePage};
 
 /// One language: its public identifier and its code pages.
@@ -35,10 +37,7 @@ impl Vocabulary {
     /// Page number and token of the element `local` of `namespace`.
     #[must_use]
     pub fn token(&self, namespace: &str, local: &str) -> Option<(u8, u8)> {
-        // A document of this language has the very strings of its tables.
-        let is_same = |page: &&CodePage| core::ptr::eq(page.namespace(), namespace);
-        let is_equal = |page: &&CodePage| page.namespace() == namespace;
-        let page = self.pages.iter().find(is_same).or_else(|| self.pages.iter().find(is_equal))?;
+        let page = self.pages.iter().find(|page| is_same(page.namespace(), namespace))?;
         Some((page.number(), page.token(local)?))
     }
 }

@@ -94,7 +94,7 @@ impl Encoder {
             return Ok(octets);
         }
         // Where offsets are long, references can cost more than the plan expects.
-        self.write(value, rule, Table::new(self.vocabulary)?)
+        self.write(value, rule, Table::new(self.vocabulary))
     }
 
     /// How many octets [`Encoder::encode`] would write, without writing them.
@@ -121,7 +121,7 @@ impl Encoder {
         value: &impl ToInfoset,
         rule: impl OctetRule,
     ) -> Result<usize, WriteError> {
-        let (_, body) = self.measure(value, rule, Table::new(self.vocabulary)?)?;
+        let (_, body) = self.measure(value, rule, Table::new(self.vocabulary))?;
         Ok(body)
     }
 
@@ -133,9 +133,9 @@ impl Encoder {
         rule: impl OctetRule + Clone,
     ) -> Result<(Table<'d>, usize), WriteError> {
         if self.strings == Strings::Inline {
-            return Ok((Table::new(self.vocabulary)?, usize::MAX));
+            return Ok((Table::new(self.vocabulary), usize::MAX));
         }
-        let gathering = Table::gathering(self.vocabulary)?;
+        let gathering = Table::gathering(self.vocabulary);
         let (gathered, body) = self.measure(value, rule, gathering)?;
         let in_place = self.total(&gathered, body)?;
         Ok((plan::plan(gathered, self.vocabulary)?, in_place))
@@ -175,12 +175,8 @@ impl Encoder {
 
     /// A sink that writes what is pushed into it, with the texts in place: a reader feeds it
     /// without a document in between. [`Encoder::finish`] ends it.
-    ///
-    /// # Panics
-    /// Never: the table of a new writer is small.
     pub fn writer<'d, R: OctetRule>(&self, rule: R) -> Writer<'d, R, Vec<u8>> {
-        let table = Table::new(self.vocabulary).unwrap_or_default();
-        Writer::new(self.vocabulary, table, rule, Vec::new())
+        Writer::new(self.vocabulary, Table::new(self.vocabulary), rule, Vec::new())
     }
 
     /// The document that was pushed into the writer.
@@ -230,7 +226,7 @@ impl Encoder {
         ) -> Result<(), Stopped<E, WriteError>>,
     ) -> Result<(), Stopped<E, WriteError>> {
         let mut count = Count::default();
-        let table = Table::new(self.vocabulary).map_err(Stopped::Sink)?;
+        let table = Table::new(self.vocabulary);
         let mut names =
             Writer::new(self.vocabulary, table, rule.clone(), &mut count as &mut dyn Output);
         feed(&mut names)?;

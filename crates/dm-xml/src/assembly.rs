@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
+use crate::character::is_same;
 use crate::infoset::{Entry, index};
 use crate::{Document, Sink};
 
@@ -156,12 +157,4 @@ impl<'a> Sink<'a> for Assembly<'a> {
         }
         Ok(())
     }
-}
-
-/// Whether two strings are equal; most often they are the very same one. Of different lengths,
-/// or empty, they are not looked at.
-#[inline]
-pub(crate) fn is_same(one: &str, other: &str) -> bool {
-    one.len() == other.len()
-        && (one.is_empty() || core::ptr::eq(one.as_ptr(), other.as_ptr()) || one == other)
 }

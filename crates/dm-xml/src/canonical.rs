@@ -14,8 +14,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use smallvec::SmallVec;
 
-use crate::assembly::is_same;
-use crate::{Document, Event, Sink};
+use crate::character::is_same;
+use crate::{Event, Sink, ToInfoset};
 
 /// Where canonical text goes, piece by piece: a digest, a string, a count.
 pub trait Output {
@@ -42,28 +42,30 @@ impl Output for &mut dyn Output {
 pub fn write<'a>(events: impl Iterator<Item = Event<'a>>, output: &mut impl Output) {
     let mut writer = Writer::new(output);
     for event in events {
-        match writer.event(event) {
-            Ok(()) => {}
-            Err(never) => match never {},
-        }
+        let Ok(()) = writer.event(event);
     }
     writer.finish();
 }
 
-/// The canonical form of a document as text.
+/// The canonical form of a document, or of any value that is one, as text.
 #[must_use]
-pub fn text(document: &Document<'_>) -> String {
-    text_of(document.events())
+pub fn text(value: &impl ToInfoset) -> String {
+    let mut octets = Vec::new();
+    let mut writer = Writer::new(&mut octets);
+    let Ok(()) = value.write(&mut writer);
+    writer.finish();
+    joined(octets)
 }
 
 /// The canonical form of these events as text.
-///
-/// # Panics
-/// Never: the canonical form of an infoset is UTF-8.
 #[must_use]
 pub fn text_of<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
     let mut octets = Vec::new();
     write(events, &mut octets);
+    joined(octets)
+}
+
+fn joined(octets: Vec<u8>) -> String {
     String::from_utf8(octets).expect("canonical form is made of strings only")
 }
 

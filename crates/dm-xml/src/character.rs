@@ -117,6 +117,17 @@ pub fn is_namespace(uri: &str) -> bool {
         && uri != "http://www.w3.org/2000/xmlns/"
 }
 
+/// Whether two names or namespaces are equal. Readers and tables lend out their strings, so equal
+/// ones mostly are the very same one, however long, and are not looked at; nor are those of
+/// different lengths, nor empty ones (with AVX-512, `memcmp` of no octets at a dangling address
+/// costs as much as all the rest of a tag).
+#[must_use]
+#[inline]
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && (one.is_empty() || core::ptr::eq(one.as_ptr(), other.as_ptr()) || one == other)
+}
+
 /// Whether the text is nothing but white space as XML defines it.
 #[must_use]
 pub fn is_white_space(text: &str) -> bool {

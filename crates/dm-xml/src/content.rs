@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::assembly::is_same;
+use crate::character::is_same;
 use crate::infoset::Entry;
 use crate::{Document, Element, Event, character};
 

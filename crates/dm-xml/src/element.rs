@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::assembly::is_same;
+use crate::character::is_same;
 use crate::infoset::Entry;
 use crate::{Document, Event, Events};
 

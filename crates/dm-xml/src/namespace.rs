@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::character::is_namespace;
+use crate::character::{is_namespace, is_same};
 
 /// Declarations in scope at once; real documents have a handful.
 const MOST_IN_SCOPE: usize = 256;
@@ -61,12 +61,7 @@ impl<'a> Scope<'a> {
             Some(at) => (&name[..at], &name[at + 1..]),
             None => ("", name),
         };
-        // An empty text is never compared by its octets: with AVX-512, `memcmp` of no octets at a
-        // dangling address costs as much as all the rest of a tag.
-        let is_meant = |declared: &str| {
-            declared.len() == prefix.len() && (prefix.is_empty() || declared == prefix)
-        };
-        let at = self.declared.iter().rposition(|(declared, _)| is_meant(declared))?;
+        let at = self.declared.iter().rposition(|(declared, _)| is_same(declared, prefix))?;
         let (_, uri) = &self.declared[at];
         if uri.is_empty() { None } else { Some((at, uri.clone(), local)) }
     }

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 /// Decides about each deviation from the signed profile. A gate reads with [`Strict`], a bench
-/// with [`Lenient`]; there is no third way and no flag.
+/// with [`Lenient`]: two types, so there is no flag that could be forgotten.
 pub trait Profile<E> {
     /// A deviation was met. What this returns as an error ends the reading.
     ///

@@ -3,12 +3,11 @@
 
 use alloc::borrow::Cow;
 
-use dm_xml::character::is_ncname;
 use dm_xml::{LimitExceeded, Profile, Sink};
 
 use super::{Reader, Stop};
 use crate::token::{ENTITY, OPAQUE, STR_I, STR_T};
-use crate::unknown::{LITERAL_NAME, attribute_name};
+use crate::unknown::attribute_name;
 use crate::{Error, ErrorKind, OctetRule, Token};
 
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
@@ -30,7 +29,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
                     continue;
                 }
                 Token::LiteralAttribute(offset) => {
-                    let name = self.attribute_at(offset)?;
+                    let name = self.literal_name(offset)?;
                     is_dropped = !self.begin(name, "")?;
                     continue;
                 }
@@ -102,16 +101,6 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         self.charge_markup(prefix.len())?;
         self.attributes.push((name, Cow::Borrowed(prefix)));
         Ok(true)
-    }
-
-    fn attribute_at(&mut self, offset: u32) -> Result<&'s str, Stop<S::Error>> {
-        let name = self.string_at(offset)?;
-        self.charge_markup(name.len())?;
-        if is_ncname(name) {
-            return Ok(name);
-        }
-        self.deviates(ErrorKind::LiteralName)?;
-        Ok(LITERAL_NAME)
     }
 
     /// A processing instruction: where the profile lets it pass, it is left out.

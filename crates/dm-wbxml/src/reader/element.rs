@@ -7,7 +7,7 @@ use dm_xml::{Profile, Sink};
 
 use super::{Namespace, Reader, Stop};
 use crate::unknown::{LITERAL_NAME, tag_name};
-use crate::{Error, ErrorKind, OctetRule, Vocabulary};
+use crate::{Error, ErrorKind, OctetRule};
 
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     #[inline]
@@ -59,7 +59,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         has_attributes: bool,
         has_content: bool,
     ) -> Result<(), Stop<S::Error>> {
-        let local = self.element_name(name)?;
+        let local = self.literal_name(name)?;
         if has_attributes {
             self.attributes()?;
         }
@@ -74,7 +74,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
                 Namespace::Whole("")
             }
         };
-        if has_token(self.vocabulary, &self.namespace(namespace), local) {
+        if self.vocabulary.token(self.namespace(namespace), local).is_some() {
             self.deviates(ErrorKind::LiteralHasToken)?;
         }
         self.start(namespace, local, has_content)
@@ -90,14 +90,15 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         }
     }
 
-    fn namespace(&self, namespace: Namespace<'s>) -> Cow<'_, str> {
+    fn namespace(&self, namespace: Namespace<'s>) -> &str {
         match namespace {
-            Namespace::Whole(uri) => Cow::Borrowed(uri),
-            Namespace::Joined(at) => Cow::Borrowed(&self.joined[at]),
+            Namespace::Whole(uri) => uri,
+            Namespace::Joined(at) => &self.joined[at],
         }
     }
 
-    fn element_name(&mut self, offset: u32) -> Result<&'s str, Stop<S::Error>> {
+    /// The name of an element or of an attribute, at this offset of the string table.
+    pub(super) fn literal_name(&mut self, offset: u32) -> Result<&'s str, Stop<S::Error>> {
         let name = self.string_at(offset)?;
         self.charge_markup(name.len())?;
         if is_ncname(name) {
@@ -151,8 +152,4 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         self.rule.end();
         self.sink.end().map_err(Stop::Sink)
     }
-}
-
-fn has_token(vocabulary: &Vocabulary, namespace: &str, local: &str) -> bool {
-    vocabulary.token(namespace, local).is_some()
 }

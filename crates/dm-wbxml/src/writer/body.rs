@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_xml::Sink;
 use dm_xml::canonical::Output;
+use dm_xml::character::is_same;
 use smallvec::SmallVec;
 
 use super::number;
@@ -299,12 +300,6 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
         }
         Ok(())
     }
-}
-
-/// Whether two namespaces are equal. One that is inherited is the very same string, however long,
-/// and is not looked at for every child.
-fn is_same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && (core::ptr::eq(one.as_ptr(), other.as_ptr()) || one == other)
 }
 
 impl<'d> Open<'d> {

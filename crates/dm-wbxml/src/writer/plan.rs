@@ -43,7 +43,7 @@ pub(super) fn plan<'d>(
             *wanted.entry(&text[..length]).or_default() += uses;
         }
     }
-    let mut table = Table::new(vocabulary)?;
+    let mut table = Table::new(vocabulary);
     let entries = lay_out(wanted, &mut table)?;
     for name in names {
         if let Some(offset) = offset_of(name, &entries) {

@@ -4,6 +4,8 @@ use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec::{self, Vec};
 
+use dm_xml::character::is_same;
+
 use crate::{Vocabulary, WriteError};
 
 /// Strings by content with their offsets, and how the texts of the document refer to them.
@@ -39,17 +41,17 @@ impl<'d> Table<'d> {
     const FIRST: usize = 24;
 
     /// A table for documents of this language, whose texts stand in place.
-    pub(super) fn new(vocabulary: &Vocabulary) -> Result<Self, WriteError> {
+    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let mut table = Self::default();
         if vocabulary.number == 0 {
-            table.append(vocabulary.text)?;
+            table.push(vocabulary.text);
         }
-        Ok(table)
+        table
     }
 
     /// The same, which gathers the texts that it meets.
-    pub(super) fn gathering(vocabulary: &Vocabulary) -> Result<Self, WriteError> {
-        Ok(Self { texts: Texts::Gathered(Vec::with_capacity(32)), ..Self::new(vocabulary)? })
+    pub(super) fn gathering(vocabulary: &Vocabulary) -> Self {
+        Self { texts: Texts::Gathered(Vec::with_capacity(32)), ..Self::new(vocabulary) }
     }
 
     /// The same, with a reference, or none, for each text that was gathered.
@@ -99,10 +101,7 @@ impl<'d> Table<'d> {
     }
 
     fn get(&self, name: &str) -> Option<u32> {
-        let is_equal = |known: &str| {
-            known.len() == name.len() && (known.as_ptr() == name.as_ptr() || known == name)
-        };
-        let first = self.first.iter().find(|(known, _)| is_equal(known));
+        let first = self.first.iter().find(|(known, _)| is_same(known, name));
         first
             .map(|&(_, offset)| offset)
             .or_else(|| if self.others.is_empty() { None } else { self.others.get(name).copied() })
@@ -120,8 +119,12 @@ impl<'d> Table<'d> {
     /// Appends a string with its NUL; yields its offset.
     pub(super) fn append(&mut self, string: &str) -> Result<u32, WriteError> {
         let offset = u32::try_from(self.octets.len()).map_err(|_| WriteError::TooLarge)?;
+        self.push(string);
+        Ok(offset)
+    }
+
+    fn push(&mut self, string: &str) {
         self.octets.extend_from_slice(string.as_bytes());
         self.octets.push(0);
-        Ok(offset)
     }
 }
