@@ -36,7 +36,7 @@ fn look(octets: &[u8], form: Option<Form>) {
         assert!(findings.deviations.len() < 2_000);
         let _ = xml(message);
     }
-    if let [first, .., last] = &peeled.messages[..] {
+    if let (Some(first), Some(last)) = (peeled.messages.first(), peeled.messages.last()) {
         let _ = diff(first, last);
     }
 }
