@@ -4,7 +4,7 @@
 //! without it: an allocator hands out raw memory, and a system is entered by C. This file is such
 //! a platform, for the host that the proof runs on. It is no part of the product, nothing of
 //! the product depends on it, and every use is told why it holds.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "a platform has no other way to memory and to the system")]
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;

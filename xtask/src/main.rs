@@ -36,8 +36,14 @@ fn main() -> ExitCode {
         eprintln!("xtask: there is no `{verb}`; `cargo xtask help` lists what there is");
         return ExitCode::from(USAGE);
     };
+    let args = args.get(1..).unwrap_or_default();
+    if entry.explains(args) {
+        let usage = format!("cargo xtask {} {}", entry.name, entry.usage);
+        println!("{}\n\n{}", usage.trim_end(), entry.about);
+        return ExitCode::SUCCESS;
+    }
     match Workspace::read() {
-        Ok(workspace) => (entry.run)(&workspace, args.get(1..).unwrap_or_default()),
+        Ok(workspace) => (entry.run)(&workspace, args),
         Err(error) => {
             eprintln!("xtask: {error}");
             ExitCode::FAILURE
@@ -70,6 +76,15 @@ struct Verb {
     usage: &'static str,
     about: &'static str,
     run: fn(&Workspace, &[String]) -> ExitCode,
+}
+
+impl Verb {
+    /// Whether these arguments ask what the verb does; `demo` and `bench` hand theirs to a program
+    /// that explains itself.
+    fn explains(&self, args: &[String]) -> bool {
+        let is_handed_on = matches!(self.name, "demo" | "bench");
+        !is_handed_on && args.iter().any(|arg| matches!(arg.as_str(), "--help" | "-h"))
+    }
 }
 
 const USAGE: u8 = 2;
@@ -136,3 +151,18 @@ const VERBS: &[Verb] = &[
         run: |workspace, args| check(args, || manual::write(workspace)),
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_explains_itself_but_those_that_hand_their_arguments_on() {
+        let asked = ["--seconds", "--help"].map(str::to_owned);
+        for verb in VERBS {
+            let is_handed_on = matches!(verb.name, "demo" | "bench");
+            assert_eq!(verb.explains(&asked), !is_handed_on, "{}", verb.name);
+            assert!(!verb.explains(&asked[..1]), "{}", verb.name);
+        }
+    }
+}

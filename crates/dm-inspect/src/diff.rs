@@ -31,16 +31,15 @@ pub enum Change {
 #[must_use]
 pub fn diff(old: &Message, new: &Message) -> Vec<Change> {
     let (old, new) = (lines(old), lines(new));
-    let keep = |line: &Line| (line.path.clone(), line.content.clone());
-    let (old_keys, new_keys): (Vec<_>, Vec<_>) =
-        (old.iter().map(keep).collect(), new.iter().map(keep).collect());
-    let steps = edits(&numbers(&old_keys, &new_keys));
+    let steps = edits(&numbers(&old, &new));
     paired(&steps, &old, &new)
 }
 
-/// An element: where it stands, and what it says itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An element: where it stands, and what it says itself. Names and depths, in document order, say
+/// what stands in what, though a long path has only its end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Line {
+    depth: usize,
     path: String,
     content: String,
 }
@@ -55,6 +54,7 @@ fn lines(message: &Message) -> Vec<Line> {
     if lines.is_empty() {
         let why = deviations.first().map_or("no document", |first| &first.what);
         lines.push(Line {
+            depth: 0,
             path: "(unreadable)".to_owned(),
             content: format!("{why}, {:?}", message.octets),
         });
@@ -63,20 +63,31 @@ fn lines(message: &Message) -> Vec<Line> {
 }
 
 fn document_lines(document: &Document<'_>, lines: &mut Vec<Line>) {
-    element_lines(document.root(), "", "", true, lines);
+    element_lines(document.root(), (0, ""), "", true, lines);
+}
+
+/// Octets of a path; of a longer one the end is kept. Each line has its path, and elements can be
+/// many and deep.
+const LONGEST_PATH: usize = 256;
+
+fn path_below(above: &str, local: &str) -> String {
+    if above.is_empty() {
+        return brief(local).into();
+    }
+    let path = format!("{above}/{}", brief(local));
+    let Some(cut) = path.len().checked_sub(LONGEST_PATH) else { return path };
+    let start = path.match_indices('/').map(|(at, _)| at).find(|at| *at >= cut);
+    format!("\u{2026}{}", &path[start.unwrap_or(0)..])
 }
 
 fn element_lines(
     element: Element<'_>,
-    above: &str,
+    (depth, above): (usize, &str),
     namespace: &str,
     may_nest: bool,
     lines: &mut Vec<Line>,
 ) {
-    let path = match above {
-        "" => brief(element.local()).into(),
-        above => format!("{above}/{}", brief(element.local())),
-    };
+    let path = path_below(above, element.local());
     let mut content = String::new();
     if element.local().len() > 64 {
         content += &format!("name={:?} ", element.local()); // the path has only its beginning
@@ -98,16 +109,17 @@ fn element_lines(
     } else if element.has_text() || is_leaf {
         content += &format!("{:?}", element.text());
     }
-    lines.push(Line { path: path.clone(), content: content.trim_end().to_owned() });
+    lines.push(Line { depth, path: path.clone(), content: content.trim_end().to_owned() });
+    let below = (depth + 1, path.as_str());
     if let Some(octets) = inside {
         let _ = examine::read(&octets, |document| {
             if let Some(document) = document {
-                element_lines(document.root(), &path, "", false, lines);
+                element_lines(document.root(), below, "", false, lines);
             }
         });
     }
     for child in element.elements() {
-        element_lines(child, &path, element.namespace(), may_nest, lines);
+        element_lines(child, below, element.namespace(), may_nest, lines);
     }
 }
 
@@ -118,11 +130,9 @@ fn fingerprint(octets: &[u8]) -> u64 {
     })
 }
 
-type Key = (String, String);
-
 /// Both as numbers, equal ones for equal lines.
-fn numbers(old: &[Key], new: &[Key]) -> (Vec<u32>, Vec<u32>) {
-    let mut known: HashMap<&Key, u32> = HashMap::new();
+fn numbers(old: &[Line], new: &[Line]) -> (Vec<u32>, Vec<u32>) {
+    let mut known: HashMap<&Line, u32> = HashMap::new();
     let mut number = |key| {
         let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
         *known.entry(key).or_insert(next)

@@ -84,22 +84,41 @@ fn large_inputs_take_linear_time() {
     let head = b"\x02\xA4\x01\x6A\x00".to_vec();
     let many = |piece: &[u8], count: usize| piece.repeat(count);
     let text = |open: &str, inside: &str, count: usize| format!("{open}{}", inside.repeat(count));
-    let inputs: [Vec<u8>; 9] = [
-        [head.clone(), many(b"\x6D", 300_000)].concat(),
-        [head.clone(), b"\x6D".to_vec(), many(b"\x12", 300_000)].concat(),
-        [b"\x02\xA4\x01\x6A\x83\xA9\x00".to_vec(), many(b"\x00", 54_400), b"\x6D\x01".to_vec()]
-            .concat(),
-        [head, b"\x6D".to_vec(), many(b"\x03<a>\x00", 50_000)].concat(),
-        text("", "<a ", 100_000).into_bytes(),
-        text("", "<!--", 100_000).into_bytes(),
-        text("<a xmlns='urn:a'>", "<b/>", 50_000).into_bytes(),
-        text("0000:", " 0  ", 100_000).into_bytes(),
-        text("", "0b05040b8423f000032a0201ff\n", 3_000).into_bytes(),
+    let namespace = format!("urn:{}", "n".repeat(200_000));
+    let inputs: [(&str, Vec<u8>); 12] = [
+        ("deep", [head.clone(), many(b"\x6D", 300_000)].concat()),
+        ("elements", [head.clone(), b"\x6D".to_vec(), many(b"\x12", 300_000)].concat()),
+        (
+            "empty strings",
+            [b"\x02\xA4\x01\x6A\x83\xA9\x00".to_vec(), many(b"\x00", 54_400), b"\x6D\x01".to_vec()]
+                .concat(),
+        ),
+        ("texts inside", [head, b"\x6D".to_vec(), many(b"\x03<a>\x00", 50_000)].concat()),
+        ("start tags", text("", "<a ", 100_000).into_bytes()),
+        ("comments", text("", "<!--", 100_000).into_bytes()),
+        ("leaves", text("<a xmlns='urn:a'>", "<b/>", 50_000).into_bytes()),
+        (
+            "leaves of a long namespace",
+            (text(&format!("<a xmlns='{namespace}'>"), "<b/>", 50_000) + "</a>").into_bytes(),
+        ),
+        (
+            "leaves with a long path",
+            (text("", &format!("<{} xmlns='urn:a'>", "n".repeat(64)), 250)
+                + &text("", "<b/>", 50_000)
+                + &text("", &format!("</{}>", "n".repeat(64)), 250))
+                .into_bytes(),
+        ),
+        ("a dump", text("0000:", " 0  ", 100_000).into_bytes()),
+        ("dumps", text("", &format!("0000:{}\n", " 0  ".repeat(250)), 200).into_bytes()),
+        ("segments", text("", "0b05040b8423f000032a0201ff\n", 3_000).into_bytes()),
     ];
-    for (number, input) in inputs.iter().enumerate() {
+    for (name, input) in &inputs {
         let begun = std::time::Instant::now();
         look(input, None);
+        let message = &peel(&[Input::new("in", input.as_slice())], None).messages[0];
+        assert_eq!(diff(message, message), [], "{name}");
         let taken = begun.elapsed();
-        assert!(taken.as_secs() < 20, "input {number} took {taken:?}");
+        println!("{name}: {taken:?}");
+        assert!(taken.as_secs() < 20, "{name} took {taken:?}");
     }
 }

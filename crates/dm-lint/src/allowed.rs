@@ -15,8 +15,10 @@ pub(crate) enum Verdict {
     Allowed,
     /// Not allowed; what would be, for people.
     Refused(String),
-    /// The limit cannot be read, or is of a kind that is not checked.
-    Unknown,
+    /// Limited by this, which cannot be read or is of a kind that is not checked.
+    NotChecked(String),
+    /// Any text is.
+    Unlimited,
 }
 
 /// Whether the text, or each entry of the list that it is, is allowed.
@@ -25,13 +27,15 @@ pub(crate) fn judge(allowed: &AllowedValues, text: &str, ignores_case: bool) -> 
         return judge_one(allowed, text, ignores_case);
     };
     let entries = text.split(&*delimiter).map(str::trim).filter(|entry| !entry.is_empty());
+    let mut verdict = Verdict::Allowed;
     for entry in entries {
         match judge_one(allowed, entry, ignores_case) {
             Verdict::Allowed => {}
-            other => return other,
+            refused @ Verdict::Refused(_) => return refused,
+            other => verdict = other,
         }
     }
-    Verdict::Allowed
+    verdict
 }
 
 /// Whether the limit can be read at all, of those kinds that are checked.
@@ -64,13 +68,19 @@ fn judge_one(allowed: &AllowedValues, text: &str, ignores_case: bool) -> Verdict
         ValueType::Flag => judge_flag(allowed, text),
         ValueType::Range => judge_range(allowed, text),
         ValueType::RegEx => judge_pattern(allowed, text),
-        _ => Verdict::Unknown,
+        ValueType::None => Verdict::Unlimited,
+        ref other => Verdict::NotChecked(of_type(other)),
     }
+}
+
+/// A limit of a kind that is not checked, for people.
+pub(crate) fn of_type(value_type: &ValueType) -> String {
+    alloc::format!("limits of type {}", brief(&value_type.to_string()))
 }
 
 fn judge_enum(allowed: &AllowedValues, text: &str, ignores_case: bool) -> Verdict {
     if allowed.enums.is_empty() {
-        return Verdict::Unknown;
+        return Verdict::NotChecked("a list without values".into());
     }
     let given = number(text);
     let is_it = |value: &str| {
@@ -87,7 +97,9 @@ fn judge_enum(allowed: &AllowedValues, text: &str, ignores_case: bool) -> Verdic
 /// A sum of bits, each of which is in one of the values.
 fn judge_flag(allowed: &AllowedValues, text: &str) -> Verdict {
     let values: Option<Vec<i64>> = allowed.enums.iter().map(|one| number(&one.value)).collect();
-    let Some(values) = values.filter(|values| !values.is_empty()) else { return Verdict::Unknown };
+    let Some(values) = values.filter(|values| !values.is_empty()) else {
+        return Verdict::NotChecked("flags that are no whole numbers".into());
+    };
     let all = values.iter().fold(0, |all, value| all | value);
     match number(text) {
         Some(given) if given & !all == 0 => Verdict::Allowed,
@@ -100,7 +112,8 @@ fn judge_flag(allowed: &AllowedValues, text: &str) -> Verdict {
 
 fn judge_range(allowed: &AllowedValues, text: &str) -> Verdict {
     let Some(ranges) = ranges(allowed).filter(|ranges| !ranges.is_empty()) else {
-        return Verdict::Unknown;
+        let values = listed(allowed.values.iter().map(String::as_str));
+        return Verdict::NotChecked(alloc::format!("ranges that cannot be read: {values}"));
     };
     match number(text) {
         Some(given) if ranges.iter().any(|(least, most)| (*least..=*most).contains(&given)) => {
@@ -111,16 +124,18 @@ fn judge_range(allowed: &AllowedValues, text: &str) -> Verdict {
 }
 
 fn judge_pattern(allowed: &AllowedValues, text: &str) -> Verdict {
-    let mut is_unknown = allowed.values.is_empty();
-    for pattern in &allowed.values {
-        match Pattern::parse(pattern).and_then(|pattern| pattern.matches(text)) {
-            Some(true) => return Verdict::Allowed,
-            Some(false) => {}
-            None => is_unknown = true,
-        }
+    let mut unchecked = allowed.values.is_empty().then(|| "an empty list of patterns".into());
+    for text_of_pattern in &allowed.values {
+        let why = match Pattern::parse(text_of_pattern).map(|pattern| pattern.matches(text)) {
+            Some(Some(true)) => return Verdict::Allowed,
+            Some(Some(false)) => continue,
+            Some(None) => "takes too long",
+            None => "cannot be read",
+        };
+        unchecked = Some(alloc::format!("a pattern that {why}: {}", brief(text_of_pattern)));
     }
-    if is_unknown {
-        return Verdict::Unknown;
+    if let Some(limit) = unchecked {
+        return Verdict::NotChecked(limit);
     }
     let patterns = listed(allowed.values.iter().map(String::as_str));
     Verdict::Refused(alloc::format!("text that matches {patterns}"))
@@ -235,6 +250,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_checked_is_named() {
+        for (value_type, values, limit) in [
+            (ValueType::Xsd, &[][..], "limits of type XSD"),
+            (ValueType::Other("Moon".into()), &[], "limits of type Moon"),
+            (ValueType::RegEx, &["a", "(?=x)"], "a pattern that cannot be read: (?=x)"),
+            (ValueType::Range, &["low"], "ranges that cannot be read: low"),
+        ] {
+            let verdict = judge(&allowed(value_type, values, None), "x", false);
+            assert_eq!(verdict, Verdict::NotChecked(limit.into()));
+        }
+        let list = allowed(ValueType::RegEx, &["a", "(?=x)"], Some(";"));
+        assert!(matches!(judge(&list, "x;a", false), Verdict::NotChecked(_)));
+        assert_eq!(judge(&allowed(ValueType::None, &[], None), "x", false), Verdict::Unlimited);
+    }
+
+    #[test]
     fn what_cannot_be_read_refuses_nothing() {
         for (value_type, values) in [
             (ValueType::Range, &["low to high"][..]),
@@ -246,7 +277,8 @@ mod tests {
         ] {
             let allowed = allowed(value_type, values, None);
             assert!(!is_readable(&allowed), "{allowed:?}");
-            assert_eq!(judge(&allowed, "x", false), Verdict::Unknown, "{allowed:?}");
+            let verdict = judge(&allowed, "x", false);
+            assert!(matches!(verdict, Verdict::NotChecked(_)), "{allowed:?}: {verdict:?}");
         }
     }
 }

@@ -101,6 +101,15 @@ impl Checker<'_> {
         let text = node.properties.default_value.as_deref().unwrap_or_default();
         let wanted = match check(&node.properties, &Content::Text(text.into())) {
             None => return,
+            Some(Problem::NotChecked(limit)) => {
+                // What cannot be read is a finding of its own.
+                if node.properties.allowed_values.as_ref().is_none_or(is_readable) {
+                    let what = alloc::format!("the default is not checked against {limit}");
+                    let remedy = "check it by hand against AllowedValues".into();
+                    self.note(Rule::LimitNotChecked, Severity::Note, at, (what, remedy));
+                }
+                return;
+            }
             Some(Problem::Bad(wanted) | Problem::Case(wanted)) => wanted.into(),
             Some(Problem::NotAllowed(allowed)) => allowed,
         };
@@ -144,16 +153,13 @@ impl Checker<'_> {
     }
 
     fn note(&mut self, rule: Rule, severity: Severity, at: Origin, say: (String, String)) {
-        if self.found.list.len() >= self.options.most {
-            self.found.more += 1;
-            return;
-        }
-        let decider = self.catalog.decider(at);
-        let (what, remedy) = say;
-        let element = element(&self.catalog.sources()[at.source].ddf, at.node);
-        let uri = decider.uri.clone();
-        let decider = Some(decider);
-        self.found.list.push(Finding { rule, severity, element, uri, decider, what, remedy });
+        self.found.add(severity, self.options.most, || {
+            let decider = self.catalog.decider(at);
+            let (what, remedy) = say;
+            let element = element(&self.catalog.sources()[at.source].ddf, at.node);
+            let uri = decider.uri.clone();
+            Finding { rule, severity, element, uri, decider: Some(decider), what, remedy }
+        });
     }
 }
 

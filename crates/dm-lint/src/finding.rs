@@ -14,13 +14,46 @@ pub struct Findings {
     pub more: usize,
     /// How many nodes were looked up.
     pub checked: usize,
+    /// How many there are of each severity, listed or not.
+    counts: [usize; 3],
 }
 
 impl Findings {
-    /// How many are errors.
+    /// How many there are of this severity, listed or not.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.counts[severity as usize]
+    }
+
+    /// How many are errors, listed or not.
     #[must_use]
     pub fn errors(&self) -> usize {
-        self.list.iter().filter(|finding| finding.severity == Severity::Error).count()
+        self.count(Severity::Error)
+    }
+
+    /// Counts a finding, and lists it where there is room for it.
+    pub(crate) fn add(
+        &mut self,
+        severity: Severity,
+        most: usize,
+        finding: impl FnOnce() -> Finding,
+    ) {
+        // Notes have room of their own: they must not keep an error from being seen.
+        let is_full = match severity {
+            Severity::Note => self.count(Severity::Note) >= most,
+            Severity::Warning | Severity::Error => self.is_full(most),
+        };
+        self.counts[severity as usize] += 1;
+        if is_full {
+            self.more += 1;
+        } else {
+            self.list.push(finding());
+        }
+    }
+
+    /// Whether no more errors and warnings are listed.
+    pub(crate) fn is_full(&self, most: usize) -> bool {
+        self.count(Severity::Error) + self.count(Severity::Warning) >= most
     }
 }
 
@@ -56,6 +89,8 @@ pub struct Decider {
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Nothing is wrong as far as can be told: something is not checked.
+    Note,
     /// A device may well take it.
     Warning,
     /// A device that is as described refuses it.
@@ -65,6 +100,7 @@ pub enum Severity {
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
         })
@@ -122,6 +158,9 @@ rules! {
     InteriorWithValue "TND 1.2 §7.7.3, §9.3 DFFormat";
     /// Nodes below a leaf.
     LeafHasChildren "TND 1.2 §7.7.3, §9.3 DFFormat";
+    /// A value or a name that is limited in a way that is not checked: by a pattern that cannot be
+    /// read, by ADMX, JSON, SDDL or XSD. A note, once for each described node.
+    LimitNotChecked "Windows DDF v2 AllowedValues";
     /// An instance that must be there is missing in an object.
     MissingMandatory "TND 1.2 §9.3 Occurrence";
     /// `AccessType` does not have the command.

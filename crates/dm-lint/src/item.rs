@@ -12,7 +12,7 @@ use crate::catalog::{Step, without_device};
 use crate::linter::{Linter, Spot};
 use crate::object::Way;
 use crate::uri::Address;
-use crate::value::Content;
+use crate::value::{Content, Problem, unchecked};
 use crate::{Rule, Severity};
 
 /// What an item says, the command's `Meta` taken into account.
@@ -219,7 +219,12 @@ impl Linter<'_> {
             None => return,
             Some(Data::Text(text)) => Content::Text(Cow::Borrowed(text)),
             Some(Data::Octets(octets)) => Content::Octets(Cow::Borrowed(octets)),
-            Some(Data::Elements(_)) if described == Format::Xml => return,
+            Some(Data::Elements(_)) if described == Format::Xml => {
+                if let Some(Problem::NotChecked(limit)) = unchecked(properties) {
+                    self.not_checked(spot, "value", &limit);
+                }
+                return;
+            }
             Some(Data::Elements(element)) => {
                 let inside = element.elements().next().map(|e| e.local()).unwrap_or_default();
                 let (rule, severity, what, remedy) = if inside == "EncryptedData" {

@@ -1,6 +1,7 @@
 //! The walk: where it stands in the document, and what it has found.
 
 use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write;
@@ -21,7 +22,7 @@ use crate::{Finding, Findings, Rule, Severity};
 pub struct Options {
     /// How bad a node is that stands outside of all descriptions.
     pub undescribed: Severity,
-    /// The most findings that are kept; the others are counted.
+    /// The most errors and warnings that are kept, and the most notes; the others are counted.
     pub most: usize,
     /// Limits for objects inside a message.
     pub limits: Limits,
@@ -43,6 +44,8 @@ pub(crate) struct Linter<'c> {
     pub(crate) elements: Vec<Cow<'static, str>>,
     /// The names of the node where the walk stands.
     pub(crate) names: Vec<String>,
+    /// Described nodes whose limits are known to be unchecked.
+    unchecked: BTreeSet<PlaceId>,
 }
 
 /// What is known of a node.
@@ -66,6 +69,7 @@ impl<'c> Linter<'c> {
             instances: Instances::new(),
             elements: Vec::new(),
             names: Vec::new(),
+            unchecked: BTreeSet::new(),
         }
     }
 
@@ -82,35 +86,21 @@ impl<'c> Linter<'c> {
         place: Option<PlaceId>,
         (what, remedy): (String, String),
     ) {
-        if self.is_full() {
-            self.found.more += 1;
-            return;
-        }
         let origin = place.and_then(|place| self.catalog.origin(place));
-        let finding = Finding {
+        self.found.add(severity, self.options.most, || Finding {
             rule,
             severity,
             element: self.elements.join("/"),
-            uri: self.uri(),
+            uri: uri(&self.names),
             decider: origin.map(|origin| self.catalog.decider(origin)),
             what,
             remedy,
-        };
-        self.found.list.push(finding);
+        });
     }
 
-    /// Whether no more findings are kept.
+    /// Whether no more errors and warnings are kept.
     pub(crate) fn is_full(&self) -> bool {
-        self.found.list.len() >= self.options.most
-    }
-
-    /// The URI of the node where the walk stands.
-    fn uri(&self) -> String {
-        let mut uri = String::from(".");
-        for name in &self.names {
-            let _ = write!(uri, "/{}", brief(name));
-        }
-        uri
+        self.found.is_full(self.options.most)
     }
 
     /// The properties of a place that is described.
@@ -153,10 +143,25 @@ impl<'c> Linter<'c> {
             return; // of a leaf it is the values that are limited
         }
         let name = self.names.last().cloned().unwrap_or_default();
-        if let Verdict::Refused(wanted) = judge(allowed, &name, false) {
-            let what = alloc::format!("{} is not an allowed name", brief(&name));
-            let remedy = alloc::format!("name the node by {wanted}");
-            self.error(Rule::NameNotAllowed, spot.place, (what, remedy));
+        match judge(allowed, &name, false) {
+            Verdict::Allowed | Verdict::Unlimited => {}
+            Verdict::Refused(wanted) => {
+                let what = alloc::format!("{} is not an allowed name", brief(&name));
+                let remedy = alloc::format!("name the node by {wanted}");
+                self.error(Rule::NameNotAllowed, spot.place, (what, remedy));
+            }
+            Verdict::NotChecked(limit) => self.not_checked(spot, "name", &limit),
+        }
+    }
+
+    /// The value or the name is limited in a way that is not checked: says so once for each
+    /// described node.
+    pub(crate) fn not_checked(&mut self, spot: Spot, what: &str, limit: &str) {
+        let Some(place) = spot.place else { return };
+        if self.unchecked.insert(place) {
+            let what = alloc::format!("the {what} is not checked against {limit}");
+            let remedy = "check it by hand against AllowedValues of the description".into();
+            self.note(Rule::LimitNotChecked, Severity::Note, Some(place), (what, remedy));
         }
     }
 
@@ -188,6 +193,7 @@ impl<'c> Linter<'c> {
                 alloc::format!("{given} is not an allowed value"),
                 alloc::format!("write one that is: {allowed}"),
             ),
+            Problem::NotChecked(limit) => return self.not_checked(spot, "value", &limit),
         };
         self.note(rule, severity, spot.place, (what, remedy));
     }
@@ -261,4 +267,13 @@ impl<'c> Linter<'c> {
         }
         touched
     }
+}
+
+/// The URI of the node of these names.
+fn uri(names: &[String]) -> String {
+    let mut uri = String::from(".");
+    for name in names {
+        let _ = write!(uri, "/{}", brief(name));
+    }
+    uri
 }

@@ -6,9 +6,9 @@ use alloc::string::String;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_tnds::Format;
-use dm_tnds::ddf::{CaseSense, DfProperties};
+use dm_tnds::ddf::{CaseSense, DfProperties, ValueType};
 
-use crate::allowed::{Verdict, judge, number};
+use crate::allowed::{Verdict, judge, number, of_type};
 
 /// A value as it stood in a document.
 #[derive(Clone, Debug)]
@@ -26,19 +26,21 @@ pub(crate) enum Problem {
     Case(&'static str),
     /// It is not among the allowed ones, which are these.
     NotAllowed(String),
+    /// It is limited by this, which is not checked.
+    NotChecked(String),
 }
 
 /// The first thing that is wrong with the value of a leaf.
 pub(crate) fn check(properties: &DfProperties, content: &Content<'_>) -> Option<Problem> {
     let format = properties.df_format.unwrap_or(Format::Chr);
     if format.is_octets() {
-        return match content {
-            Content::Octets(_) => None,
-            Content::Text(text) => {
-                let text: String = text.split_ascii_whitespace().collect();
-                STANDARD.decode(text).is_err().then_some(Problem::Bad("base64 text"))
+        if let Content::Text(text) = content {
+            let text: String = text.split_ascii_whitespace().collect();
+            if STANDARD.decode(text).is_err() {
+                return Some(Problem::Bad("base64 text"));
             }
-        };
+        }
+        return unchecked(properties); // limits are on text
     }
     let text = match content {
         Content::Text(text) => text,
@@ -55,8 +57,15 @@ pub(crate) fn check(properties: &DfProperties, content: &Content<'_>) -> Option<
         (Some(Problem::Bad(_)), Some(Verdict::Allowed)) if is_number(format, text) => None,
         (Some(problem), _) => Some(problem),
         (None, Some(Verdict::Refused(allowed))) => Some(Problem::NotAllowed(allowed)),
-        (None, _) => None,
+        (None, Some(Verdict::NotChecked(limit))) => Some(Problem::NotChecked(limit)),
+        (None, None | Some(Verdict::Allowed | Verdict::Unlimited)) => None,
     }
+}
+
+/// What limits a value that no limit can be checked of: octets, or elements.
+pub(crate) fn unchecked(properties: &DfProperties) -> Option<Problem> {
+    let value_type = &properties.allowed_values.as_ref()?.value_type;
+    (*value_type != ValueType::None).then(|| Problem::NotChecked(of_type(value_type)))
 }
 
 fn is_number(format: Format, text: &str) -> bool {

@@ -66,10 +66,12 @@ impl Provider for StandIn {
 }
 
 /// A digest in progress.
-#[allow(missing_docs, clippy::large_enum_variant)]
 pub enum Sha2 {
+    /// Of 32 octets.
     Sha256(Sha256),
+    /// Of 48 octets.
     Sha384(Sha384),
+    /// Of 64 octets.
     Sha512(Sha512),
 }
 

@@ -6,6 +6,9 @@ use std::fmt::Write;
 
 /// One line, as soon as a run has ended.
 pub fn line(run: &Run) -> String {
+    if run.not_run.is_some() {
+        return format!("{:14} NOT RUN", run.target);
+    }
     let word = if run.is_good() { "ok" } else { "FAILED" };
     format!("{:14} {word}: {} executions", run.target, run.printed.executions)
 }
@@ -36,10 +39,10 @@ pub fn table(runs: &[Run]) -> String {
             run.cpu.as_secs_f64(),
             run.cpu_in_all.as_secs_f64(),
             run.executions_in_all,
-            u8::from(!run.is_good()),
+            u8::from(run.is_crash()),
         );
     }
-    for run in runs.iter().filter(|run| !run.is_good()) {
+    for run in runs.iter().filter(|run| run.is_crash()) {
         let _ = writeln!(text, "\n{}: {}", run.target, said(run));
         if let Some(artifact) = &run.artifact {
             let _ = writeln!(text, "  the input:   {}", artifact.display());
@@ -52,8 +55,19 @@ pub fn table(runs: &[Run]) -> String {
             );
         }
     }
-    let crashes = runs.iter().filter(|run| !run.is_good()).count();
-    let _ = write!(text, "\nfuzz: {} targets, {crashes} crashes", runs.len());
+    for (run, why) in runs.iter().filter_map(|run| Some((run, run.not_run.as_ref()?))) {
+        let _ = writeln!(text, "\n{}: it cannot be run: {why}", run.target);
+        let _ = writeln!(text, "  the program: {}", run.program.display());
+        let _ = writeln!(text, "  next:        correct that; remove the program to build it anew");
+    }
+    let count = |which: fn(&Run) -> bool| runs.iter().filter(|run| which(run)).count();
+    let _ = write!(text, "\nfuzz: {} targets, {} crashes", runs.len(), count(Run::is_crash));
+    match count(|run| run.not_run.is_some()) {
+        0 => {}
+        left => {
+            let _ = write!(text, ", {left} not run");
+        }
+    }
     text
 }
 
@@ -70,6 +84,8 @@ pub fn json(runs: &[Run], seconds: u32) -> Value {
             "cpu_seconds_in_all": run.cpu_in_all.as_secs_f64(),
             "executions_in_all": run.executions_in_all,
             "ok": run.is_good(),
+            "crash": run.is_crash(),
+            "not_run": run.not_run,
             "artifact": run.artifact,
             "said": run.printed.said,
         })
@@ -126,6 +142,19 @@ mod tests {
         );
         assert!(text.contains("fuzz/corpus/tnds/regression-NAME"), "{text}");
         assert!(table(&runs()[..1]).ends_with("\nfuzz: 1 targets, 0 crashes"));
+    }
+
+    #[test]
+    fn what_was_not_run_is_no_crash() {
+        let why = Some("/b/gate: no such file".to_owned());
+        let run = Run { not_run: why, ended_well: false, ..Run::named("gate") };
+        let text = table(&[run.clone(), Run::named("wsp")]);
+        assert!(text.contains("\ngate: it cannot be run: /b/gate: no such file\n"), "{text}");
+        assert!(text.ends_with("\nfuzz: 2 targets, 0 crashes, 1 not run"), "{text}");
+        assert_eq!(line(&run), "gate           NOT RUN");
+        let report = &json(&[run], 60)["targets"][0];
+        assert_eq!((&report["ok"], &report["crash"]), (&false.into(), &false.into()));
+        assert_eq!(report["not_run"], "/b/gate: no such file");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use super::{Places, Target};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// What came of a run.
@@ -25,6 +25,8 @@ pub struct Run {
     pub artifact: Option<PathBuf>,
     /// Whether it ended as it should.
     pub ended_well: bool,
+    /// Why it could not be run at all. Nothing is known of the target then.
+    pub not_run: Option<String>,
     /// How to run the artifact again.
     pub program: PathBuf,
 }
@@ -42,12 +44,19 @@ pub struct Printed {
     pub artifact: Option<PathBuf>,
     /// What was said about it: the lines of the panic.
     pub said: Vec<String>,
+    /// The last line of all.
+    pub last: String,
 }
 
 impl Run {
-    /// Whether nothing was found.
+    /// Whether it ran and nothing was found.
     pub fn is_good(&self) -> bool {
-        self.ended_well && self.artifact.is_none()
+        self.not_run.is_none() && !self.is_crash()
+    }
+
+    /// Whether it ran and something was found.
+    pub fn is_crash(&self) -> bool {
+        self.not_run.is_none() && (!self.ended_well || self.artifact.is_some())
     }
 
     /// A run for tests.
@@ -62,11 +71,13 @@ pub fn once(target: &Target, places: &Places, binaries: &Path, seconds: u32) -> 
     let program = binaries.join(&target.name);
     let mut run = Run { target: target.name.clone(), program, ..Run::default() };
     match watched(target, places, &run.program, seconds) {
-        Ok((printed, cpu, ended_well)) => {
+        Ok((printed, cpu, status)) => {
             run.artifact.clone_from(&printed.artifact);
-            (run.printed, run.cpu, run.ended_well) = (printed, cpu, ended_well);
+            run.ended_well = status.success();
+            run.not_run = not_run(&printed, status.code());
+            (run.printed, run.cpu) = (printed, cpu);
         }
-        Err(error) => run.printed.said.push(error.to_string()),
+        Err(why) => run.not_run = Some(why),
     }
     let sums = places.state.join("sums").join(&target.name);
     let before = Sums::read(&sums);
@@ -79,16 +90,20 @@ pub fn once(target: &Target, places: &Places, binaries: &Path, seconds: u32) -> 
     run
 }
 
+/// What it printed, its processor time and how it ended; or why it did not begin.
 fn watched(
     target: &Target,
     places: &Places,
     program: &Path,
     seconds: u32,
-) -> std::io::Result<(Printed, Duration, bool)> {
+) -> Result<(Printed, Duration, ExitStatus), String> {
     let found = places.state.join("corpus").join(&target.name);
     let artifacts = places.state.join("artifacts").join(&target.name);
-    fs::create_dir_all(&found)?;
-    fs::create_dir_all(&artifacts)?;
+    // `nice` would start whether it is there or not.
+    fs::metadata(program).map_err(|error| at(program, &error))?;
+    for folder in [&found, &artifacts] {
+        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
     let mut command = nice(program);
     // The first folder takes what is found; the others are only read.
     command.arg(&found).arg(places.fuzz.join("corpus").join(&target.name));
@@ -102,11 +117,27 @@ fn watched(
     }
     command.current_dir(&places.fuzz).stdin(Stdio::null()).stdout(Stdio::null());
     let began = Instant::now();
-    let mut child = command.stderr(Stdio::piped()).spawn()?;
+    let starter = PathBuf::from(command.get_program());
+    let mut child = command.stderr(Stdio::piped()).spawn().map_err(|error| at(&starter, &error))?;
     let printed = child.stderr.take().map(Printed::read).unwrap_or_default();
     // It has closed its output, so it has ended or is about to: its times can still be read.
     let cpu = processor_time(child.id()).unwrap_or_else(|| began.elapsed());
-    Ok((printed, cpu, child.wait()?.success()))
+    Ok((printed, cpu, child.wait().map_err(|error| at(program, &error))?))
+}
+
+fn at(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// Why nothing was tried. `nice` ends with 126 or 127 when the program cannot be executed, libFuzzer
+/// with 1 when it cannot begin: a folder or a dictionary that it cannot read. A breach ends it with
+/// another code, or with a signal.
+fn not_run(printed: &Printed, code: Option<i32>) -> Option<String> {
+    let code = code.filter(|code| matches!(code, 1 | 126 | 127) && printed.artifact.is_none())?;
+    Some(match printed.last.as_str() {
+        "" => format!("it ended with code {code} and did not say why"),
+        last => last.to_owned(),
+    })
 }
 
 /// The program, at the lowest priority where there are priorities.
@@ -144,6 +175,9 @@ impl Printed {
 
     fn line(&mut self, line: &str) {
         let number = |text: &str| text.trim().parse().unwrap_or_default();
+        if !line.trim().is_empty() {
+            line.trim().clone_into(&mut self.last);
+        }
         if let Some((_, figures)) = line.split_once(" cov: ").filter(|_| line.starts_with('#')) {
             let words: Vec<&str> = figures.split_whitespace().collect();
             self.coverage = words.first().map_or(0, |word| number(word));
@@ -183,7 +217,7 @@ impl Sums {
         Self { cpu, executions: sums["executions"].as_u64().unwrap_or_default() }
     }
 
-    fn write(&self, file: &Path) -> std::io::Result<()> {
+    fn write(&self, file: &Path) -> io::Result<()> {
         let milliseconds = u64::try_from(self.cpu.as_millis()).unwrap_or(u64::MAX);
         let sums = json!({ "cpu_milliseconds": milliseconds, "executions": self.executions });
         fs::create_dir_all(file.parent().unwrap_or(file))?;

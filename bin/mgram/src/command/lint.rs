@@ -20,7 +20,7 @@ use crate::report::{Reporter, plain};
 ///
 /// Each finding says which element, which node, which description decided, and what to do. With
 /// --json there is one line for each finding, and a last one with the counts. Exit status 1 when
-/// there is an error among them.
+/// there is an error among them; warnings and notes, which say what is not checked, leave it at 0.
 #[derive(Args, Debug)]
 pub struct Lint {
     /// A SyncML message or a MgmtTree, as XML text or WBXML; `-` is standard input. Without it the
@@ -52,8 +52,7 @@ impl Lint {
             reporter.result(&to_json(finding), || to_text(finding));
         }
         self.summary(reporter, &catalog, &findings, &passed_over);
-        let has_errors = findings.errors() > 0 || findings.more > 0;
-        Ok(if has_errors { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        Ok(if findings.errors() > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 
     fn summary(
@@ -63,11 +62,11 @@ impl Lint {
         findings: &Findings,
         passed_over: &[PathBuf],
     ) {
-        let errors = findings.errors();
-        let warnings = findings.list.len() - errors;
+        let [errors, warnings, notes] =
+            [Severity::Error, Severity::Warning, Severity::Note].map(|one| findings.count(one));
         let described: usize = catalog.sources().iter().map(|source| source.ddf.len()).sum();
         let value = json!({
-            "errors": errors, "warnings": warnings, "not_shown": findings.more,
+            "errors": errors, "warnings": warnings, "notes": notes, "not_shown": findings.more,
             "nodes_checked": findings.checked, "descriptions": catalog.sources().len(),
             "nodes_described": described, "passed_over": passed_over.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         });
@@ -77,13 +76,17 @@ impl Lint {
                 text += &format!("passed over, its root is no MgmtTree: {}\n", path.display());
             }
             if findings.more > 0 {
-                text += &format!("{} more are not shown\n", findings.more);
+                text += &format!("{} are not shown\n", plural(findings.more, "finding"));
             }
-            let (e, w) = (plural(errors, "error"), plural(warnings, "warning"));
+            let mut counts =
+                format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
+            if notes > 0 {
+                counts += &format!(", {}", plural(notes, "note"));
+            }
             let checked = plural(findings.checked, "node");
             let against = plural(catalog.sources().len(), "description");
             text + &format!(
-                "{e}, {w}; {checked} checked; {against} of {}",
+                "{counts}; {checked} checked; {against} of {}",
                 plural(described, "node")
             )
         });

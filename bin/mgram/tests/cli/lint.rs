@@ -66,6 +66,25 @@ fn nodes_outside_are_errors_unless_the_descriptions_are_partial() {
 }
 
 #[test]
+fn what_is_not_checked_is_a_note_and_no_failure() {
+    let bench = bench();
+    bench.write(
+        "lamp.xml",
+        LAMP.replace(r#""Range"><MSFT:Value>[0-100]</MSFT:Value>"#, r#""ADMX">"#),
+    );
+    bench.write("good.xml", block("xml").replace("Brigthness", "Brightness"));
+    let out = bench.done(&["lint", "good.xml", "--ddf", "lamp.xml"]);
+    let note = "note: the value is not checked against limits of type ADMX [LimitNotChecked]\n";
+    assert_eq!(out.matches(note).count(), 1, "{out}");
+    assert!(out.contains("\n  described: lamp.xml, ./Vendor/Acme/Lamp/Brightness\n"), "{out}");
+    assert!(out.contains("\n0 errors, 0 warnings, 1 note; "), "{out}");
+    let out = bench.done(&["--json", "lint", "good.xml", "--ddf", "lamp.xml"]);
+    let lines: Vec<serde_json::Value> =
+        out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((&lines[0]["severity"], &lines[1]["notes"]), (&"note".into(), &1.into()));
+}
+
+#[test]
 fn what_cannot_be_read_is_one_clear_error() {
     let bench = bench();
     std::fs::create_dir(bench.file("empty")).expect("a folder");

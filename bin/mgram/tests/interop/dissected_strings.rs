@@ -1,18 +1,13 @@
 //! tshark on unsigned messages, ours and others', in all our ways of writing: with references to
 //! the string table in content, and without. [WBXML 1.3 §5.7]
 
-use std::fs;
-
 use dm_syncml::MetaRule;
 use dm_wbxml::{Encoder, Vocabulary};
 use dm_xml::Element;
 
-use crate::corpus::files;
-use crate::corpus::reading::{read, read_text};
+use crate::corpus::sample::Sample;
 use crate::corpus::written::{STRINGS, VERSIONS};
 use crate::dissector::{captured_all, names, tshark};
-use crate::libwbxml::differences::Sample;
-use crate::messages::MESSAGES;
 use crate::program::output;
 use crate::{page, peer};
 
@@ -25,18 +20,9 @@ fn tshark_sees_the_same_names_and_texts_in_all_our_ways_of_writing() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let ours = MESSAGES.iter().map(|message| {
-        let text = fs::read(message.path()).expect("a message").leak();
-        (message.name.to_owned(), read_text(text).expect("ours"))
-    });
-    let files = files();
-    let is_complete = files.is_some();
-    let files = files.unwrap_or_default();
-    let theirs = files.iter().filter_map(|file| Some((file.name.clone(), read(file).ok()?)));
-    let samples = ours.chain(theirs).filter_map(|(name, reading)| Sample::new(name, reading));
+    let (mut samples, is_complete) = Sample::all();
     // tshark knows the tags of messages only.
-    let samples = samples.filter(|sample| sample.language.text.contains("DTD SyncML"));
-    let samples: Vec<Sample> = samples.collect();
+    samples.retain(|sample| sample.language.text.contains("DTD SyncML"));
     // A push of a message: identifier, type, one header, its media type in short form.
     let push = |octets: Vec<u8>| [b"\x00\x06\x01\xC2", &octets[..]].concat();
     let pushes: Vec<_> = samples.iter().flat_map(ways).map(push).collect();

@@ -7,15 +7,14 @@ use std::fs;
 use dm_syncml::tables::{SYNCML_OLD_1_0, SYNCML_OLD_1_1};
 use dm_syncml::{MetaRule, wbxml};
 use dm_wbxml::{Encoder, ErrorKind, Source, Vocabulary};
-use dm_xml::{Document, Limits, canonical};
+use dm_xml::{Limits, canonical};
 
-use crate::corpus::files;
-use crate::corpus::reading::{EVERY, Reading, read, read_text};
-use crate::corpus::written::{STRINGS, VERSIONS, placed};
+use crate::corpus::reading::{EVERY, read_text};
+use crate::corpus::sample::Sample;
+use crate::corpus::written::{STRINGS, VERSIONS};
 use crate::libwbxml::differences::named;
 use crate::libwbxml::reasons::{BASE64_TWICE, Proof};
 use crate::libwbxml::tree::Tree;
-use crate::messages::MESSAGES;
 use crate::sealed_by_us::VERSIONS as NUMBERS;
 use crate::{generated, oracle, page, peer};
 
@@ -89,24 +88,6 @@ fn no_option_of_the_oracle_is_left_out() {
 const LONG: usize = 8_192;
 const LONG_TURNS: usize = 10;
 
-/// Name, infoset and language of each document; and whether the corpus is there.
-fn samples() -> (Vec<(String, Document<'static>, &'static Vocabulary)>, bool) {
-    let ours = MESSAGES.iter().map(|message| {
-        let text = fs::read(message.path()).expect("a message").leak();
-        (message.name.to_owned(), read_text(text).expect("ours"))
-    });
-    let files = files();
-    let is_complete = files.is_some();
-    let files = files.unwrap_or_default();
-    let theirs = files.iter().filter_map(|file| Some((file.name.clone(), read(file).ok()?)));
-    let sample = |(name, reading): (String, _)| {
-        let reading: &'static Reading = Box::leak(Box::new(reading));
-        let language = reading.language?;
-        Some((name, placed(&reading.document, language).without_white_space(), language))
-    };
-    (ours.chain(theirs).filter_map(sample).collect(), is_complete)
-}
-
 #[test]
 fn we_read_every_spelling_in_every_version() {
     if !peer::all_here(&["python3"]) {
@@ -114,10 +95,10 @@ fn we_read_every_spelling_in_every_version() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let (text, octets) = (folder.path().join("text.xml"), folder.path().join("octets"));
-    let (samples, is_complete) = samples();
+    let (samples, is_complete) = Sample::all();
     let (mut alike, mut documents) = (0, BTreeSet::new());
     let mut differs = BTreeSet::new();
-    for (turn, (name, document, language)) in samples.iter().enumerate() {
+    for (turn, Sample { name, document, language }) in samples.iter().enumerate() {
         let wanted = canonical::text(document);
         fs::write(&text, &wanted).expect("the text");
         let is_ours = !name.contains('/');
@@ -237,14 +218,14 @@ fn the_oracle_reads_all_our_ways_of_writing() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let octets = folder.path().join("octets");
-    let (mut samples, is_complete) = samples();
-    samples.retain(|(_, _, language)| wbxml_languages().contains(&language.text));
+    let (mut samples, is_complete) = Sample::all();
+    samples.retain(|sample| wbxml_languages().contains(&sample.language.text));
     for seed in 1_000..1_060 {
         let reading = read_text(generated::document(seed).into_bytes().leak()).expect("ours");
-        samples.push((format!("seed {seed}"), reading.document, reading.language.expect("SyncML")));
+        samples.extend(Sample::new(format!("seed {seed}"), reading));
     }
     let mut alike = 0;
-    for (name, document, language) in &samples {
+    for Sample { name, document, language } in &samples {
         let wanted = canonical::text(document);
         for (version, strings) in VERSIONS.iter().flat_map(|version| STRINGS.map(|s| (version, s)))
         {

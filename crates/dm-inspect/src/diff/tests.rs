@@ -90,3 +90,23 @@ fn steps_make_the_second_of_the_first() {
         assert_eq!((made, at), (pair.1.clone(), pair.0.len()), "{pair:?}");
     }
 }
+
+#[test]
+fn a_long_path_has_its_end_and_hides_no_difference() {
+    let nested = |levels: usize, leaf: &str| {
+        let name = "n".repeat(40);
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let inside = format!("{}{leaf}{}", open.repeat(levels), close.repeat(levels));
+        format!("<a xmlns='urn:x'>{inside}</a>")
+    };
+    let found = changes(&nested(100, "<b>1</b>"), &nested(100, "<b>2</b>"));
+    assert_eq!(found.len(), 1);
+    let path = found[0].strip_prefix('~').and_then(|rest| rest.strip_suffix(" \"1\" \"2\""));
+    let path = path.expect("a changed text");
+    assert!(path.starts_with("\u{2026}/nnnn") && path.ends_with("nnnn/b"), "{path}");
+    assert!(path.len() <= 260, "{path}");
+    assert_eq!(changes(&nested(100, "<b/>"), &nested(100, "<b/>")), [""; 0]);
+    assert_eq!(changes(&nested(100, "<b/>"), &nested(101, "<b/>")).len(), 3);
+    let (inside, beside) = ("<b><c/></b>", "<b/><c/>");
+    assert!(!changes(&nested(100, inside), &nested(100, beside)).is_empty());
+}

@@ -104,3 +104,23 @@ fn elements_nested_without_end_are_cut_off() {
     assert!(rows.iter().any(|row| row.contains("nested deeper than 256")));
     assert!(rows.len() < 1000);
 }
+
+#[test]
+fn a_string_of_the_table_is_shown_whole_once_however_often_it_is_referred_to() {
+    for reference in [&b"\x83\x00"[..], b"\x04\x00"] {
+        let mut octets = b"\x02\xA4\x01\x6A\xCE\x10".to_vec();
+        octets.extend("\u{E4}".repeat(5_000).bytes().skip(1).chain(*b"\0"));
+        octets.push(0x6D);
+        octets.extend(reference.repeat(1_000));
+        let message = message(&octets);
+        let long: Vec<_> = rows(&message).filter(|row| row.text.len() > 600).collect();
+        assert_eq!(long.len(), 1, "{:?}", long.get(1));
+        assert_eq!(rows(&message).map(|row| row.octets.len()).sum::<usize>(), octets.len());
+    }
+    let mut octets = b"\x02\xA4\x01\x6A\x87\x68".to_vec();
+    octets.extend("\u{E4}".repeat(500).bytes());
+    octets.extend(b"\x6D\x83\x01");
+    let shown = shown(&octets);
+    let last = shown.last().expect("a row");
+    assert!(last.ends_with("\u{E4}\u{2026}\""), "{last}");
+}

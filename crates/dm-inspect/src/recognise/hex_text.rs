@@ -126,7 +126,7 @@ fn last(row: &str) -> Option<Vec<u8>> {
         return octets(&digits(hex)?);
     }
     // A row that long is no row of a tool, and looking at each gap of it would not end.
-    let gaps = || row.match_indices("  ").map(|(at, _)| at).filter(|_| row.len() < 1024);
+    let gaps = || row.match_indices("  ").map(|(at, _)| at).filter(|_| row.len() < 256);
     let before = |fits: fn(usize, usize) -> bool| {
         gaps().find_map(|at| {
             let (hex, characters) = row.split_at(at);

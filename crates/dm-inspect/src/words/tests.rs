@@ -98,3 +98,13 @@ fn long_texts_are_cut_and_say_how_long_they_are() {
         words(&format!("<Replace><CmdID>1</CmdID><Item><Data>{long}</Data></Item></Replace>"));
     assert!(said[0].len() < 200 && said[0].contains("(500 characters)"), "{said:?}");
 }
+
+#[test]
+fn a_namespace_is_declared_where_it_changes_and_in_mixed_content_too() {
+    let text = "<a xmlns='urn:x'><b xmlns='urn:y'><c/></b><b>x<c xmlns='urn:y'><b xmlns='urn:x'/>\
+                </c></b><d e='1'/></a>";
+    let message = crate::peel(&[crate::Input::new("in", text)], None).messages.remove(0);
+    let expected = "<a xmlns=\"urn:x\">\n  <b xmlns=\"urn:y\">\n    <c></c>\n  </b>\n  \
+                    <b>x<c xmlns=\"urn:y\"><b xmlns=\"urn:x\"></b></c></b>\n  <d e=\"1\"></d>\n</a>\n";
+    assert_eq!(crate::xml(&message).as_deref(), Some(expected));
+}

@@ -17,13 +17,20 @@ fn a_sound_description_has_no_findings() {
 
 #[test]
 fn what_a_description_says_against_itself_is_found() {
-    let (warning, error) = (Severity::Warning, Severity::Error);
+    let (note, warning, error) = (Severity::Note, Severity::Warning, Severity::Error);
     for (old, new, rule, severity, element) in [
         (
             "<DefaultValue>50<",
             "<DefaultValue>500<",
             Rule::DefaultNotAllowed,
             warning,
+            "Node/Node[1]",
+        ),
+        (
+            r#"ValueType="Range""#,
+            r#"ValueType="ADMX""#,
+            Rule::LimitNotChecked,
+            note,
             "Node/Node[1]",
         ),
         ("[0-100]", "[low-high]", Rule::ConstraintNotRead, warning, "Node/Node[1]"),

@@ -145,6 +145,79 @@ fn an_encrypted_value_is_said_to_be_unchecked() {
     assert_eq!(found, [warning(Rule::NotChecked, "SyncBody/Replace/Item", B)]);
 }
 
+/// The lamp, its brightness limited by this.
+fn limited_by(limit: &str) -> Catalog {
+    let range = r#"ValueType="Range"><MSFT:Value>[0-100]</MSFT:Value>"#;
+    assert!(LAMP.contains(range));
+    Catalog::new(vec![source("lamp.xml", &LAMP.replace(range, limit))])
+}
+
+#[test]
+fn a_limit_that_is_not_checked_is_noted_once_for_a_node() {
+    for (limit, said) in [
+        (
+            r#"ValueType="RegEx"><MSFT:Value>(?!0)\d+</MSFT:Value>"#,
+            r"a pattern that cannot be read: (?!0)\d+",
+        ),
+        (r#"ValueType="XSD"><MSFT:Value>&lt;x/></MSFT:Value>"#, "limits of type XSD"),
+        (r#"ValueType="ADMX">"#, "limits of type ADMX"),
+        (r#"ValueType="JSON">"#, "limits of type JSON"),
+        (r#"ValueType="Range"><MSFT:Value>low</MSFT:Value>"#, "ranges that cannot be read: low"),
+    ] {
+        let catalog = limited_by(limit);
+        let findings = check(&catalog, &message(&[("Replace", B, "int", "5"); 3]));
+        assert_eq!(findings.list.len(), 1, "{limit}");
+        let finding = &findings.list[0];
+        assert_eq!((finding.rule, finding.severity), (Rule::LimitNotChecked, Severity::Note));
+        assert_eq!(finding.element, "SyncBody/Replace[1]/Item");
+        assert_eq!(finding.what, format!("the value is not checked against {said}"));
+        assert_eq!(finding.decider.as_ref().map(|decider| decider.uri.as_str()), Some(B));
+        assert_eq!((findings.count(Severity::Note), findings.errors()), (1, 0));
+    }
+    let unlimited = limited_by(r#"ValueType="None">"#);
+    assert_eq!(seen(&check(&unlimited, &message(&[("Replace", B, "int", "5")]))), []);
+}
+
+#[test]
+fn names_octets_and_elements_are_noted_too_when_their_limit_is_not_checked() {
+    let scene = "./Vendor/Acme/Lamp/Scenes/a";
+    let text = LAMP.replace("[a-z]{1,8}", "(?!x)[a-z]{1,8}");
+    let catalog = Catalog::new(vec![source("lamp.xml", &text)]);
+    let note = |element: &str, uri: &str| {
+        (Rule::LimitNotChecked, Severity::Note, element.to_owned(), uri.to_owned())
+    };
+    let found = check(&catalog, &message(&[("Add", scene, "node", ""), ("Get", scene, "", "")]));
+    assert_eq!(seen(&found), [note("SyncBody/Add/Item", scene)]);
+    assert!(found.list[0].what.starts_with("the name is not checked"), "{found:?}");
+
+    for (format, data) in [("bin", "AAEC"), ("xml", "<a xmlns='urn:a'/>")] {
+        let range = r#"ValueType="Range"><MSFT:Value>[0-100]"#;
+        let text = LAMP.replace(range, r#"ValueType="XSD"><MSFT:Value>&lt;x/>"#);
+        let text = text.replacen("<int/>", &format!("<{format}/>"), 1);
+        let catalog = Catalog::new(vec![source("lamp.xml", &text)]);
+        let text = message(&[("Replace", B, format, "DATA")]).replace("DATA", data);
+        let found = seen(&check(&catalog, &text));
+        assert_eq!(found, [note("SyncBody/Replace/Item", B)], "{format}");
+    }
+}
+
+#[test]
+fn notes_keep_no_error_from_being_listed_and_all_are_counted() {
+    let text = message(&[
+        ("Replace", B, "int", "5"),
+        ("Get", "./DevInfo/Man", "", ""),
+        ("Get", "./DevInfo/Mod", "", ""),
+    ]);
+    let document = dm_xml::parse(text.as_bytes(), &Limits::default()).unwrap();
+    let mut options = Options::default();
+    options.most = 1;
+    let catalog = limited_by(r#"ValueType="ADMX">"#);
+    let findings = check_message(document.root(), &catalog, &options).unwrap();
+    let rules: Vec<Rule> = findings.list.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, [Rule::LimitNotChecked, Rule::UnknownNode]);
+    assert_eq!((findings.errors(), findings.more), (2, 1));
+}
+
 #[test]
 fn what_stands_outside_can_be_a_warning_and_findings_are_bounded() {
     let lines = [("Get", "./DevInfo/Man", "", ""); 5];

@@ -74,6 +74,17 @@ fn document(steps: &[Step], attributed: bool) -> dm_xml::Document<'_> {
     builder.finish().expect("the root has ended")
 }
 
+/// A leaf for each of the texts.
+fn leaves(texts: &[String]) -> dm_xml::Document<'_> {
+    let mut builder = Builder::new(Limits::default());
+    builder.start("urn:x", "All").expect("small");
+    for text in texts {
+        builder.leaf("urn:x", "T", text.as_str()).expect("small");
+    }
+    builder.end();
+    builder.finish().expect("the root has ended")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 1_000,
@@ -90,23 +101,11 @@ proptest! {
 
     #[test]
     fn any_texts_read_back(texts in vec("[^\u{0}-\u{1F}\u{FFFE}\u{FFFF}]{0,8}", 0..40)) {
-        let mut builder = Builder::new(Limits::default());
-        builder.start("urn:x", "All").expect("small");
-        for text in &texts {
-            builder.leaf("urn:x", "T", text.as_str()).expect("small");
-        }
-        builder.end();
-        write(&PLAIN, &builder.finish().expect("the root has ended"));
+        write(&PLAIN, &leaves(&texts));
     }
 
     #[test]
     fn short_texts_often_used_read_back(texts in vec("[ab]{1,3}", 0..400)) {
-        let mut builder = Builder::new(Limits::default());
-        builder.start("urn:x", "All").expect("small");
-        for text in &texts {
-            builder.leaf("urn:x", "T", text.as_str()).expect("small");
-        }
-        builder.end();
-        write(&PLAIN, &builder.finish().expect("the root has ended"));
+        write(&PLAIN, &leaves(&texts));
     }
 }

@@ -53,11 +53,52 @@ fn sums_are_kept_from_run_to_run() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-#[test]
-fn a_target_that_cannot_start_is_no_good_run() {
-    let folder = std::env::temp_dir().join(format!("xtask-fuzz-none-{}", std::process::id()));
-    let places = Places { fuzz: std::env::temp_dir(), state: folder.clone() };
-    let run = once(&Target::named("none"), &places, Path::new("/marconigram-no-such-folder"), 1);
-    assert!(!run.is_good());
+/// A run of a program with this text, or of one that is not there.
+fn run_of(name: &str, program: Option<&str>) -> Run {
+    let folder = std::env::temp_dir().join(format!("xtask-fuzz-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let places = Places { fuzz: folder.clone(), state: folder.clone() };
+    if let Some(text) = program {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "printf '%s' \"$1\" >\"$2\"; chmod +x \"$2\"", "sh", text]);
+        assert!(shell.arg(folder.join(name)).status().unwrap().success());
+    }
+    let run = once(&Target::named(name), &places, &folder, 1);
     fs::remove_dir_all(folder).unwrap();
+    run
+}
+
+#[test]
+fn a_target_that_is_not_there_is_not_run_and_no_crash() {
+    let run = run_of("none", None);
+    assert!(!run.is_good() && !run.is_crash(), "{run:?}");
+    assert!(run.not_run.as_ref().unwrap().contains("/none: "), "{run:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_executed_or_cannot_begin_is_not_run_and_no_crash() {
+    for (name, program, why) in [
+        ("foreign", "#!/no/such/shell\n", "foreign"),
+        ("silent", "#!/bin/sh\nexit 127\n", "code 127"),
+        ("begins", "#!/bin/sh\necho 'ParseDictionaryFile: error' >&2; exit 1\n", "ParseDictionary"),
+    ] {
+        let run = run_of(name, Some(program));
+        assert!(!run.is_good() && !run.is_crash(), "{run:?}");
+        assert!(run.not_run.as_ref().unwrap().contains(why), "{run:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_ends_by_a_signal_or_with_an_input_is_a_crash() {
+    for (name, program) in [
+        ("signal", "#!/bin/sh\nkill -ABRT $$\n"),
+        ("code", "#!/bin/sh\nexit 77\n"),
+        ("input", "#!/bin/sh\necho 'Test unit written to /a/crash-00ff' >&2; exit 1\n"),
+    ] {
+        let run = run_of(name, Some(program));
+        assert!(run.is_crash() && run.not_run.is_none(), "{run:?}");
+    }
+    assert!(run_of("well", Some("#!/bin/sh\n")).is_good());
 }

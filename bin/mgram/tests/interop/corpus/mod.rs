@@ -6,6 +6,7 @@
 mod pairs;
 pub mod reading;
 pub mod rules;
+pub mod sample;
 pub mod written;
 
 use std::fs;

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::files;
 use super::reading::read;
-use crate::libwbxml::differences::{Sample, explained};
+use super::sample::Sample;
+use crate::libwbxml::differences::explained;
 use crate::libwbxml::reasons::{Outcome, WRITER};
 use crate::page;
 

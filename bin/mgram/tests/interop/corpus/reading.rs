@@ -111,7 +111,8 @@ fn language(text: &[u8], document: &Document<'_>) -> Option<&'static Vocabulary>
     EVERY.known.iter().copied().find(|vocabulary| vocabulary.text == text)
 }
 
-/// The lenient profile, without a list: how often each rule is broken.
+/// The lenient profile, without a list: how often each rule is broken. `Lenient` lists a thousand
+/// deviations and counts the others without their rules; the corpus has a document of 1,269.
 #[derive(Debug, Default)]
 struct Counting(Deviations);
 

@@ -7,51 +7,27 @@ use std::path::Path;
 use std::process::Command;
 
 use dm_syncml::MetaRule;
-use dm_wbxml::{Encoder, Vocabulary};
-use dm_xml::{Document, canonical};
+use dm_wbxml::Encoder;
+use dm_xml::canonical;
 
 use super::WRITERS;
 use super::reasons::{Outcome, Proof, READER, Reason, WRITER};
 use super::shapes::SHAPES;
 use super::tree::Tree;
-use crate::corpus::files;
-use crate::corpus::reading::{Reading, read, read_octets, read_text};
+use crate::corpus::reading::{Reading, read_octets, read_text};
+use crate::corpus::sample::Sample;
 use crate::corpus::written::{STRINGS, VERSIONS, placed};
-use crate::messages::MESSAGES;
 use crate::program::run;
 use crate::{page, peer};
 
-/// A document, its name, its language.
-pub struct Sample {
-    pub name: String,
-    pub document: Document<'static>,
-    pub language: &'static Vocabulary,
-}
-
-/// Our messages, our shapes, and all documents of the corpus that have a language; and whether
-/// there is a corpus.
+/// All messages and documents, and our shapes; and whether there is a corpus.
 fn samples() -> (Vec<Sample>, bool) {
-    let text = |name: &str, text: Vec<u8>| (name.to_owned(), read_text(text.leak()).expect("ours"));
-    let of_message = |path| fs::read(path).expect("a message");
-    let ours = MESSAGES.iter().map(|message| text(message.name, of_message(message.path())));
-    let shapes = SHAPES.iter().map(|(name, shape)| text(name, shape.as_bytes().to_vec()));
-    let files = files();
-    let is_complete = files.is_some();
-    let files = files.unwrap_or_default();
-    let theirs = files.iter().filter_map(|file| Some((file.name.clone(), read(file).ok()?)));
-    let samples = ours.chain(shapes).chain(theirs);
-    (samples.filter_map(|(name, reading)| Sample::new(name, reading)).collect(), is_complete)
-}
-
-impl Sample {
-    /// None for a document without a language.
-    pub fn new(name: String, reading: Reading) -> Option<Self> {
-        let document = Box::leak(Box::new(reading.document));
-        let language = reading.language?;
-        // Writers emit no white space between elements, and both tools drop it.
-        let document = placed(document, language).without_white_space();
-        Some(Self { name, document, language })
-    }
+    let (mut samples, is_complete) = Sample::all();
+    let shape = |(name, text): &(&str, &'static str)| {
+        Sample::new((*name).to_owned(), read_text(text.as_bytes()).expect("ours"))
+    };
+    samples.extend(SHAPES.iter().filter_map(shape));
+    (samples, is_complete)
 }
 
 #[test]

@@ -19,7 +19,8 @@ use crate::recognise::{is_xml, wbxml};
 
 /// Open elements whose content is shown: as many as the reader takes.
 const DEEPEST: usize = 256;
-/// Characters of a namespace that are kept with each element.
+/// Characters of a namespace that are kept with each element, and octets of a string of the string
+/// table that are shown where it is referred to: its own row shows all of it, once.
 const LONGEST: usize = 256;
 
 /// Rows of a WBXML document.
@@ -312,12 +313,20 @@ impl<'a> WbxmlRows<'a> {
         self.charset.decode(octets).unwrap_or_else(|_| String::from_utf8_lossy(octets))
     }
 
-    /// The string of the table at this offset.
+    /// The string of the table at this offset; of a long one its beginning, for a document refers
+    /// to it as often as it likes.
     fn string(&self, offset: u32) -> Option<Cow<'a, str>> {
         let rest =
             self.table.get(usize::try_from(offset).ok()?..).filter(|rest| !rest.is_empty())?;
-        let end = rest.iter().position(|&octet| octet == 0).unwrap_or(rest.len());
-        Some(self.decoded(&rest[..end]))
+        let end = rest.iter().take(LONGEST + 1).position(|&octet| octet == 0);
+        let end = end.unwrap_or(rest.len());
+        if end <= LONGEST {
+            return Some(self.decoded(&rest[..end]));
+        }
+        // Not within a character of UTF-8.
+        let is_start = |at: &usize| rest[*at] & 0xC0 != 0x80;
+        let end = (LONGEST - 3..=LONGEST).rev().find(is_start).unwrap_or(LONGEST);
+        Some(Cow::Owned(self.decoded(&rest[..end]).into_owned() + "\u{2026}"))
     }
 }
 

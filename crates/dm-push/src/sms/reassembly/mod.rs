@@ -161,6 +161,8 @@ type Key<S> = (S, Reference, u8, Option<u16>);
 pub struct Reassembler<S> {
     limits: Limits,
     sets: BTreeMap<Key<S>, Set>,
+    /// The finished sets, by [`Set::begun`]: making room must not look at all sets.
+    finished: BTreeMap<u64, Key<S>>,
     parts: usize,
     octets: usize,
     /// Sets begun so far: the age of a set relative to others.
@@ -171,7 +173,8 @@ impl<S: Clone + Ord> Reassembler<S> {
     /// An empty one.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, sets: BTreeMap::new(), parts: 0, octets: 0, begun: 0 }
+        let sets = BTreeMap::new();
+        Self { limits, sets, finished: BTreeMap::new(), parts: 0, octets: 0, begun: 0 }
     }
 
     /// Takes one short message.
@@ -269,7 +272,10 @@ impl<S: Clone + Ord> Reassembler<S> {
         });
         set.insert(concatenation.sequence, part);
         match set.missing(concatenation.total) {
-            0 => Added::Whole(set.whole(&whole_key)),
+            0 => {
+                self.finished.insert(set.begun, whole_key.clone());
+                Added::Whole(set.whole(&whole_key))
+            }
             missing => Added::Waiting { missing },
         }
     }
@@ -287,14 +293,14 @@ impl<S: Clone + Ord> Reassembler<S> {
             } else {
                 return Ok(());
             };
-            let finished = self.sets.iter().filter(|(key, set)| set.is_complete(key.2));
-            let oldest = finished.min_by_key(|(_, set)| set.begun).map(|(key, _)| key.clone());
+            let oldest = self.finished.first_key_value().map(|(_, key)| key.clone());
             self.remove(&oldest.ok_or(refused)?);
         }
     }
 
     fn remove(&mut self, key: &Key<S>) -> Option<Set> {
         let set = self.sets.remove(key)?;
+        self.finished.remove(&set.begun);
         self.parts -= set.parts.len();
         self.octets -= set.octets();
         Some(set)
