@@ -3,26 +3,16 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use dm_xml::Element;
+use dm_xml::{Content, Element};
 
 use crate::error::ErrorKind::Twice;
 use crate::tables::SYNCML_1_2;
 use crate::{Error, ErrorKind};
 
 /// The child elements of an element that holds nothing else, all of SyncML 1.2.
-pub(crate) fn elements<'a>(
-    element: Element<'a>,
-) -> impl Iterator<Item = Result<Element<'a>, Error>> + use<'a> {
-    elements_of(element, SYNCML_1_2)
-}
-
-/// The child elements of an element that holds nothing else, all of this namespace.
 #[inline]
-pub(crate) fn elements_of<'a>(
-    element: Element<'a>,
-    namespace: &'static str,
-) -> impl Iterator<Item = Result<Element<'a>, Error>> + use<'a> {
-    element.content(namespace).map(|child| child.map_err(Error::from))
+pub(crate) fn elements(element: Element<'_>) -> Content<'_, 'static> {
+    element.content(SYNCML_1_2)
 }
 
 /// The text of an element that holds nothing else.

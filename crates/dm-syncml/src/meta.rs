@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use dm_xml::{Element, Sink, ToInfoset};
 
 use crate::Error;
-use crate::content::{elements_of, once, text};
+use crate::content::{once, text};
 use crate::error::ErrorKind::{MixedContent, Unexpected};
 use crate::tables::{METINF, SYNCML_1_2};
 
@@ -35,14 +35,14 @@ impl<'a> Meta<'a> {
     pub fn read(element: Element<'a>) -> Result<Self, Error> {
         let mut meta = Self::default();
         let mut is_wrapped = false;
-        for (at, child) in elements_of(element, METINF).enumerate() {
+        for (at, child) in element.content(METINF).enumerate() {
             let child = child?;
             if is_wrapped {
                 return Err(Error::new(Unexpected, child));
             }
             if at == 0 && child.local() == "MetInf" {
                 is_wrapped = true;
-                elements_of(child, METINF).try_for_each(|field| meta.read_field(field?))?;
+                child.content(METINF).try_for_each(|field| meta.read_field(field?))?;
             } else {
                 meta.read_field(child)?;
             }
