@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use dm_xml::{ElementPath, LimitExceeded};
+use dm_xml::ElementPath;
 use thiserror::Error;
 
 use crate::SigningFailed;
@@ -64,9 +64,6 @@ pub enum SealError {
     /// It is signed already, or has elements of a signature.
     #[error("the message already has elements of a signature at {0}")]
     AlreadySigned(ElementPath),
-    /// A limit was passed.
-    #[error(transparent)]
-    Limit(#[from] LimitExceeded),
     /// The signer failed.
     #[error(transparent)]
     Signer(#[from] SigningFailed),

@@ -25,7 +25,7 @@ pub use certificate::Material;
 pub use error::{PinError, SealError, StructureError, VerifyError};
 pub use pin::Pin;
 pub use provider::{Digest, Hasher, Provider, Signer, SigningFailed, UnusableKey, VerifyingKey};
-pub use sign::seal;
+pub use sign::{Sealed, Signature, SignedInfo, seal};
 pub use structure::{KeyInfo, Structure};
 pub use verify::{MOST_TRIED, OpenError, Signed, Trust, verify};
 pub use witness::Verified;
