@@ -53,14 +53,28 @@ pub fn seal<M: ToInfoset>(
     provider: &impl Provider,
 ) -> Result<Sealed<M>, SealError> {
     let signed_info = SignedInfo::of(&message, signer.method(), provider)?;
-    let mut octets = Vec::with_capacity(1024);
-    signed_info.canonical(&mut octets);
-    let value = signer.sign(&octets)?;
-    let signature = Signature { signed_info, value, key_name: key_name.to_owned() };
-    Ok(Sealed { message, signature })
+    let value = signer.sign_info(&signed_info)?;
+    Ok(Sealed { message, signature: Signature::new(signed_info, value, key_name) })
+}
+
+impl Signature {
+    /// The value of `SignatureValue`.
+    #[must_use]
+    pub fn value(&self) -> &[u8] {
+        &self.value
+    }
+
+    pub(crate) fn new(signed_info: SignedInfo, value: Vec<u8>, key_name: &str) -> Self {
+        Self { signed_info, value, key_name: key_name.to_owned() }
+    }
 }
 
 impl SignedInfo {
+    /// The `SignedInfo` of a message with this digest.
+    pub(crate) fn new(method: SignatureMethod, digest: Digest) -> Self {
+        Self { method, digest }
+    }
+
     /// Digests a message that is to be signed by this method.
     ///
     /// # Errors
@@ -98,17 +112,24 @@ impl SignedInfo {
     /// Of all its text only the method and the digest vary, so it is written down; a test holds it
     /// against the infoset.
     pub fn canonical(&self, output: &mut impl Output) {
+        Self::beginning(self.method, output);
+        self.rest(output);
+    }
+
+    /// What the canonical form begins with: the same in all messages that are signed by a method,
+    /// so a signer needs to digest it once only.
+    pub fn beginning(method: SignatureMethod, output: &mut impl Output) {
+        for piece in [BEFORE_METHOD, method.uri(), BEFORE_DIGEST] {
+            output.write(piece.as_bytes());
+        }
+    }
+
+    /// What follows in the canonical form.
+    pub fn rest(&self, output: &mut impl Output) {
         let mut digest = [0; 88];
         let length = STANDARD.encode_slice(self.digest.as_octets(), &mut digest);
-        for piece in [
-            BEFORE_METHOD.as_bytes(),
-            self.method.uri().as_bytes(),
-            BEFORE_DIGEST.as_bytes(),
-            &digest[..length.unwrap_or(0)], // 64 octets at most are 88 characters
-            BEHIND_DIGEST.as_bytes(),
-        ] {
-            output.write(piece);
-        }
+        output.write(&digest[..length.unwrap_or(0)]); // 64 octets at most are 88 characters
+        output.write(BEHIND_DIGEST.as_bytes());
     }
 }
 
@@ -166,20 +187,36 @@ impl ToInfoset for Signature {
     }
 }
 
+impl<M> Sealed<M> {
+    /// The digest of the message.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.signature.signed_info.digest
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+}
+
 impl<M: ToInfoset> ToInfoset for Sealed<M> {
     fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
-        self.message.write(&mut Enveloping { sink, depth: 0, last: &self.signature })
+        let last = |sink: &mut S| self.signature.write(sink);
+        self.message.write(&mut Enveloping { sink, depth: 0, last })
     }
 }
 
 /// Hands on an infoset, and a last child of its root.
-struct Enveloping<'s, 'p, S> {
-    sink: &'p mut S,
-    depth: usize,
-    last: &'s Signature,
+pub(crate) struct Enveloping<'p, S, L> {
+    pub(crate) sink: &'p mut S,
+    pub(crate) depth: usize,
+    /// Writes the last child.
+    pub(crate) last: L,
 }
 
-impl<'s, S: Sink<'s>> Sink<'s> for Enveloping<'s, '_, S> {
+impl<'s, S: Sink<'s>, L: FnMut(&mut S) -> Result<(), S::Error>> Sink<'s> for Enveloping<'_, S, L> {
     type Error = S::Error;
 
     #[inline]
@@ -212,7 +249,7 @@ impl<'s, S: Sink<'s>> Sink<'s> for Enveloping<'s, '_, S> {
     fn end(&mut self) -> Result<(), S::Error> {
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 0 {
-            self.last.write(self.sink)?;
+            (self.last)(self.sink)?;
         }
         self.sink.end()
     }
