@@ -101,7 +101,7 @@ impl Encoder {
         self.write(value, rule, Table::new(self.vocabulary))
     }
 
-    /// The string table with which this document becomes smallest, for others like it.
+    /// The string table of this document, for others like it.
     ///
     /// # Errors
     /// As [`Encoder::encode`].
@@ -112,7 +112,7 @@ impl Encoder {
     ) -> Result<TablePlan, WriteError> {
         let gathering = Table::gathering(self.vocabulary);
         let (gathered, _) = self.measure(value, rule, gathering)?;
-        plan::keep(gathered, self.vocabulary)
+        plan::keep(gathered, self.vocabulary, self.strings)
     }
 
     /// Writes a document with a string table that was planned for another one of this language.

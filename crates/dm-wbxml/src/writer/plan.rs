@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use super::prefix;
 use super::by_text::ByText;
 use super::table::{Reference, Table};
-use crate::{MbUInt32, Vocabulary, WriteError};
+use crate::{MbUInt32, Strings, Vocabulary, WriteError};
 
 /// The string table of one document, to be used for others like it: a message to many devices
 /// differs in a few texts, which then stand in place. Made by [`Encoder::plan`](crate::Encoder::plan).
@@ -62,8 +62,12 @@ pub(super) fn plan<'d>(
 pub(super) fn keep(
     gathered: Table<'_>,
     vocabulary: &Vocabulary,
+    strings: Strings,
 ) -> Result<TablePlan, WriteError> {
-    let (names, occurrences) = gathered.into_gathered();
+    let (names, mut occurrences) = gathered.into_gathered();
+    if strings == Strings::Inline {
+        occurrences.clear();
+    }
     let texts = with_uses(&by_text(&occurrences), &occurrences);
     let mut table = Table::new(vocabulary);
     let chosen = prefix::choose(&texts);
