@@ -88,7 +88,8 @@ fn a_batch_comes_in_order_with_any_number_of_threads() {
     let (key, pin) = key(Algorithm::Es256);
     let messages: Vec<SyncMl<'_>> = (0..25).map(|device| message(&template, device)).collect();
     let encoder = wbxml::encoder(&messages[0]);
-    let sealer = Sealer::new(&messages[0], encoder, MetaRule::default(), "k1", &key, AwsLc).unwrap();
+    let sealer =
+        Sealer::new(&messages[0], encoder, MetaRule::default(), "k1", &key, AwsLc).unwrap();
     for threads in [1, 2, 7, 40] {
         let sealed = seal_all(&sealer, &messages, NonZero::new(threads).unwrap());
         assert_eq!(sealed.len(), messages.len());

@@ -10,8 +10,8 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::prefix;
 use super::by_text::ByText;
+use super::prefix;
 use super::table::{Reference, Table};
 use crate::{MbUInt32, Strings, Vocabulary, WriteError};
 
