@@ -68,8 +68,8 @@ pub fn all() -> Vec<Scenario> {
 fn seal(pair: &'static Pair, text: String) -> Work {
     let document: &'static Document<'static> = Box::leak(Box::new(parse(text.leak())));
     let message = SyncMl::read(document.root()).expect("the small message");
-    let (encoder, rule) = (wbxml::encoder(&message), MetaRule::default());
-    let sealer = Sealer::new(&message, encoder, rule, KEY_NAME, &pair.key, AwsLc);
+    let writing = (wbxml::encoder(&message), MetaRule::default());
+    let sealer = Sealer::new(&message, writing, KEY_NAME, &pair.key, AwsLc);
     let sealer = sealer.expect("sealing");
     Box::new(move || {
         black_box(sealer.seal(black_box(&message)).expect("sealing"));

@@ -51,7 +51,8 @@ fn a_prepared_seal_is_the_seal_of_the_message_alone() {
     let first = message(&template, 1);
     for strings in [Strings::Fewest, Strings::Inline] {
         let encoder = wbxml::encoder(&first).strings(strings);
-        let sealer = Sealer::new(&first, encoder, MetaRule::default(), "k1", &key, AwsLc).unwrap();
+        let sealer =
+            Sealer::new(&first, (encoder, MetaRule::default()), "k1", &key, AwsLc).unwrap();
         for device in [1, 2, 10_000_000] {
             let message = message(&template, device);
             let octets = sealer.seal(&message).unwrap();
@@ -73,7 +74,7 @@ fn other_commands_than_those_it_was_prepared_with_are_sealed_too() {
     let (key, pin) = key(Algorithm::Es256);
     let first = message(&template, 1);
     let encoder = wbxml::encoder(&first);
-    let sealer = Sealer::new(&first, encoder, MetaRule::default(), "k1", &key, AwsLc).unwrap();
+    let sealer = Sealer::new(&first, (encoder, MetaRule::default()), "k1", &key, AwsLc).unwrap();
     let mut other = message(&template, 2);
     let Command::Items(replace) = &mut other.sync_body.commands[0] else { panic!() };
     replace.items[0].target = Some(dm_syncml::Location::new("./Quite/Another"));
@@ -89,7 +90,7 @@ fn a_batch_comes_in_order_with_any_number_of_threads() {
     let messages: Vec<SyncMl<'_>> = (0..25).map(|device| message(&template, device)).collect();
     let encoder = wbxml::encoder(&messages[0]);
     let sealer =
-        Sealer::new(&messages[0], encoder, MetaRule::default(), "k1", &key, AwsLc).unwrap();
+        Sealer::new(&messages[0], (encoder, MetaRule::default()), "k1", &key, AwsLc).unwrap();
     for threads in [1, 2, 7, 40] {
         let sealed = seal_all(&sealer, &messages, NonZero::new(threads).unwrap());
         assert_eq!(sealed.len(), messages.len());
@@ -107,7 +108,7 @@ fn what_is_signed_already_is_refused_for_itself_alone() {
     let (key, _) = key(Algorithm::Es256);
     let first = message(&template, 1);
     let encoder = wbxml::encoder(&first);
-    let sealer = Sealer::new(&first, encoder, MetaRule::default(), "k1", &key, AwsLc).unwrap();
+    let sealer = Sealer::new(&first, (encoder, MetaRule::default()), "k1", &key, AwsLc).unwrap();
     let sealed = seal(template, "k1", &key, &AwsLc).unwrap();
     let refused = sealer.seal(&sealed);
     let Err(SealError::AlreadySigned(place)) = refused else { panic!("{refused:?}") };

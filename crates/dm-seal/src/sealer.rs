@@ -36,15 +36,14 @@ struct Hole {
 }
 
 impl<'k, S: Signer + ?Sized, P: Provider, R: OctetRule + Clone> Sealer<'k, S, P, R> {
-    /// Prepares for messages like this one, which are written by `encoder` under `rule`. Signs
-    /// once, to know how long a signature is.
+    /// Prepares for messages like this one, which are written by an encoder under the rule of their
+    /// language. Signs once, to know how long a signature is.
     ///
     /// # Errors
     /// As [`seal`] says, or when WBXML cannot carry the message.
     pub fn new(
         message: &impl ToInfoset,
-        encoder: Encoder,
-        rule: R,
+        (encoder, rule): (Encoder, R),
         key_name: &str,
         signer: &'k S,
         provider: P,
@@ -81,9 +80,9 @@ impl<'k, S: Signer + ?Sized, P: Provider, R: OctetRule + Clone> Sealer<'k, S, P,
     }
 }
 
-/// Octets that look like no text, and by which a hole is found.
+/// Octets by which a hole is found.
 fn pattern(factor: usize) -> impl Fn(usize) -> u8 {
-    move |at| (0xA5 ^ (at * factor)) as u8
+    move |at| ((at + 1) * factor).to_le_bytes()[0]
 }
 
 impl Hole {
