@@ -10,6 +10,7 @@ mod memory;
 mod peer;
 mod report;
 mod scenarios;
+mod seals;
 mod targets;
 
 use std::path::PathBuf;
@@ -78,10 +79,13 @@ fn against_peer(arguments: &Arguments) -> Option<std::io::Result<()>> {
             _ => Style::Plain,
         },
     };
-    Some(targets::run(&setup).and_then(|rates| match &arguments.check {
-        Some(table) => check::print(&rates, table, setup.style),
-        None => Ok(()),
-    }))
+    let run = || {
+        let rates = targets::run(&setup)?;
+        let table = arguments.check.as_deref();
+        seals::run(&setup, table)?;
+        table.map_or(Ok(()), |table| check::print(&rates, table, setup.style))
+    };
+    Some(run())
 }
 
 fn against_primitives(arguments: &Arguments) {

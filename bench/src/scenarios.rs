@@ -10,16 +10,16 @@ use aws_lc_rs::signature::{
 use dm_agent::persist::RedbStore;
 use dm_client::Effect;
 use dm_crypto::AwsLc;
-use dm_seal::{DigestMethod, Hasher, Pin, Provider, Signer, VerifyingKey};
-use dm_syncml::wbxml;
+use dm_seal::{DigestMethod, Hasher, Pin, Provider, Sealer, Signer, VerifyingKey};
+use dm_syncml::{MetaRule, SyncMl, wbxml};
 use dm_tree::store::{Commit, Store};
 use dm_tree::{Rules, Transaction, Tree};
 use dm_wbxml::Version;
 use dm_xml::canonical::Output;
-use dm_xml::{Limits, canonical};
+use dm_xml::{Document, Limits, canonical};
 
 use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, open, sealed, tree};
-use mgram_bench::messages::{SMALL, large, parse};
+use mgram_bench::messages::{Message, SMALL, large, parse};
 
 /// Something that can be called again and again.
 pub type Work = Box<dyn FnMut()>;
@@ -45,10 +45,17 @@ pub fn all() -> Vec<Scenario> {
         against,
     };
     vec![
-        scenario("seal small es256", || seal(&ES256), "raw p256 sign", raw_sign),
+        scenario("seal small es256", || seal(&ES256, small_text()), "raw p256 sign", raw_sign),
+        scenario(
+            "seal medium es256",
+            || seal(&ES256, text_of("medium")),
+            "raw p256 sign",
+            raw_sign,
+        ),
+        scenario("seal large es256", || seal(&ES256, text_of("large")), "raw p256 sign", raw_sign),
         scenario("seal small es256 from text", seal_text, "raw p256 sign", raw_sign),
         scenario("open small es256", || open_small(&ES256), "raw p256 verify", raw_verify),
-        scenario("seal small rs256", || seal(&RS256), "raw rsa-2048 sign", rsa_sign),
+        scenario("seal small rs256", || seal(&RS256, small_text()), "raw rsa-2048 sign", rsa_sign),
         scenario("open small rs256", || open_small(&RS256), "raw rsa-2048 verify", rsa_verify),
         scenario("open small es256, durable", open_durable, "empty durable commit", empty_commit),
         scenario("decode large (1,000 commands)", decode_large, "memory copy", copy_large),
@@ -57,17 +64,28 @@ pub fn all() -> Vec<Scenario> {
     ]
 }
 
-/// An infoset in memory to sealed octets.
-fn seal(pair: &'static Pair) -> Work {
+/// A model in memory to sealed octets, prepared as for many devices.
+fn seal(pair: &'static Pair, text: String) -> Work {
+    let document: &'static Document<'static> = Box::leak(Box::new(parse(text.leak())));
+    let message = SyncMl::read(document.root()).expect("the small message");
+    let writing = (wbxml::encoder(&message), MetaRule::default());
+    let sealer = Sealer::new(&message, writing, KEY_NAME, &pair.key, AwsLc);
+    let sealer = sealer.expect("sealing");
     Box::new(move || {
-        let document = SMALL_DOCUMENT.clone();
-        let sealed = dm_seal::seal(document, KEY_NAME, &pair.key, &AwsLc).expect("sealing");
-        black_box(wbxml::encode(&sealed, Version::V1_2).expect("encoding"));
+        black_box(sealer.seal(black_box(&message)).expect("sealing"));
     })
 }
 
-static SMALL_DOCUMENT: std::sync::LazyLock<dm_xml::Document<'static>> =
-    std::sync::LazyLock::new(|| parse(SMALL.trim_end()));
+fn small_text() -> String {
+    SMALL.trim_end().to_owned()
+}
+
+/// The text of the message of this name among those that are compared with peers.
+fn text_of(name: &str) -> String {
+    let messages = Message::compared(None).expect("our own messages");
+    let message = messages.into_iter().find(|message| message.name.starts_with(name));
+    message.expect("one of that name").text
+}
 
 /// XML text to sealed octets.
 fn seal_text() -> Work {

@@ -152,7 +152,7 @@ impl Setup {
         }
     }
 
-    fn wants(&self, what: &str) -> bool {
+    pub fn wants(&self, what: &str) -> bool {
         self.filter.as_deref().is_none_or(|text| what.contains(text))
     }
 

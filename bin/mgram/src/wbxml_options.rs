@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 use dm_syncml::{MetaRule, Shape, reshape, wbxml};
 use dm_wbxml::{Strings, Version};
-use dm_xml::{Document, Limits};
+use dm_xml::{Document, Limits, ToInfoset};
 
 use crate::document::of_encoding;
 use crate::fault::Fault;
@@ -64,8 +64,8 @@ impl WbxmlOptions {
         })
     }
 
-    /// Writes a document that came from `path`.
-    pub fn encode(self, document: &Document<'_>, path: &Path) -> Result<Vec<u8>, Fault> {
+    /// Writes a document, or a value that is one, that came from `path`.
+    pub fn encode(self, document: &impl ToInfoset, path: &Path) -> Result<Vec<u8>, Fault> {
         let strings = match self.strings {
             StringsOption::Fewest => Strings::Fewest,
             StringsOption::Inline => Strings::Inline,

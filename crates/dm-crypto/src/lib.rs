@@ -12,6 +12,7 @@
 //! assert_eq!(signature.len(), 64);
 //! ```
 
+mod batch;
 mod error;
 mod keygen;
 mod pem;
@@ -19,6 +20,7 @@ mod provider;
 mod public_key;
 mod signing_key;
 
+pub use batch::seal_all;
 pub use error::KeyError;
 pub use keygen::{Algorithm, KeyPair, generate};
 pub use pem::public_material;

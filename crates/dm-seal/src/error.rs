@@ -2,7 +2,8 @@
 
 use alloc::boxed::Box;
 
-use dm_xml::{ElementPath, LimitExceeded};
+use dm_wbxml::WriteError;
+use dm_xml::ElementPath;
 use thiserror::Error;
 
 use crate::SigningFailed;
@@ -64,12 +65,15 @@ pub enum SealError {
     /// It is signed already, or has elements of a signature.
     #[error("the message already has elements of a signature at {0}")]
     AlreadySigned(ElementPath),
-    /// A limit was passed.
-    #[error(transparent)]
-    Limit(#[from] LimitExceeded),
+    /// The signer made a signature of another length than before.
+    #[error("the signer made a signature of another length than before")]
+    Length,
     /// The signer failed.
     #[error(transparent)]
     Signer(#[from] SigningFailed),
+    /// WBXML cannot carry the message.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
 /// Material that an account cannot pin. [profile §4.2]

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use dm_xml::canonical::Output;
 use thiserror::Error;
 
-use crate::{DigestMethod, SignatureMethod};
+use crate::{DigestMethod, SignatureMethod, SignedInfo};
 
 /// Digests and public keys.
 pub trait Provider {
@@ -49,6 +49,17 @@ pub trait Signer {
     /// # Errors
     /// When the key cannot be used or the device that holds it fails.
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed>;
+
+    /// Signs the canonical form of this `SignedInfo`. A signer that digested its beginning before
+    /// goes on from there.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`].
+    fn sign_info(&self, signed_info: &SignedInfo) -> Result<Vec<u8>, SigningFailed> {
+        let mut octets = Vec::with_capacity(1024);
+        signed_info.canonical(&mut octets);
+        self.sign(&octets)
+    }
 }
 
 /// A public key that cannot be used.

@@ -1,102 +1,290 @@
-//! Sealing: the signature is made and becomes the last child of the root. [profile §3]
+//! Sealing: the signature over a message, and the message with its signature. [profile §3]
+//!
+//! No document is needed: the message pushes itself into the digest, and whoever writes the sealed
+//! message has it pushed once more, followed by the signature.
 
-use alloc::borrow::ToOwned;
-use alloc::format;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dm_xml::{Builder, Document, LimitExceeded, Limits, canonical};
+use dm_xml::canonical::{self, Output};
+use dm_xml::character::is_same;
+use dm_xml::{ElementPath, Sink, ToInfoset};
+use smallvec::SmallVec;
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
 use crate::{Digest, DigestMethod, Hasher, Provider, SealError, SignatureMethod, Signer};
 
-/// Signs a message: digest over the whole document, `SignedInfo` signed, `KeyName` shown.
+/// A message and the signature over it: an infoset like any other, whose root ends with
+/// `Signature`.
+#[derive(Clone, Debug)]
+pub struct Sealed<M> {
+    message: M,
+    signature: Signature,
+}
+
+/// A `Signature` of the one shape: enveloped, over the whole message. [XMLDSIG §4.1]
+#[derive(Clone, Debug)]
+pub struct Signature {
+    signed_info: SignedInfo,
+    value: Vec<u8>,
+    key_name: String,
+}
+
+/// What is signed: the method, and the digest of the message. [XMLDSIG §4.3]
+#[derive(Clone, Copy, Debug)]
+pub struct SignedInfo {
+    method: SignatureMethod,
+    digest: Digest,
+}
+
+/// Signs a message: digest over the whole of it, `SignedInfo` signed, `KeyName` shown.
 ///
-/// The document must be what is sent: white space between elements is signed like any text.
+/// The message must be what is sent: white space between elements is signed like any text.
 ///
 /// # Errors
-/// When the document already has elements of a signature, or the signer fails.
-pub fn seal<'a>(
-    mut document: Document<'a>,
+/// When the message already has elements of a signature, or the signer fails.
+pub fn seal<M: ToInfoset>(
+    message: M,
     key_name: &str,
-    signer: &dyn Signer,
+    signer: &(impl Signer + ?Sized),
     provider: &impl Provider,
-) -> Result<Document<'a>, SealError> {
-    if let Some(stray) = document.root().walk().find(|element| element.namespace() == DS) {
-        return Err(SealError::AlreadySigned(stray.path()));
+) -> Result<Sealed<M>, SealError> {
+    let signed_info = SignedInfo::of(&message, signer.method(), provider)?;
+    let value = signer.sign_info(&signed_info)?;
+    Ok(Sealed { message, signature: Signature::new(signed_info, value, key_name) })
+}
+
+impl Signature {
+    /// The value of `SignatureValue`.
+    #[must_use]
+    pub fn value(&self) -> &[u8] {
+        &self.value
     }
-    let mut hasher = provider.hasher(DigestMethod::Sha256);
-    canonical::write(document.events(), &mut hasher);
-    let digest = hasher.finish();
-    let method = signer.method();
 
-    let value = signer.sign(canonical_signed_info(method, &digest).as_bytes())?;
-
-    let mut builder = Builder::new(Limits::generous());
-    builder.start(DS, "Signature")?;
-    signed_info(&mut builder, method, &digest)?;
-    builder.start(DS, "SignatureValue")?;
-    builder.octets(value)?;
-    builder.end();
-    builder.start(DS, "KeyInfo")?;
-    builder.leaf(DS, "KeyName", key_name.to_owned())?;
-    builder.end();
-    builder.end();
-    if let Some(signature) = builder.finish() {
-        document.append(signature);
+    pub(crate) fn new(signed_info: SignedInfo, value: Vec<u8>, key_name: &str) -> Self {
+        Self { signed_info, value, key_name: key_name.to_owned() }
     }
-    Ok(document)
 }
 
-/// The canonical form of the `SignedInfo` that [`signed_info`] builds. Of all its text only the
-/// method and the digest vary, so it is written down; a test holds the two together.
-fn canonical_signed_info(method: SignatureMethod, digest: &Digest) -> String {
-    format!(
-        "<SignedInfo xmlns=\"{DS}\"><CanonicalizationMethod Algorithm=\"{EXC_C14N}\">\
-         </CanonicalizationMethod><SignatureMethod Algorithm=\"{}\"></SignatureMethod>\
-         <Reference URI=\"\"><Transforms><Transform Algorithm=\"{ENVELOPED}\"></Transform>\
-         <Transform Algorithm=\"{EXC_C14N}\"></Transform></Transforms>\
-         <DigestMethod Algorithm=\"{}\"></DigestMethod><DigestValue>{}</DigestValue>\
-         </Reference></SignedInfo>",
-        method.uri(),
-        DigestMethod::Sha256.uri(),
-        STANDARD.encode(digest.as_octets()),
-    )
+impl SignedInfo {
+    /// The `SignedInfo` of a message with this digest.
+    pub(crate) fn new(method: SignatureMethod, digest: Digest) -> Self {
+        Self { method, digest }
+    }
+
+    /// Digests a message that is to be signed by this method.
+    ///
+    /// # Errors
+    /// When the message already has elements of a signature.
+    pub fn of(
+        message: &impl ToInfoset,
+        method: SignatureMethod,
+        provider: &impl Provider,
+    ) -> Result<Self, SealError> {
+        let mut place = Place(SmallVec::new());
+        if message.write(&mut place).is_err() {
+            return Err(SealError::AlreadySigned(ElementPath::new(place.0)));
+        }
+        let mut hasher = provider.hasher(DigestMethod::Sha256);
+        let mut writer = canonical::Writer::new(&mut hasher);
+        let Ok(()) = message.write(&mut writer);
+        writer.finish();
+        Ok(Self { method, digest: hasher.finish() })
+    }
+
+    /// How it is to be signed.
+    #[must_use]
+    pub fn method(&self) -> SignatureMethod {
+        self.method
+    }
+
+    /// The digest of the message.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The canonical form: the octets that are signed.
+    ///
+    /// Of all its text only the method and the digest vary, so it is written down; a test holds it
+    /// against the infoset.
+    pub fn canonical(&self, output: &mut impl Output) {
+        Self::beginning(self.method, output);
+        self.rest(output);
+    }
+
+    /// What the canonical form begins with: the same in all messages that are signed by a method,
+    /// so a signer needs to digest it once only.
+    pub fn beginning(method: SignatureMethod, output: &mut impl Output) {
+        for piece in [BEFORE_METHOD, method.uri(), BEFORE_DIGEST] {
+            output.write(piece.as_bytes());
+        }
+    }
+
+    /// What follows in the canonical form.
+    pub fn rest(&self, output: &mut impl Output) {
+        let mut digest = [0; 88];
+        let length = STANDARD.encode_slice(self.digest.as_octets(), &mut digest);
+        output.write(&digest[..length.unwrap_or(0)]); // 64 octets at most are 88 characters
+        output.write(BEHIND_DIGEST.as_bytes());
+    }
 }
 
-fn signed_info(
-    builder: &mut Builder<'_>,
-    method: SignatureMethod,
-    digest: &Digest,
-) -> Result<(), LimitExceeded> {
-    builder.start(DS, "SignedInfo")?;
-    algorithm(builder, "CanonicalizationMethod", EXC_C14N)?;
-    algorithm(builder, "SignatureMethod", method.uri())?;
-    builder.start(DS, "Reference")?;
-    builder.attribute("URI", "")?;
-    builder.start(DS, "Transforms")?;
-    algorithm(builder, "Transform", ENVELOPED)?;
-    algorithm(builder, "Transform", EXC_C14N)?;
-    builder.end();
-    algorithm(builder, "DigestMethod", DigestMethod::Sha256.uri())?;
-    builder.start(DS, "DigestValue")?;
-    builder.octets(digest.as_octets().to_vec())?;
-    builder.end();
-    builder.end();
-    builder.end();
-    Ok(())
+const BEFORE_METHOD: &str = "<SignedInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\">\
+    <CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">\
+    </CanonicalizationMethod><SignatureMethod Algorithm=\"";
+const BEFORE_DIGEST: &str = "\"></SignatureMethod><Reference URI=\"\"><Transforms>\
+    <Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"></Transform>\
+    <Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></Transform></Transforms>\
+    <DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></DigestMethod>\
+    <DigestValue>";
+const BEHIND_DIGEST: &str = "</DigestValue></Reference></SignedInfo>";
+
+impl ToInfoset for SignedInfo {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(DS.into(), "SignedInfo")?;
+        algorithm(sink, "CanonicalizationMethod", EXC_C14N)?;
+        algorithm(sink, "SignatureMethod", self.method.uri())?;
+        sink.start(DS.into(), "Reference")?;
+        sink.attribute("URI", "".into())?;
+        sink.start(DS.into(), "Transforms")?;
+        algorithm(sink, "Transform", ENVELOPED)?;
+        algorithm(sink, "Transform", EXC_C14N)?;
+        sink.end()?;
+        algorithm(sink, "DigestMethod", DigestMethod::Sha256.uri())?;
+        sink.start(DS.into(), "DigestValue")?;
+        sink.octets(self.digest.as_octets().into())?;
+        sink.end()?;
+        sink.end()?;
+        sink.end()
+    }
 }
 
-fn algorithm(
-    builder: &mut Builder<'_>,
+fn algorithm<'s, S: Sink<'s>>(
+    sink: &mut S,
     local: &'static str,
     uri: &'static str,
-) -> Result<(), LimitExceeded> {
-    builder.start(DS, local)?;
-    builder.attribute("Algorithm", uri)?;
-    builder.end();
-    Ok(())
+) -> Result<(), S::Error> {
+    sink.start(DS.into(), local)?;
+    sink.attribute("Algorithm", uri.into())?;
+    sink.end()
+}
+
+impl ToInfoset for Signature {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.start(DS.into(), "Signature")?;
+        self.signed_info.write(sink)?;
+        sink.start(DS.into(), "SignatureValue")?;
+        sink.octets(Cow::Borrowed(&self.value))?;
+        sink.end()?;
+        sink.start(DS.into(), "KeyInfo")?;
+        sink.leaf(DS, "KeyName", &self.key_name)?;
+        sink.end()?;
+        sink.end()
+    }
+}
+
+impl<M> Sealed<M> {
+    /// The digest of the message.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.signature.signed_info.digest
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+}
+
+impl<M: ToInfoset> ToInfoset for Sealed<M> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        let last = |sink: &mut S| self.signature.write(sink);
+        self.message.write(&mut Enveloping { sink, depth: 0, last })
+    }
+}
+
+/// Hands on an infoset, and a last child of its root.
+pub(crate) struct Enveloping<'p, S, L> {
+    pub(crate) sink: &'p mut S,
+    pub(crate) depth: usize,
+    /// Writes the last child.
+    pub(crate) last: L,
+}
+
+impl<'s, S: Sink<'s>, L: FnMut(&mut S) -> Result<(), S::Error>> Sink<'s> for Enveloping<'_, S, L> {
+    type Error = S::Error;
+
+    #[inline]
+    fn start(&mut self, namespace: Cow<'s, str>, local: &'s str) -> Result<(), S::Error> {
+        self.depth += 1;
+        self.sink.start(namespace, local)
+    }
+
+    #[inline]
+    fn attribute(&mut self, name: &'s str, value: Cow<'s, str>) -> Result<(), S::Error> {
+        self.sink.attribute(name, value)
+    }
+
+    #[inline]
+    fn text(&mut self, text: Cow<'s, str>) -> Result<(), S::Error> {
+        self.sink.text(text)
+    }
+
+    #[inline]
+    fn octets(&mut self, octets: Cow<'s, [u8]>) -> Result<(), S::Error> {
+        self.sink.octets(octets)
+    }
+
+    #[inline]
+    fn leaf(&mut self, namespace: &'s str, local: &'s str, text: &'s str) -> Result<(), S::Error> {
+        self.sink.leaf(namespace, local, text)
+    }
+
+    #[inline]
+    fn end(&mut self) -> Result<(), S::Error> {
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            (self.last)(self.sink)?;
+        }
+        self.sink.end()
+    }
+}
+
+/// An element of a signature was met.
+struct Stray;
+
+/// The names of the open elements, until one is of a signature.
+struct Place<'a>(SmallVec<[&'a str; 16]>);
+
+impl<'a> Sink<'a> for Place<'a> {
+    type Error = Stray;
+
+    fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Stray> {
+        self.0.push(local);
+        if is_same(&namespace, DS) { Err(Stray) } else { Ok(()) }
+    }
+
+    fn attribute(&mut self, _: &'a str, _: Cow<'a, str>) -> Result<(), Stray> {
+        Ok(())
+    }
+
+    fn text(&mut self, _: Cow<'a, str>) -> Result<(), Stray> {
+        Ok(())
+    }
+
+    fn octets(&mut self, _: Cow<'a, [u8]>) -> Result<(), Stray> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Stray> {
+        self.0.pop();
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -104,13 +292,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_written_canonical_form_is_that_of_the_built_infoset() {
+    fn the_written_canonical_form_is_that_of_the_infoset() {
         for method in SignatureMethod::ALL {
-            let digest = Digest::new(&[0xA5; 32]);
-            let mut builder = Builder::new(Limits::generous());
-            signed_info(&mut builder, method, &digest).unwrap();
-            let built = canonical::text(&builder.finish().unwrap());
-            assert_eq!(canonical_signed_info(method, &digest), built);
+            let signed_info = SignedInfo { method, digest: Digest::new(&[0xA5; 32]) };
+            let mut octets = Vec::new();
+            signed_info.canonical(&mut octets);
+            assert_eq!(octets, canonical::text(&signed_info).into_bytes());
         }
     }
 }

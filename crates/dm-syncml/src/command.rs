@@ -160,9 +160,7 @@ impl ToInfoset for Command<'_> {
             Self::Alert(alert) => alert.write(sink),
             Self::Group(group) => group.write(sink),
             Self::Items(command) => command.write(sink),
-            Self::Tolerated(tolerated) => {
-                tolerated.element.events().try_for_each(|event| sink.event(event))
-            }
+            Self::Tolerated(tolerated) => tolerated.element.write(sink),
         }
     }
 }

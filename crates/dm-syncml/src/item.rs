@@ -107,7 +107,7 @@ impl<'a> Data<'a> {
 impl ToInfoset for Data<'_> {
     fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
         match self {
-            Self::Elements(element) => element.events().try_for_each(|event| sink.event(event)),
+            Self::Elements(element) => element.write(sink),
             Self::Text(text) => sink.leaf(SYNCML_1_2, "Data", text),
             Self::Octets(octets) => {
                 sink.start(SYNCML_1_2.into(), "Data")?;

@@ -31,6 +31,7 @@ mod octet_rule;
 mod shape;
 mod sync_body;
 mod sync_hdr;
+mod sync_ml;
 pub mod tables;
 pub mod wbxml;
 
@@ -44,3 +45,4 @@ pub use octet_rule::{MetaRule, is_wbxml};
 pub use shape::{Shape, ShapeError, reshape};
 pub use sync_body::SyncBody;
 pub use sync_hdr::{Cred, SyncHdr, VerProto};
+pub use sync_ml::SyncMl;

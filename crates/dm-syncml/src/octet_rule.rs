@@ -132,7 +132,7 @@ impl OctetRule for MetaRule {
     }
 
     #[inline]
-    fn leaf(&mut self, namespace: &str, local: &str, text: &str) {
+    fn leaf(&mut self, namespace: &str, local: &str, text: &str) -> bool {
         // What Format, Type and bin say is kept; of every other leaf nothing remains.
         if !self.text.is_empty() {
             self.text.clear();
@@ -140,12 +140,15 @@ impl OctetRule for MetaRule {
         match local {
             "Format" if namespace == METINF => self.format(0, text == "bin"),
             "Type" if namespace == METINF => self.r#type(0, is_wbxml(text)),
-            "bin" => {
+            "bin" | "Data" | "Value" => {
                 self.start(namespace, local);
+                let is_octets = self.is_octets();
                 self.end();
+                return is_octets;
             }
             _ => {}
         }
+        false
     }
 
     fn is_octets(&self) -> bool {

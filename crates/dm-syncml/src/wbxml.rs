@@ -1,9 +1,10 @@
 //! Messages and objects as WBXML, in the languages of SyncML. [profile §2]
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use dm_wbxml::{Encoder, Source, Version, Vocabulary, WriteError};
-use dm_xml::{Document, Limits};
+use dm_xml::{Document, Limits, Sink, ToInfoset};
 
 use crate::MetaRule;
 use crate::tables::{
@@ -41,18 +42,51 @@ pub fn decode<'s>(
     source.decode(MetaRule::default(), limits)
 }
 
-/// Writes a document in the fewest octets; its root tells the language.
+/// Writes a document, or any value that is one, in the fewest octets; its root tells the language.
 ///
 /// # Errors
 /// As [`Encoder::encode`].
-pub fn encode(document: &Document<'_>, version: Version) -> Result<Vec<u8>, WriteError> {
-    encoder(document).version(version).encode(document, MetaRule::default())
+pub fn encode(value: &impl ToInfoset, version: Version) -> Result<Vec<u8>, WriteError> {
+    encoder(value).version(version).encode(value, MetaRule::default())
 }
 
-/// How [`encode`] writes this document, to be told otherwise.
+/// How [`encode`] writes this value, to be told otherwise.
 #[must_use]
-pub fn encoder(document: &Document<'_>) -> Encoder {
-    Encoder::new(vocabulary(document.root().namespace()))
+pub fn encoder(value: &impl ToInfoset) -> Encoder {
+    let mut root = Root(&SYNCML);
+    let _ = value.write(&mut root); // it stops at the root
+    Encoder::new(root.0)
+}
+
+/// Looks at the root, and no further.
+struct Root(&'static Vocabulary);
+
+/// The root was seen.
+struct Seen;
+
+impl<'a> Sink<'a> for Root {
+    type Error = Seen;
+
+    fn start(&mut self, namespace: Cow<'a, str>, _: &'a str) -> Result<(), Seen> {
+        self.0 = vocabulary(&namespace);
+        Err(Seen)
+    }
+
+    fn attribute(&mut self, _: &'a str, _: Cow<'a, str>) -> Result<(), Seen> {
+        Ok(())
+    }
+
+    fn text(&mut self, _: Cow<'a, str>) -> Result<(), Seen> {
+        Ok(())
+    }
+
+    fn octets(&mut self, _: Cow<'a, [u8]>) -> Result<(), Seen> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Seen> {
+        Ok(())
+    }
 }
 
 /// The language of documents whose root is in this namespace.

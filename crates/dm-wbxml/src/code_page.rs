@@ -2,8 +2,8 @@
 
 /// The first identity of a tag; the ones below are global tokens.
 const FIRST: u8 = 0x05;
-/// Slots of the table from name to token: twice the most names a page can have, a power of two.
-const SLOTS: usize = 128;
+/// Slots of a table of names: twice the most names a page can have, a power of two.
+pub(crate) const SLOTS: usize = 128;
 
 /// One tag code page: a namespace and the names of its tokens.
 #[derive(Debug)]
@@ -81,8 +81,9 @@ impl CodePage {
     }
 }
 
-/// Length, first, middle and last octet spread the names of real pages with few collisions.
-const fn hash(name: &[u8]) -> usize {
+/// The slot of a name: length, first, middle and last octet spread those of real pages, and the
+/// strings of real messages, with few collisions.
+pub(crate) const fn hash(name: &[u8]) -> usize {
     if name.is_empty() {
         return 0;
     }

@@ -115,6 +115,9 @@ pub enum WriteError {
         /// The element.
         element: Box<str>,
     },
+    /// A part that is written once has a name that is not in the string table of its plan.
+    #[error("a name of the part is not in the planned string table")]
+    NotPlanned,
     /// More than 4 GiB of strings or octets.
     #[error("the document is larger than a WBXML document can be")]
     TooLarge,

@@ -35,13 +35,21 @@ impl MbUInt32 {
     }
 
     /// Appends the shortest form.
+    #[inline]
     pub fn encode(self, octets: &mut Vec<u8>) {
+        // Nearly every number is of one octet.
+        if self.0 >= 0x80 {
+            self.encode_high(octets);
+        }
+        octets.push((self.0 & 0x7F) as u8);
+    }
+
+    fn encode_high(self, octets: &mut Vec<u8>) {
         for shift in (1..5).rev().map(|group| group * 7) {
             if self.0 >> shift != 0 {
                 octets.push(0x80 | (self.0 >> shift & 0x7F) as u8);
             }
         }
-        octets.push((self.0 & 0x7F) as u8);
     }
 
     /// How many octets the shortest form takes.

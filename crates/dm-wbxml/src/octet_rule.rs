@@ -11,12 +11,14 @@ pub trait OctetRule {
     fn text(&mut self, text: &str);
     /// The innermost open element ends.
     fn end(&mut self);
-    /// An element begins, has this text and nothing else, and ends.
+    /// An element begins, has this text and nothing else, and ends. Whether its content is octets.
     #[inline]
-    fn leaf(&mut self, namespace: &str, local: &str, text: &str) {
+    fn leaf(&mut self, namespace: &str, local: &str, text: &str) -> bool {
         self.start(namespace, local);
         self.text(text);
+        let is_octets = self.is_octets();
         self.end();
+        is_octets
     }
     /// Whether the content of the innermost open element is octets.
     fn is_octets(&self) -> bool;

@@ -5,6 +5,8 @@
 //! the same octets, always.
 
 mod body;
+mod by_text;
+mod part;
 mod plan;
 mod prefix;
 mod table;
@@ -15,6 +17,8 @@ use dm_xml::canonical::Output;
 use dm_xml::{Stopped, ToInfoset};
 
 pub use body::Writer;
+pub use part::Part;
+pub use plan::TablePlan;
 use table::Table;
 
 use crate::{MbUInt32, OctetRule, Version, Vocabulary, WriteError};
@@ -97,6 +101,51 @@ impl Encoder {
         self.write(value, rule, Table::new(self.vocabulary))
     }
 
+    /// The string table of this document, for others like it.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    pub fn plan(
+        &self,
+        value: &impl ToInfoset,
+        rule: impl OctetRule,
+    ) -> Result<TablePlan, WriteError> {
+        let gathering = Table::gathering(self.vocabulary);
+        let (gathered, _) = self.measure(value, rule, gathering)?;
+        plan::keep(gathered, self.vocabulary, self.strings)
+    }
+
+    /// Writes a document with a string table that was planned for another one of this language.
+    /// What is not in the table stands in place.
+    ///
+    /// ```
+    /// use dm_wbxml::{CodePage, Encoder, NoOctets, Vocabulary};
+    /// use dm_xml::{Limits, parse};
+    /// static PAGES: [CodePage; 1] = [CodePage::new(0, "urn:x", &["Uri", "All"])];
+    /// static X: Vocabulary =
+    ///     Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES, attributes: &[] };
+    /// let text = |name| format!("<All xmlns='urn:x'><Uri>{name}</Uri><Uri>{name}</Uri></All>");
+    /// let [one, other] = ["./Vendor/One", "./Vendor/Two"].map(text);
+    /// let encoder = Encoder::new(&X);
+    /// let one = parse(one.as_bytes(), &Limits::default()).unwrap();
+    /// let plan = encoder.plan(&one, NoOctets).unwrap();
+    /// let planned = |document| encoder.encode_planned(&plan, document, NoOctets).unwrap().len();
+    /// assert_eq!(planned(&one), encoder.encode(&one, NoOctets).unwrap().len());
+    /// let other = parse(other.as_bytes(), &Limits::default()).unwrap();
+    /// assert_eq!(planned(&other), planned(&one) + 2 * (1 + 12 + 1) - 2 * 2);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    pub fn encode_planned(
+        &self,
+        plan: &TablePlan,
+        value: &impl ToInfoset,
+        rule: impl OctetRule,
+    ) -> Result<Vec<u8>, WriteError> {
+        self.write(value, rule, Table::of_plan(plan))
+    }
+
     /// How many octets [`Encoder::encode`] would write, without writing them.
     ///
     /// # Errors
@@ -177,6 +226,15 @@ impl Encoder {
     /// without a document in between. [`Encoder::finish`] ends it.
     pub fn writer<'d, R: OctetRule>(&self, rule: R) -> Writer<'d, R, Vec<u8>> {
         Writer::new(self.vocabulary, Table::new(self.vocabulary), rule, Vec::new())
+    }
+
+    /// A sink like that of [`Encoder::writer`], with a planned string table.
+    pub fn planned_writer<'d, R: OctetRule>(
+        &self,
+        plan: &'d TablePlan,
+        rule: R,
+    ) -> Writer<'d, R, Vec<u8>> {
+        Writer::new(self.vocabulary, Table::of_plan(plan), rule, Vec::new())
     }
 
     /// The document that was pushed into the writer.

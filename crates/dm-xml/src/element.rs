@@ -193,17 +193,17 @@ impl<'d> Element<'d> {
     /// Takes time linear in what stands before this element: for errors, not for the hot path.
     #[must_use]
     pub fn path(self) -> ElementPath {
-        let mut path: Vec<Box<str>> = Vec::new();
+        let mut path: Vec<&str> = Vec::new();
         let mut at = 0;
         while at <= self.at {
             match &self.document.entries[at] {
                 Entry::Start { end, .. } if (*end as usize) < self.at => at = *end as usize,
-                Entry::Start { local, .. } => path.push(brief(local)),
+                Entry::Start { local, .. } => path.push(local),
                 _ => {}
             }
             at += 1;
         }
-        ElementPath(path.into())
+        ElementPath::new(path)
     }
 
     /// Whether both are the same place in the same document.
@@ -225,6 +225,14 @@ pub fn brief(text: &str) -> Box<str> {
 /// Where an element stands: the names from below the root down to it, like `SyncBody/Add/Item`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementPath(Box<[Box<str>]>);
+
+impl ElementPath {
+    /// The path of these names, the root's first.
+    #[must_use]
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(names.into_iter().map(brief).collect())
+    }
+}
 
 impl core::fmt::Display for ElementPath {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -187,7 +187,37 @@ impl<'a> Document<'a> {
 
 impl ToInfoset for Document<'_> {
     fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
-        self.events().try_for_each(|event| sink.event(event))
+        self.push(&self.entries, sink)
+    }
+}
+
+impl ToInfoset for Element<'_> {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        let document = self.document();
+        document.push(&document.entries[self.at()..=self.end()], sink)
+    }
+}
+
+impl Document<'_> {
+    /// Pushes these entries; an element that holds one text is pushed at once.
+    fn push<'s, S: Sink<'s>>(
+        &'s self,
+        mut entries: &'s [Entry<'s>],
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        while let [entry, rest @ ..] = entries {
+            entries = rest;
+            if let Entry::Start { space, local, .. } = *entry
+                && let [Entry::Text(text), Entry::End, rest @ ..] = rest
+                && let Cow::Borrowed(namespace) = &self.spaces[space as usize]
+            {
+                entries = rest;
+                sink.leaf(namespace, local, text)?;
+                continue;
+            }
+            sink.event(self.event_of(entry))?;
+        }
+        Ok(())
     }
 }
 

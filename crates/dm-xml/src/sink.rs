@@ -85,6 +85,12 @@ pub trait ToInfoset {
     fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error>;
 }
 
+impl<T: ToInfoset> ToInfoset for &T {
+    fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        (**self).write(sink)
+    }
+}
+
 /// Why a reader did not come to the end: its input, or the sink that it fed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stopped<R, S> {

@@ -58,7 +58,7 @@ impl Encode {
 
 /// What was written must read back as the same infoset, or it is not handed out.
 pub fn check_reads_back(
-    document: &dm_xml::Document<'_>,
+    document: &impl dm_xml::ToInfoset,
     octets: &[u8],
     path: &std::path::Path,
 ) -> Result<(), Fault> {

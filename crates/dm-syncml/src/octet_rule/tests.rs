@@ -88,9 +88,10 @@ proptest! {
                     in_turn.start(namespace, local);
                 }
                 Told::Leaf(namespace, local, text) => {
-                    at_once.leaf(namespace, local, text);
+                    let is_octets = at_once.leaf(namespace, local, text);
                     in_turn.start(namespace, local);
                     in_turn.text(text);
+                    prop_assert_eq!(is_octets, in_turn.is_octets());
                     in_turn.end();
                 }
                 Told::End => {

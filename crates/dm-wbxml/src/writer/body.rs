@@ -79,6 +79,35 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         (self.table, self.output)
     }
 
+    /// The pages in force, for tags and for attributes.
+    pub(super) fn pages(&self) -> (u8, u8) {
+        (self.page, self.attribute_page)
+    }
+
+    /// Other pages are in force, because octets were taken that switch to them.
+    pub(super) fn set_pages(&mut self, tags: Option<u8>, attributes: u8) {
+        self.page = tags.unwrap_or(self.page);
+        self.attribute_page = attributes;
+    }
+
+    /// A child of the innermost element is to come, whose tag is on this page.
+    pub(super) fn begin_child(&mut self, page: Option<u8>) {
+        self.flush();
+        self.content();
+        if let Some(parent) = self.open.last_mut() {
+            parent.has_elements = true;
+        }
+        self.hand_on();
+        if let Some(page) = page.filter(|&page| page != self.page) {
+            self.octets.extend_from_slice(&[SWITCH_PAGE, page]);
+            self.page = page;
+        }
+    }
+
+    pub(super) fn take_octets(&mut self, octets: &[u8]) {
+        self.octets.extend_from_slice(octets);
+    }
+
     /// The innermost element has content: its tag says so and its attributes end.
     #[inline]
     fn content(&mut self) {
@@ -115,7 +144,7 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
     #[inline]
     fn string(&mut self, text: Cow<'d, str>) {
         let mut length = 0;
-        if let Some(reference) = self.table.next_reference() {
+        if let Some(reference) = self.table.next_reference(&text) {
             self.octets.push(STR_T);
             MbUInt32(reference.offset).encode(&mut self.octets);
             length = reference.length;
@@ -139,15 +168,21 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         match run {
             Run::Octets(octets) if is_alone => return self.opaque(&octets),
             Run::Text(text) if is_alone && self.rule.is_octets() => {
-                match STANDARD.decode(text.as_bytes()) {
-                    Ok(octets) if !octets.is_empty() => return self.opaque(&octets),
-                    _ => self.string(text),
-                }
+                return self.octets_or_text(text);
             }
             run => {
                 self.run = Some(run);
                 self.flush();
             }
+        }
+        Ok(())
+    }
+
+    /// Text where octets are meant: octets, if it is the base64 text of some.
+    fn octets_or_text(&mut self, text: Cow<'d, str>) -> Result<(), WriteError> {
+        match STANDARD.decode(text.as_bytes()) {
+            Ok(octets) if !octets.is_empty() => return self.opaque(&octets),
+            _ => self.string(text),
         }
         Ok(())
     }
@@ -212,24 +247,16 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'d, str>, local: &'d str) -> Result<(), WriteError> {
-        self.flush();
-        self.content();
-        if let Some(parent) = self.open.last_mut() {
-            parent.has_elements = true;
-        }
-        self.hand_on();
         self.rule.start(&namespace, local);
         match self.vocabulary.token(&namespace, local) {
             Some((page, identity)) => {
-                if page != self.page {
-                    self.octets.extend_from_slice(&[SWITCH_PAGE, page]);
-                    self.page = page;
-                }
+                self.begin_child(Some(page));
                 let tag = self.octets.len();
                 self.octets.push(identity);
                 self.open.push(Open::new(namespace, local, tag, false));
             }
             None => {
+                self.begin_child(None);
                 let inherits =
                     self.open.last().is_some_and(|open| is_same(&open.namespace, &namespace));
                 if !inherits && namespace.is_empty() {
@@ -285,6 +312,30 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
             return Ok(());
         }
         self.text(Cow::Owned(STANDARD.encode(octets)))
+    }
+
+    #[inline]
+    fn leaf(
+        &mut self,
+        namespace: &'d str,
+        local: &'d str,
+        text: &'d str,
+    ) -> Result<(), WriteError> {
+        let token = self.vocabulary.token(namespace, local).filter(|_| !text.is_empty());
+        let Some((page, identity)) = token else {
+            self.start(Cow::Borrowed(namespace), local)?;
+            self.text(Cow::Borrowed(text))?;
+            return self.end();
+        };
+        let is_octets = self.rule.leaf(namespace, local, text);
+        self.begin_child(Some(page));
+        self.octets.push(identity | HAS_CONTENT);
+        match is_octets {
+            true => self.octets_or_text(Cow::Borrowed(text))?,
+            false => self.string(Cow::Borrowed(text)),
+        }
+        self.octets.push(END);
+        Ok(())
     }
 
     #[inline]

@@ -5,13 +5,24 @@
 //! string that ends another one is not written twice, and a text that ends one refers to it. What
 //! is used most for its length comes first, where an offset is one octet.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::by_text::ByText;
 use super::prefix;
 use super::table::{Reference, Table};
-use crate::{MbUInt32, Vocabulary, WriteError};
+use crate::{MbUInt32, Strings, Vocabulary, WriteError};
+
+/// The string table of one document, to be used for others like it: a message to many devices
+/// differs in a few texts, which then stand in place. Made by [`Encoder::plan`](crate::Encoder::plan).
+#[derive(Clone, Debug)]
+pub struct TablePlan {
+    pub(super) octets: Vec<u8>,
+    pub(super) names: ByText<u32>,
+    pub(super) texts: ByText<Reference>,
+}
 
 /// A string that the table must have.
 struct Entry<'t> {
@@ -26,25 +37,11 @@ pub(super) fn plan<'d>(
     vocabulary: &Vocabulary,
 ) -> Result<Table<'d>, WriteError> {
     let (names, occurrences) = gathered.into_gathered();
-    let mut by_text: Vec<usize> = (0..occurrences.len()).collect();
-    by_text.sort_unstable_by(|&one, &other| occurrences[one].cmp(&occurrences[other]));
-    let mut texts: Vec<(&str, usize)> = Vec::with_capacity(occurrences.len());
-    for &at in &by_text {
-        match texts.last_mut() {
-            Some((text, uses)) if **text == *occurrences[at] => *uses += 1,
-            _ => texts.push((&occurrences[at], 1)),
-        }
-    }
-    let chosen = prefix::choose(&texts);
-
-    let mut wanted: BTreeMap<&str, usize> = names.iter().map(|&name| (name, 1)).collect();
-    for (&(text, uses), &length) in texts.iter().zip(&chosen) {
-        if length > 0 {
-            *wanted.entry(&text[..length]).or_default() += uses;
-        }
-    }
+    let by_text = by_text(&occurrences);
+    let texts = with_uses(&by_text, &occurrences);
     let mut table = Table::new(vocabulary);
-    let entries = lay_out(wanted, &mut table)?;
+    let chosen = prefix::choose(&texts);
+    let entries = lay_out(wanted(&names, &texts, &chosen), &mut table)?;
     for name in names {
         if let Some(offset) = offset_of(name, &entries) {
             table.note(name, offset);
@@ -59,6 +56,65 @@ pub(super) fn plan<'d>(
         }
     }
     Ok(table.with_references(references))
+}
+
+/// The same plan, kept apart from the document.
+pub(super) fn keep(
+    gathered: Table<'_>,
+    vocabulary: &Vocabulary,
+    strings: Strings,
+) -> Result<TablePlan, WriteError> {
+    let (names, mut occurrences) = gathered.into_gathered();
+    if strings == Strings::Inline {
+        occurrences.clear();
+    }
+    let texts = with_uses(&by_text(&occurrences), &occurrences);
+    let mut table = Table::new(vocabulary);
+    let chosen = prefix::choose(&texts);
+    let entries = lay_out(wanted(&names, &texts, &chosen), &mut table)?;
+    let names = names.into_iter().filter_map(|name| Some((name, offset_of(name, &entries)?)));
+    let references = texts.iter().zip(&chosen);
+    let references =
+        references.filter_map(|(&(text, _), &length)| Some((text, best(text, length, &entries)?)));
+    Ok(TablePlan {
+        octets: table.octets().to_vec(),
+        names: names.collect(),
+        texts: references.collect(),
+    })
+}
+
+/// The occurrences in the order of their texts.
+fn by_text(occurrences: &[Cow<'_, str>]) -> Vec<usize> {
+    let mut by_text: Vec<usize> = (0..occurrences.len()).collect();
+    by_text.sort_unstable_by(|&one, &other| occurrences[one].cmp(&occurrences[other]));
+    by_text
+}
+
+/// Each text once, with its uses.
+fn with_uses<'t>(by_text: &[usize], occurrences: &'t [Cow<'_, str>]) -> Vec<(&'t str, usize)> {
+    let mut texts: Vec<(&str, usize)> = Vec::with_capacity(occurrences.len());
+    for &at in by_text {
+        match texts.last_mut() {
+            Some((text, uses)) if **text == *occurrences[at] => *uses += 1,
+            _ => texts.push((&occurrences[at], 1)),
+        }
+    }
+    texts
+}
+
+/// The strings that the table must have, with their uses: all names, and the chosen beginnings.
+fn wanted<'t>(
+    names: &[&'t str],
+    texts: &[(&'t str, usize)],
+    chosen: &[usize],
+) -> BTreeMap<&'t str, usize> {
+    let mut wanted: BTreeMap<&str, usize> = names.iter().map(|&name| (name, 1)).collect();
+    for (&(text, uses), &length) in texts.iter().zip(chosen) {
+        if length > 0 {
+            *wanted.entry(&text[..length]).or_default() += uses;
+        }
+    }
+    wanted
 }
 
 /// Writes the strings into the table; yields them sorted by their ends.

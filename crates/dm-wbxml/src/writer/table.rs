@@ -6,6 +6,7 @@ use alloc::vec::{self, Vec};
 
 use dm_xml::character::is_same;
 
+use super::plan::TablePlan;
 use crate::{Vocabulary, WriteError};
 
 /// Strings by content with their offsets, and how the texts of the document refer to them.
@@ -28,6 +29,8 @@ enum Texts<'d> {
     Gathered(Vec<Cow<'d, str>>),
     /// How each of them is written, in the same order.
     Planned(vec::IntoIter<Option<Reference>>),
+    /// How some texts are written was planned for another document.
+    Known(&'d TablePlan),
 }
 
 /// How a text is written: a reference to the string that it begins with, the rest in place.
@@ -59,13 +62,18 @@ impl<'d> Table<'d> {
         Self { texts: Texts::Planned(references.into_iter()), ..self }
     }
 
+    /// The table that was planned for another document.
+    pub(super) fn of_plan(plan: &'d TablePlan) -> Self {
+        Self { octets: plan.octets.clone(), texts: Texts::Known(plan), ..Self::default() }
+    }
+
     /// The names, and the texts in document order.
     pub(super) fn into_gathered(self) -> (Vec<&'d str>, Vec<Cow<'d, str>>) {
         let first = self.first.into_iter().map(|(name, _)| name);
         let names = first.chain(self.others.into_keys()).collect();
         match self.texts {
             Texts::Gathered(texts) => (names, texts),
-            Texts::Inline | Texts::Planned(_) => (names, Vec::new()),
+            Texts::Inline | Texts::Planned(_) | Texts::Known(_) => (names, Vec::new()),
         }
     }
 
@@ -83,11 +91,12 @@ impl<'d> Table<'d> {
         Ok(offset)
     }
 
-    /// How the next text is written, if not in place.
+    /// How the next text, which is this one, is written, if not in place.
     #[inline]
-    pub(super) fn next_reference(&mut self) -> Option<Reference> {
+    pub(super) fn next_reference(&mut self, text: &str) -> Option<Reference> {
         match &mut self.texts {
             Texts::Planned(references) => references.next().flatten(),
+            Texts::Known(plan) => plan.texts.get(text),
             Texts::Inline | Texts::Gathered(_) => None,
         }
     }
@@ -101,6 +110,11 @@ impl<'d> Table<'d> {
     }
 
     fn get(&self, name: &str) -> Option<u32> {
+        if let Texts::Known(plan) = self.texts
+            && let Some(offset) = plan.names.get(name)
+        {
+            return Some(offset);
+        }
         let first = self.first.iter().find(|(known, _)| is_same(known, name));
         first
             .map(|&(_, offset)| offset)
