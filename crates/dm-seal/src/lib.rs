@@ -12,7 +12,10 @@ extern crate alloc;
 
 pub mod algorithm;
 mod certificate;
+mod chain;
+pub mod danger;
 mod error;
+mod name_constraints;
 mod pin;
 mod provider;
 mod sign;
@@ -22,10 +25,11 @@ mod witness;
 
 pub use algorithm::{DigestMethod, SignatureMethod};
 pub use certificate::Material;
-pub use error::{PinError, SealError, StructureError, VerifyError};
+pub use danger::{Accepts, OrSha1};
+pub use error::{ChainError, PinError, SealError, StructureError, VerifyError};
 pub use pin::Pin;
 pub use provider::{Digest, Hasher, Provider, Signer, SigningFailed, UnusableKey, VerifyingKey};
-pub use sign::seal;
+pub use sign::{Shown, seal};
 pub use structure::{KeyInfo, Structure};
-pub use verify::{MOST_TRIED, OpenError, Signed, Trust, verify};
+pub use verify::{MOST_TRIED, OpenError, Signed, Trust, TrustPolicy, verify};
 pub use witness::Verified;

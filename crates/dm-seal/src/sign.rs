@@ -11,15 +11,40 @@ use dm_xml::{Builder, Document, LimitExceeded, Limits, canonical};
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
 use crate::{Digest, DigestMethod, Hasher, Provider, SealError, SignatureMethod, Signer};
 
-/// Signs a message: digest over the whole document, `SignedInfo` signed, `KeyName` shown.
+/// What `KeyInfo` shows of the key. It helps whoever verifies to find the key, and proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shown<'k> {
+    /// `X509Data/X509Certificate`: the DER certificate, for accounts of policy `chain`.
+    Certificate(&'k [u8]),
+    /// `KeyName`: what writers show as a rule.
+    KeyName(&'k str),
+    /// No `KeyInfo` at all.
+    Nothing,
+}
+
+impl<'k> From<&'k str> for Shown<'k> {
+    fn from(key_name: &'k str) -> Self {
+        Self::KeyName(key_name)
+    }
+}
+
+impl<'k> From<&'k String> for Shown<'k> {
+    fn from(key_name: &'k String) -> Self {
+        Self::KeyName(key_name)
+    }
+}
+
+/// Signs a message: digest over the whole document, `SignedInfo` signed, the key's name shown, or
+/// whatever else is to be [`Shown`].
 ///
 /// The document must be what is sent: white space between elements is signed like any text.
 ///
 /// # Errors
 /// When the document already has elements of a signature, or the signer fails.
-pub fn seal<'a>(
+pub fn seal<'a, 'k>(
     mut document: Document<'a>,
-    key_name: &str,
+    shown: impl Into<Shown<'k>>,
     signer: &dyn Signer,
     provider: &impl Provider,
 ) -> Result<Document<'a>, SealError> {
@@ -39,9 +64,7 @@ pub fn seal<'a>(
     builder.start(DS, "SignatureValue")?;
     builder.octets(value)?;
     builder.end();
-    builder.start(DS, "KeyInfo")?;
-    builder.leaf(DS, "KeyName", key_name.to_owned())?;
-    builder.end();
+    key_info(&mut builder, &shown.into())?;
     builder.end();
     if let Some(signature) = builder.finish() {
         document.append(signature);
@@ -84,6 +107,26 @@ fn signed_info(
     builder.octets(digest.as_octets().to_vec())?;
     builder.end();
     builder.end();
+    builder.end();
+    Ok(())
+}
+
+fn key_info(builder: &mut Builder<'_>, shown: &Shown<'_>) -> Result<(), LimitExceeded> {
+    if *shown == Shown::Nothing {
+        return Ok(());
+    }
+    builder.start(DS, "KeyInfo")?;
+    match shown {
+        Shown::Certificate(der) => {
+            builder.start(DS, "X509Data")?;
+            builder.start(DS, "X509Certificate")?;
+            builder.octets(der.to_vec())?;
+            builder.end();
+            builder.end();
+        }
+        Shown::KeyName(name) => builder.leaf(DS, "KeyName", (*name).to_owned())?,
+        Shown::Nothing => {}
+    }
     builder.end();
     Ok(())
 }
