@@ -12,6 +12,7 @@
 //! assert_eq!(signature.len(), 64);
 //! ```
 
+mod encrypted;
 mod error;
 mod keygen;
 mod pem;
@@ -19,9 +20,10 @@ mod provider;
 mod public_key;
 mod signing_key;
 
+pub use encrypted::encrypted_pem;
 pub use error::KeyError;
-pub use keygen::{Algorithm, KeyPair, generate};
-pub use pem::public_material;
+pub use keygen::{Algorithm, KeyPair, KeyRequest, generate, request};
+pub use pem::{certificate, public_material};
 pub use provider::AwsLc;
 pub use public_key::PublicKey;
 pub use signing_key::SigningKey;
