@@ -1,8 +1,9 @@
 //! Certificates and keys from PEM [RFC 7468] or DER.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use x509_cert::der::pem::decode_vec;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::{Certificate, der::Decode};
 use zeroize::Zeroizing;
@@ -53,22 +54,30 @@ pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), K
             find(&rest[BEGIN.len()..], b"-----").map_or(rest.len(), |n| n + BEGIN.len());
         let label = String::from_utf8_lossy(&rest[BEGIN.len()..label_end]).into_owned();
         let end = format!("-----END {label}-----");
-        let length = find(rest, end.as_bytes()).map_or(rest.len(), |at| at + end.len());
-        let (section, behind) = rest.split_at(length);
+        let Some(at) = find(rest, end.as_bytes()) else { return Err(error) };
+        let (section, behind) = rest.split_at(at + end.len());
         rest = behind;
         match label.as_str() {
             "ENCRYPTED PRIVATE KEY" | "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => {
                 if find(section, b"Proc-Type: 4,ENCRYPTED").is_some() {
                     return Err(KeyError::Encryption);
                 }
-                let (_, der) = decode_vec(section).map_err(|_| KeyError::NotPrivate)?;
-                return Ok((der.into(), label == "ENCRYPTED PRIVATE KEY"));
+                let base64 = section.get(BEGIN.len() + label.len() + 5..section.len() - end.len());
+                let der = base64.and_then(decoded).ok_or(KeyError::NotPrivate)?;
+                return Ok((der, label == "ENCRYPTED PRIVATE KEY"));
             }
             "PUBLIC KEY" | "CERTIFICATE" => error = KeyError::Public,
             _ => {}
         }
     }
     Err(error)
+}
+
+/// The octets of base64 in lines of whatever length.
+fn decoded(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = base64.iter().copied().filter(|octet| !octet.is_ascii_whitespace());
+    let text = Zeroizing::new(text.collect::<Vec<u8>>());
+    STANDARD.decode(&*text).ok().map(Zeroizing::new)
 }
 
 fn is_pem(octets: &[u8]) -> bool {
