@@ -5,6 +5,7 @@
 //! fails the test, as does one that is full for none.
 
 mod key_value;
+mod keys;
 mod row;
 mod w3c;
 mod witness;
