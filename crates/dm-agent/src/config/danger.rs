@@ -18,7 +18,7 @@ pub(super) struct DangerTable {
 }
 
 impl DangerTable {
-    pub(super) fn overlay(&mut self, over: Self) {
+    pub(super) fn overlay(&mut self, over: &Self) {
         take(&mut self.sha1, over.sha1);
     }
 

@@ -35,7 +35,7 @@ impl File {
     pub(super) fn overlay(&mut self, over: Self) {
         take(&mut self.accounts, over.accounts);
         take(&mut self.clock, over.clock);
-        self.danger.overlay(over.danger);
+        self.danger.overlay(&over.danger);
         take(&mut self.device_id, over.device_id);
         take(&mut self.freshness, over.freshness);
         take(&mut self.groups, over.groups);

@@ -205,7 +205,10 @@ fn the_issuer_is_pinned_and_an_authority() {
     assert!(matches!(refused(&[other.pin()]), ChainError::NotIssued(_)));
     assert_eq!(refused(&[namesake.pin()]), ChainError::IssuerSignature);
     let itself = PinnedKey { name: "itself".to_owned(), der: server.material.clone() };
-    assert!(matches!(refused(&[itself.clone()]), ChainError::NotIssued(_)), "a chain has two ends");
+    assert!(
+        matches!(refused(std::slice::from_ref(&itself)), ChainError::NotIssued(_)),
+        "a chain has two ends"
+    );
     let bare = PinnedKey { name: "bare".to_owned(), der: alpha().spki() };
     assert!(matches!(refused(&[bare]), ChainError::NotIssued(_)));
     // Among several pins the right one is found.
