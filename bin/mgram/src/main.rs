@@ -6,6 +6,7 @@ mod demo;
 mod document;
 mod fault;
 mod header;
+mod key_options;
 mod name;
 mod report;
 mod state;

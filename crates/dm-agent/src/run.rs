@@ -102,6 +102,12 @@ impl Agent {
     /// When the state cannot be opened or an address is in use.
     pub async fn start(config: &Config) -> Result<Self, RunError> {
         let client = open(config)?;
+        if config.danger.sha1 {
+            warn!(
+                "DANGER: danger.sha1 is on: messages signed with SHA-1 are accepted, and can be forged \
+                 by whoever pays for a collision"
+            );
+        }
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
         let limits = ReceiveLimits::from(config);
         let receivers = Receivers::start(&config.listen, &limits, queue).await?;
@@ -159,6 +165,9 @@ fn log(delivery: &Delivery, outcome: &Outcome) {
                 commands = accepted.commands.len(), failed,
                 changed = accepted.changes.iter().count(), "accepted"
             );
+            if accepted.sha1 {
+                warn!(%from, key = accepted.key_name, "DANGER: accepted although signed with SHA-1");
+            }
             for exec in &accepted.execs {
                 warn!(uri = exec.uri, "Exec allowed, but no handler exists in this version");
             }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use dm_client::freshness::Policy;
 use dm_client::{Settings, Ui};
+use dm_seal::danger::Sha1;
+use dm_seal::{Accepts, TrustPolicy};
 use dm_tree::{AclCommand, Rules, Uri};
 use thiserror::Error;
 
@@ -53,7 +55,19 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
             config::Ui::Yes => Ui::Yes,
         },
         rules,
+        trust: config.accounts.iter().map(|(id, of)| (id.clone(), policy(of.policy))).collect(),
+        accepts: match config.danger.sha1 {
+            true => Accepts::with_sha1(Sha1::allowed_by_the_owner()),
+            false => Accepts::LISTED,
+        },
     })
+}
+
+fn policy(policy: config::TrustPolicy) -> TrustPolicy {
+    match policy {
+        config::TrustPolicy::Chain => TrustPolicy::Chain,
+        config::TrustPolicy::Pinned => TrustPolicy::Pinned,
+    }
 }
 
 /// The maker's rules of the tree. The standard objects are permanent, and the Inbox takes Add

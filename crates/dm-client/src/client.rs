@@ -144,7 +144,7 @@ impl<S: Store, P: Provider> Client<S, P> {
         let headed = gate::decode(source, &self.settings.limits)?.clear()?.header()?;
         *claims = Some(headed.claims().clone());
         let meant = headed.account(&self.accounts)?.target(&self.settings)?;
-        let message = meant.open(&self.provider)?;
+        let message = meant.open(&self.provider, &self.settings, now)?;
         let policy = self.settings.freshness;
         let state = self.remembered(&message.get().header().server_id).map_err(Stop::Failed)?;
         Ok(gate::freshness(message, state, policy, now)?)
@@ -187,8 +187,10 @@ impl<S: Store, P: Provider> Client<S, P> {
         let mut digest = [0; 32];
         digest.copy_from_slice(message.digest().as_octets()); // SHA-256, always
         let key_name = message.key_name().to_owned();
-        let accepted = Accepted { header, key_name, digest, commands, notes, changes, execs };
-        let entry = Entry::of_accepted(&accepted, arrival.octets.len(), arrival.now);
+        let sha1 = message.uses_sha1();
+        let accepted = Accepted { header, key_name, digest, sha1, commands, notes, changes, execs };
+        let mut entry = Entry::of_accepted(&accepted, arrival.octets.len(), arrival.now);
+        entry.warn_of_sha1(sha1, self.settings.accepts);
         let spent = Some((&*accepted.header.server_id, fresh.state()));
         let kept = self.keep(&accepted.changes, spent, &entry, arrival.effect);
         if kept.is_err() || arrival.effect == Effect::DryRun {

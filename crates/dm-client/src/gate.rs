@@ -185,16 +185,24 @@ pub struct Meant<'s, 'a, K> {
 
 impl<'s, K> Meant<'s, '_, K> {
     /// Stages `structure` and `signature`: one signature, of one shape, by a key pinned to the
-    /// account, over the whole message (R7, R8, R12).
+    /// account, or issued by one that is, over the whole message (R7, R8, R12).
     ///
     /// # Errors
     /// When any of it does not hold.
     pub fn open<P: Provider<Key = K>>(
         self,
         provider: &P,
+        settings: &Settings,
+        now: Option<u64>,
     ) -> Result<Verified<Message<'s>>, Refusal> {
         let server_id = &*self.account.server_id;
-        let trust = Trust { server_id, pins: &self.account.pins };
+        let trust = Trust {
+            server_id,
+            pins: &self.account.pins,
+            policy: settings.trust_policy(server_id),
+            now,
+            accepts: settings.accepts,
+        };
         dm_seal::verify(self.message, &trust, provider).map_err(|error| match error {
             OpenError::Structure(dm_seal::StructureError::NotSigned) => Refusal::NotSigned,
             OpenError::Structure(error) => Refusal::Structure(error),

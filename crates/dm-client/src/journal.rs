@@ -8,6 +8,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use dm_seal::Accepts;
 use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,10 @@ pub struct Entry {
     pub left_out: usize,
 }
 
+const SHA1_USED: &str =
+    "DANGER: signed with SHA-1, which proves little; this device is configured to accept it";
+const SHA1_ALLOWED: &str =
+    "DANGER: this device is configured to accept SHA-1; this message does not use it";
 /// Commands, notes and nodes that one entry lists, of each.
 const MOST: usize = 256;
 
@@ -125,6 +130,16 @@ impl Entry {
         let all = [accepted.commands.len(), accepted.notes.len(), accepted.changes.len()];
         entry.left_out = all.iter().map(|all| all.saturating_sub(MOST)).sum();
         entry
+    }
+
+    /// A device whose owner allows SHA-1 says so with every message that it lets in.
+    pub(crate) fn warn_of_sha1(&mut self, used: bool, accepts: Accepts) {
+        let warning = match (used, accepts.sha1()) {
+            (true, _) => SHA1_USED,
+            (false, true) => SHA1_ALLOWED,
+            (false, false) => return,
+        };
+        self.notes.insert(0, warning.to_owned());
     }
 
     pub(crate) fn of_refused(refused: &Refused, octets: usize, time: Option<u64>) -> Self {

@@ -29,6 +29,8 @@ pub struct Accepted {
     pub key_name: String,
     /// SHA-256 of the canonical message without its signature.
     pub digest: [u8; 32],
+    /// Whether its digest or signature is of SHA-1, which the device's owner must have allowed.
+    pub sha1: bool,
     /// Each command, inner ones before the group they are in.
     pub commands: Vec<CommandOutcome>,
     /// What was skipped, renamed or rewritten on the way.

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use dm_seal::{StructureError, VerifyError};
+use dm_seal::{ChainError, StructureError, VerifyError};
 use thiserror::Error;
 
 use crate::freshness::EmiError;
@@ -65,6 +65,9 @@ pub enum Refusal {
         /// The account's ServerID.
         server_id: Box<str>,
     },
+    /// The account's policy is `chain`, and no pinned authority stands behind the signature.
+    #[error("{0}")]
+    Chain(ChainError),
     /// The counter was used before.
     #[error("the counter {0} was used before")]
     CounterUsed(u64),
@@ -258,6 +261,7 @@ impl Refusal {
                 "profile §4.4",
                 "pin a certificate whose SubjectAltName is the ServerID",
             ),
+            Self::Chain(error) => ("Chain", Stage::Signature, "profile §4.3", of_chain(error)),
             Self::SignatureInvalid(_) => (
                 "SignatureInvalid",
                 Stage::Signature,
@@ -300,6 +304,23 @@ impl Refusal {
     }
 }
 
+/// What to do about a certificate that no pinned authority stands behind.
+fn of_chain(error: &ChainError) -> &'static str {
+    match error {
+        ChainError::NoCertificate => "show the certificate: `mgram seal --show-certificate`",
+        ChainError::NotYetValid { .. } | ChainError::Expired { .. } => {
+            "use a certificate that is valid now, or correct the device's clock"
+        }
+        ChainError::NotIssued(_) | ChainError::IssuerIsNoAuthority => {
+            "pin the certificate of the authority that issued it, directly"
+        }
+        ChainError::Algorithm(_) | ChainError::IssuerSignature => {
+            "have it signed by the pinned authority, with SHA-256 or better"
+        }
+        _ => "have the authority issue one for signatures, whose SubjectAltName is the ServerID",
+    }
+}
+
 const NEW_MESSAGE: &str = "seal a new message with a counter above all used before";
 
 impl Refusal {
@@ -309,6 +330,7 @@ impl Refusal {
             VerifyError::CertificateNamesOther(key) => {
                 Self::CertificateNamesOther { key, server_id: server_id.into() }
             }
+            VerifyError::Chain(error) => Self::Chain(error),
             VerifyError::DigestMismatch => Self::DigestMismatch,
             VerifyError::KeyNotPinned(shown) => Self::KeyNotPinned(shown),
             VerifyError::NoPinnedKey => Self::NoPinnedKey(server_id.into()),

@@ -1,8 +1,10 @@
 //! What the device's owner decides. [profile §2, §7, §8]
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use dm_seal::{Accepts, TrustPolicy};
 use dm_tree::Rules;
 use dm_xml::Limits;
 
@@ -23,6 +25,10 @@ pub struct Settings {
     pub ui: Ui,
     /// What the maker fixes about the tree.
     pub rules: Rules,
+    /// What is demanded of the keys of an account, by ServerID; `pinned` of any other. [profile §4.3]
+    pub trust: BTreeMap<String, TrustPolicy>,
+    /// What signatures are accepted beside those of the closed list. [profile §3]
+    pub accepts: Accepts,
 }
 
 /// How a device answers when a message asks its user.
@@ -38,6 +44,12 @@ pub enum Ui {
 }
 
 impl Settings {
+    /// What is demanded of the keys of the account of this server.
+    #[must_use]
+    pub fn trust_policy(&self, server_id: &str) -> TrustPolicy {
+        self.trust.get(server_id).copied().unwrap_or_default()
+    }
+
     /// Whether this Target means this device.
     #[must_use]
     pub fn is_meant(&self, target: &str) -> bool {

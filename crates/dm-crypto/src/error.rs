@@ -3,25 +3,48 @@
 use thiserror::Error;
 
 /// A key or certificate was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The ServerID cannot be a name in a certificate.
-    #[error("the ServerID cannot be a SubjectAltName: only ASCII characters can")]
-    NotAscii,
-    /// No PEM of a private key in PKCS #8 form.
+    /// It is encrypted, and there is no passphrase.
+    #[error("the key is encrypted, and there is no passphrase for it")]
+    Encrypted,
+    /// It is encrypted by other means than PBES2, or at a cost that nobody pays.
     #[error(
-        "not a PEM private key in PKCS #8 form (BEGIN PRIVATE KEY); \
-         `openssl pkcs8 -topk8 -nocrypt` converts other forms"
+        "the key is encrypted in a way that is not supported: only PBES2 is, with PBKDF2 or scrypt"
     )]
-    NotPkcs8,
-    /// No PEM of a certificate or a public key.
-    #[error("not a PEM certificate or public key (BEGIN CERTIFICATE, BEGIN PUBLIC KEY)")]
-    NotPublic,
+    Encryption,
     /// The library could not make the key or certificate.
     #[error("the key or certificate could not be made")]
     Generation,
+    /// A method that is not for this kind of key.
+    #[error("the key cannot sign by this method: it is of another kind")]
+    Method,
+    /// The ServerID cannot be a name in a certificate.
+    #[error("the ServerID cannot be a SubjectAltName: only ASCII characters can")]
+    NotAscii,
+    /// A bare public key, where a certificate is needed.
+    #[error("not a certificate (BEGIN CERTIFICATE), in PEM or DER")]
+    NotCertificate,
+    /// The certificate is of another key.
+    #[error("the certificate is not that of the key")]
+    NotOfKey,
+    /// No private key.
+    #[error(
+        "not a private key (BEGIN PRIVATE KEY, BEGIN ENCRYPTED PRIVATE KEY, BEGIN EC PRIVATE KEY, \
+         BEGIN RSA PRIVATE KEY), in PEM or DER"
+    )]
+    NotPrivate,
+    /// No certificate and no public key.
+    #[error("not a certificate or public key (BEGIN CERTIFICATE, BEGIN PUBLIC KEY), in PEM or DER")]
+    NotPublic,
+    /// The passphrase is another one, or the key is damaged.
+    #[error("the passphrase is wrong, or the key is damaged")]
+    Passphrase,
+    /// Where a private key is needed, there is a public one.
+    #[error("the key is public: it verifies, and cannot sign")]
+    Public,
     /// A kind or size of key that is not supported for signing.
-    #[error("the key is neither ECDSA P-256 nor RSA of 2048 bits or more")]
+    #[error("the key is none of ECDSA P-256, ECDSA P-384, Ed25519 and RSA of 2048 to 4096 bits")]
     Unsupported,
 }

@@ -13,6 +13,7 @@
 //! ```
 
 mod batch;
+mod encrypted;
 mod error;
 mod keygen;
 mod pem;
@@ -21,9 +22,10 @@ mod public_key;
 mod signing_key;
 
 pub use batch::seal_all;
+pub use encrypted::encrypted_pem;
 pub use error::KeyError;
-pub use keygen::{Algorithm, KeyPair, generate};
-pub use pem::public_material;
+pub use keygen::{Algorithm, KeyPair, KeyRequest, generate, request};
+pub use pem::{certificate, public_material};
 pub use provider::AwsLc;
 pub use public_key::PublicKey;
 pub use signing_key::SigningKey;

@@ -1,18 +1,91 @@
-//! Certificates and public keys from PEM. [RFC 7468]
+//! Certificates and keys from PEM [RFC 7468] or DER.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+use x509_cert::{Certificate, der::Decode};
+use zeroize::Zeroizing;
 
 use crate::KeyError;
 
-/// The DER certificate or DER SubjectPublicKeyInfo in this PEM text: what an account pins.
+/// The DER certificate or DER SubjectPublicKeyInfo in this PEM text or DER: what an account pins.
 ///
 /// # Errors
 /// When there is neither.
-pub fn public_material(pem: &[u8]) -> Result<Vec<u8>, KeyError> {
-    if let Ok(certificate) = CertificateDer::from_pem_slice(pem) {
+pub fn public_material(octets: &[u8]) -> Result<Vec<u8>, KeyError> {
+    if !is_pem(octets) {
+        let is_public = Certificate::from_der(octets).is_ok()
+            || SubjectPublicKeyInfoRef::from_der(octets).is_ok();
+        return if is_public { Ok(octets.to_vec()) } else { Err(KeyError::NotPublic) };
+    }
+    if let Ok(certificate) = CertificateDer::from_pem_slice(octets) {
         return Ok(certificate.as_ref().to_vec());
     }
-    let key = SubjectPublicKeyInfoDer::from_pem_slice(pem).map_err(|_| KeyError::NotPublic)?;
-    Ok(key.as_ref().to_vec())
+    let key = rustls_pki_types::SubjectPublicKeyInfoDer::from_pem_slice(octets);
+    Ok(key.map_err(|_| KeyError::NotPublic)?.as_ref().to_vec())
 }
+
+/// The one DER certificate in this PEM text or DER.
+///
+/// # Errors
+/// When there is none: a bare public key is not enough.
+pub fn certificate(octets: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let der = public_material(octets).map_err(|_| KeyError::NotCertificate)?;
+    Certificate::from_der(&der).map_err(|_| KeyError::NotCertificate)?;
+    Ok(der)
+}
+
+/// The DER private key in this PEM text or DER, and whether it is encrypted.
+pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), KeyError> {
+    if !is_pem(octets) {
+        let is_encrypted = pkcs8::EncryptedPrivateKeyInfoRef::from_der(octets).is_ok();
+        return match public_material(octets) {
+            Ok(_) => Err(KeyError::Public),
+            Err(_) => Ok((octets.to_vec().into(), is_encrypted)),
+        };
+    }
+    let mut error = KeyError::NotPrivate;
+    let mut rest = octets;
+    while let Some(start) = find(rest, BEGIN) {
+        rest = &rest[start..];
+        let label_end =
+            find(&rest[BEGIN.len()..], b"-----").map_or(rest.len(), |n| n + BEGIN.len());
+        let label = String::from_utf8_lossy(&rest[BEGIN.len()..label_end]).into_owned();
+        let end = format!("-----END {label}-----");
+        let Some(at) = find(rest, end.as_bytes()) else { return Err(error) };
+        let (section, behind) = rest.split_at(at + end.len());
+        rest = behind;
+        match label.as_str() {
+            "ENCRYPTED PRIVATE KEY" | "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => {
+                if find(section, b"Proc-Type: 4,ENCRYPTED").is_some() {
+                    return Err(KeyError::Encryption);
+                }
+                let base64 = section.get(BEGIN.len() + label.len() + 5..section.len() - end.len());
+                let der = base64.and_then(decoded).ok_or(KeyError::NotPrivate)?;
+                return Ok((der, label == "ENCRYPTED PRIVATE KEY"));
+            }
+            "PUBLIC KEY" | "CERTIFICATE" => error = KeyError::Public,
+            _ => {}
+        }
+    }
+    Err(error)
+}
+
+/// The octets of base64 in lines of whatever length.
+fn decoded(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = base64.iter().copied().filter(|octet| !octet.is_ascii_whitespace());
+    let text = Zeroizing::new(text.collect::<Vec<u8>>());
+    STANDARD.decode(&*text).ok().map(Zeroizing::new)
+}
+
+fn is_pem(octets: &[u8]) -> bool {
+    find(octets, BEGIN).is_some()
+}
+
+fn find(octets: &[u8], what: &[u8]) -> Option<usize> {
+    octets.windows(what.len()).position(|window| window == what)
+}
+
+const BEGIN: &[u8] = b"-----BEGIN ";

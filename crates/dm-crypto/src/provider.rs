@@ -1,6 +1,7 @@
 //! Digests and public keys by aws-lc-rs.
 
-use aws_lc_rs::digest::{Context, SHA256, SHA384, SHA512};
+use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
+use dm_seal::danger::Sha1;
 use dm_seal::{Digest, DigestMethod, Hasher, Provider, UnusableKey};
 use dm_xml::canonical::Output;
 
@@ -20,6 +21,10 @@ impl Provider for AwsLc {
             DigestMethod::Sha384 => &SHA384,
             DigestMethod::Sha512 => &SHA512,
         }))
+    }
+
+    fn sha1_hasher(&self, _permission: Sha1) -> Option<AwsLcHasher> {
+        Some(AwsLcHasher(Context::new(&SHA1_FOR_LEGACY_USE_ONLY)))
     }
 
     fn key(&self, spki: &[u8]) -> Result<PublicKey, UnusableKey> {

@@ -3,11 +3,12 @@
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1,
     ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA512_ASN1, ED25519,
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
-    RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
 use dm_seal::DigestMethod::{Sha256, Sha384, Sha512};
+use dm_seal::danger::Sha1;
 use dm_seal::{SignatureMethod, VerifyingKey};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode, Encode};
@@ -109,6 +110,12 @@ impl VerifyingKey for PublicKey {
         } else {
             key.verify(octets, signature).is_ok()
         }
+    }
+
+    fn verifies_rsa_sha1(&self, _permission: Sha1, octets: &[u8], signature: &[u8]) -> bool {
+        let algorithm = &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
+        let key = UnparsedPublicKey::new(algorithm, &self.octets);
+        self.kind == Kind::Rsa && key.verify(octets, signature).is_ok()
     }
 }
 

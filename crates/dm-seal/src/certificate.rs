@@ -15,6 +15,8 @@ use crate::PinError;
 /// A DER certificate or a bare DER SubjectPublicKeyInfo, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Material {
+    /// The DER certificate; none for a bare key.
+    pub der: Option<Vec<u8>>,
     /// The DER SubjectPublicKeyInfo.
     pub spki: Vec<u8>,
     /// The URI and DNS names of a certificate's SubjectAltName; none for a bare key.
@@ -28,7 +30,7 @@ impl Material {
     /// When the octets are neither, or more than that.
     pub fn from_der(der: &[u8]) -> Result<Self, PinError> {
         if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
-            return Ok(Self { spki: der.to_vec(), names: None });
+            return Ok(Self { der: None, spki: der.to_vec(), names: None });
         }
         let certificate = Certificate::from_der(der).map_err(|_| PinError::NotDer)?;
         let body = certificate.tbs_certificate();
@@ -41,18 +43,28 @@ impl Material {
             }
             _ => None,
         });
-        Ok(Self { spki, names: Some(names.collect()) })
+        Ok(Self { der: Some(der.to_vec()), spki, names: Some(names.collect()) })
     }
 
-    /// Whether the certificate names this server: the ServerID whole, or the host of a ServerID
-    /// that is a URL; exactly, without wildcards. One that names nobody names everybody, and so
-    /// does a bare key. [profile §4.4]
+    /// The DER certificate, if it is one.
+    pub(crate) fn certificate(&self) -> Option<&[u8]> {
+        self.der.as_deref()
+    }
+
+    /// Whether a SubjectAltName is this server: the ServerID whole, or the host of a ServerID
+    /// that is a URL; exactly, without wildcards. [profile §4.3]
+    #[must_use]
+    pub fn names_server(&self, server_id: &str) -> bool {
+        let mut names = self.names.iter().flatten();
+        names.any(|name| name == server_id || Some(name.as_str()) == host(server_id))
+    }
+
+    /// Whether the certificate, pinned, is for this server: it [names](Self::names_server) it, or
+    /// names nobody, which is everybody. So does a bare key. [profile §4.4]
     #[must_use]
     pub fn may_serve(&self, server_id: &str) -> bool {
-        let Some(names) = self.names.as_ref().filter(|names| !names.is_empty()) else {
-            return true;
-        };
-        names.iter().any(|name| name == server_id || Some(name.as_str()) == host(server_id))
+        let names_nobody = self.names.as_ref().is_none_or(Vec::is_empty);
+        names_nobody || self.names_server(server_id)
     }
 }
 
@@ -82,7 +94,7 @@ pub(crate) fn is_strong(spki: &[u8]) -> bool {
 }
 
 /// The host of a URL, without port and path. A URL with a user has no host here: it names nobody.
-fn host(url: &str) -> Option<&str> {
+pub(crate) fn host(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once("://")?;
     let mut octets = scheme.bytes();
     let is_scheme = octets.next().is_some_and(|first| first.is_ascii_alphabetic())
@@ -111,6 +123,7 @@ mod tests {
     #[test]
     fn names_are_compared_whole() {
         let material = |names: &[&str]| Material {
+            der: None,
             spki: vec![],
             names: Some(names.iter().map(|&name| name.to_owned()).collect()),
         };
@@ -119,6 +132,7 @@ mod tests {
         assert!(!material(&["A.example"]).may_serve("a.example"));
         assert!(material(&["x", "a.example"]).may_serve("https://a.example/dm"));
         assert!(material(&[]).may_serve("a.example"));
+        assert!(!material(&[]).names_server("a.example"));
     }
 
     #[test]

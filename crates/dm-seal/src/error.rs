@@ -44,6 +44,9 @@ pub enum VerifyError {
     /// The pinned certificate names another server.
     #[error("the pinned certificate {0:?} does not name the account's ServerID")]
     CertificateNamesOther(Box<str>),
+    /// The policy is `chain`, and no pinned authority stands behind the signature.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
     /// The message is not what was signed.
     #[error("the digest does not match: the message was changed after it was signed")]
     DigestMismatch,
@@ -56,6 +59,65 @@ pub enum VerifyError {
     /// The signature value was not made with a pinned key.
     #[error("the signature was not made with a pinned key of this account")]
     SignatureInvalid,
+}
+
+/// The certificate in KeyInfo is not one that a pinned authority issued for this server and this
+/// use. [profile §4.3], [RFC 5280 §6]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// It is signed by a method that is not on the closed list, SHA-1 among them.
+    #[error("the certificate is signed by the algorithm {0}, which is not accepted")]
+    Algorithm(Box<str>),
+    /// A critical extension without a meaning here.
+    #[error("the certificate has the critical extension {0}, which is not understood")]
+    CriticalExtension(Box<str>),
+    /// It is no longer valid.
+    #[error("the certificate expired at {until}; it is now {now} (seconds since 1970)")]
+    Expired {
+        /// The last second of its validity.
+        until: u64,
+        /// The device's clock.
+        now: u64,
+    },
+    /// It is itself an authority: those sign certificates, not messages.
+    #[error("the certificate is that of an authority, which signs no messages")]
+    IsAuthority,
+    /// The pinned certificate of the issuer is not that of an authority.
+    #[error("the pinned certificate of the issuer is no authority: basicConstraints, keyCertSign")]
+    IssuerIsNoAuthority,
+    /// The signature of the issuer does not hold.
+    #[error("the certificate was not signed with the key of its pinned issuer")]
+    IssuerSignature,
+    /// It breaks RFC 5280: its version, an extension that stands twice or cannot be read.
+    #[error("the certificate is malformed")]
+    Malformed,
+    /// The authority may not give this name away.
+    #[error("the authority's name constraints do not allow {0:?}")]
+    NameConstraints(Box<str>),
+    /// Its SubjectAltName does not have the ServerID.
+    #[error("the certificate does not name the account's ServerID")]
+    NamesOther,
+    /// KeyInfo shows no certificate.
+    #[error("the account's policy is chain, and KeyInfo shows no certificate")]
+    NoCertificate,
+    /// Its key may not sign: KeyUsage is absent or lacks digitalSignature.
+    #[error("the certificate does not carry the key usage digitalSignature")]
+    NoDigitalSignature,
+    /// No pinned certificate has the name of its issuer.
+    #[error("no pinned certificate is that of its issuer ({0:?})")]
+    NotIssued(Box<str>),
+    /// It is not yet valid.
+    #[error("the certificate is valid from {from}; it is now {now} (seconds since 1970)")]
+    NotYetValid {
+        /// The first second of its validity.
+        from: u64,
+        /// The device's clock.
+        now: u64,
+    },
+    /// Its key is weak, or of an unknown kind.
+    #[error("the key of the certificate is weak or of an unknown kind")]
+    WeakKey,
 }
 
 /// A message could not be signed.

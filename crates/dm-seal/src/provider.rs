@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use dm_xml::canonical::Output;
 use thiserror::Error;
 
-use crate::{DigestMethod, SignatureMethod, SignedInfo};
+use crate::{DigestMethod, SignatureMethod, SignedInfo, danger};
 
 /// Digests and public keys.
 pub trait Provider {
@@ -19,6 +19,12 @@ pub trait Provider {
 
     /// Begins a digest.
     fn hasher(&self, method: DigestMethod) -> Self::Hasher;
+
+    /// Begins a digest by SHA-1; none where the provider has no SHA-1, which is the default.
+    fn sha1_hasher(&self, permission: danger::Sha1) -> Option<Self::Hasher> {
+        let _ = permission;
+        None
+    }
 
     /// The key in this DER SubjectPublicKeyInfo.
     ///
@@ -37,6 +43,13 @@ pub trait Hasher: Output {
 pub trait VerifyingKey {
     /// Whether `signature` over `octets` was made with this key by this method.
     fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool;
+
+    /// Whether `signature` over `octets` was made with this key by RSASSA-PKCS1-v1_5 with SHA-1;
+    /// never where the provider has no SHA-1, which is the default.
+    fn verifies_rsa_sha1(&self, permission: danger::Sha1, octets: &[u8], signature: &[u8]) -> bool {
+        let _ = (permission, octets, signature);
+        false
+    }
 }
 
 /// A private key, or whatever can sign in its place.

@@ -9,7 +9,7 @@ use dm_wbxml::{Encoder, OctetRule, Part, TablePlan, WriteError};
 use dm_xml::ToInfoset;
 
 use crate::sign::Enveloping;
-use crate::{Digest, Provider, SealError, Signature, SignedInfo, Signer, seal};
+use crate::{Digest, Provider, SealError, Shown, Signature, SignedInfo, Signer, seal};
 
 /// Seals messages for many devices: one server, one key, one way of writing.
 ///
@@ -44,16 +44,17 @@ impl<'k, S: Signer + ?Sized, P: Provider, R: OctetRule + Clone> Sealer<'k, S, P,
     pub fn new(
         message: &impl ToInfoset,
         (encoder, rule): (Encoder, R),
-        key_name: &str,
+        shown: impl Into<Shown<'k>>,
         signer: &'k S,
         provider: P,
     ) -> Result<Self, SealError> {
-        let sealed = seal(message, key_name, signer, &provider)?;
+        let shown = shown.into();
+        let sealed = seal(message, shown, signer, &provider)?;
         let plan = encoder.plan(&sealed, rule.clone())?;
         let digest: Vec<u8> = (0..sealed.digest().as_octets().len()).map(pattern(7)).collect();
         let value: Vec<u8> = (0..sealed.signature().value().len()).map(pattern(11)).collect();
         let signed_info = SignedInfo::new(signer.method(), Digest::new(&digest));
-        let signature = Signature::new(signed_info, value.clone(), key_name);
+        let signature = Signature::new(signed_info, value.clone(), shown);
         let signature = encoder.part(&plan, &signature, rule.clone())?;
         let digest = Hole::of(&digest, &signature)?;
         let value = Hole::of(&value, &signature)?;

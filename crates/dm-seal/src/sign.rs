@@ -3,8 +3,7 @@
 //! No document is needed: the message pushes itself into the digest, and whoever writes the sealed
 //! message has it pushed once more, followed by the signature.
 
-use alloc::borrow::{Cow, ToOwned};
-use alloc::string::String;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -15,22 +14,22 @@ use dm_xml::{ElementPath, Sink, ToInfoset};
 use smallvec::SmallVec;
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
-use crate::{Digest, DigestMethod, Hasher, Provider, SealError, SignatureMethod, Signer};
+use crate::{Digest, DigestMethod, Hasher, Provider, SealError, Shown, SignatureMethod, Signer};
 
 /// A message and the signature over it: an infoset like any other, whose root ends with
 /// `Signature`.
 #[derive(Clone, Debug)]
-pub struct Sealed<M> {
+pub struct Sealed<'k, M> {
     message: M,
-    signature: Signature,
+    signature: Signature<'k>,
 }
 
 /// A `Signature` of the one shape: enveloped, over the whole message. [XMLDSIG §4.1]
 #[derive(Clone, Debug)]
-pub struct Signature {
+pub struct Signature<'k> {
     signed_info: SignedInfo,
     value: Vec<u8>,
-    key_name: String,
+    shown: Shown<'k>,
 }
 
 /// What is signed: the method, and the digest of the message. [XMLDSIG §4.3]
@@ -40,32 +39,33 @@ pub struct SignedInfo {
     digest: Digest,
 }
 
-/// Signs a message: digest over the whole of it, `SignedInfo` signed, `KeyName` shown.
+/// Signs a message: digest over the whole of it, `SignedInfo` signed, the key's name shown, or
+/// whatever else is to be [`Shown`].
 ///
 /// The message must be what is sent: white space between elements is signed like any text.
 ///
 /// # Errors
 /// When the message already has elements of a signature, or the signer fails.
-pub fn seal<M: ToInfoset>(
+pub fn seal<'k, M: ToInfoset>(
     message: M,
-    key_name: &str,
+    shown: impl Into<Shown<'k>>,
     signer: &(impl Signer + ?Sized),
     provider: &impl Provider,
-) -> Result<Sealed<M>, SealError> {
+) -> Result<Sealed<'k, M>, SealError> {
     let signed_info = SignedInfo::of(&message, signer.method(), provider)?;
     let value = signer.sign_info(&signed_info)?;
-    Ok(Sealed { message, signature: Signature::new(signed_info, value, key_name) })
+    Ok(Sealed { message, signature: Signature::new(signed_info, value, shown.into()) })
 }
 
-impl Signature {
+impl<'k> Signature<'k> {
     /// The value of `SignatureValue`.
     #[must_use]
     pub fn value(&self) -> &[u8] {
         &self.value
     }
 
-    pub(crate) fn new(signed_info: SignedInfo, value: Vec<u8>, key_name: &str) -> Self {
-        Self { signed_info, value, key_name: key_name.to_owned() }
+    pub(crate) fn new(signed_info: SignedInfo, value: Vec<u8>, shown: Shown<'k>) -> Self {
+        Self { signed_info, value, shown }
     }
 }
 
@@ -173,21 +173,19 @@ fn algorithm<'s, S: Sink<'s>>(
     sink.end()
 }
 
-impl ToInfoset for Signature {
+impl ToInfoset for Signature<'_> {
     fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
         sink.start(DS.into(), "Signature")?;
         self.signed_info.write(sink)?;
         sink.start(DS.into(), "SignatureValue")?;
         sink.octets(Cow::Borrowed(&self.value))?;
         sink.end()?;
-        sink.start(DS.into(), "KeyInfo")?;
-        sink.leaf(DS, "KeyName", &self.key_name)?;
-        sink.end()?;
+        self.shown.write(sink)?;
         sink.end()
     }
 }
 
-impl<M> Sealed<M> {
+impl<'k, M> Sealed<'k, M> {
     /// The digest of the message.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -196,12 +194,12 @@ impl<M> Sealed<M> {
 
     /// The signature.
     #[must_use]
-    pub fn signature(&self) -> &Signature {
+    pub fn signature(&self) -> &Signature<'k> {
         &self.signature
     }
 }
 
-impl<M: ToInfoset> ToInfoset for Sealed<M> {
+impl<M: ToInfoset> ToInfoset for Sealed<'_, M> {
     fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
         let last = |sink: &mut S| self.signature.write(sink);
         self.message.write(&mut Enveloping { sink, depth: 0, last })

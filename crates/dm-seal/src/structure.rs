@@ -12,15 +12,15 @@ use dm_xml::{Document, Element, brief, character};
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
 use crate::certificate::Material;
-use crate::{DigestMethod, SignatureMethod, StructureError};
+use crate::{Accepts, DigestMethod, OrSha1, SignatureMethod, StructureError};
 
 /// A signature whose shape has been checked; whether it holds is not known yet.
 #[derive(Clone, Debug)]
 pub struct Structure<'d> {
     pub(crate) signature: Element<'d>,
     pub(crate) signed_info: Element<'d>,
-    pub(crate) method: SignatureMethod,
-    pub(crate) digest_method: DigestMethod,
+    pub(crate) method: OrSha1<SignatureMethod>,
+    pub(crate) digest_method: OrSha1<DigestMethod>,
     pub(crate) digest_value: Vec<u8>,
     pub(crate) signature_value: Vec<u8>,
     pub(crate) key_info: KeyInfo,
@@ -43,6 +43,17 @@ impl<'d> Structure<'d> {
     /// # Errors
     /// When there is none, a second one, one elsewhere, or any detail differs from the profile.
     pub fn read(document: &'d Document<'_>) -> Result<Self, StructureError> {
+        Self::read_accepting(document, Accepts::LISTED)
+    }
+
+    /// As [`read`](Self::read), with what the owner of a device accepts beside the closed list.
+    ///
+    /// # Errors
+    /// As those of [`read`](Self::read).
+    pub fn read_accepting(
+        document: &'d Document<'_>,
+        accepts: Accepts,
+    ) -> Result<Self, StructureError> {
         let signature = the_signature(document)?;
         let [signed_info, value, rest @ ..] = &content(signature)?[..] else {
             return Err(shape(signature));
@@ -61,8 +72,8 @@ impl<'d> Structure<'d> {
         named(canonicalization, "CanonicalizationMethod")?;
         algorithm(canonicalization, |uri| (uri == EXC_C14N).then_some(()))?;
         named(method, "SignatureMethod")?;
-        let method = algorithm(method, SignatureMethod::from_uri)?;
-        let (digest_method, digest_value) = read_reference(reference)?;
+        let method = algorithm(method, |uri| accepts.signature_method(uri))?;
+        let (digest_method, digest_value) = read_reference(reference, accepts)?;
         let signature_value = octets(value)?;
         Ok(Self {
             signature,
@@ -83,8 +94,14 @@ impl<'d> Structure<'d> {
 
     /// The method it was signed with.
     #[must_use]
-    pub fn method(&self) -> SignatureMethod {
+    pub fn method(&self) -> OrSha1<SignatureMethod> {
         self.method
+    }
+
+    /// Whether SHA-1 was used, for the digest or the signature.
+    #[must_use]
+    pub fn uses_sha1(&self) -> bool {
+        matches!(self.method, OrSha1::Sha1(_)) || matches!(self.digest_method, OrSha1::Sha1(_))
     }
 }
 
@@ -137,7 +154,10 @@ fn first_stray<'d>(root: Element<'d>, signature: Element<'d>) -> Element<'d> {
     all.find(|element| element.namespace() == DS).unwrap_or(root)
 }
 
-fn read_reference(reference: Element<'_>) -> Result<(DigestMethod, Vec<u8>), StructureError> {
+fn read_reference(
+    reference: Element<'_>,
+    accepts: Accepts,
+) -> Result<(OrSha1<DigestMethod>, Vec<u8>), StructureError> {
     named(reference, "Reference")?;
     let mut attributes = reference.attributes();
     let whole_document =
@@ -156,7 +176,7 @@ fn read_reference(reference: Element<'_>) -> Result<(DigestMethod, Vec<u8>), Str
     named(canonical, "Transform")?;
     algorithm(enveloped, |uri| (uri == ENVELOPED).then_some(()))?;
     algorithm(canonical, |uri| (uri == EXC_C14N).then_some(()))?;
-    Ok((algorithm(method, DigestMethod::from_uri)?, octets(value)?))
+    Ok((algorithm(method, |uri| accepts.digest_method(uri))?, octets(value)?))
 }
 
 fn read_key_info(key_info: Element<'_>) -> Result<KeyInfo, StructureError> {

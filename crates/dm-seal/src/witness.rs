@@ -35,6 +35,12 @@ impl<M> Verified<M> {
         &self.finding.key_name
     }
 
+    /// Whether its digest or signature is of SHA-1, which the owner of the device must have allowed.
+    #[must_use]
+    pub fn uses_sha1(&self) -> bool {
+        self.finding.uses_sha1
+    }
+
     /// SHA-256 of the canonical message without its signature. [profile §7]
     #[must_use]
     pub fn digest(&self) -> Digest {

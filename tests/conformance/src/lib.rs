@@ -14,6 +14,7 @@
 //! ```
 #![expect(clippy::missing_panics_doc, reason = "what cannot be made here is a test that failed")]
 
+pub mod authority;
 pub mod command;
 pub mod device;
 pub mod forge;

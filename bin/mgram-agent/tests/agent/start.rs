@@ -101,3 +101,19 @@ fn a_configuration_without_listeners_is_said_to_hear_nothing() {
     assert!(agent.log().contains("nothing will be received"), "{}", agent.log());
     assert_eq!(agent.signal("TERM").code(), Some(0));
 }
+
+#[test]
+fn a_danger_that_is_switched_on_is_said_at_every_start() {
+    let device = Device::new();
+    device.configure(&format!("{LISTENERS}\n[danger]\nsha1 = true\n"));
+    let mut agent = device.start();
+    agent.wait_for("DANGER: danger.sha1 is on", 1);
+    agent.push(&sealed(1));
+    agent.wait_for(" accepted from=", 1);
+    drop(agent);
+    device.configure(LISTENERS);
+    let mut agent = device.start();
+    agent.push(&sealed(2));
+    agent.wait_for(" accepted from=", 1);
+    assert!(!agent.log().contains("DANGER"));
+}

@@ -1,4 +1,4 @@
-//! `keygen`: a signing key and its certificate. [profile §4]
+//! `keygen`: a signing key, and its certificate or a request for one. [profile §4]
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -9,33 +9,60 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use dm_crypto::{Algorithm, KeyError};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::document::of_io;
 use crate::fault::Fault;
+use crate::key_options::PassphraseOptions;
 use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
 
-/// Makes a signing key and a self-signed certificate whose SubjectAltName is the ServerID.
+/// Makes a signing key, and a self-signed certificate whose SubjectAltName is the ServerID or a
+/// request for one.
 #[derive(Args, Debug)]
 pub struct Keygen {
-    /// The kind of key: ECDSA P-256, or RSA of 2048 bits; both with SHA-256.
+    /// The kind of key: ECDSA P-256 or P-384, RSA, or Ed25519.
     #[arg(long, value_enum, default_value = "es256")]
     alg: Alg,
+    /// Bits of an RSA key; without it, 2048.
+    #[arg(long, value_enum)]
+    bits: Option<Bits>,
     /// The ServerID that the key signs for, exactly as in the DMAcc.
     #[arg(long, value_name = "ID")]
     server_id: String,
     /// The name of the key: what KeyName shows and the account pins.
     #[arg(long)]
     name: String,
+    /// Make a request (request.pem) for an authority to issue the certificate from, instead of a
+    /// self-signed certificate.
+    #[arg(long)]
+    csr: bool,
+    /// Encrypt the key under a passphrase: PKCS #8 with PBES2.
+    #[arg(long)]
+    encrypt: bool,
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
     /// The folder for key.pem and cert.pem; made when missing.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Alg {
     Es256,
+    Es384,
     Rs256,
+    Ed25519,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Bits {
+    #[value(name = "2048")]
+    Of2048,
+    #[value(name = "3072")]
+    Of3072,
+    #[value(name = "4096")]
+    Of4096,
 }
 
 impl Keygen {
@@ -43,47 +70,87 @@ impl Keygen {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         check_server_id(&self.server_id)?;
         check_not_empty("--name", &self.name)?;
-        let (key, cert) = (self.output.join("key.pem"), self.output.join("cert.pem"));
-        if let Some(there) = [&key, &cert].into_iter().find(|path| path.exists()) {
+        let algorithm = self.algorithm()?;
+        let (kind, file) = if self.csr { ("csr", "request.pem") } else { ("cert", "cert.pem") };
+        let (key, public) = (self.output.join("key.pem"), self.output.join(file));
+        if let Some(there) = [&key, &public].into_iter().find(|path| path.exists()) {
             return Err(is_there(there));
         }
-        let algorithm = match self.alg {
-            Alg::Es256 => Algorithm::Es256,
-            Alg::Rs256 => Algorithm::Rs256,
+        let passphrase = match self.encrypt {
+            true => Some(self.passphrase.new_one(&key)?),
+            false => None,
         };
-        let pair = dm_crypto::generate(algorithm, &self.server_id, &self.name).map_err(
-            |error| match error {
-                KeyError::NotAscii => Fault::unreadable(error)
-                    .at(format!("--server-id {}", self.server_id))
-                    .clause("profile §4")
-                    .next("use a ServerID of ASCII characters, or pin a bare public key"),
-                _ => Fault::refused(error),
-            },
-        )?;
+        let (mut key_pem, public_pem) =
+            self.made(algorithm).map_err(|error| self.of_making(error))?;
+        if let Some(passphrase) = passphrase {
+            key_pem = dm_crypto::encrypted_pem(key_pem.as_bytes(), &passphrase)
+                .map_err(|error| self.of_making(error))?;
+        }
         let folder = DirBuilder::new().recursive(true).mode(0o700).create(&self.output);
         folder.map_err(|error| {
             of_io(Fault::refused, "make the folder", &error).in_file(&self.output)
         })?;
-        write_new(&key, pair.key_pem.as_bytes(), 0o600)?;
+        write_new(&key, key_pem.as_bytes(), 0o600)?;
         // A key without its certificate is of no use, and would be in the way.
-        write_new(&cert, pair.cert_pem.as_bytes(), 0o644)
+        write_new(&public, public_pem.as_bytes(), 0o644)
             .inspect_err(|_| drop(std::fs::remove_file(&key)))?;
         reporter.result(
             &json!({
-                "key": key.to_string_lossy(), "cert": cert.to_string_lossy(), "server_id": self.server_id, "key_name": self.name,
+                "key": key.to_string_lossy(), kind: public.to_string_lossy(), "server_id": self.server_id, "key_name": self.name,
             }),
-            || {
-                format!(
-                    "{} (secret)\n{}\nnext: mgram provision STATE_DIR --device-id ID --server-id {} --cert {} --key-name {:?}",
-                    key.display(),
-                    cert.display(),
-                    self.server_id,
-                    cert.display(),
-                    self.name
-                )
-            },
+            || format!("{} (secret)\n{}\nnext: {}", key.display(), public.display(), self.next(&public)),
         );
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn algorithm(&self) -> Result<Algorithm, Fault> {
+        if self.bits.is_some() && self.alg != Alg::Rs256 {
+            return Err(Fault::unreadable("--bits is for RSA keys only")
+                .next("leave --bits out, or give --alg rs256"));
+        }
+        Ok(match (self.alg, self.bits) {
+            (Alg::Ed25519, _) => Algorithm::Ed25519,
+            (Alg::Es256, _) => Algorithm::Es256,
+            (Alg::Es384, _) => Algorithm::Es384,
+            (Alg::Rs256, None | Some(Bits::Of2048)) => Algorithm::Rs256,
+            (Alg::Rs256, Some(Bits::Of3072)) => Algorithm::Rs256Of3072,
+            (Alg::Rs256, Some(Bits::Of4096)) => Algorithm::Rs256Of4096,
+        })
+    }
+
+    /// The key, and its certificate or the request for one.
+    fn made(&self, algorithm: Algorithm) -> Result<(Zeroizing<String>, String), KeyError> {
+        if self.csr {
+            let made = dm_crypto::request(algorithm, &self.server_id, &self.name)?;
+            return Ok((made.key_pem, made.csr_pem));
+        }
+        let made = dm_crypto::generate(algorithm, &self.server_id, &self.name)?;
+        Ok((made.key_pem, made.cert_pem))
+    }
+
+    fn of_making(&self, error: KeyError) -> Fault {
+        match error {
+            KeyError::NotAscii => Fault::unreadable(error)
+                .at(format!("--server-id {}", self.server_id))
+                .clause("profile §4")
+                .next("use a ServerID of ASCII characters, or pin a bare public key"),
+            _ => Fault::refused(error),
+        }
+    }
+
+    fn next(&self, public: &Path) -> String {
+        if self.csr {
+            return format!(
+                "let the authority issue cert.pem from {}; then mgram seal --show-certificate cert.pem",
+                public.display()
+            );
+        }
+        format!(
+            "mgram provision STATE_DIR --device-id ID --server-id {} --cert {} --key-name {:?}",
+            self.server_id,
+            public.display(),
+            self.name
+        )
     }
 }
 

@@ -28,8 +28,9 @@ pub struct Provision {
     /// The ServerID of the account.
     #[arg(long, value_name = "ID")]
     server_id: String,
-    /// The certificate, or public key, to pin: PEM. May be given several times for key rollover.
-    #[arg(long, value_name = "PEM", required = true)]
+    /// The certificate, or public key, to pin: PEM or DER. May be given several times for key
+    /// rollover. For an account of policy chain: the certificate of the authority.
+    #[arg(long, value_name = "FILE", required = true)]
     cert: Vec<PathBuf>,
     /// The name of each pinned key, in the order of --cert.
     #[arg(long, value_name = "NAME", required = true)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dm_client::freshness::Emi;
-use dm_crypto::{AwsLc, KeyError, SigningKey};
+use dm_crypto::AwsLc;
 use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr};
 use dm_xml::{Document, Limits};
 use serde_json::json;
@@ -14,7 +14,8 @@ use crate::command::codec::check_reads_back;
 use crate::document::{expect_message, parse, read, write};
 use crate::fault::Fault;
 use crate::header::{HeaderOptions, complete};
-use crate::name::{check_not_empty, check_server_id};
+use crate::key_options::{KeyOptions, ShownOptions, method_name};
+use crate::name::check_server_id;
 use crate::report::Reporter;
 use crate::wbxml_options::WbxmlOptions;
 
@@ -23,12 +24,10 @@ use crate::wbxml_options::WbxmlOptions;
 pub struct Seal {
     /// XML text of an unsigned message; `-` is standard input.
     input: PathBuf,
-    /// The private key: PEM, PKCS #8.
-    #[arg(long, value_name = "PEM")]
-    key: PathBuf,
-    /// The name of the key, as the account pins it.
-    #[arg(long, value_name = "NAME")]
-    key_name: String,
+    #[command(flatten)]
+    key: KeyOptions,
+    #[command(flatten)]
+    shown: ShownOptions,
     #[command(flatten)]
     wbxml: WbxmlOptions,
     /// Where the sealed message goes; without it, standard output.
@@ -51,10 +50,9 @@ pub struct Seal {
 impl Seal {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        check_not_empty("--key-name", &self.key_name)?;
         let text = read(&self.input)?;
-        let pem = read(&self.key)?;
-        let key = SigningKey::from_pem(&pem).map_err(|error| self.of_key(&error, &pem))?;
+        let key = self.key.load()?;
+        let shown = self.shown.load(&key)?;
         let mut document = parse(&text, &self.input)?.without_white_space();
         let reshaped = self.wbxml.reshape(&document, &self.input)?;
         if let Some(text) = &reshaped {
@@ -71,9 +69,10 @@ impl Seal {
         let header = self.check(&document)?;
         check_server_id(&header.source.loc_uri)
             .map_err(|fault| fault.at(format!("{}, SyncHdr/Source", self.input.display())))?;
+        shown.check_serves(&header.source.loc_uri)?;
         let (source, target) =
             (header.source.loc_uri.into_owned(), header.target.loc_uri.into_owned());
-        let sealed = dm_seal::seal(document, &self.key_name, &key, &AwsLc)
+        let sealed = dm_seal::seal(document, shown.shown(), &key, &AwsLc)
             .map_err(|error| self.of_seal(&error))?;
         let octets = self.wbxml.encode(&sealed, &self.input)?;
         check_reads_back(&sealed, &octets, &self.input)?;
@@ -89,17 +88,18 @@ impl Seal {
         }
         write(self.output.as_deref(), &octets)?;
         if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
+            let (kind, label) = shown.label();
+            let method = method_name(&key);
             reporter.result(
                 &json!({
                     "output": output.to_string_lossy(), "octets": octets.len(), "server_id": source,
-                    "target": target, "key_name": self.key_name,
+                    "target": target, kind: label, "alg": method,
                 }),
                 || {
                     format!(
-                        "{}: {} octets, from {source} to {target}, signed with {:?}",
+                        "{}: {} octets, from {source} to {target}, signed with {label:?} ({method})",
                         output.display(),
-                        octets.len(),
-                        self.key_name
+                        octets.len()
                     )
                 },
             );
@@ -146,38 +146,13 @@ impl Seal {
             .clause(clause)
     }
 
-    /// What is wrong with the key, by what its PEM says it is.
-    fn of_key(&self, error: &KeyError, pem: &[u8]) -> Fault {
-        let shown = self.key.display();
-        let has = |label: &str| {
-            let label = format!("-----BEGIN {label}-----");
-            pem.windows(label.len()).any(|window| window == label.as_bytes())
-        };
-        let (what, next) = if *error == KeyError::Unsupported {
-            return Fault::unreadable(error)
-                .in_file(&self.key)
-                .clause("profile §3")
-                .next("make one that is: `mgram keygen`");
-        } else if has("ENCRYPTED PRIVATE KEY") {
-            ("is encrypted", format!("decrypt it: openssl pkcs8 -in {shown} -out key.pem"))
-        } else if has("EC PRIVATE KEY") || has("RSA PRIVATE KEY") {
-            let convert = format!("openssl pkcs8 -topk8 -nocrypt -in {shown} -out key.pem");
-            ("is not in PKCS #8 form", format!("convert it: {convert}"))
-        } else if has("PUBLIC KEY") || has("CERTIFICATE") {
-            ("is public: it verifies, and cannot sign", "give the private half, key.pem".into())
-        } else {
-            ("is not a PEM private key", "give key.pem of `mgram keygen`".into())
-        };
-        Fault::unreadable(format!("the key {what}")).in_file(&self.key).next(next)
-    }
-
     fn of_seal(&self, error: &dm_seal::SealError) -> Fault {
         match error {
             dm_seal::SealError::AlreadySigned(_) => Fault::unreadable(error)
                 .in_file(&self.input)
                 .clause("profile §3")
                 .next("seal the unsigned message"),
-            _ => Fault::refused(error).in_file(&self.key),
+            _ => Fault::refused(error).in_file(self.key.path()),
         }
     }
 

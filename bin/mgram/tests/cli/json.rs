@@ -18,7 +18,7 @@ fn each_command_prints_one_line_with_its_fields() {
     assert_eq!(keys(&provisioned), "device_id key_names nodes server_id state");
     assert_eq!(provisioned["device_id"], DEVICE);
     let sealed = bench.json(&sealing("set.xml", "a.wbxml"));
-    assert_eq!(keys(&sealed), "key_name octets output server_id target");
+    assert_eq!(keys(&sealed), "alg key_name octets output server_id target");
     assert_eq!(sealed["octets"], bench.read("a.wbxml").len());
     assert_eq!(keys(&bench.json(&["encode", "set.xml", "-o", "b"])), "octets output xml_octets");
     assert_eq!(keys(&bench.json(&["decode", "set.wbxml"])), "xml");
@@ -32,7 +32,8 @@ fn each_command_prints_one_line_with_its_fields() {
 fn both_verdicts_and_the_journal_are_json() {
     let bench = Bench::ready();
     let accepted = bench.json(&["open", "set.wbxml", "st"]);
-    let fields = "changes commands digest dry_run execs key_name notes server_id target verdict";
+    let fields =
+        "changes commands digest dry_run execs key_name notes server_id sha1 target verdict";
     assert_eq!(keys(&accepted), fields);
     assert_eq!(accepted["verdict"], "accepted");
     assert_eq!(keys(&accepted["commands"][0]), "cmd_id name status why");

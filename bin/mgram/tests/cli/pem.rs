@@ -30,10 +30,10 @@ pub fn public(pkcs8: &[u8]) -> Vec<u8> {
     [&SPKI_OF_P256[..], point].concat()
 }
 
-/// A PKCS #8 key of Ed25519, which is not supported for signing. [RFC 8410 §7]
-pub fn ed25519() -> Vec<u8> {
-    let head = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-    [&head[..], &[7; 32]].concat()
+/// A PKCS #8 key of Ed448, which is not supported for signing. [RFC 8410 §7]
+pub fn ed448() -> Vec<u8> {
+    let head = [0x30, 0x47, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x71, 4, 0x3b, 4, 0x39];
+    [&head[..], &[7; 57]].concat()
 }
 
 const SPKI_OF_P256: [u8; 26] = [

@@ -11,8 +11,8 @@ fn what_cannot_be_pinned_makes_no_device() {
     bench.write("small.pem", pem("PUBLIC KEY", &der(&bench.read("op/cert.pem"))[..90]));
     for (cert, words) in [
         ("pa/cert.pem", ["does not name \"dm.operator.example\"", "SubjectAltName"]),
-        ("op/key.pem", ["not a PEM certificate or public key", "never has the private key"]),
-        ("empty.pem", ["not a PEM certificate or public key", "cert.pem of `mgram keygen`"]),
+        ("op/key.pem", ["not a certificate or public key", "never has the private key"]),
+        ("empty.pem", ["not a certificate or public key", "cert.pem of `mgram keygen`"]),
         ("broken.pem", ["certificate", "broken.pem"]),
         ("small.pem", ["key", "small.pem"]),
         ("none.pem", ["there is no such file", "none.pem"]),

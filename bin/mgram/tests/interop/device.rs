@@ -51,7 +51,12 @@ impl Device {
 
     /// Takes a message; yields the verdict as JSON.
     pub fn open(&self, message: &Path, options: &[&str]) -> Json {
-        let mut open = mgram(["--json", "open", "--now", NOW]);
+        self.open_at(message, &[&["--now", NOW], options].concat())
+    }
+
+    /// As [`Self::open`], at whatever time the options say.
+    pub fn open_at(&self, message: &Path, options: &[&str]) -> Json {
+        let mut open = mgram(["--json", "open"]);
         json(&run(open.args(options).arg(message).arg(&self.state)).out)
     }
 

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `sealed_by_us` | the oracle of `tests/oracle` verifies what `mgram seal` made |
 //! | `xmlsec` | xmlsec1 verifies the XML text that `mgram decode` renders |
+//! | `signatures` | xmlsec1, the oracle and openssl, each with every algorithm; vectors of the W3C |
 //! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
 //! | `spellings` | both codecs say the same of each other's octets |
 //! | `vectors` | the oracle's test vectors |
@@ -42,6 +43,7 @@ mod program;
 mod real;
 mod sealed_by_the_oracle;
 mod sealed_by_us;
+mod signatures;
 mod spellings;
 mod vectors;
 mod vocabularies;

@@ -1,9 +1,12 @@
 //! The shape of the file: every key may be absent, no other key may be there.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, de};
 
+use super::accounts::{self, AccountTable};
+use super::danger::DangerTable;
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
 use super::{Config, Freshness, Listen, Ui};
@@ -12,7 +15,9 @@ use super::{Config, Freshness, Listen, Ui};
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct File {
+    accounts: Option<BTreeMap<String, AccountTable>>,
     clock: Option<bool>,
+    danger: DangerTable,
     #[serde(deserialize_with = "device_id")]
     device_id: Option<String>,
     freshness: Option<Freshness>,
@@ -28,7 +33,9 @@ pub(super) struct File {
 impl File {
     /// Takes each value that `over` has.
     pub(super) fn overlay(&mut self, over: Self) {
+        take(&mut self.accounts, over.accounts);
         take(&mut self.clock, over.clock);
+        self.danger.overlay(&over.danger);
         take(&mut self.device_id, over.device_id);
         take(&mut self.freshness, over.freshness);
         take(&mut self.groups, over.groups);
@@ -42,7 +49,9 @@ impl File {
     /// Fills in the defaults, or names the key that has none.
     pub(super) fn finish(self) -> Result<Config, &'static str> {
         Ok(Config {
+            accounts: accounts::finish(self.accounts.unwrap_or_default()),
             clock: self.clock.unwrap_or(true),
+            danger: self.danger.finish(),
             device_id: self.device_id.ok_or("device_id")?,
             freshness: self.freshness.unwrap_or_default(),
             groups: self.groups.unwrap_or_default(),

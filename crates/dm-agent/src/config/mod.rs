@@ -22,6 +22,8 @@
 //! # Ok::<(), dm_agent::ConfigError>(())
 //! ```
 
+mod accounts;
+mod danger;
 mod environment;
 mod error;
 mod file;
@@ -33,11 +35,14 @@ mod tests;
 mod tree;
 mod unit;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use accounts::{Account, TrustPolicy};
+pub use danger::Danger;
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
@@ -47,8 +52,12 @@ pub use tree::TreePolicy;
 /// All settings of an agent.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Config {
+    /// What is demanded of single accounts, by ServerID. Default: nothing special.
+    pub accounts: BTreeMap<String, Account>,
     /// Whether the device has a clock that it trusts. Default: yes.
     pub clock: bool,
+    /// What is dangerous, and off.
+    pub danger: Danger,
     /// The device's own id, as `SyncHdr/Target/LocURI` names it.
     pub device_id: String,
     /// What to ask of the freshness marks of a message. Default: [`Freshness::IfPresent`].

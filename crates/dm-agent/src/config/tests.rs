@@ -29,6 +29,7 @@ fn defaults() {
     assert_eq!(config.tree, TreePolicy::default());
     assert_eq!(config.tree.inbox["urn:oma:mo:oma-connmo-nap"], "./NAP");
     assert!(!config.tree.account_change && !config.tree.account_creation);
+    assert!(!config.danger.sha1 && config.accounts.is_empty());
 }
 
 #[test]
@@ -241,7 +242,7 @@ fn the_example_shows_the_defaults() {
     // With every default written out, nothing changes.
     let setting = |line: &str| line.contains(" = ") && !line.contains("MARCONIGRAM");
     let shown = example.lines().map(|line| match line.strip_prefix("# ") {
-        Some(hidden) if setting(line) || hidden == "[tree.inbox]" => hidden,
+        Some(hidden) if setting(line) || ["[tree.inbox]", "[danger]"].contains(&hidden) => hidden,
         _ => line,
     });
     let shown: String = shown

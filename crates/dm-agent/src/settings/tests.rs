@@ -13,13 +13,17 @@ fn fault(text: &str) -> String {
 fn every_key_arrives() {
     let config = config(
         "groups = [\"urn:g\"]\nfreshness = \"required\"\nui = \"yes\"\n\
+         accounts = { srv = { policy = \"chain\" } }\n[danger]\nsha1 = true\n\
          [limits]\nmessage = \"9 B\"\ntree_depth = 2\ntree_nodes = 3\ntree_segment = 4\n\
          tree_uri = 5\ntree_value = \"6 B\"\n\
          [tree]\naccount_creation = true\npermanent = [\"./P\"]\nexec = [\"./E\"]\n\
          ext_known = [\"./X\"]\nsupported = [\"urn:mo:1.0\"]\naccess = { \"./A\" = [\"Get\", \"Copy\"] }\n\
          inbox = { \"urn:mo\" = \"./M\" }\n",
     );
-    let Settings { device_id, groups, limits, freshness, ui, rules } = settings(&config).unwrap();
+    let Settings { device_id, groups, limits, freshness, ui, rules, trust, accepts } =
+        settings(&config).unwrap();
+    assert_eq!(trust, [("srv".to_owned(), TrustPolicy::Chain)].into());
+    assert!(accepts.sha1());
     assert_eq!((device_id.as_str(), groups), ("d", vec!["urn:g".to_owned()]));
     assert_eq!((limits.octets, freshness, ui), (9, Policy::Required, Ui::Yes));
     let tree = rules.limits;
@@ -31,6 +35,16 @@ fn every_key_arrives() {
     assert!(rules.ext_known.contains(&uri("./X")) && rules.supported.contains("urn:mo:1.0"));
     assert_eq!(rules.inbox["urn:mo"], uri("./M"));
     assert_eq!(rules.access[&uri("./A")], [AclCommand::Get].into_iter().collect());
+}
+
+#[test]
+fn sha1_and_chains_are_for_those_who_ask() {
+    let Settings { trust, accepts, .. } = settings(&config("")).unwrap();
+    assert_eq!((trust.len(), accepts), (0, Accepts::LISTED));
+    for wrong in ["[danger]\nsha2 = true", "[accounts.a]\npolicy = \"any\"", "danger = true"] {
+        let text = format!("device_id = \"d\"\nstate = \"s\"\n{wrong}\n");
+        assert!(Config::parse("agent.toml".as_ref(), &text, [("", ""); 0]).is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use conformance::{Device, Message, NOW, alpha, command, encode, forge, stranger}
 use dm_client::freshness::Policy;
 use dm_client::{Refusal, Stage};
 use dm_mo::{DmAcc, PinnedKey};
+use dm_seal::TrustPolicy;
 use dm_wbxml::Version;
 
 macro_rules! vectors {
@@ -46,6 +47,10 @@ vectors! {
         let pin = PinnedKey { name: "alpha 1".to_owned(), der: stranger().material.clone() };
         let account = DmAcc::object("Alpha", alpha().id, &[pin]);
         Device::with_objects(vec![account]).refuse(&speed().seal())
+    };
+    Chain at Signature by || {
+        let trust = [(alpha().id.to_owned(), TrustPolicy::Chain)].into();
+        Device::new().set(|settings| settings.trust = trust).refuse(&speed().seal())
     };
     SignatureInvalid at Signature by || {
         let pin = PinnedKey { name: "alpha 1".to_owned(), der: stranger().spki() };

@@ -71,7 +71,7 @@ fn only_srvcred_with_x509_is_a_pin() {
         auth.nodes[1] = Node::leaf("AAuthType", r#type);
         let mut device = Device::with_objects(vec![account]);
         let refusal = device.refuse(&Message::new(alpha()).seal());
-        assert!(matches!(refusal, Refusal::KeyNotPinned(_)), "{level} {type}: {refusal}");
+        assert!(matches!(refusal, Refusal::NoPinnedKey(_)), "{level} {type}: {refusal}");
     }
 }
 

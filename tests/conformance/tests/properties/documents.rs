@@ -63,7 +63,7 @@ proptest! {
         let source = wbxml::open(&octets, &limits).unwrap();
         let read = wbxml::decode(&source, &limits).unwrap();
         let pins = [Pin::new(server.key_name, &server.material, &AwsLc).unwrap()];
-        let trust = Trust { server_id: server.id, pins: &pins };
+        let trust = Trust::pinned(server.id, &pins);
         let opened = verify(read, &trust, &AwsLc).unwrap();
         prop_assert_eq!(opened.key_name(), server.key_name);
         prop_assert_eq!(canonical::text(opened.get()), canonical::text(&sealed));
@@ -81,7 +81,7 @@ proptest! {
         let changed = format!("{}.{}", &sealed[..place], &sealed[place..]);
         let document = parse(changed.as_bytes(), &Limits::default()).unwrap();
         let pins = [Pin::new(server.key_name, &server.material, &AwsLc).unwrap()];
-        let trust = Trust { server_id: server.id, pins: &pins };
+        let trust = Trust::pinned(server.id, &pins);
         prop_assert!(verify(document, &trust, &AwsLc).is_err());
     }
 }

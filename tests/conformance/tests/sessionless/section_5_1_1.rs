@@ -135,7 +135,7 @@ fn r5_a_device_that_was_not_bootstrapped_refuses_everything() {
 #[test]
 fn r5_an_account_without_a_key_lets_nobody_in() {
     let mut device = Device::with_objects(vec![dm_mo::DmAcc::object("Alpha", alpha().id, &[])]);
-    assert_eq!(device.refuse(&speed("2").seal()), Refusal::KeyNotPinned("alpha 1".into()));
+    assert_eq!(device.refuse(&speed("2").seal()), Refusal::NoPinnedKey(alpha().id.into()));
     let sealed = speed("2").sealed_text();
     let unnamed = forge::swapped(&sealed, "<KeyInfo><KeyName>alpha 1</KeyName></KeyInfo>", "");
     let refusal = device.refuse(&encode(&unnamed, Version::default()));

@@ -44,7 +44,7 @@ fn r7_dm_sm_s_004_m_a_sealed_message_proves_its_origin() {
     let opens = |server: &'static conformance::Server| {
         let document = parse(sealed.as_bytes(), &Limits::default()).unwrap();
         let pins = [Pin::new("alpha 1", &server.material, &AwsLc).unwrap()];
-        let trust = Trust { server_id: alpha().id, pins: &pins };
+        let trust = Trust::pinned(alpha().id, &pins);
         verify(document, &trust, &AwsLc).is_ok()
     };
     assert!(opens(alpha()));

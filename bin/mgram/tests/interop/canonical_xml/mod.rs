@@ -5,7 +5,7 @@
 
 mod merlin;
 mod respelled;
-mod spelled;
+pub mod spelled;
 mod witness;
 
 use std::path::Path;
