@@ -12,16 +12,22 @@
 //! assert_eq!(signature.len(), 64);
 //! ```
 
+mod content_cipher;
+mod device_key;
 mod error;
 mod keygen;
 mod pem;
 mod provider;
 mod public_key;
+mod recipient_key;
 mod signing_key;
 
+pub use content_cipher::SystemChance;
+pub use device_key::{DeviceKey, generate_device_key};
 pub use error::KeyError;
 pub use keygen::{Algorithm, KeyPair, generate};
 pub use pem::public_material;
 pub use provider::AwsLc;
 pub use public_key::PublicKey;
+pub use recipient_key::DevicePublicKey;
 pub use signing_key::SigningKey;
