@@ -68,7 +68,7 @@ pub enum Plaintext {
     DocumentType,
     /// It passes a limit, all parts together.
     #[error("passes a limit: {0}")]
-    Limit(LimitExceeded),
+    Limit(#[from] LimitExceeded),
     /// Encryption or a signature inside it.
     #[error("has elements of encryption or of a signature in it")]
     Nested,
