@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use dm_crypto::{Algorithm, KeyError};
 use serde_json::json;
 
+use crate::device_key;
 use crate::document::of_io;
 use crate::fault::Fault;
 use crate::name::{check_not_empty, check_server_id};
@@ -22,8 +23,11 @@ pub struct Keygen {
     #[arg(long, value_enum, default_value = "es256")]
     alg: Alg,
     /// The ServerID that the key signs for, exactly as in the DMAcc.
-    #[arg(long, value_name = "ID")]
-    server_id: String,
+    #[arg(long, value_name = "ID", required_unless_present = "device")]
+    server_id: Option<String>,
+    /// Make a key that this device decrypts with, and the certificate to encrypt to: ECDH P-256.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["server_id", "alg"])]
+    device: Option<String>,
     /// The name of the key: what KeyName shows and the account pins.
     #[arg(long)]
     name: String,
@@ -41,7 +45,10 @@ enum Alg {
 impl Keygen {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        check_server_id(&self.server_id)?;
+        let server_id = self.server_id.as_deref().unwrap_or_default();
+        if self.device.is_none() {
+            check_server_id(server_id)?;
+        }
         check_not_empty("--name", &self.name)?;
         let (key, cert) = (self.output.join("key.pem"), self.output.join("cert.pem"));
         if let Some(there) = [&key, &cert].into_iter().find(|path| path.exists()) {
@@ -51,15 +58,19 @@ impl Keygen {
             Alg::Es256 => Algorithm::Es256,
             Alg::Rs256 => Algorithm::Rs256,
         };
-        let pair = dm_crypto::generate(algorithm, &self.server_id, &self.name).map_err(
-            |error| match error {
-                KeyError::NotAscii => Fault::unreadable(error)
-                    .at(format!("--server-id {}", self.server_id))
-                    .clause("profile §4")
-                    .next("use a ServerID of ASCII characters, or pin a bare public key"),
-                _ => Fault::refused(error),
-            },
-        )?;
+        let pair =
+            match &self.device {
+                Some(device_id) => device_key::generate(device_id, &self.name)?,
+                None => dm_crypto::generate(algorithm, server_id, &self.name).map_err(|error| {
+                    match error {
+                        KeyError::NotAscii => Fault::unreadable(error)
+                            .at(format!("--server-id {server_id}"))
+                            .clause("profile §4")
+                            .next("use a ServerID of ASCII characters, or pin a bare public key"),
+                        _ => Fault::refused(error),
+                    }
+                })?,
+            };
         let folder = DirBuilder::new().recursive(true).mode(0o700).create(&self.output);
         folder.map_err(|error| {
             of_io(Fault::refused, "make the folder", &error).in_file(&self.output)
@@ -68,16 +79,20 @@ impl Keygen {
         // A key without its certificate is of no use, and would be in the way.
         write_new(&cert, pair.cert_pem.as_bytes(), 0o644)
             .inspect_err(|_| drop(std::fs::remove_file(&key)))?;
+        if let Some(device_id) = &self.device {
+            device_key::report(reporter, [&key, &cert], device_id, &self.name);
+            return Ok(ExitCode::SUCCESS);
+        }
         reporter.result(
             &json!({
-                "key": key.to_string_lossy(), "cert": cert.to_string_lossy(), "server_id": self.server_id, "key_name": self.name,
+                "key": key.to_string_lossy(), "cert": cert.to_string_lossy(), "server_id": server_id, "key_name": self.name,
             }),
             || {
                 format!(
                     "{} (secret)\n{}\nnext: mgram provision STATE_DIR --device-id ID --server-id {} --cert {} --key-name {:?}",
                     key.display(),
                     cert.display(),
-                    self.server_id,
+                    server_id,
                     cert.display(),
                     self.name
                 )
