@@ -77,7 +77,7 @@ fn confidential(command: &ItemCommand<'_>, item: &Item<'_>, marked: &[String]) -
 fn inside(node: &Node<'_>, above: &str, marked: &[String]) -> Option<String> {
     let above = node.path.as_deref().unwrap_or(above);
     let uri = match node.node_name.as_deref() {
-        Some(name) if !name.is_empty() => format!("{above}/{name}"),
+        Some(name) if !name.is_empty() => format!("{}/{name}", above.trim_end_matches('/')),
         _ => above.to_owned(),
     };
     if node.value.is_some() && is_marked(&uri, marked) {

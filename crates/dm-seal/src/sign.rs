@@ -6,9 +6,9 @@ use alloc::string::String;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dm_xml::{Builder, Document, LimitExceeded, Limits, canonical};
+use dm_xml::{Builder, Document, Element, LimitExceeded, Limits, canonical};
 
-use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
+use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
 use crate::{Digest, DigestMethod, Hasher, Provider, SealError, SignatureMethod, Signer};
 
 /// Signs a message: digest over the whole document, `SignedInfo` signed, `KeyName` shown.
@@ -23,7 +23,7 @@ pub fn seal<'a>(
     signer: &dyn Signer,
     provider: &impl Provider,
 ) -> Result<Document<'a>, SealError> {
-    if let Some(stray) = document.root().walk().find(|element| element.namespace() == DS) {
+    if let Some(stray) = stray(document.root()) {
         return Err(SealError::AlreadySigned(stray.path()));
     }
     let mut hasher = provider.hasher(DigestMethod::Sha256);
@@ -47,6 +47,27 @@ pub fn seal<'a>(
         document.append(signature);
     }
     Ok(document)
+}
+
+/// An element of a signature in a document that is to be signed; what `EncryptedData` borrows of
+/// them is none.
+fn stray<'d>(root: Element<'d>) -> Option<Element<'d>> {
+    let mut elements = root.walk();
+    while let Some(element) = elements.next() {
+        if element.is(XENC, "EncryptedData") {
+            let mut inside = element.walk();
+            if let Some(signature) = inside.find(|inner| inner.is(DS, "Signature")) {
+                return Some(signature);
+            }
+            let descendants = element.walk().skip(1).count();
+            if descendants > 0 {
+                elements.nth(descendants - 1);
+            }
+        } else if element.namespace() == DS {
+            return Some(element);
+        }
+    }
+    None
 }
 
 /// The canonical form of the `SignedInfo` that [`signed_info`] builds. Of all its text only the
