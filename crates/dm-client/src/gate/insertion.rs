@@ -14,11 +14,7 @@ pub(super) fn read<'p>(
     limits: &Limits,
     builder: &mut Builder<'p>,
 ) -> Result<(), Plaintext> {
-    // An XML declaration is none of canonical form; the reader would let it pass.
-    if is_body && text.starts_with(b"<?") {
-        return Err(Plaintext::ProcessingInstruction);
-    }
-    let mut insertion = Insertion { builder, is_body, depth: 0 };
+    let mut insertion = Insertion { builder, is_body, depth: 0, bodies: 0 };
     dm_xml::read(text, limits, &mut Strict, &mut insertion).map_err(|stopped| match stopped {
         Stopped::Input(XmlError { kind, .. }) => match kind {
             XmlErrorKind::DocumentType => Plaintext::DocumentType,
@@ -30,11 +26,19 @@ pub(super) fn read<'p>(
     })
 }
 
-/// A part on its way into the message.
+/// A part on its way into the message. What was put around a body stays outside: the root is there.
 struct Insertion<'b, 'p> {
     builder: &'b mut Builder<'p>,
     is_body: bool,
     depth: usize,
+    bodies: usize,
+}
+
+impl Insertion<'_, '_> {
+    /// Whether what comes stands directly in what was put around a body.
+    fn is_beside_body(&self) -> bool {
+        self.is_body && self.depth == 1
+    }
 }
 
 impl<'p> Sink<'p> for Insertion<'_, 'p> {
@@ -44,11 +48,17 @@ impl<'p> Sink<'p> for Insertion<'_, 'p> {
         if namespace == DS || namespace == XENC {
             return Err(Plaintext::Nested);
         }
-        if self.is_body && self.depth == 0 && (namespace != SYNCML_1_2 || local != "SyncBody") {
-            return Err(Plaintext::NotBody);
+        if self.is_beside_body() {
+            self.bodies += 1;
+            if self.bodies > 1 || namespace != SYNCML_1_2 || local != "SyncBody" {
+                return Err(Plaintext::NotBody);
+            }
         }
         self.depth += 1;
-        Ok(self.builder.start(namespace, local)?)
+        match self.is_body && self.depth == 1 {
+            true => Ok(()),
+            false => Ok(self.builder.start(namespace, local)?),
+        }
     }
 
     fn attribute(&mut self, name: &'p str, value: Cow<'p, str>) -> Result<(), Plaintext> {
@@ -56,16 +66,23 @@ impl<'p> Sink<'p> for Insertion<'_, 'p> {
     }
 
     fn text(&mut self, text: Cow<'p, str>) -> Result<(), Plaintext> {
+        if self.is_beside_body() {
+            return Err(Plaintext::NotBody);
+        }
         Ok(self.builder.text(text)?)
     }
 
     fn octets(&mut self, octets: Cow<'p, [u8]>) -> Result<(), Plaintext> {
-        Ok(self.builder.octets(octets)?)
+        Ok(self.builder.octets(octets)?) // text never yields any
     }
 
     fn end(&mut self) -> Result<(), Plaintext> {
-        self.depth -= 1;
-        self.builder.end();
+        self.depth = self.depth.saturating_sub(1);
+        match (self.is_body && self.depth == 0, self.bodies) {
+            (true, 0) => return Err(Plaintext::NotBody),
+            (true, _) => {}
+            (false, _) => self.builder.end(),
+        }
         Ok(())
     }
 }

@@ -58,7 +58,9 @@ struct Part<'f> {
     text: Secret,
 }
 
+/// What a plaintext stands in: so its namespace is in scope, and its text is that of one element.
 const DATA: [&[u8]; 2] = [b"<Data xmlns=\"SYNCML:SYNCML1.2\">", b"</Data>"];
+const ROOT: [&[u8]; 2] = [b"<SyncML xmlns=\"SYNCML:SYNCML1.2\">", b"</SyncML>"];
 
 /// Each `EncryptedData`, with the element that is replaced: itself in place of `SyncBody`, or the
 /// `Data` whose only child it is.
@@ -91,8 +93,8 @@ fn places<'d>(
     Err(EncryptionError::Misplaced(stray.path()))
 }
 
-/// The text of one part. `Data` is put around what was its content, so that the text is that of
-/// one element and nothing in it can reach beyond.
+/// The text of one part, with the element around it that it stands in: nothing in it can reach
+/// beyond.
 fn decrypted<P: Provider>(
     (place, element): (Element<'_>, Element<'_>),
     keys: &DeviceKeys,
@@ -107,10 +109,7 @@ fn decrypted<P: Provider>(
     data.check_server(&header.server_id)?;
     data.check_device(|id| id == opener.settings.device_id || id == header.target)?;
     let text = data.decrypt(keys, opener.provider)?;
-    if is_body {
-        return Ok(text);
-    }
-    let [before, behind] = DATA;
+    let [before, behind] = if is_body { ROOT } else { DATA };
     let mut wrapped = Secret::new(Vec::with_capacity(text.len() + before.len() + behind.len()));
     for piece in [before, &text, behind] {
         wrapped.extend_from_slice(piece);

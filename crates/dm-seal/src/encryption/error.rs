@@ -72,8 +72,8 @@ pub enum Plaintext {
     /// Encryption or a signature inside it.
     #[error("has elements of encryption or of a signature in it")]
     Nested,
-    /// A decrypted element that is not `SyncBody`.
-    #[error("is not SyncBody, and stands in its place")]
+    /// Something else than one `SyncBody` in its place.
+    #[error("is not one SyncBody, and stands in its place")]
     NotBody,
     /// The message is no WBXML as the profile wants it.
     #[error("is not a WBXML document as the profile wants it")]

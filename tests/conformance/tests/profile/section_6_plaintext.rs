@@ -69,12 +69,10 @@ fn it_cannot_reach_beyond_the_element_it_stands_in() {
         assert_eq!(content_refused(&plaintext), Plaintext::NotXml, "{plaintext:?}");
     }
     for plaintext in [
-        format!("{BODY}{BODY}"),
-        format!("{BODY}x"),
-        format!("x{BODY}"),
-        String::new(),
         BODY.replace("</SyncBody>", ""),
-        "plain text".to_owned(),
+        format!("{BODY}</SyncML>"),
+        format!("{BODY}</SyncML><SyncML xmlns=\"SYNCML:SYNCML1.2\">{BODY}"),
+        format!("{BODY}<!--"),
     ] {
         assert_eq!(body_refused(plaintext.as_bytes()), Plaintext::NotXml, "{plaintext:?}");
     }
@@ -115,6 +113,12 @@ fn in_place_of_the_body_stands_the_body() {
         "<SyncHdr xmlns=\"SYNCML:SYNCML1.2\"/>",
         "<Replace xmlns=\"SYNCML:SYNCML1.2\"/>",
         "<MgmtTree xmlns=\"syncml:dmddf1.2\"/>",
+        &format!("{BODY}{BODY}"),
+        &format!("{BODY}<SyncHdr/>"),
+        &format!("{BODY}x"),
+        &format!(" {BODY}"),
+        "",
+        "plain text",
     ] {
         assert_eq!(body_refused(other.as_bytes()), Plaintext::NotBody, "{other}");
     }
@@ -122,6 +126,7 @@ fn in_place_of_the_body_stands_the_body() {
 
 #[test]
 fn the_namespace_above_is_that_of_the_data() {
+    Device::new().with_keys().accept(&with_body(b"<SyncBody><Final/></SyncBody>"));
     // Without a declaration of its own an element is SyncML, and no object.
     let mut device = Device::new().with_keys();
     let message = with_data(&Encryptor::of(alpha()).data("<MgmtTree/>"));
