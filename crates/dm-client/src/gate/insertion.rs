@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use dm_seal::algorithm::{DS, XENC};
 use dm_seal::encryption::Plaintext;
-use dm_syncml::tables::SYNCML_1_2;
+use dm_syncml::tables::{METINF, SYNCML_1_2};
 use dm_xml::{Builder, Limits, Sink, Stopped, Strict, XmlError, XmlErrorKind};
 
 /// Reads the text of a part into the message.
@@ -14,7 +14,7 @@ pub(super) fn read<'p>(
     limits: &Limits,
     builder: &mut Builder<'p>,
 ) -> Result<(), Plaintext> {
-    let mut insertion = Insertion { builder, is_body, depth: 0, bodies: 0 };
+    let mut insertion = Insertion { builder, is_body, depth: 0, bodies: 0, has_tokens: true };
     dm_xml::read(text, limits, &mut Strict, &mut insertion).map_err(|stopped| match stopped {
         Stopped::Input(XmlError { kind, .. }) => match kind {
             XmlErrorKind::DocumentType => Plaintext::DocumentType,
@@ -32,6 +32,8 @@ struct Insertion<'b, 'p> {
     is_body: bool,
     depth: usize,
     bodies: usize,
+    /// Whether the element that has just begun is in a namespace of the code pages.
+    has_tokens: bool,
 }
 
 impl Insertion<'_, '_> {
@@ -54,6 +56,7 @@ impl<'p> Sink<'p> for Insertion<'_, 'p> {
                 return Err(Plaintext::NotBody);
             }
         }
+        self.has_tokens = [SYNCML_1_2, METINF, dm_tnds::tables::NAMESPACE].contains(&&*namespace);
         self.depth += 1;
         match self.is_body && self.depth == 1 {
             true => Ok(()),
@@ -62,6 +65,9 @@ impl<'p> Sink<'p> for Insertion<'_, 'p> {
     }
 
     fn attribute(&mut self, name: &'p str, value: Cow<'p, str>) -> Result<(), Plaintext> {
+        if self.has_tokens {
+            return Err(Plaintext::Attribute); // as on a token element [profile §2]
+        }
         Ok(self.builder.attribute(name, value)?)
     }
 

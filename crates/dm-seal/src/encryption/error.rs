@@ -63,6 +63,9 @@ pub enum EncryptionError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Plaintext {
+    /// An attribute on an element that has none in a message.
+    #[error("has an attribute on an element of SyncML")]
+    Attribute,
     /// A document type declaration.
     #[error("has a document type declaration")]
     DocumentType,

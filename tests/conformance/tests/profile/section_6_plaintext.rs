@@ -79,6 +79,19 @@ fn it_cannot_reach_beyond_the_element_it_stands_in() {
 }
 
 #[test]
+fn elements_of_syncml_have_no_attributes_encrypted_or_not() {
+    for (plaintext, what) in [
+        ("<Final x=\"1\"/>", Plaintext::Attribute),
+        ("<MgmtTree xmlns=\"syncml:dmddf1.2\" x=\"1\"/>", Plaintext::Attribute),
+        ("<Format xmlns=\"syncml:metinf\" xml:lang=\"en\"/>", Plaintext::NotXml),
+    ] {
+        assert_eq!(content_refused(plaintext), what, "{plaintext}");
+    }
+    let message = with_data(&Encryptor::of(alpha()).data("<x xmlns=\"urn:x\" y=\"1\"/>"));
+    Device::new().with_keys().accept(&message.seal());
+}
+
+#[test]
 fn octets_that_are_no_text_are_refused() {
     assert_eq!(body_refused(&[0xFF, 0xFE]), Plaintext::NotXml);
     let data = Encryptor::of(alpha()).encrypted(Kind::Content, b"\xC3\x28");
