@@ -87,7 +87,7 @@ impl Seals<'_> {
             let limits = Limits::default();
             let source = wbxml::open(black_box(&octets), &limits).expect("WBXML");
             let document = wbxml::decode(&source, &limits).expect("WBXML");
-            let trust = Trust { server_id: SERVER, pins: &pins };
+            let trust = Trust::pinned(SERVER, &pins);
             let verified = verify(document, &trust, &AwsLc).expect("it holds");
             drop(black_box(SyncMl::read(verified.get().root()).expect("a message")));
         };

@@ -109,7 +109,7 @@ fn holds(octets: &[u8], accepted: &Accepted) {
 }
 
 /// A device with an account, a few nodes that its server may change, and others that it may not.
-static DEVICE_STATE: LazyLock<(MemoryStore, Settings)> = LazyLock::new(|| {
+pub(crate) static DEVICE_STATE: LazyLock<(MemoryStore, Settings)> = LazyLock::new(|| {
     let with_acl = |mut node: Node<'static>, acl: &str| {
         node.rt_properties.get_or_insert_default().acl = Some(acl.to_owned().into());
         node

@@ -11,6 +11,7 @@ pub mod base64;
 pub mod c14n;
 pub mod capture;
 pub mod ddf;
+pub mod decrypt;
 pub mod gate;
 pub mod infoset;
 pub mod reference;
@@ -31,6 +32,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("c14n", c14n::check),
     ("capture", capture::check),
     ("ddf", ddf::check),
+    ("decrypt", decrypt::check),
     ("gate", gate::check),
     ("round_trip", round_trip::check),
     ("tnds", tnds::check),

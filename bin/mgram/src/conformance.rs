@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use manifest::{Case, Manifest};
 
 /// What a device may lack, and this build has.
-const HAVE: [&str; 4] = ["account-creation", "exec", "rename", "ui"];
+const HAVE: [&str; 5] = ["account-creation", "encryption", "exec", "rename", "ui"];
 
 /// The result of one case.
 #[derive(Debug)]
@@ -49,11 +49,13 @@ pub fn run(folder: &Path, manifest: &Manifest, case: &Case) -> Result<Verdict, F
         Fault::unreadable(format!("case {} names a device that is not there", case.id))
             .at(&case.device)
     })?;
-    let (mut client, settings) = device::make(folder, description)?;
+    let (client, settings) = device::make(folder, description)?;
+    let mut client = client.with_device_keys(device::keys(folder, manifest, description)?);
     for (index, step) in case.steps.iter().enumerate() {
         if step.restart_before {
             let store = client.into_store();
-            client = Client::open(store, AwsLc, settings.clone()).map_err(Fault::refused)?;
+            let opened = Client::open(store, AwsLc, settings.clone()).map_err(Fault::refused)?;
+            client = opened.with_device_keys(device::keys(folder, manifest, description)?);
         }
         let octets = crate::document::read(&folder.join(&step.wbxml))?;
         let before = client.tree().clone();

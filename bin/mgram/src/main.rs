@@ -1,9 +1,12 @@
 //! The operator's command line: encode, seal, open, push and look at sessionless messages.
 
 mod command;
+mod confidential;
 mod conformance;
 mod demo;
+mod device_key;
 mod document;
+mod encryption_options;
 mod fault;
 mod header;
 mod key_options;

@@ -41,6 +41,11 @@ impl Reporter {
         }
     }
 
+    /// Prints what whoever gave the command should know, beside the result.
+    pub fn warning(self, text: &str) {
+        let _ = std::io::stderr().write_all(format!("mgram: warning: {text}\n").as_bytes());
+    }
+
     /// Prints a fault and yields its exit status.
     pub fn fault(self, fault: &Fault) -> ExitCode {
         if self.json {

@@ -3,17 +3,30 @@
 use std::path::Path;
 
 use dm_agent::config::{Config, ConfigError, TreePolicy};
+use dm_agent::device_keys::{self, DeviceKeyError};
 use dm_agent::persist::{PersistError, RedbStore};
 use dm_agent::run::{AgentClient, RunError, device_id};
 use dm_agent::settings::{rules, settings};
 use dm_client::{Client, ClientError, Settings};
-use dm_crypto::AwsLc;
+use dm_crypto::{AwsLc, DeviceKey};
 
 use crate::document::of_io;
 use crate::fault::Fault;
 
-/// Opens the client on a state folder, with the agent's configuration if there is one.
+/// Opens the client on a state folder, with the agent's configuration if there is one, and with
+/// the keys of the folder.
 pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> {
+    open_with(folder, config, Vec::new())
+}
+
+/// As [`open`], with further keys to decrypt with.
+pub fn open_with(
+    folder: &Path,
+    config: Option<&Path>,
+    further: Vec<DeviceKey>,
+) -> Result<AgentClient, Fault> {
+    let mut keys = device_keys::load(folder).map_err(|error| of_device_key(&error))?;
+    further.into_iter().for_each(|key| keys.add(key));
     if let Some(path) = config {
         let mut config =
             Config::load(path, std::env::vars_os()).map_err(|error| of_config(&error))?;
@@ -21,7 +34,7 @@ pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> 
         settings(&config).map_err(|error| {
             Fault::unreadable(error).in_file(path).next("correct the configuration")
         })?;
-        return dm_agent::run::open(&config).map_err(|error| of_run(&error));
+        return dm_agent::run::open_with(&config, keys).map_err(|error| of_run(&error));
     }
     // Without a configuration the device is the one that was provisioned.
     let probe = client(folder, Settings::default())?;
@@ -32,7 +45,8 @@ pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> 
     })?;
     drop(probe);
     let rules = rules(&TreePolicy::default()).map_err(Fault::refused)?;
-    client(folder, Settings { device_id, rules, ..Settings::default() })
+    let client = client(folder, Settings { device_id, rules, ..Settings::default() })?;
+    Ok(client.with_device_keys(keys))
 }
 
 fn client(folder: &Path, settings: Settings) -> Result<AgentClient, Fault> {
@@ -55,12 +69,31 @@ fn of_run(error: &RunError) -> Fault {
     match error {
         RunError::Persist(error) => of_persist(error),
         RunError::Client(error) => of_client(error),
+        RunError::DeviceKey(error) => of_device_key(error),
         RunError::OtherDevice { configured, provisioned, state } => Fault::refused(format!(
             "the configuration is for device {configured:?}, and the state of {provisioned:?}"
         ))
         .in_file(state)
         .next("correct `device_id`, or give the state folder of that device"),
         error => Fault::refused(error),
+    }
+}
+
+/// A fault about a key of the device.
+pub fn of_device_key(error: &DeviceKeyError) -> Fault {
+    match error {
+        DeviceKeyError::Io { path, error } => of_io(Fault::refused, "use", error).in_file(path),
+        DeviceKeyError::Exists(path) => Fault::refused("there is a device key already")
+            .in_file(path)
+            .next("choose another name: keys are never overwritten"),
+        DeviceKeyError::Key { path, error } => Fault::unreadable(error)
+            .in_file(path)
+            .clause("profile §6")
+            .next("give a private key of P-256, or RSA of 2048 bits or more, in PKCS #8"),
+        DeviceKeyError::NotPrivate(path) => Fault::refused("others may read the device key")
+            .in_file(path)
+            .next("take the right from them: chmod 600"),
+        error => Fault::unreadable(error).next("give another name"),
     }
 }
 

@@ -4,10 +4,12 @@
 //! * [`receive`]: octets from the network into a queue, and no way back;
 //! * [`run`]: the agent, from the queue through the gate to the disk;
 //! * [`persist`]: the state folder;
+//! * [`device_keys`]: what the device decrypts with;
 //! * [`bootstrap`]: what a device has before its first message.
 
 pub mod bootstrap;
 pub mod config;
+pub mod device_keys;
 pub mod persist;
 pub mod receive;
 pub mod run;

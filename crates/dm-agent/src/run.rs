@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use dm_client::{Client, ClientError, Effect, Outcome};
 use dm_crypto::AwsLc;
+use dm_seal::encryption::DeviceKeys;
 use dm_tree::Uri;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
+use crate::device_keys::{self, DeviceKeyError};
 use crate::persist::{PersistError, RedbStore};
 use crate::receive::{Delivery, ReceiveLimits, Receivers, StartError};
 use crate::settings::{SettingsError, settings};
@@ -24,6 +26,9 @@ pub enum RunError {
     /// The client cannot work.
     #[error(transparent)]
     Client(#[from] ClientError<PersistError>),
+    /// A device key cannot be used.
+    #[error(transparent)]
+    DeviceKey(#[from] DeviceKeyError),
     /// The configuration and the state are of different devices.
     #[error(
         "the configuration is for device {configured:?}, but {state} was provisioned for \
@@ -58,18 +63,27 @@ impl RunError {
         match self {
             Self::Client(ClientError::Store(error)) | Self::Persist(error) => Some(error.remedy()),
             Self::Client(_) => Some("put a copy of the state back, or provision the device anew"),
+            Self::DeviceKey(_) => Some("look at the folder device-keys in the state folder"),
             Self::OtherDevice { .. } | Self::Panicked | Self::Settings(_) | Self::Start(_) => None,
         }
     }
 }
 
-/// Opens the client of a configuration on its state.
+/// Opens the client of a configuration on its state, with the keys that it decrypts with.
+///
+/// # Errors
+/// When the state is none, in use, damaged, or of another device, or a key cannot be used.
+pub fn open(config: &Config) -> Result<AgentClient, RunError> {
+    open_with(config, device_keys::load(&config.state)?)
+}
+
+/// As [`open()`], with these keys and no others.
 ///
 /// # Errors
 /// When the state is none, in use, damaged, or of another device.
-pub fn open(config: &Config) -> Result<AgentClient, RunError> {
+pub fn open_with(config: &Config, keys: DeviceKeys) -> Result<AgentClient, RunError> {
     let store = RedbStore::open(&config.state)?;
-    let client = Client::open(store, AwsLc, settings(config)?)?;
+    let client = Client::open(store, AwsLc, settings(config)?)?.with_device_keys(keys);
     match device_id(&client) {
         Some(provisioned) if provisioned != config.device_id => Err(RunError::OtherDevice {
             configured: config.device_id.clone(),

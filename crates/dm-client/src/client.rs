@@ -8,15 +8,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use dm_seal::Provider;
+use dm_seal::encryption::DeviceKeys;
+use dm_syncml::SyncBody;
 use dm_tree::store::{Commit, Store};
 use dm_tree::{Changes, Transaction, Tree, TreeError};
-use dm_wbxml::Source;
 use thiserror::Error;
 
 use crate::account::{Account, accounts};
 use crate::apply::Executor;
 use crate::freshness::Freshness;
-use crate::gate::{self, Fresh, Header};
+use crate::gate::{self, Clear, Fresh, Header, Opener, Whole};
 use crate::{Accepted, Entry, Outcome, Refusal, Refused, Settings};
 
 /// A device management client for messages without a session.
@@ -31,6 +32,7 @@ pub struct Client<S, P: Provider> {
     tree: Tree,
     accounts: Vec<Account<P::Key>>,
     freshness: BTreeMap<String, Freshness>,
+    keys: Option<DeviceKeys>,
 }
 
 /// Whether a message may have an effect.
@@ -86,7 +88,15 @@ impl<S: Store, P: Provider> Client<S, P> {
     pub fn open(store: S, provider: P, settings: Settings) -> Result<Self, ClientError<S::Error>> {
         let tree = Tree::from_nodes(store.nodes()?).map_err(ClientError::Tree)?;
         let accounts = accounts(&tree, &provider);
-        Ok(Self { store, provider, settings, tree, accounts, freshness: BTreeMap::new() })
+        let freshness = BTreeMap::new();
+        Ok(Self { store, provider, settings, tree, accounts, freshness, keys: None })
+    }
+
+    /// With keys to decrypt with. A client without any refuses whatever is encrypted.
+    #[must_use]
+    pub fn with_device_keys(mut self, keys: DeviceKeys) -> Self {
+        self.keys = Some(keys).filter(|keys| !keys.is_empty());
+        self
     }
 
     /// The tree.
@@ -123,25 +133,53 @@ impl<S: Store, P: Provider> Client<S, P> {
     ) -> Result<Outcome, ClientError<S::Error>> {
         let arrival = Arrival { octets, now, effect };
         let mut claims = None;
-        let refusal = match gate::receive(octets, &self.settings.limits) {
-            Err(refusal) => refusal,
-            Ok(source) => match self.let_in(&source, now, &mut claims) {
-                Ok(fresh) => return self.carry_out(&fresh, arrival),
-                Err(Stop::Failed(error)) => return Err(error),
-                Err(Stop::Refused(refusal)) => refusal,
-            },
-        };
-        self.refuse(Refused { refusal, claims }, arrival, None)
+        match self.enter(arrival, &mut claims) {
+            Ok(outcome) => Ok(outcome),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Refused(refusal)) => self.refuse(Refused { refusal, claims }, arrival, None),
+        }
     }
 
-    /// The gate, from the infoset to a fresh message. Nothing changes on the way.
+    /// The gate, up to a message in the clear; then through.
+    fn enter(
+        &mut self,
+        arrival: Arrival<'_>,
+        claims: &mut Option<Header>,
+    ) -> Result<Outcome, Stop<S::Error>> {
+        let limits = self.settings.limits;
+        let source = gate::receive(arrival.octets, &limits)?;
+        match gate::decode(&source, &limits)?.decrypt(&self.opener())? {
+            Whole::Clear(clear) => self.pass(*clear, arrival, claims),
+            Whole::Opened(opened) => {
+                let inner = opened.receive(&limits)?;
+                self.pass(inner.decode(&limits)?, arrival, claims)
+            }
+        }
+    }
+
+    fn opener(&self) -> Opener<'_, P> {
+        Opener { keys: self.keys.as_ref(), provider: &self.provider, settings: &self.settings }
+    }
+
+    /// The gate, from the header on; then the commands.
+    fn pass(
+        &mut self,
+        clear: Clear<'_>,
+        arrival: Arrival<'_>,
+        claims: &mut Option<Header>,
+    ) -> Result<Outcome, Stop<S::Error>> {
+        let fresh = self.let_in(clear, arrival.now, claims)?;
+        self.carry_out(&fresh, arrival).map_err(Stop::Failed)
+    }
+
+    /// The gate, from a message in the clear to a fresh one. Nothing changes on the way.
     fn let_in<'s>(
         &mut self,
-        source: &'s Source<'_>,
+        clear: Clear<'s>,
         now: Option<u64>,
         claims: &mut Option<Header>,
     ) -> Result<Fresh<'s>, Stop<S::Error>> {
-        let headed = gate::decode(source, &self.settings.limits)?.clear()?.header()?;
+        let headed = clear.header()?;
         *claims = Some(headed.claims().clone());
         let meant = headed.account(&self.accounts)?.target(&self.settings)?;
         let message = meant.open(&self.provider, &self.settings, now)?;
@@ -163,25 +201,43 @@ impl<S: Store, P: Provider> Client<S, P> {
         Ok(&self.freshness[server_id])
     }
 
-    /// The commands run against the tree in memory; then everything becomes durable at once.
+    /// Stages `decrypt-part` and `model`, then the commands. Whatever is refused here has spent the
+    /// message.
     fn carry_out(
         &mut self,
         fresh: &Fresh<'_>,
         arrival: Arrival<'_>,
     ) -> Result<Outcome, ClientError<S::Error>> {
+        let spend =
+            |refusal| Refused { refusal, claims: Some(fresh.message().get().header().clone()) };
+        let deciphered = match fresh.decipher(&self.opener()) {
+            Ok(deciphered) => deciphered,
+            Err(refusal) => return self.refuse(spend(refusal), arrival, Some(fresh.state())),
+        };
+        let plain = match deciphered.infoset(&self.settings.limits) {
+            Ok(plain) => plain,
+            Err(refusal) => return self.refuse(spend(refusal), arrival, Some(fresh.state())),
+        };
+        let body = match plain.body() {
+            Ok(body) => body,
+            Err(refusal) => return self.refuse(spend(refusal), arrival, Some(fresh.state())),
+        };
+        self.run(&body, fresh, arrival)
+    }
+
+    /// The commands run against the tree in memory; then everything becomes durable at once.
+    fn run(
+        &mut self,
+        body: &SyncBody<'_>,
+        fresh: &Fresh<'_>,
+        arrival: Arrival<'_>,
+    ) -> Result<Outcome, ClientError<S::Error>> {
         let message = fresh.message();
         let header = message.get().header().clone();
-        let body = match fresh.body() {
-            Ok(body) => body,
-            Err(refusal) => {
-                let refused = Refused { refusal, claims: Some(header) };
-                return self.refuse(refused, arrival, Some(fresh.state()));
-            }
-        };
         let mut transaction =
             Transaction::begin(&mut self.tree, &self.settings.rules, &header.server_id);
         let (commands, execs) =
-            Executor::new(&mut transaction, &self.settings.limits, self.settings.ui).run(&body);
+            Executor::new(&mut transaction, &self.settings.limits, self.settings.ui).run(body);
         let notes = transaction.take_notes();
         let changes = transaction.commit(arrival.now);
         let mut digest = [0; 32];

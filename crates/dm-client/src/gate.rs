@@ -6,16 +6,23 @@
 //! ```text
 //! octets -> Source     size, wbxml (head)
 //!        -> Decoded    wbxml (body)
-//!        -> Clear      decrypt-whole
+//!        -> Whole      decrypt-whole: Clear, or Opened and read again to be Clear
 //!        -> Headed     header
 //!        -> Matched    account
 //!        -> Meant      target
 //!        -> Verified   structure, signature
 //!        -> Fresh      freshness
-//!        -> SyncBody   decrypt-part, model
+//!        -> Deciphered decrypt-part (octets)
+//!        -> Plain      decrypt-part (infoset)
+//!        -> SyncBody   model
 //! ```
 
+mod insertion;
+mod part;
+mod whole;
+
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -29,6 +36,9 @@ use dm_xml::{Document, Element, Limits};
 use crate::account::{Account, the_account};
 use crate::freshness::{Emi, Freshness, Mark, Policy};
 use crate::{Refusal, Settings};
+
+pub use part::{Deciphered, Plain};
+pub use whole::{Inner, Opened, Opener, Whole};
 
 /// Stages `size` and `wbxml`, the head of the document.
 ///
@@ -50,31 +60,24 @@ pub fn decode<'s>(source: &'s Source<'_>, limits: &Limits) -> Result<Decoded<'s>
 #[derive(Debug)]
 pub struct Decoded<'s>(Document<'s>);
 
-impl<'s> Decoded<'s> {
-    /// Stage `decrypt-whole`.
-    ///
-    /// # Errors
-    /// When the message is encrypted as a whole: this version does not decrypt.
-    pub fn clear(self) -> Result<Clear<'s>, Refusal> {
-        if self.0.root().is(XENC, "EncryptedData") {
-            return Err(Refusal::EncryptedMessage);
-        }
-        Ok(Clear(self.0))
-    }
-}
-
 /// A message whose root is in the clear.
 #[derive(Debug)]
-pub struct Clear<'s>(Document<'s>);
+pub struct Clear<'s> {
+    document: Document<'s>,
+    /// What it was bound to when it was encrypted as a whole.
+    binding: Option<Box<whole::Binding>>,
+}
 
 impl<'s> Clear<'s> {
-    /// Stage `header`: R14, and header and body where they belong.
+    /// Stage `header`: R14, and header and body where they belong; and what was encrypted as a
+    /// whole was encrypted by the server, and for the device, that the header names.
     ///
     /// # Errors
     /// When the header is not as it must be.
     pub fn header(self) -> Result<Headed<'s>, Refusal> {
-        let header = Header::read(self.0.root())?;
-        Ok(Headed(Message { document: self.0, header }))
+        let header = Header::read(self.document.root())?;
+        self.binding.map_or(Ok(()), |binding| binding.check(&header))?;
+        Ok(Headed(Message { document: self.document, header }))
     }
 }
 
@@ -253,19 +256,5 @@ impl Fresh<'_> {
     #[must_use]
     pub fn state(&self) -> &Freshness {
         &self.state
-    }
-
-    /// Stages `decrypt-part` and `model`: exactly one body, its commands well formed.
-    ///
-    /// # Errors
-    /// When a part is encrypted, which this version does not open, or the body is malformed.
-    pub fn body(&self) -> Result<SyncBody<'_>, Refusal> {
-        let root = self.message.get().document.root();
-        // The body stands second. Nothing else counts: what KeyInfo holds is not signed.
-        let mut body = root.elements().nth(1).into_iter().flat_map(Element::walk);
-        if body.any(|element| element.is(XENC, "EncryptedData")) {
-            return Err(Refusal::EncryptedPart);
-        }
-        SyncBody::read(root).map_err(Refusal::Model)
     }
 }

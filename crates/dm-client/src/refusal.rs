@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use dm_seal::encryption::{EncryptionError, Plaintext};
 use dm_seal::{ChainError, StructureError, VerifyError};
 use thiserror::Error;
 
@@ -88,11 +89,11 @@ pub enum Refusal {
     /// The freshness of the message is malformed.
     #[error("{0}")]
     Emi(#[from] EmiError),
-    /// The message is encrypted as a whole, which this build cannot open.
-    #[error("the message is encrypted as a whole, and this device cannot decrypt")]
+    /// The message is encrypted as a whole, and the device has no key to decrypt with.
+    #[error("the message is encrypted as a whole, and this device has no key to decrypt with")]
     EncryptedMessage,
-    /// A part of the message is encrypted, which this build cannot open.
-    #[error("a part of the message is encrypted, and this device cannot decrypt")]
+    /// A part of the message is encrypted, and the device has no key to decrypt with.
+    #[error("a part of the message is encrypted, and this device has no key to decrypt with")]
     EncryptedPart,
     /// The message has expired.
     #[error("the message expired at {expiry}; it is now {now} (seconds since 1970)")]
@@ -123,6 +124,9 @@ pub enum Refusal {
     /// Another device is meant.
     #[error("another device is meant: Target is {0:?}")]
     OtherTarget(Box<str>),
+    /// An encrypted part was refused.
+    #[error("an encrypted part: {0}")]
+    PartNotDecrypted(EncryptionError),
     /// The very same message was accepted before.
     #[error("this message was accepted before")]
     Replayed,
@@ -146,6 +150,9 @@ pub enum Refusal {
     /// The octets are no WBXML as the profile wants it.
     #[error("{0}")]
     Wbxml(dm_wbxml::Error),
+    /// A message that is encrypted as a whole was refused.
+    #[error("the encrypted message: {0}")]
+    WholeNotDecrypted(EncryptionError),
 }
 
 impl Refusal {
@@ -205,8 +212,12 @@ impl Refusal {
                 "EncryptedMessage",
                 Stage::DecryptWhole,
                 "profile §6",
-                "send the message unencrypted: this version does not decrypt",
+                "give the device a key (`mgram provision --device-key`), or send it unencrypted",
             ),
+            Self::WholeNotDecrypted(error) => {
+                let (clause, remedy) = of_encryption(error);
+                ("WholeNotDecrypted", Stage::DecryptWhole, clause, remedy)
+            }
             Self::Header(_) => (
                 "Header",
                 Stage::Header,
@@ -292,8 +303,12 @@ impl Refusal {
                 "EncryptedPart",
                 Stage::DecryptPart,
                 "profile §6",
-                "send the part unencrypted: this version does not decrypt",
+                "give the device a key (`mgram provision --device-key`), or send it unencrypted",
             ),
+            Self::PartNotDecrypted(error) => {
+                let (clause, remedy) = of_encryption(error);
+                ("PartNotDecrypted", Stage::DecryptPart, clause, remedy)
+            }
             Self::Model(_) => (
                 "Model",
                 Stage::Model,
@@ -319,6 +334,26 @@ fn of_chain(error: &ChainError) -> &'static str {
         }
         _ => "have the authority issue one for signatures, whose SubjectAltName is the ServerID",
     }
+}
+
+/// Clause and remedy of what is wrong with encrypted content.
+fn of_encryption(error: &EncryptionError) -> (&'static str, &'static str) {
+    let remedy = match error {
+        EncryptionError::OtherServer => {
+            "encrypt it on behalf of the server that signs and sends it"
+        }
+        EncryptionError::OtherDevice => {
+            "encrypt it for the device, or the group, that Target names"
+        }
+        EncryptionError::Recipient(_) | EncryptionError::Transport(_) => {
+            "encrypt it to the key of this device, by the name that the device knows it by"
+        }
+        EncryptionError::Plaintext(Plaintext::Limit(_)) => {
+            return ("profile §2, limits", "split the message into smaller ones");
+        }
+        _ => "encrypt it again in the one accepted shape; `mgram seal --encrypt-to` does",
+    };
+    ("profile §6", remedy)
 }
 
 const NEW_MESSAGE: &str = "seal a new message with a counter above all used before";

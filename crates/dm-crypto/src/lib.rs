@@ -13,19 +13,25 @@
 //! ```
 
 mod batch;
+mod content_cipher;
+mod device_key;
 mod encrypted;
 mod error;
 mod keygen;
 mod pem;
 mod provider;
 mod public_key;
+mod recipient_key;
 mod signing_key;
 
 pub use batch::seal_all;
+pub use content_cipher::SystemChance;
+pub use device_key::{DeviceKey, generate_device_key};
 pub use encrypted::encrypted_pem;
 pub use error::KeyError;
 pub use keygen::{Algorithm, KeyPair, KeyRequest, generate, request};
 pub use pem::{certificate, public_material};
 pub use provider::AwsLc;
 pub use public_key::PublicKey;
+pub use recipient_key::DevicePublicKey;
 pub use signing_key::SigningKey;

@@ -40,7 +40,7 @@ fn opened(octets: &[u8], pin: &Pin<dm_crypto::PublicKey>) -> String {
     let limits = Limits::default();
     let source = wbxml::open(octets, &limits).expect("WBXML");
     let document = wbxml::decode(&source, &limits).expect("WBXML");
-    let trust = Trust { server_id: "srv.example", pins: std::slice::from_ref(pin) };
+    let trust = Trust::pinned("srv.example", std::slice::from_ref(pin));
     canonical::text(verify(document, &trust, &AwsLc).expect("the signature holds").get())
 }
 

@@ -6,8 +6,10 @@
 
 extern crate alloc;
 
+mod confidential;
 mod dev_info;
 mod dm_acc;
 
+pub use confidential::is_confidential;
 pub use dev_info::DevInfo;
 pub use dm_acc::{DmAcc, PinnedKey};

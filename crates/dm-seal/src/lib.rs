@@ -1,10 +1,11 @@
-//! The XML signature of a sessionless message. [XMLDSIG §3], [Sessionless §5.2], [profile §3, §4]
+//! The XML signature and encryption of a sessionless message. [XMLDSIG §3], [Sessionless §5.2], [profile §3, §4]
 //!
 //! One shape and no other: an enveloped signature as the last child of `SyncML`, over the whole
 //! document, by exclusive canonical XML. [`seal`] makes it; [`verify()`] checks it under the keys
 //! that an account has pinned and yields [`Verified`], the only way to a body.
 //!
-//! Cryptography comes in through [`Provider`] and [`Signer`].
+//! Cryptography comes in through [`Provider`] and [`Signer`]. [`encryption`] stands beside it: parts
+//! are encrypted before they are signed, the whole message after.
 
 #![no_std]
 
@@ -14,6 +15,7 @@ pub mod algorithm;
 mod certificate;
 mod chain;
 pub mod danger;
+pub mod encryption;
 mod error;
 mod name_constraints;
 mod pin;

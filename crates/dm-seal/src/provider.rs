@@ -109,6 +109,11 @@ impl Digest {
     pub fn as_octets(&self) -> &[u8] {
         &self.octets[..self.length]
     }
+
+    /// Overwrites the octets: a digest may be a key that was derived.
+    pub(crate) fn zeroize(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.octets);
+    }
 }
 
 impl core::fmt::Debug for Digest {

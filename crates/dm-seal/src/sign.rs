@@ -13,7 +13,7 @@ use dm_xml::character::is_same;
 use dm_xml::{ElementPath, Sink, ToInfoset};
 use smallvec::SmallVec;
 
-use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
+use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
 use crate::{Digest, DigestMethod, Hasher, Provider, SealError, Shown, SignatureMethod, Signer};
 
 /// A message and the signature over it: an infoset like any other, whose root ends with
@@ -84,9 +84,9 @@ impl SignedInfo {
         method: SignatureMethod,
         provider: &impl Provider,
     ) -> Result<Self, SealError> {
-        let mut place = Place(SmallVec::new());
+        let mut place = Place::default();
         if message.write(&mut place).is_err() {
-            return Err(SealError::AlreadySigned(ElementPath::new(place.0)));
+            return Err(SealError::AlreadySigned(ElementPath::new(place.names)));
         }
         let mut hasher = provider.hasher(DigestMethod::Sha256);
         let mut writer = canonical::Writer::new(&mut hasher);
@@ -256,15 +256,26 @@ impl<'s, S: Sink<'s>, L: FnMut(&mut S) -> Result<(), S::Error>> Sink<'s> for Env
 /// An element of a signature was met.
 struct Stray;
 
-/// The names of the open elements, until one is of a signature.
-struct Place<'a>(SmallVec<[&'a str; 16]>);
+/// The names of the open elements, until one is of a signature; what `EncryptedData` borrows of
+/// them is none.
+#[derive(Default)]
+struct Place<'a> {
+    names: SmallVec<[&'a str; 16]>,
+    /// How many elements were open with the outermost `EncryptedData`.
+    encrypted: Option<usize>,
+}
 
 impl<'a> Sink<'a> for Place<'a> {
     type Error = Stray;
 
     fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Stray> {
-        self.0.push(local);
-        if is_same(&namespace, DS) { Err(Stray) } else { Ok(()) }
+        self.names.push(local);
+        let is_stray =
+            is_same(&namespace, DS) && (self.encrypted.is_none() || local == "Signature");
+        if self.encrypted.is_none() && local == "EncryptedData" && is_same(&namespace, XENC) {
+            self.encrypted = Some(self.names.len());
+        }
+        if is_stray { Err(Stray) } else { Ok(()) }
     }
 
     fn attribute(&mut self, _: &'a str, _: Cow<'a, str>) -> Result<(), Stray> {
@@ -280,7 +291,10 @@ impl<'a> Sink<'a> for Place<'a> {
     }
 
     fn end(&mut self) -> Result<(), Stray> {
-        self.0.pop();
+        if self.encrypted == Some(self.names.len()) {
+            self.encrypted = None;
+        }
+        self.names.pop();
         Ok(())
     }
 }

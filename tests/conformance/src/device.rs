@@ -9,6 +9,7 @@ use dm_tnds::{MgmtTree, Node};
 use dm_tree::store::{MemoryStore, Store};
 use dm_tree::{Rules, Transaction, Tree, Uri};
 
+use crate::encryption::keys;
 use crate::tnds::{nap, with_acl};
 use crate::{Server, alpha, gamma};
 
@@ -23,6 +24,7 @@ pub const NOW: u64 = 1_800_000_000;
 pub struct Device {
     client: Client<MemoryStore, AwsLc>,
     settings: Settings,
+    decrypts: bool,
     /// Its clock, if it trusts it.
     pub clock: Option<u64>,
 }
@@ -71,7 +73,13 @@ impl Device {
 
     fn on(store: MemoryStore, settings: Settings) -> Self {
         let client = Client::open(store, AwsLc, settings.clone()).expect("a tree of ours");
-        Self { client, settings, clock: Some(NOW) }
+        Self { client, settings, decrypts: false, clock: Some(NOW) }
+    }
+
+    /// The same device with [keys](crate::encryption::keys) to decrypt with.
+    #[must_use]
+    pub fn with_keys(self) -> Self {
+        Self { client: self.client.with_device_keys(keys()), decrypts: true, ..self }
     }
 
     /// The same device with other settings.
@@ -79,7 +87,8 @@ impl Device {
     pub fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = self.settings;
         change(&mut settings);
-        Self { clock: self.clock, ..Self::on(self.client.into_store(), settings) }
+        let same = Self { clock: self.clock, ..Self::on(self.client.into_store(), settings) };
+        if self.decrypts { same.with_keys() } else { same }
     }
 
     /// The same device after its power was cut.

@@ -17,6 +17,7 @@
 pub mod authority;
 pub mod command;
 pub mod device;
+pub mod encryption;
 pub mod forge;
 pub mod hand;
 pub mod message;
@@ -26,6 +27,7 @@ pub mod spell;
 pub mod tnds;
 
 pub use device::{DEVICE_ID, Device, GROUP, NOW};
+pub use encryption::Encryptor;
 pub use hand::Hand;
 pub use message::{Message, encode, infoset, seal_text};
 pub use server::{Server, alpha, beta, gamma, stranger};

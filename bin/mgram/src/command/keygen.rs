@@ -11,6 +11,7 @@ use dm_crypto::{Algorithm, KeyError};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::device_key;
 use crate::document::of_io;
 use crate::fault::Fault;
 use crate::key_options::PassphraseOptions;
@@ -28,8 +29,11 @@ pub struct Keygen {
     #[arg(long, value_enum)]
     bits: Option<Bits>,
     /// The ServerID that the key signs for, exactly as in the DMAcc.
-    #[arg(long, value_name = "ID")]
-    server_id: String,
+    #[arg(long, value_name = "ID", required_unless_present = "device")]
+    server_id: Option<String>,
+    /// Make a key that this device decrypts with, and the certificate to encrypt to: ECDH P-256.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["server_id", "alg", "bits", "csr", "encrypt"])]
+    device: Option<String>,
     /// The name of the key: what KeyName shows and the account pins.
     #[arg(long)]
     name: String,
@@ -68,7 +72,10 @@ enum Bits {
 impl Keygen {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        check_server_id(&self.server_id)?;
+        let server_id = self.server_id();
+        if self.device.is_none() {
+            check_server_id(server_id)?;
+        }
         check_not_empty("--name", &self.name)?;
         let algorithm = self.algorithm()?;
         let (kind, file) = if self.csr { ("csr", "request.pem") } else { ("cert", "cert.pem") };
@@ -80,8 +87,13 @@ impl Keygen {
             true => Some(self.passphrase.new_one(&key)?),
             false => None,
         };
-        let (mut key_pem, public_pem) =
-            self.made(algorithm).map_err(|error| self.of_making(error))?;
+        let (mut key_pem, public_pem) = match &self.device {
+            Some(device_id) => {
+                let pair = device_key::generate(device_id, &self.name)?;
+                (Zeroizing::new(pair.key_pem), pair.cert_pem)
+            }
+            None => self.made(algorithm).map_err(|error| self.of_making(error))?,
+        };
         if let Some(passphrase) = passphrase {
             key_pem = dm_crypto::encrypted_pem(key_pem.as_bytes(), &passphrase)
                 .map_err(|error| self.of_making(error))?;
@@ -94,9 +106,13 @@ impl Keygen {
         // A key without its certificate is of no use, and would be in the way.
         write_new(&public, public_pem.as_bytes(), 0o644)
             .inspect_err(|_| drop(std::fs::remove_file(&key)))?;
+        if let Some(device_id) = &self.device {
+            device_key::report(reporter, [&key, &public], device_id, &self.name);
+            return Ok(ExitCode::SUCCESS);
+        }
         reporter.result(
             &json!({
-                "key": key.to_string_lossy(), kind: public.to_string_lossy(), "server_id": self.server_id, "key_name": self.name,
+                "key": key.to_string_lossy(), kind: public.to_string_lossy(), "server_id": server_id, "key_name": self.name,
             }),
             || format!("{} (secret)\n{}\nnext: {}", key.display(), public.display(), self.next(&public)),
         );
@@ -118,20 +134,25 @@ impl Keygen {
         })
     }
 
+    /// The ServerID; of a device's key there is none.
+    fn server_id(&self) -> &str {
+        self.server_id.as_deref().unwrap_or_default()
+    }
+
     /// The key, and its certificate or the request for one.
     fn made(&self, algorithm: Algorithm) -> Result<(Zeroizing<String>, String), KeyError> {
         if self.csr {
-            let made = dm_crypto::request(algorithm, &self.server_id, &self.name)?;
+            let made = dm_crypto::request(algorithm, self.server_id(), &self.name)?;
             return Ok((made.key_pem, made.csr_pem));
         }
-        let made = dm_crypto::generate(algorithm, &self.server_id, &self.name)?;
+        let made = dm_crypto::generate(algorithm, self.server_id(), &self.name)?;
         Ok((made.key_pem, made.cert_pem))
     }
 
     fn of_making(&self, error: KeyError) -> Fault {
         match error {
             KeyError::NotAscii => Fault::unreadable(error)
-                .at(format!("--server-id {}", self.server_id))
+                .at(format!("--server-id {}", self.server_id()))
                 .clause("profile §4")
                 .next("use a ServerID of ASCII characters, or pin a bare public key"),
             _ => Fault::refused(error),
@@ -147,7 +168,7 @@ impl Keygen {
         }
         format!(
             "mgram provision STATE_DIR --device-id ID --server-id {} --cert {} --key-name {:?}",
-            self.server_id,
+            self.server_id(),
             public.display(),
             self.name
         )

@@ -8,6 +8,7 @@ use clap::Args;
 use dm_client::{Accepted, Effect, Outcome, Refused};
 use serde_json::{Value, json};
 
+use crate::device_key;
 use crate::document::read;
 use crate::fault::Fault;
 use crate::report::{Reporter, hex, plain};
@@ -29,13 +30,19 @@ pub struct Open {
     /// The device's clock, in seconds since 1970, instead of this machine's.
     #[arg(long, value_name = "SECONDS")]
     now: Option<u64>,
+    /// A further private key to decrypt with, beside those of the state folder: PEM, PKCS #8; its
+    /// name is that of the file, without its ending, where none is given. May be repeated.
+    #[arg(long, value_name = "[NAME=]PEM")]
+    device_key: Vec<String>,
 }
 
 impl Open {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let octets = read(&self.message)?;
-        let mut client = state::open(&self.state_dir, self.config.as_deref())?;
+        let keys = self.device_key.iter().map(|text| device_key::read(text));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let mut client = state::open_with(&self.state_dir, self.config.as_deref(), keys)?;
         let effect = if self.dry_run { Effect::DryRun } else { Effect::Durable };
         let now = self.now.or_else(clock);
         let outcome = client

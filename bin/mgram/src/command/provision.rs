@@ -5,11 +5,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dm_agent::bootstrap::{Bootstrap, BootstrapError};
+use dm_agent::device_keys::{self, DeviceKeyError};
 use dm_agent::persist::PersistError;
+use dm_crypto::KeyPair;
 use dm_mo::{DevInfo, DmAcc, PinnedKey};
 use dm_tnds::MgmtTree;
 use serde_json::json;
 
+use crate::device_key;
 use crate::document::{parse, read};
 use crate::fault::Fault;
 use crate::name::{check_not_empty, check_server_id};
@@ -38,6 +41,9 @@ pub struct Provision {
     /// A further object: the XML text of a MgmtTree. May be given several times.
     #[arg(long, value_name = "FILE")]
     tnds: Vec<PathBuf>,
+    /// Make a key of this name that the device decrypts with, and the certificate to encrypt to.
+    #[arg(long, value_name = "NAME")]
+    device_key: Option<String>,
 }
 
 impl Provision {
@@ -45,6 +51,7 @@ impl Provision {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         check_server_id(&self.server_id)?;
         check_not_empty("--device-id", &self.device_id)?;
+        let new_key = self.device_key.as_deref().map(|name| self.new_key(name)).transpose()?;
         let account = self.account()?;
         let dev_info = DevInfo {
             dev_id: self.device_id.clone(),
@@ -74,14 +81,20 @@ impl Provision {
         }
         let tree = bootstrap.commit().map_err(|error| self.of(error))?;
         let nodes = tree.iter().count();
+        let stored = new_key.map(|(name, pair)| device_keys::store(&self.state_dir, name, &pair));
+        let device_cert = stored.transpose().map_err(|error| state::of_device_key(&error))?;
         reporter.result(
             &json!({
                 "state": self.state_dir.to_string_lossy(), "device_id": self.device_id,
                 "server_id": self.server_id, "key_names": self.key_name, "nodes": nodes,
+                "device_cert": device_cert.as_ref().map(|path| path.to_string_lossy()),
             }),
             || {
+                let device_cert = device_cert.as_ref().map_or(String::new(), |path| {
+                    format!("\n{}: encrypt to this certificate", path.display())
+                });
                 format!(
-                    "{}: device {}, account of {}, {} pinned key(s), {nodes} nodes\nnext: mgram tree {}",
+                    "{}: device {}, account of {}, {} pinned key(s), {nodes} nodes{device_cert}\nnext: mgram tree {}",
                     self.state_dir.display(),
                     self.device_id,
                     self.server_id,
@@ -91,6 +104,16 @@ impl Provision {
             },
         );
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// A key for the device, made before anything is kept.
+    fn new_key<'n>(&self, name: &'n str) -> Result<(&'n str, KeyPair), Fault> {
+        device_keys::check_name(name).map_err(|error| state::of_device_key(&error))?;
+        let there = self.state_dir.join(device_keys::FOLDER).join(format!("{name}.pem"));
+        if there.exists() {
+            return Err(state::of_device_key(&DeviceKeyError::Exists(there)));
+        }
+        Ok((name, device_key::generate(&self.device_id, name)?))
     }
 
     /// The account with its pins, checked before anything is made.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::command::codec::check_reads_back;
 use crate::document::{expect_message, parse, read, write};
+use crate::encryption_options::EncryptionOptions;
 use crate::fault::Fault;
 use crate::header::{HeaderOptions, complete};
 use crate::key_options::{KeyOptions, ShownOptions, method_name};
@@ -45,6 +46,8 @@ pub struct Seal {
     /// Add this expiry, in seconds since 1970.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=MOST))]
     expires: Option<u64>,
+    #[command(flatten)]
+    encryption: EncryptionOptions,
 }
 
 impl Seal {
@@ -72,10 +75,17 @@ impl Seal {
         shown.check_serves(&header.source.loc_uri)?;
         let (source, target) =
             (header.source.loc_uri.into_owned(), header.target.loc_uri.into_owned());
-        let sealed = dm_seal::seal(document, shown.shown(), &key, &AwsLc)
+        let mut encryption = self.encryption.prepare(&source, &target)?;
+        let encrypted = encryption.parts(&document, &self.input)?;
+        let to_sign = encrypted.unwrap_or_else(|| document.clone());
+        let sealed = dm_seal::seal(to_sign, shown.shown(), &key, &AwsLc)
             .map_err(|error| self.of_seal(&error))?;
-        let octets = self.wbxml.encode(&sealed, &self.input)?;
+        let mut octets = self.wbxml.encode(&sealed, &self.input)?;
         check_reads_back(&sealed, &octets, &self.input)?;
+        if let Some(whole) = encryption.whole(&octets, &self.input)? {
+            octets = self.wbxml.encode(&whole, &self.input)?;
+            check_reads_back(&whole, &octets, &self.input)?;
+        }
         let most = Limits::default().octets;
         if octets.len() > most {
             return Err(Fault::unreadable(format!(
@@ -87,17 +97,28 @@ impl Seal {
             .next("split it into several messages"));
         }
         write(self.output.as_deref(), &octets)?;
-        if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
+        let output = self.output.filter(|path| path.as_os_str() != "-");
+        if !reporter.is_json() || output.is_none() {
+            encryption.warnings.iter().for_each(|warning| reporter.warning(warning));
+        }
+        if let Some(output) = output {
             let (kind, label) = shown.label();
             let method = method_name(&key);
+            let encrypted = encryption.told();
             reporter.result(
                 &json!({
                     "output": output.to_string_lossy(), "octets": octets.len(), "server_id": source,
                     "target": target, kind: label, "alg": method,
+                    "encrypted": encrypted.map(|(what, _)| what),
+                    "recipient": encrypted.map(|(_, name)| name),
+                    "warnings": encryption.warnings,
                 }),
                 || {
+                    let encrypted = encrypted.map_or(String::new(), |(what, name)| {
+                        format!(", {what} encrypted to {name:?}")
+                    });
                     format!(
-                        "{}: {} octets, from {source} to {target}, signed with {label:?} ({method})",
+                        "{}: {} octets, from {source} to {target}, signed with {label:?} ({method}){encrypted}",
                         output.display(),
                         octets.len()
                     )

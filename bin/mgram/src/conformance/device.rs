@@ -9,14 +9,15 @@ use dm_agent::config::TreePolicy;
 use dm_agent::settings::rules;
 use dm_client::freshness::Policy;
 use dm_client::{Client, Settings, Ui};
-use dm_crypto::AwsLc;
+use dm_crypto::{AwsLc, DeviceKey};
+use dm_seal::encryption::DeviceKeys;
 use dm_tnds::Format;
 use dm_tree::store::MemoryStore;
 use dm_tree::{Acl, Node, Tree, Uri};
 use serde::de::DeserializeOwned;
 
 use super::VectorClient;
-use super::manifest::{self, Config, Device};
+use super::manifest::{self, Config, Device, Manifest};
 use crate::document::read;
 use crate::fault::Fault;
 
@@ -34,6 +35,20 @@ pub fn make(folder: &Path, device: &Device) -> Result<(VectorClient, Settings), 
     let settings = settings(config)?;
     let client = Client::open(MemoryStore::from(&tree), AwsLc, settings.clone());
     Ok((client.map_err(Fault::refused)?, settings))
+}
+
+/// The keys that the device decrypts with.
+pub fn keys(folder: &Path, manifest: &Manifest, device: &Device) -> Result<DeviceKeys, Fault> {
+    let mut keys = DeviceKeys::new(AwsLc);
+    for name in &device.keys {
+        let key = manifest.keys.get(name).ok_or_else(|| {
+            Fault::unreadable("a device has a key that is not among the keys").at(name)
+        })?;
+        let path = folder.join(&key.private);
+        let key = DeviceKey::from_pem(name, &read(&path)?);
+        keys.add(key.map_err(|error| Fault::unreadable(error).in_file(&path))?);
+    }
+    Ok(keys)
 }
 
 /// Reads a JSON file.

@@ -12,6 +12,9 @@ pub struct Manifest {
     pub format: u32,
     /// Devices by name.
     pub devices: BTreeMap<String, Device>,
+    /// Keys by name.
+    #[serde(default)]
+    pub keys: BTreeMap<String, Key>,
     /// The cases, in order.
     pub cases: Vec<Case>,
 }
@@ -23,6 +26,16 @@ pub struct Device {
     pub tree: PathBuf,
     /// What is not in its tree.
     pub config: PathBuf,
+    /// The names of the keys that it decrypts with.
+    #[serde(default)]
+    pub keys: Vec<String>,
+}
+
+/// Where a key stands.
+#[derive(Debug, Deserialize)]
+pub struct Key {
+    /// The private key: PEM, PKCS #8.
+    pub private: PathBuf,
 }
 
 /// A case.

@@ -4,6 +4,8 @@
 //! | module | the other side |
 //! | --- | --- |
 //! | `sealed_by_us` | the oracle of `tests/oracle` verifies what `mgram seal` made |
+//! | `encrypted` | the oracle encrypts for our device, and decrypts what `mgram seal` encrypted |
+//! | `encrypted_witnesses` | xmlsec1 encrypts for our device; openssl opens what we encrypted |
 //! | `xmlsec` | xmlsec1 verifies the XML text that `mgram decode` renders |
 //! | `signatures` | xmlsec1, the oracle and openssl, each with every algorithm; vectors of the W3C |
 //! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
@@ -29,6 +31,8 @@ mod corpus;
 mod device;
 mod dissected_strings;
 mod dissector;
+mod encrypted;
+mod encrypted_witnesses;
 mod every_spelling;
 mod generated;
 mod infoset;

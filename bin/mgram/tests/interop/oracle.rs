@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::json;
 
-use crate::device::{json, text};
+use crate::device::{DEVICE_ID, SERVER_ID, json, text};
 use crate::key::{KEY_NAME, Key};
 use crate::peer;
 use crate::program::Said;
@@ -45,6 +45,32 @@ pub fn sign(text: &Path, key: &Key, options: &[&str]) -> PathBuf {
     output(&sign.all(&["--key-name", KEY_NAME]).all(options).option("-o", &signed));
     signed
 }
+
+/// Encrypts for the device of these tests: the body, or what the options ask for.
+pub fn encrypt(message: &Path, key: &Key, options: &[&str], encrypted: &Path) {
+    let encrypt = Arguments::of("encrypt").path(message).option("--key", &key.public);
+    output(&encrypt.all(&BOUND).all(options).option("-o", encrypted));
+}
+
+/// Decrypts as that device does; the outcome is XML text.
+pub fn decrypt(message: &Path, key: &Key) -> String {
+    let said = try_decrypt(message, key);
+    assert_eq!(said.code, 0, "{}", said.err);
+    said.out
+}
+
+/// As [`decrypt`], whatever comes of it.
+pub fn try_decrypt(message: &Path, key: &Key) -> Said {
+    let decrypt = Arguments::of("decrypt").path(message).option("--key", &key.secret);
+    run(&decrypt.all(&BOUND))
+}
+
+/// The recipient's key, the server and the device.
+const BOUND: [&str; 6] =
+    ["--key-name", RECIPIENT, "--server-id", SERVER_ID, "--device-id", DEVICE_ID];
+
+/// The name of the device's key.
+pub const RECIPIENT: &str = "own";
 
 /// Writes test vectors; yields what it says of them.
 pub fn vectors(folder: &Path, seed: u32, count: u32) -> String {

@@ -76,6 +76,11 @@ vectors! {
         let item = command::item("./Vendor/Mode", &data);
         Device::new().refuse(&speed().with(command::one("Replace", "2", &item)).seal())
     };
+    WholeNotDecrypted at DecryptWhole by || Device::new().with_keys().refuse(&of_text(ENCRYPTED));
+    PartNotDecrypted at DecryptPart by || {
+        let message = crate::with_data(&format!("<Data>{ENCRYPTED}</Data>"));
+        Device::new().with_keys().refuse(&message.seal())
+    };
     Model at Model by || Device::new().refuse(&speed().with("<Replace/>").seal());
 }
 

@@ -1,0 +1,189 @@
+//! To whom and what to encrypt, as `seal` is told. [profile §6], R13
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use dm_crypto::{AwsLc, DevicePublicKey, SystemChance};
+use dm_seal::encryption::{
+    Binding, ContentMethod, EncryptError, Envelope, encrypt_body, encrypt_data, encrypt_message,
+};
+use dm_xml::Document;
+
+use crate::confidential::{self, Found};
+use crate::document::read;
+use crate::fault::Fault;
+use crate::name::check_not_empty;
+
+/// The recipient and the extent.
+#[derive(Args, Debug)]
+pub struct EncryptionOptions {
+    /// Encrypt to this certificate, or public key, of the device: PEM, P-256 or RSA.
+    #[arg(long, value_name = "PEM")]
+    encrypt_to: Option<PathBuf>,
+    /// What to encrypt.
+    #[arg(long, value_name = "WHAT", default_value = "secrets", requires = "encrypt_to")]
+    encrypt: What,
+    /// The name by which the device knows its key; without it, the subject of the certificate.
+    #[arg(long, value_name = "NAME", requires = "encrypt_to")]
+    recipient: Option<String>,
+    /// The strength of AES-GCM, in bits.
+    #[arg(long, value_name = "BITS", default_value = "128", requires = "encrypt_to")]
+    aes: Bits,
+    /// Nodes of this name, or below this URI, are confidential too. May be repeated.
+    #[arg(long, value_name = "NAME|URI")]
+    confidential: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Each value that is confidential.
+    Secrets,
+    /// All commands; the header stays readable.
+    Body,
+    /// All of the message, signature included.
+    Message,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Bits {
+    #[value(name = "128")]
+    Aes128,
+    #[value(name = "256")]
+    Aes256,
+}
+
+/// What is to be done with one message.
+pub struct Encryption {
+    what: What,
+    recipient: Option<(DevicePublicKey, String)>,
+    method: ContentMethod,
+    server_id: String,
+    device_id: String,
+    marked: Vec<String>,
+    /// What whoever seals the message should know. R13
+    pub warnings: Vec<String>,
+}
+
+impl EncryptionOptions {
+    /// Reads the recipient's key.
+    pub fn prepare(&self, server_id: &str, device_id: &str) -> Result<Encryption, Fault> {
+        let recipient = self.encrypt_to.as_deref().map(|path| self.recipient(path)).transpose()?;
+        Ok(Encryption {
+            what: self.encrypt,
+            recipient,
+            method: match self.aes {
+                Bits::Aes128 => ContentMethod::Aes128Gcm,
+                Bits::Aes256 => ContentMethod::Aes256Gcm,
+            },
+            server_id: server_id.to_owned(),
+            device_id: device_id.to_owned(),
+            marked: self.confidential.clone(),
+            warnings: Vec::new(),
+        })
+    }
+
+    fn recipient(&self, path: &Path) -> Result<(DevicePublicKey, String), Fault> {
+        let key = DevicePublicKey::from_pem(&read(path)?).map_err(|error| {
+            let what = match error {
+                dm_crypto::KeyError::NotPublic => error.to_string(),
+                _ => "the key is neither P-256 nor RSA of 2048 bits or more".to_owned(),
+            };
+            Fault::unreadable(what)
+                .in_file(path)
+                .clause("profile §6")
+                .next("give the device's certificate: `mgram provision --device-key` makes one")
+        })?;
+        let name = match self.recipient.as_deref().or(key.name()) {
+            Some(name) => name.to_owned(),
+            None => {
+                return Err(Fault::unreadable("the key has no name")
+                    .in_file(path)
+                    .clause("profile §6")
+                    .next("say by which name the device knows it: --recipient NAME"));
+            }
+        };
+        check_not_empty("--recipient", &name)?;
+        Ok((key, name))
+    }
+}
+
+impl Encryption {
+    /// The message with its parts encrypted, if any are to be; before it is signed.
+    pub fn parts<'d>(
+        &mut self,
+        message: &'d Document<'_>,
+        path: &Path,
+    ) -> Result<Option<Document<'d>>, Fault> {
+        let found = confidential::find(message, &self.marked);
+        let Some(envelope) = self.envelope() else {
+            self.warnings.extend(found.iter().map(in_the_clear));
+            return Ok(None);
+        };
+        let encrypted = match self.what {
+            What::Message => return Ok(None),
+            What::Body => encrypt_body(message, &envelope, &mut SystemChance),
+            What::Secrets if found.is_empty() => {
+                self.warnings.push(NOTHING.to_owned());
+                return Ok(None);
+            }
+            What::Secrets => {
+                // In document order, as they are asked for.
+                let mut next = found.iter().peekable();
+                let found = std::cell::RefCell::new(&mut next);
+                let is_chosen = |data: dm_xml::Element<'_>| {
+                    found.borrow_mut().next_if(|found| found.data.is_same(data)).is_some()
+                };
+                encrypt_data(message, is_chosen, &envelope, &mut SystemChance)
+            }
+        };
+        encrypted.map(Some).map_err(|error| of_encryption(&error, path))
+    }
+
+    /// The document that travels instead of these octets, if the whole message is to be
+    /// encrypted; after it was signed.
+    pub fn whole(&self, octets: &[u8], path: &Path) -> Result<Option<Document<'static>>, Fault> {
+        let Some(envelope) = self.envelope().filter(|_| self.what == What::Message) else {
+            return Ok(None);
+        };
+        let encrypted = encrypt_message(octets, &envelope, &mut SystemChance);
+        encrypted.map(Some).map_err(|error| of_encryption(&error, path))
+    }
+
+    /// What was encrypted, and to which key, in words.
+    pub fn told(&self) -> Option<(&'static str, &str)> {
+        let (_, name) = self.recipient.as_ref()?;
+        let what = match self.what {
+            What::Secrets if self.warnings.iter().any(|warning| warning == NOTHING) => "nothing",
+            What::Secrets => "secrets",
+            What::Body => "body",
+            What::Message => "message",
+        };
+        Some((what, name))
+    }
+
+    fn envelope(&self) -> Option<Envelope<'_, AwsLc>> {
+        let (recipient, key_name) = self.recipient.as_ref()?;
+        let binding = Binding { server_id: &self.server_id, device_id: &self.device_id };
+        let method = self.method;
+        Some(Envelope { recipient, key_name, binding, method, cipher: &AwsLc, provider: &AwsLc })
+    }
+}
+
+const NOTHING: &str = "nothing in the message is known to be confidential, so nothing was \
+                       encrypted: mark it with --confidential, or give --encrypt body or message";
+
+fn in_the_clear(found: &Found<'_>) -> String {
+    let uri = crate::report::plain(&found.uri);
+    format!("R13: the value of {uri} is confidential and stays in the clear; give --encrypt-to")
+}
+
+fn of_encryption(error: &EncryptError, path: &Path) -> Fault {
+    let fault = Fault::unreadable(error).in_file(path).clause("profile §6");
+    match error {
+        EncryptError::Signed | EncryptError::AlreadyEncrypted => {
+            fault.next("give the message unsigned and in the clear")
+        }
+        EncryptError::NoBody => fault.next("give SyncHdr, then SyncBody"),
+        _ => Fault::refused(error).in_file(path),
+    }
+}

@@ -1,0 +1,121 @@
+//! Private keys of devices, which decrypt: ECDH P-256 and RSA, from PKCS #8. [profile §6]
+
+use aws_lc_rs::agreement::{self, ECDH_P256, UnparsedPublicKey};
+use aws_lc_rs::rsa::{
+    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey,
+};
+use dm_seal::encryption::{CipherFailed, OaepMethod, Recipient, Secret, TransportKind};
+use rcgen::{CertificateParams, DnType, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType};
+
+use crate::pem::private_der;
+use crate::{KeyError, KeyPair};
+
+/// A private key of a device, in memory.
+pub struct DeviceKey {
+    name: String,
+    inner: Inner,
+}
+
+enum Inner {
+    P256(agreement::PrivateKey),
+    Rsa(OaepPrivateDecryptingKey),
+}
+
+impl DeviceKey {
+    /// Reads a private key, PEM or DER, that is not encrypted; it is selected by this name.
+    ///
+    /// # Errors
+    /// When it is none, or neither P-256 nor RSA of 2048 bits or more.
+    pub fn from_pem(name: impl Into<String>, pem: &[u8]) -> Result<Self, KeyError> {
+        let (der, is_encrypted) = private_der(pem)?;
+        if is_encrypted {
+            return Err(KeyError::Encrypted);
+        }
+        let der: &[u8] = &der;
+        let rsa = || {
+            let key = PrivateDecryptingKey::from_pkcs8(der).ok()?;
+            OaepPrivateDecryptingKey::new(key).ok().filter(|key| key.key_size_bits() >= 2048)
+        };
+        let inner = agreement::PrivateKey::from_private_key_der(&ECDH_P256, der)
+            .ok()
+            .map(Inner::P256)
+            .or_else(|| rsa().map(Inner::Rsa))
+            .ok_or(KeyError::Unsupported)?;
+        Ok(Self { name: name.into(), inner })
+    }
+}
+
+impl Recipient for DeviceKey {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn kind(&self) -> TransportKind {
+        match self.inner {
+            Inner::P256(_) => TransportKind::Agreement,
+            Inner::Rsa(_) => TransportKind::Oaep,
+        }
+    }
+
+    fn agree(&self, originator: &[u8]) -> Result<Secret, CipherFailed> {
+        let Inner::P256(key) = &self.inner else { return Err(CipherFailed) };
+        agree(key, originator)
+    }
+
+    fn unwrap_oaep(
+        &self,
+        method: OaepMethod,
+        label: &[u8],
+        wrapped: &[u8],
+    ) -> Result<Secret, CipherFailed> {
+        let Inner::Rsa(key) = &self.inner else { return Err(CipherFailed) };
+        let algorithm = match method {
+            OaepMethod::Sha1 => &OAEP_SHA1_MGF1SHA1,
+            OaepMethod::Sha256 => &OAEP_SHA256_MGF1SHA256,
+            // The library has no OAEP with two digests.
+            OaepMethod::Sha256Mgf1Sha1 => return Err(CipherFailed),
+        };
+        if wrapped.len() != key.key_size_bytes() {
+            return Err(CipherFailed);
+        }
+        let mut octets = Secret::new(vec![0; key.min_output_size()]);
+        let length = key
+            .decrypt(algorithm, wrapped, &mut octets, Some(label))
+            .map_err(|_| CipherFailed)?
+            .len();
+        octets.truncate(length);
+        Ok(octets)
+    }
+}
+
+impl core::fmt::Debug for DeviceKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("DeviceKey").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The shared secret of a P-256 key and a point, which must be on the curve.
+pub(crate) fn agree(key: &agreement::PrivateKey, point: &[u8]) -> Result<Secret, CipherFailed> {
+    let point = UnparsedPublicKey::new(&ECDH_P256, point);
+    agreement::agree(key, point, CipherFailed, |secret| Ok(Secret::new(secret.to_vec())))
+}
+
+/// Makes a P-256 key for a device, and a self-signed certificate that operators encrypt to: its
+/// subject is the name of the key, its SubjectAltName the device id.
+///
+/// # Errors
+/// When the device id cannot be a name in a certificate, or the library fails.
+pub fn generate_device_key(device_id: &str, name: &str) -> Result<KeyPair, KeyError> {
+    let key = rcgen::KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256);
+    let key = key.map_err(|_| KeyError::Generation)?;
+    let mut parameters = CertificateParams::default();
+    let device_id = device_id.try_into().map_err(|_| KeyError::NotAscii)?;
+    parameters.subject_alt_names = vec![SanType::URI(device_id)];
+    parameters.distinguished_name = rcgen::DistinguishedName::new();
+    parameters.distinguished_name.push(DnType::CommonName, name);
+    parameters.key_usages = vec![KeyUsagePurpose::KeyAgreement];
+    parameters.not_before = rcgen::date_time_ymd(2026, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(9999, 12, 31);
+    let certificate = parameters.self_signed(&key).map_err(|_| KeyError::Generation)?;
+    Ok(KeyPair { key_pem: key.serialize_pem().into(), cert_pem: certificate.pem() })
+}

@@ -1,0 +1,112 @@
+//! Public keys of devices, to encrypt to: P-256 and RSA. [profile §6]
+
+use aws_lc_rs::agreement::{self, ECDH_P256, UnparsedPublicKey};
+use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
+use dm_seal::Material;
+use dm_seal::encryption::{Agreed, CipherFailed, RecipientKey, TransportKind};
+use x509_cert::Certificate;
+use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::{Decode, Encode};
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+
+use crate::device_key::agree;
+use crate::{KeyError, public_material};
+
+/// The public key of a device, from its certificate or bare.
+pub struct DevicePublicKey {
+    inner: Inner,
+    name: Option<String>,
+}
+
+enum Inner {
+    /// An uncompressed point.
+    P256(Vec<u8>),
+    Rsa(OaepPublicEncryptingKey),
+}
+
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+
+impl DevicePublicKey {
+    /// Reads the PEM of a certificate or of a public key.
+    ///
+    /// # Errors
+    /// When it is neither, or the key is neither P-256 nor RSA of 2048 bits or more.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
+        let der = public_material(pem)?;
+        let spki = Material::from_der(&der).map_err(|_| KeyError::NotPublic)?.spki;
+        let inner = point(&spki).map(Inner::P256).or_else(|| rsa(&spki).map(Inner::Rsa));
+        let inner = inner.ok_or(KeyError::Unsupported)?;
+        Ok(Self { inner, name: common_name(&der) })
+    }
+
+    /// The common name of the certificate's subject: by custom the name of the key.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl RecipientKey for DevicePublicKey {
+    fn kind(&self) -> TransportKind {
+        match self.inner {
+            Inner::P256(_) => TransportKind::Agreement,
+            Inner::Rsa(_) => TransportKind::Oaep,
+        }
+    }
+
+    fn agree(&self, ephemeral: &[u8; 32]) -> Result<Agreed, CipherFailed> {
+        let Inner::P256(point) = &self.inner else { return Err(CipherFailed) };
+        let key = agreement::PrivateKey::from_private_key(&ECDH_P256, ephemeral)
+            .map_err(|_| CipherFailed)?;
+        let public = key.compute_public_key().map_err(|_| CipherFailed)?.as_ref().to_vec();
+        Ok(Agreed { public, secret: agree(&key, point)? })
+    }
+
+    fn wrap_oaep(&self, label: &[u8], key: &[u8]) -> Result<Vec<u8>, CipherFailed> {
+        let Inner::Rsa(public) = &self.inner else { return Err(CipherFailed) };
+        let mut wrapped = vec![0; public.ciphertext_size()];
+        let length = public
+            .encrypt(&OAEP_SHA256_MGF1SHA256, key, &mut wrapped, Some(label))
+            .map_err(|_| CipherFailed)?
+            .len();
+        wrapped.truncate(length);
+        Ok(wrapped)
+    }
+}
+
+impl core::fmt::Debug for DevicePublicKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("DevicePublicKey").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The point of a P-256 key, uncompressed.
+fn point(spki: &[u8]) -> Option<Vec<u8>> {
+    let spki = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
+    if spki.algorithm.oid != EC || spki.algorithm.parameters_oid().ok()? != P256 {
+        return None;
+    }
+    let octets = spki.subject_public_key.as_bytes()?;
+    // One agreement tells whether it is on the curve.
+    let trial = agreement::PrivateKey::generate(&ECDH_P256).ok()?;
+    let on_curve = UnparsedPublicKey::new(&ECDH_P256, octets);
+    agreement::agree(&trial, on_curve, (), |_| Ok(())).ok()?;
+    (octets.len() == 65).then(|| octets.to_vec())
+}
+
+fn rsa(spki: &[u8]) -> Option<OaepPublicEncryptingKey> {
+    let key = PublicEncryptingKey::from_der(spki).ok()?;
+    OaepPublicEncryptingKey::new(key).ok().filter(|key| key.key_size_bits() >= 2048)
+}
+
+fn common_name(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::from_der(der).ok()?;
+    let names = certificate.tbs_certificate().subject().iter();
+    let found = names.filter(|name| name.oid == COMMON_NAME).last()?;
+    let text = found.value.to_der().ok()?;
+    // UTF8String, PrintableString and IA5String alike: what stands behind tag and short length.
+    let text = text.get(2..).filter(|text| text.len() < 128)?;
+    core::str::from_utf8(text).ok().map(str::to_owned)
+}

@@ -1,0 +1,98 @@
+//! §6, binding: a ciphertext is of one server for one device, and nobody else can send it.
+
+use conformance::encryption::{derived_from, own_rsa_key};
+use conformance::{DEVICE_ID, Device, Encryptor, GROUP, Message, alpha, command, gamma};
+use dm_client::Refusal;
+use dm_seal::encryption::EncryptionError::{AlgorithmId, OtherDevice, OtherServer, PartyInfo};
+
+use super::{part_refused, whole_refused, with_data};
+
+const KW: &str = "http://www.w3.org/2001/04/xmlenc#kw-aes128";
+
+/// A message of gamma, who has an account of its own, with this `Data`.
+fn by_gamma(data: &str) -> Message {
+    let item = command::item("./Vendor/Gamma/Value", data);
+    Message::new(gamma()).with(command::one("Replace", "1", &item))
+}
+
+#[test]
+fn a_server_cannot_send_what_another_encrypted() {
+    for key in [conformance::encryption::own_key(), own_rsa_key()] {
+        let of_alpha = Encryptor { key, ..Encryptor::of(alpha()) };
+        assert_eq!(part_refused(&by_gamma(&of_alpha.data("alpha's secret"))), OtherServer);
+        let own = Encryptor { key, ..Encryptor::of(gamma()) };
+        let mut device = Device::new().with_keys();
+        assert_eq!(device.statuses(&by_gamma(&own.data("own")).seal()), [200]);
+    }
+}
+
+#[test]
+fn a_whole_message_is_bound_to_the_server_inside() {
+    for key in [conformance::encryption::own_key(), own_rsa_key()] {
+        let of_alpha = Encryptor { key, ..Encryptor::of(alpha()) };
+        let inner = by_gamma("<Data>1</Data>").seal();
+        assert_eq!(whole_refused(&of_alpha.whole(&inner)), OtherServer);
+    }
+}
+
+/// Alpha's ServerID is a suffix of what precedes it in the derivation when octets are shifted
+/// from PartyUInfo into AlgorithmID: the derived key stays, the names change.
+#[test]
+fn octets_cannot_be_shifted_between_the_names() {
+    let long = "xgamma"; // whose ciphertext gamma wants to send as its own
+    let joined = [KW, long, DEVICE_ID].concat();
+    let written = |algorithm_id: &str, party_u: &str, party_v: &str| {
+        let written = [algorithm_id.as_bytes(), party_u.as_bytes(), party_v.as_bytes()];
+        let text = derived_from(joined.as_bytes(), written, b"stolen");
+        part_refused(&by_gamma(&format!("<Data>{text}</Data>")))
+    };
+    assert_eq!(written(&format!("{KW}x"), "gamma", DEVICE_ID), AlgorithmId);
+    assert_eq!(written(KW, long, DEVICE_ID), OtherServer);
+    assert_eq!(written(&joined, "gamma", DEVICE_ID), AlgorithmId);
+    assert_eq!(written("", "gamma", DEVICE_ID), AlgorithmId);
+    // The derivation of the test is that of the device: with the right names it opens.
+    let joined = [KW, "gamma", DEVICE_ID].concat();
+    let names = [KW.as_bytes(), b"gamma", DEVICE_ID.as_bytes()];
+    let text = derived_from(joined.as_bytes(), names, b"own");
+    let mut device = Device::new().with_keys();
+    let octets = by_gamma(&format!("<Data>{text}</Data>")).seal();
+    assert_eq!(device.statuses(&octets), [200]);
+    assert_eq!(device.text("./Vendor/Gamma/Value").as_deref(), Some("own"));
+}
+
+#[test]
+fn the_names_are_whole_octets_behind_a_zero() {
+    let data = Encryptor::of(alpha()).data("x");
+    for (name, value) in [
+        ("AlgorithmID", "01AA"),
+        ("AlgorithmID", ""),
+        ("PartyUInfo", "0"),
+        ("PartyUInfo", "00+1"),
+        ("PartyVInfo", "80AA"),
+        ("PartyVInfo", "00ä"),
+    ] {
+        let text = conformance::encryption::with_attribute(&data, name, value);
+        assert_eq!(part_refused(&with_data(&text)), PartyInfo(name), "{value:?}");
+    }
+}
+
+#[test]
+fn it_is_for_this_device_or_the_group_that_target_names() {
+    let usual = Encryptor::of(alpha());
+    for device_id in ["urn:imei:004999010640001", "", GROUP, "urn:group:other"] {
+        let other = Encryptor { device_id, ..usual };
+        // Target is the device: not even a group that it belongs to will do.
+        assert_eq!(part_refused(&with_data(&other.data("x"))), OtherDevice, "{device_id}");
+        let sealed = with_data("<Data>x</Data>").seal();
+        assert_eq!(whole_refused(&other.whole(&sealed)), OtherDevice, "{device_id}");
+    }
+}
+
+#[test]
+fn a_refused_ciphertext_says_nothing_of_what_it_holds() {
+    let of_alpha = Encryptor::of(alpha()).data("alpha's secret");
+    let refusal = Device::new().with_keys().refuse(&by_gamma(&of_alpha).seal());
+    assert!(matches!(refusal, Refusal::PartNotDecrypted(_)));
+    assert_eq!(refusal.clause(), "profile §6");
+    assert!(!format!("{refusal} {refusal:?}").contains("secret"), "{refusal:?}");
+}
