@@ -123,7 +123,7 @@ impl<S: Store, P: Provider> Client<S, P> {
     ) -> Result<Outcome, ClientError<S::Error>> {
         let arrival = Arrival { octets, now, effect };
         let mut claims = None;
-        let refusal = match gate::receive(octets, &self.settings.limits) {
+        let refusal = match gate::receive(octets, &self.settings) {
             Err(refusal) => refusal,
             Ok(source) => match self.let_in(&source, now, &mut claims) {
                 Ok(fresh) => return self.carry_out(&fresh, arrival),
