@@ -87,7 +87,13 @@ impl<R: OctetRule> WithPages<R> {
     /// As [`OctetRule::is_octets`].
     #[must_use]
     pub fn is_octets(&self) -> bool {
-        self.octets.last().is_some_and(|&depth| depth == self.depth) || self.rule.is_octets()
+        self.is_octets_by_page() || self.rule.is_octets()
+    }
+
+    /// Whether a code page says that the content of the innermost open element is octets.
+    #[must_use]
+    pub fn is_octets_by_page(&self) -> bool {
+        self.octets.last().is_some_and(|&depth| depth == self.depth)
     }
 }
 

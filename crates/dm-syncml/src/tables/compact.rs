@@ -101,12 +101,8 @@ static PAGES: [CodePage; 7] = [
 static ATTRIBUTES: [AttributePage; 1] = [AttributePage::new(0, STARTS, VALUES)];
 
 /// SyncML 1.2 with MetInf and DDF, and the private pages.
-pub static SYNCML_COMPACT: Vocabulary = Vocabulary {
-    number: SYNCML.number,
-    text: SYNCML.text,
-    pages: &PAGES,
-    attributes: &ATTRIBUTES,
-};
+pub static SYNCML_COMPACT: Vocabulary =
+    Vocabulary { number: SYNCML.number, text: SYNCML.text, pages: &PAGES, attributes: &ATTRIBUTES };
 
 /// The languages of a message whose reader takes the compact spelling as well. [profile §5]
 pub static ANY_SPELLING: Languages = Languages {
