@@ -9,6 +9,7 @@ mod section_2_text;
 mod section_3_key_info;
 mod section_3_shape;
 mod section_4;
+mod section_5;
 mod section_7;
 mod section_7_store;
 mod section_8;
