@@ -14,6 +14,7 @@ pub mod ddf;
 pub mod gate;
 pub mod infoset;
 pub mod reference;
+pub mod respell;
 pub mod round_trip;
 pub mod tnds;
 pub mod tpdu;
@@ -32,6 +33,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("capture", capture::check),
     ("ddf", ddf::check),
     ("gate", gate::check),
+    ("respell", respell::check),
     ("round_trip", round_trip::check),
     ("tnds", tnds::check),
     ("tpdu", tpdu::check),
