@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use dm_push::wsp::{Form, Push};
 use dm_seal::seal;
-use dm_syncml::wbxml;
+use dm_syncml::MetaRule;
+use dm_syncml::wbxml::{self, Spelling};
 use dm_wbxml::Version;
 use dm_xml::Limits;
 use marconigram_fuzz::gate::{self, stand_in::StandIn};
@@ -28,7 +29,7 @@ fn main() -> Result<()> {
     // Choices: what is built of them is as varied as any other.
     let choices: Vec<u8> =
         (0..600_u32).map(|at| (at.wrapping_mul(0x9E37_79B9) >> 24) as u8).collect();
-    for target in ["c14n", "gate", "round_trip", "tnds"] {
+    for target in ["c14n", "gate", "respell", "round_trip", "tnds"] {
         for (number, part) in choices.chunks(150).enumerate() {
             write(root, target, &format!("choices_{number}"), &[&[0], part].concat())?;
         }
@@ -59,7 +60,11 @@ fn message(root: &Path, name: &str, text: &[u8]) -> Result<()> {
         let unsigned = wbxml::encode(&document, Version::V1_2).expect("as above");
         write(root, "gate", &format!("{name}_unsigned"), &unsigned)?;
         let sealed = seal(document, gate::KEY, &StandIn, &StandIn).expect("not yet signed");
+        let compact = wbxml::encoder_spelled(&sealed, Spelling::Compact);
+        let compact = compact.encode(&sealed, MetaRule::default()).expect("as above");
+        write(root, "respell", &format!("{name}_compact"), &compact)?;
         let sealed = wbxml::encode(&sealed, Version::V1_2).expect("as above");
+        write(root, "respell", &format!("{name}_interop"), &sealed)?;
         write(root, "gate", &format!("{name}_sealed"), &sealed)?;
         write(root, "wbxml_strict", &format!("{name}_sealed"), &sealed)?;
     }

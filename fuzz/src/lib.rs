@@ -15,6 +15,7 @@ pub mod decrypt;
 pub mod gate;
 pub mod infoset;
 pub mod reference;
+pub mod respell;
 pub mod round_trip;
 pub mod tnds;
 pub mod tpdu;
@@ -34,6 +35,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("ddf", ddf::check),
     ("decrypt", decrypt::check),
     ("gate", gate::check),
+    ("respell", respell::check),
     ("round_trip", round_trip::check),
     ("tnds", tnds::check),
     ("tpdu", tpdu::check),

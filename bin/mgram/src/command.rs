@@ -11,6 +11,7 @@ mod man;
 pub mod open;
 mod provision;
 mod push;
+mod respell;
 mod seal;
 mod tree;
 
@@ -33,6 +34,7 @@ pub enum Command {
     Keygen(keygen::Keygen),
     Provision(provision::Provision),
     Seal(seal::Seal),
+    Respell(respell::Respell),
     Open(open::Open),
     Tree(tree::Show),
     Lint(lint::Lint),
@@ -55,6 +57,7 @@ impl Command {
             Self::Keygen(command) => command.run(reporter),
             Self::Provision(command) => command.run(reporter),
             Self::Seal(command) => command.run(reporter),
+            Self::Respell(command) => command.run(reporter),
             Self::Open(command) => command.run(reporter),
             Self::Tree(command) => command.run(reporter),
             Self::Lint(command) => command.run(reporter),

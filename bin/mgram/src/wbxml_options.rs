@@ -3,19 +3,24 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use dm_syncml::{MetaRule, Shape, reshape, wbxml};
+use dm_syncml::wbxml::{self, Spelling};
+use dm_syncml::{MetaRule, Shape, reshape};
 use dm_wbxml::{Strings, Version};
 use dm_xml::{Document, Limits, ToInfoset};
 
 use crate::document::of_encoding;
 use crate::fault::Fault;
 
-/// The version, and the use of the string table.
+/// The version, the spelling, and the use of the string table.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct WbxmlOptions {
     /// The version of WBXML.
     #[arg(long, default_value = "1.2", value_parser = version, value_name = "1.1|1.2|1.3")]
     wbxml: Version,
+    /// How the names of signature and encryption are written: so that every reader can follow, or in
+    /// the fewest octets, for devices that are configured for it.
+    #[arg(long, default_value = "interop", value_name = "SPELLING")]
+    spelling: SpellingOption,
     /// What goes into the string table: whatever makes the document smallest, or names only (some
     /// other readers mistake a text that comes in pieces).
     #[arg(long, default_value = "fewest", value_name = "USE")]
@@ -33,6 +38,24 @@ enum ObjectOption {
     InPlace,
     /// XML text.
     Text,
+}
+
+/// A spelling. [profile §5]
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SpellingOption {
+    /// Tokens of private code pages, and octets: the fewest octets.
+    Compact,
+    /// Names.
+    Interop,
+}
+
+impl From<SpellingOption> for Spelling {
+    fn from(option: SpellingOption) -> Self {
+        match option {
+            SpellingOption::Compact => Self::Compact,
+            SpellingOption::Interop => Self::Interop,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -70,7 +93,8 @@ impl WbxmlOptions {
             StringsOption::Fewest => Strings::Fewest,
             StringsOption::Inline => Strings::Inline,
         };
-        let encoder = wbxml::encoder(document).version(self.wbxml).strings(strings);
+        let encoder = wbxml::encoder_spelled(document, self.spelling.into());
+        let encoder = encoder.version(self.wbxml).strings(strings);
         encoder.encode(document, MetaRule::default()).map_err(|error| of_encoding(&error, path))
     }
 }

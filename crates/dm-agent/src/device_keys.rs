@@ -192,6 +192,6 @@ mod tests {
         std::fs::write(state.path().join(FOLDER).join("d.pem"), "nonsense").unwrap();
         let Err(DeviceKeyError::Key { path, error }) = load(state.path()) else { panic!() };
         assert!(path.ends_with("d.pem"));
-        assert_eq!(error, KeyError::NotPkcs8);
+        assert_eq!(error, KeyError::NotPrivate);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dm_client::freshness::Policy;
-use dm_client::{Settings, Ui};
+use dm_client::{Settings, Spellings, Ui};
 use dm_seal::danger::Sha1;
 use dm_seal::{Accepts, TrustPolicy};
 use dm_tree::{AclCommand, Rules, Uri};
@@ -44,6 +44,10 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
         device_id: config.device_id.clone(),
         groups: config.groups.clone(),
         limits: dm_xml::Limits { octets: config.limits.message, ..dm_xml::Limits::default() },
+        spellings: match config.spelling {
+            config::Spelling::Any => Spellings::Any,
+            config::Spelling::Interop => Spellings::Interop,
+        },
         freshness: match config.freshness {
             config::Freshness::IfPresent => Policy::IfPresent,
             config::Freshness::Off => Policy::Off,

@@ -147,11 +147,11 @@ impl<S: Store, P: Provider> Client<S, P> {
         claims: &mut Option<Header>,
     ) -> Result<Outcome, Stop<S::Error>> {
         let limits = self.settings.limits;
-        let source = gate::receive(arrival.octets, &limits)?;
+        let source = gate::receive(arrival.octets, &self.settings)?;
         match gate::decode(&source, &limits)?.decrypt(&self.opener())? {
             Whole::Clear(clear) => self.pass(*clear, arrival, claims),
             Whole::Opened(opened) => {
-                let inner = opened.receive(&limits)?;
+                let inner = opened.receive(&self.settings)?;
                 self.pass(inner.decode(&limits)?, arrival, claims)
             }
         }

@@ -40,12 +40,13 @@ use crate::{Refusal, Settings};
 pub use part::{Deciphered, Plain};
 pub use whole::{Inner, Opened, Opener, Whole};
 
-/// Stages `size` and `wbxml`, the head of the document.
+/// Stages `size` and `wbxml`, the head of the document. Private code pages are unknown pages,
+/// unless the device takes any spelling.
 ///
 /// # Errors
 /// When the message is too long or no WBXML 1.1 to 1.3 of SyncML (R9).
-pub fn receive<'m>(octets: &'m [u8], limits: &Limits) -> Result<Source<'m>, Refusal> {
-    wbxml::open(octets, limits).map_err(Refusal::of_wbxml)
+pub fn receive<'m>(octets: &'m [u8], settings: &Settings) -> Result<Source<'m>, Refusal> {
+    wbxml::open_spelled(octets, settings.spellings, &settings.limits).map_err(Refusal::of_wbxml)
 }
 
 /// Stage `wbxml`: the infoset, from which alone everything later is read.

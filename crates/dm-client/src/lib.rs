@@ -21,6 +21,8 @@ mod outcome;
 mod refusal;
 mod settings;
 
+pub use dm_syncml::wbxml::Spellings;
+
 pub use client::{Client, ClientError, Effect};
 pub use journal::{Entry, EntryCommand, Verdict};
 pub use outcome::{Accepted, CommandFailure, CommandOutcome, Exec, Outcome, Refused};

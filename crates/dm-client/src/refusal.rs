@@ -192,6 +192,8 @@ impl Refusal {
 
     /// Name, stage, clause and remedy of each variant: the catalogue of refusals.
     fn row(&self) -> (&'static str, Stage, &'static str, &'static str) {
+        const PAGE: &str = "for a message in the compact spelling, configure spelling = \"any\", or let a gateway \
+    `mgram respell` it";
         const SIGN_AGAIN: &str = "seal the message again and send it unchanged";
         match self {
             Self::TooLarge(_) => (
@@ -205,7 +207,10 @@ impl Refusal {
                     dm_wbxml::ErrorKind::Version(_) => "R9, Sessionless §5.2",
                     _ => "profile §2",
                 };
-                let remedy = "write WBXML 1.1, 1.2 or 1.3 as the profile says; `mgram encode` does";
+                let remedy = match error.kind {
+                    dm_wbxml::ErrorKind::UnknownPage => PAGE,
+                    _ => "write WBXML 1.1, 1.2 or 1.3 as the profile says; `mgram encode` does",
+                };
                 ("Wbxml", Stage::Wbxml, clause, remedy)
             }
             Self::EncryptedMessage => (

@@ -1,10 +1,11 @@
-//! What the device's owner decides. [profile §2, §7, §8]
+//! What the device's owner decides. [profile §2, §5, §7, §8]
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use dm_seal::{Accepts, TrustPolicy};
+use dm_syncml::wbxml::Spellings;
 use dm_tree::Rules;
 use dm_xml::Limits;
 
@@ -19,6 +20,8 @@ pub struct Settings {
     pub groups: Vec<String>,
     /// The limits of the gate; a device may lower the defaults, never raise them.
     pub limits: Limits,
+    /// The spellings that messages may have; [`Spellings::Interop`] if nothing else is said.
+    pub spellings: Spellings,
     /// What is demanded of counters.
     pub freshness: Policy,
     /// The answer to `Alert` 1101.

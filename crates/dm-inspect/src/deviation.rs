@@ -175,7 +175,8 @@ pub fn wbxml_remedy(kind: &ErrorKind) -> &'static str {
         ErrorKind::Version(_) => "only WBXML 1.1, 1.2 and 1.3 are read",
         ErrorKind::EndsEarly => "the file is empty or cut off: get it again",
         ErrorKind::PublicIdentifier | ErrorKind::UnknownPage | ErrorKind::UnknownTag(_) => {
-            "it is of another language, or has private code pages: only SyncML DM with TNDS is read"
+            "it is of another language, or has private code pages that are not ours: only SyncML DM \
+             with TNDS is read"
         }
         ErrorKind::ContentAfterRoot => "cut the file behind its root element",
         ErrorKind::StringTableEnd => "end the string table with a NUL; devices read it without too",

@@ -1,11 +1,12 @@
 //! All languages together, for showing documents; a device knows fewer.
 
 use dm_prov::PROV;
-use dm_syncml::tables::ALL;
+use dm_syncml::tables::{ALL, SYNCML_COMPACT};
 use dm_wbxml::{Charset, ErrorKind, Languages, MbUInt32, Source, Token, Vocabulary};
 use dm_xml::{Lenient, Limits};
 
-/// SyncML, MetInf, DevInf and DDF of all versions, and client provisioning.
+/// SyncML, MetInf, DevInf and DDF of all versions, with the private pages of the compact spelling,
+/// and client provisioning.
 pub(crate) static LANGUAGES: Languages = Languages { known: &KNOWN, foreign: &[] };
 
 static KNOWN: [&Vocabulary; ALL.len() + 1] = {
@@ -16,6 +17,7 @@ static KNOWN: [&Vocabulary; ALL.len() + 1] = {
         known[at] = ALL[at];
         at += 1;
     }
+    known[0] = &SYNCML_COMPACT; // SyncML 1.2, and more
     known
 };
 

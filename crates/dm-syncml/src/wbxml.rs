@@ -3,20 +3,85 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use dm_wbxml::{Encoder, Source, Version, Vocabulary, WriteError};
+use dm_wbxml::{Encoder, Languages, Source, Version, Vocabulary, WriteError};
 use dm_xml::{Document, Limits, Sink, ToInfoset};
 
 use crate::MetaRule;
 use crate::tables::{
-    DDF, LANGUAGES, SYNCML, SYNCML_1_0, SYNCML_1_1, SYNCML_OLD_1_0, SYNCML_OLD_1_1,
+    ANY_SPELLING, DDF, LANGUAGES, SYNCML, SYNCML_1_0, SYNCML_1_1, SYNCML_COMPACT, SYNCML_OLD_1_0,
+    SYNCML_OLD_1_1,
 };
 
-/// Reads the head of a WBXML document of SyncML, or of an object inside one.
+/// How the names of XML signature and encryption are written: one infoset, and so one signature,
+/// in either. [profile §5]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spelling {
+    /// By tokens of private code pages, with digests, signatures and ciphertexts as octets: the
+    /// fewest octets, for devices that are configured for it.
+    Compact,
+    /// By name, so that every WBXML reader can follow.
+    #[default]
+    Interop,
+}
+
+/// The spellings that a reader takes. [profile §5]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spellings {
+    /// Both.
+    Any,
+    /// [`Spelling::Interop`] only: a private code page is an unknown page.
+    #[default]
+    Interop,
+}
+
+impl Spellings {
+    /// The languages of messages in these spellings.
+    #[must_use]
+    pub fn languages(self) -> &'static Languages {
+        match self {
+            Self::Any => &ANY_SPELLING,
+            Self::Interop => &LANGUAGES,
+        }
+    }
+}
+
+/// Reads the head of a WBXML document of SyncML, or of an object inside one, in the interop
+/// spelling.
 ///
 /// # Errors
 /// As [`Source::new`].
 pub fn open<'a>(octets: &'a [u8], limits: &Limits) -> Result<Source<'a>, dm_wbxml::Error> {
-    Source::new(octets, &LANGUAGES, limits)
+    open_spelled(octets, Spellings::Interop, limits)
+}
+
+/// Reads the head of a message in one of these spellings.
+///
+/// # Errors
+/// As [`Source::new`].
+///
+/// ```
+/// use dm_syncml::wbxml::{self, Spelling, Spellings};
+/// use dm_xml::{Limits, canonical, parse};
+/// let text = r#"<SyncML xmlns="SYNCML:SYNCML1.2"><DigestValue xmlns=
+///     "http://www.w3.org/2000/09/xmldsig#">AAEC</DigestValue></SyncML>"#;
+/// let limits = Limits::default();
+/// let message = parse(text.as_bytes(), &limits).unwrap().without_white_space();
+/// let encoder = wbxml::encoder_spelled(&message, Spelling::Compact);
+/// let octets = encoder.encode(&message, dm_syncml::MetaRule::default()).unwrap();
+/// assert_eq!(octets, b"\x02\x01\x6A\0\x6D\0\x10\x4D\xC3\x03\0\x01\x02\x01\x01");
+///
+/// let source = wbxml::open_spelled(&octets, Spellings::Any, &limits).unwrap();
+/// let again = wbxml::decode(&source, &limits).unwrap();
+/// assert_eq!(canonical::text(&again), canonical::text(&message));
+/// let source = wbxml::open(&octets, &limits).unwrap();
+/// assert!(wbxml::decode(&source, &limits).is_err(), "page 16 is private");
+/// ```
+pub fn open_spelled<'a>(
+    octets: &'a [u8],
+    spellings: Spellings,
+    limits: &Limits,
+) -> Result<Source<'a>, dm_wbxml::Error> {
+    Source::new(octets, spellings.languages(), limits)
 }
 
 /// Reads the body.
@@ -53,9 +118,22 @@ pub fn encode(value: &impl ToInfoset, version: Version) -> Result<Vec<u8>, Write
 /// How [`encode`] writes this value, to be told otherwise.
 #[must_use]
 pub fn encoder(value: &impl ToInfoset) -> Encoder {
+    encoder_spelled(value, Spelling::Interop)
+}
+
+/// How this value is written in the fewest octets of this spelling. Documents other than
+/// messages of SyncML 1.2 have the interop spelling only.
+#[must_use]
+pub fn encoder_spelled(value: &impl ToInfoset, spelling: Spelling) -> Encoder {
     let mut root = Root(&SYNCML);
     let _ = value.write(&mut root); // it stops at the root
-    Encoder::new(root.0)
+    match spelling {
+        // With private pages it is not the registered language, so it does not claim to be.
+        Spelling::Compact if root.0.number == SYNCML.number => {
+            Encoder::new(&SYNCML_COMPACT).anonymous()
+        }
+        Spelling::Compact | Spelling::Interop => Encoder::new(root.0),
+    }
 }
 
 /// Looks at the root, and no further.

@@ -98,6 +98,15 @@ impl AttributePage {
         Some((start.0, value.split_at(start.2.len()).1))
     }
 
+    /// The value token that covers the most of the beginning of this text, the lowest of equal
+    /// ones, and what is behind it.
+    #[must_use]
+    pub fn longest_value<'v>(&self, text: &'v str) -> Option<(u8, &'v str)> {
+        let fits = |value: &&(u8, &str)| text.starts_with(value.1);
+        let value = self.values.iter().rev().filter(fits).max_by_key(|value| value.1.len())?;
+        Some((value.0, text.split_at(value.1.len()).1))
+    }
+
     /// The token of this whole piece of a value, the lowest of equal ones.
     #[must_use]
     pub fn value_token(&self, text: &str) -> Option<u8> {
@@ -147,6 +156,13 @@ mod tests {
     fn an_attribute_without_a_start_for_its_value_has_no_token() {
         assert_eq!(PAGE.longest_start("value", "POR"), None);
         assert_eq!(PAGE.longest_start("other", ""), None);
+    }
+
+    #[test]
+    fn the_longest_value_wins_and_of_equal_ones_the_lowest_token() {
+        assert_eq!(PAGE.longest_value("AUTOBAUD"), Some((0x85, "BAUD")));
+        assert_eq!(PAGE.longest_value("AUTOBAUDING1"), Some((0xC6, "1")));
+        assert_eq!(PAGE.longest_value("AUT"), None);
     }
 
     #[test]

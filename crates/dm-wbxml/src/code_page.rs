@@ -13,6 +13,9 @@ pub struct CodePage {
     names: &'static [&'static str],
     /// Token of the name that hashes here, or 0.
     slots: [u8; SLOTS],
+    is_private: bool,
+    /// A bit for each token whose element holds octets.
+    octets: u64,
 }
 
 impl CodePage {
@@ -37,7 +40,41 @@ impl CodePage {
             token += 1;
             at += 1;
         }
-        Self { number, namespace, names, slots }
+        Self { number, namespace, names, slots, is_private: false, octets: 0 }
+    }
+
+    /// A private page: one that peers agree upon beside the standard ones. Its elements may have
+    /// attributes and may also come by their names, and the content of those in `octets` is
+    /// octets when they come by token. [profile §2, §5]
+    ///
+    /// # Panics
+    /// At compile time, as [`CodePage::new`], and when one of `octets` has no token here.
+    ///
+    /// ```
+    /// use dm_wbxml::CodePage;
+    /// static PAGE: CodePage = CodePage::private(16, "urn:x", &["Name", "Digest"], &["Digest"]);
+    /// assert!(PAGE.is_private());
+    /// assert!(PAGE.holds_octets(0x06) && !PAGE.holds_octets(0x05));
+    /// ```
+    #[must_use]
+    pub const fn private(
+        number: u8,
+        namespace: &'static str,
+        names: &'static [&'static str],
+        octets: &'static [&'static str],
+    ) -> Self {
+        let mut page = Self::new(number, namespace, names);
+        page.is_private = true;
+        let mut at = 0;
+        while at < octets.len() {
+            let mut token = FIRST;
+            while !is_equal(names[(token - FIRST) as usize], octets[at]) {
+                token += 1;
+            }
+            page.octets |= 1 << token;
+            at += 1;
+        }
+        page
     }
 
     /// The number of the page.
@@ -75,10 +112,33 @@ impl CodePage {
         }
     }
 
+    /// Whether the page is private.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.is_private
+    }
+
+    /// Whether the content of this token's element is octets, whatever the language says.
+    #[inline]
+    #[must_use]
+    pub fn holds_octets(&self, token: u8) -> bool {
+        token < 64 && self.octets >> token & 1 == 1
+    }
+
     /// All tokens with their names.
     pub fn tokens(&self) -> impl Iterator<Item = (u8, &'static str)> {
         (FIRST..).zip(self.names.iter().copied()).filter(|(_, name)| !name.is_empty())
     }
+}
+
+/// Whether two names are the same, at compile time.
+const fn is_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 /// The slot of a name: length, first, middle and last octet spread those of real pages, and the
@@ -108,6 +168,18 @@ mod tests {
         assert_eq!(PAGE.token(""), None);
         assert_eq!(PAGE.name(9), None);
         assert_eq!(PAGE.name(4), None);
+    }
+
+    #[test]
+    fn only_the_octets_of_a_private_page_are_octets() {
+        static PRIVATE: CodePage =
+            CodePage::private(9, "urn:tags", &["Value", "Values", "Name"], &["Values"]);
+        let holds = |page: &CodePage| -> Vec<u8> {
+            (0..=255).filter(|&token| page.holds_octets(token)).collect()
+        };
+        assert_eq!(holds(&PRIVATE), [6]);
+        assert_eq!(holds(&PAGE), []);
+        assert!(PRIVATE.is_private() && !PAGE.is_private());
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub use charset::Charset;
 pub use code_page::CodePage;
 pub use error::{Error, ErrorKind, WriteError};
 pub use mb_u_int32::MbUInt32;
-pub use octet_rule::{NoOctets, OctetRule};
+pub use octet_rule::{NoOctets, OctetRule, WithPages};
 pub use source::Source;
 pub use tokens::{Token, Tokens};
 pub use version::Version;

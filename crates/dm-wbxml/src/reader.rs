@@ -15,7 +15,9 @@ use smallvec::SmallVec;
 
 use self::leaf::Known;
 use crate::string_table::StringTable;
-use crate::{Charset, CodePage, Error, ErrorKind, OctetRule, Source, Token, Tokens, Vocabulary};
+use crate::{
+    Charset, CodePage, Error, ErrorKind, OctetRule, Source, Token, Tokens, Vocabulary, WithPages,
+};
 
 /// Reads one body. Depth is a number, never the call stack.
 pub(crate) struct Reader<'s, 'p, R, P, S> {
@@ -32,7 +34,7 @@ pub(crate) struct Reader<'s, 'p, R, P, S> {
     attribute_page: u8,
     limits: Limits,
     meter: Meter,
-    rule: R,
+    rule: WithPages<R>,
     /// Where the namespace changes on the way to the innermost element: depth and namespace.
     namespaces: SmallVec<[(usize, Namespace<'s>); 8]>,
     /// Whether the innermost element has had octets, and anything else. After a child it has had
@@ -104,7 +106,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             attribute_page: 0,
             limits: *limits,
             meter: Meter::new(*limits),
-            rule,
+            rule: WithPages::new(rule),
             namespaces: SmallVec::new(),
             has_octets: false,
             has_other: false,

@@ -13,7 +13,8 @@ pub struct Vocabulary {
     pub text: &'static str,
     /// The tag code pages.
     pub pages: &'static [CodePage],
-    /// The attribute code pages; none in a language whose attributes have no tokens.
+    /// The attribute code pages; none in a language whose attributes have no tokens. Beside
+    /// private tag pages they are for the elements of those only.
     pub attributes: &'static [AttributePage],
 }
 
@@ -37,8 +38,21 @@ impl Vocabulary {
     /// Page number and token of the element `local` of `namespace`.
     #[must_use]
     pub fn token(&self, namespace: &str, local: &str) -> Option<(u8, u8)> {
+        self.place(namespace, local).map(|(page, token)| (page.number(), token))
+    }
+
+    /// Page and token of the element `local` of `namespace`.
+    #[inline]
+    pub(crate) fn place(&self, namespace: &str, local: &str) -> Option<(&'static CodePage, u8)> {
         let page = self.pages.iter().find(|page| is_same(page.namespace(), namespace))?;
-        Some((page.number(), page.token(local)?))
+        Some((page, page.token(local)?))
+    }
+
+    /// Whether the elements of this page have attributes: those of private pages, and in a
+    /// language without private pages all or none.
+    pub(crate) fn has_attributes(&self, page: &CodePage) -> bool {
+        page.is_private()
+            || !self.attributes.is_empty() && !self.pages.iter().any(CodePage::is_private)
     }
 }
 

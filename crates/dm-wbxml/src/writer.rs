@@ -26,6 +26,9 @@ use crate::{MbUInt32, OctetRule, Version, Vocabulary, WriteError};
 /// UTF-8, the only charset that is written.
 const UTF_8: u32 = 106;
 
+/// The public identifier that says nothing.
+const UNKNOWN: u32 = 1;
+
 /// What the string table is used for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strings {
@@ -58,19 +61,32 @@ pub struct Encoder {
     vocabulary: &'static Vocabulary,
     version: Version,
     strings: Strings,
+    is_anonymous: bool,
 }
 
 impl Encoder {
     /// The smallest document of this language, as WBXML 1.2.
     #[must_use]
     pub fn new(vocabulary: &'static Vocabulary) -> Self {
-        Self { vocabulary, version: Version::default(), strings: Strings::default() }
+        Self {
+            vocabulary,
+            version: Version::default(),
+            strings: Strings::default(),
+            is_anonymous: false,
+        }
     }
 
     /// The same in this version.
     #[must_use]
     pub fn version(self, version: Version) -> Self {
         Self { version, ..self }
+    }
+
+    /// The same with the public identifier 1, "unknown or missing", in place of a registered
+    /// number: an octet less, for a reader that knows the language otherwise. [WBXML 1.3 §5.5]
+    #[must_use]
+    pub fn anonymous(self) -> Self {
+        Self { is_anonymous: true, ..self }
     }
 
     /// The same with this use of the string table.
@@ -301,7 +317,8 @@ impl Encoder {
 
     fn head(&self, table: &Table<'_>, octets: &mut Vec<u8>) -> Result<(), WriteError> {
         octets.push(self.version.octet());
-        MbUInt32(self.vocabulary.number).encode(octets);
+        let is_anonymous = self.is_anonymous && self.vocabulary.number != 0;
+        MbUInt32(if is_anonymous { UNKNOWN } else { self.vocabulary.number }).encode(octets);
         if self.vocabulary.number == 0 {
             MbUInt32(0).encode(octets); // its text stands first in the string table
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use dm_syncml::wbxml;
+use dm_syncml::wbxml::{self, Spellings};
 use dm_xml::{Limits, canonical};
 use serde_json::json;
 
@@ -63,7 +63,8 @@ pub fn check_reads_back(
     path: &std::path::Path,
 ) -> Result<(), Fault> {
     let limits = Limits::generous();
-    let source = wbxml::open(octets, &limits).map_err(|error| of_wbxml(&error, path))?;
+    let source = wbxml::open_spelled(octets, Spellings::Any, &limits)
+        .map_err(|error| of_wbxml(&error, path))?;
     let again = wbxml::decode(&source, &limits).map_err(|error| {
         Fault::unreadable(format!("the profile does not allow this document: {}", error.kind))
             .in_file(path)
@@ -94,8 +95,8 @@ impl Decode {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let octets = read(&self.input)?;
         let limits = Limits::generous();
-        let source =
-            wbxml::open(&octets, &limits).map_err(|error| of_wbxml(&error, &self.input))?;
+        let source = wbxml::open_spelled(&octets, Spellings::Any, &limits)
+            .map_err(|error| of_wbxml(&error, &self.input))?;
         let document =
             wbxml::decode(&source, &limits).map_err(|error| of_wbxml(&error, &self.input))?;
         let mut text = canonical::text(&document);

@@ -90,7 +90,7 @@ impl Keygen {
         let (mut key_pem, public_pem) = match &self.device {
             Some(device_id) => {
                 let pair = device_key::generate(device_id, &self.name)?;
-                (Zeroizing::new(pair.key_pem), pair.cert_pem)
+                (pair.key_pem, pair.cert_pem)
             }
             None => self.made(algorithm).map_err(|error| self.of_making(error))?,
         };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use dm_lint::{Catalog, Finding, Findings, Options, Severity, Source};
 use dm_lint::{check_descriptions, check_message, check_object};
-use dm_syncml::wbxml;
+use dm_syncml::wbxml::{self, Spellings};
 use dm_tnds::MgmtTree;
 use dm_tnds::ddf::Ddf;
 use dm_xml::{Document, Element, Limits};
@@ -141,7 +141,8 @@ fn with_document<T>(
     let octets = read(path)?;
     if matches!(octets.first(), Some(1..=3)) {
         let limits = Limits::generous();
-        let source = wbxml::open(&octets, &limits).map_err(|error| of_wbxml(&error, path))?;
+        let source = wbxml::open_spelled(&octets, Spellings::Any, &limits)
+            .map_err(|error| of_wbxml(&error, path))?;
         let document = wbxml::decode(&source, &limits).map_err(|error| of_wbxml(&error, path))?;
         return then(&document);
     }

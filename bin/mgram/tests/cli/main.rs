@@ -13,5 +13,6 @@ mod outputs;
 mod pem;
 mod provisions;
 mod pushes;
+mod respell;
 mod snapshot;
 mod states;

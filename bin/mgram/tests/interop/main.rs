@@ -10,6 +10,7 @@
 //! | `signatures` | xmlsec1, the oracle and openssl, each with every algorithm; vectors of the W3C |
 //! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
 //! | `spellings` | both codecs say the same of each other's octets |
+//! | `compact_spelling` | the same of the compact spelling, from the published tables alone |
 //! | `vectors` | the oracle's test vectors |
 //! | `every_spelling` | the same of unsigned documents: all styles, all versions |
 //! | `dissector` | tshark reads a pushed datagram |
@@ -27,6 +28,7 @@
 //! tables of `docs/interop.md` are compared, or written (`page`).
 
 mod canonical_xml;
+mod compact_spelling;
 mod corpus;
 mod device;
 mod dissected_strings;

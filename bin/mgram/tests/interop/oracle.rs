@@ -28,6 +28,28 @@ pub fn decode(message: &Path) -> String {
     output(&Arguments::of("decode").path(message))
 }
 
+/// The same of a message that may have our private pages.
+pub fn decode_compact(message: &Path) -> String {
+    output(&Arguments::of("decode").path(message).option("--pages", &pages()))
+}
+
+/// Its opinion of a signature in a message that may have our private pages.
+pub fn verify_compact(message: &Path, key: &Key) -> Said {
+    let verify = Arguments::of("verify").path(message).option("--key", &key.public);
+    run(&verify.option("--pages", &pages()))
+}
+
+/// As [`encode`], with our private pages.
+pub fn encode_compact(text: &Path, options: &[&str], octets: &Path) {
+    let encode = Arguments::of("encode").path(text).all(options);
+    output(&encode.option("--pages", &pages()).option("-o", octets));
+}
+
+/// Our private pages, as they are published.
+fn pages() -> PathBuf {
+    peer::project().join("docs/compact.json")
+}
+
 /// Writes XML text as WBXML, in the spelling that the options ask for.
 pub fn encode(text: &Path, options: &[&str], octets: &Path) {
     output(&Arguments::of("encode").path(text).all(options).option("-o", octets));

@@ -11,7 +11,7 @@ use crate::sealed_by_us::VERSIONS;
 use crate::{generated, oracle, peer};
 
 /// One for each thing that a writer may do in its own way.
-const STYLES: [&[&str]; 25] = [
+pub const STYLES: [&[&str]; 25] = [
     &["--version", "1.1"],
     &["--version", "1.3"],
     &["--public-id", "string"],

@@ -9,7 +9,7 @@ use super::accounts::{self, AccountTable};
 use super::danger::DangerTable;
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
-use super::{Config, Freshness, Listen, Ui};
+use super::{Config, Freshness, Listen, Spelling, Ui};
 
 /// A file, or one variable of the environment.
 #[derive(Default, Deserialize)]
@@ -25,6 +25,7 @@ pub(super) struct File {
     groups: Option<Vec<String>>,
     limits: LimitsTable,
     listen: Option<Vec<Listen>>,
+    spelling: Option<Spelling>,
     state: Option<PathBuf>,
     tree: TreeTable,
     ui: Option<Ui>,
@@ -41,6 +42,7 @@ impl File {
         take(&mut self.groups, over.groups);
         self.limits.overlay(over.limits);
         take(&mut self.listen, over.listen);
+        take(&mut self.spelling, over.spelling);
         take(&mut self.state, over.state);
         self.tree.overlay(over.tree);
         take(&mut self.ui, over.ui);
@@ -57,6 +59,7 @@ impl File {
             groups: self.groups.unwrap_or_default(),
             limits: self.limits.finish(),
             listen: self.listen.unwrap_or_default(),
+            spelling: self.spelling.unwrap_or_default(),
             state: self.state.ok_or("state")?,
             tree: self.tree.finish(),
             ui: self.ui.unwrap_or_default(),

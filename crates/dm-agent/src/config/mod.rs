@@ -68,6 +68,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where to receive. Default: nowhere.
     pub listen: Vec<Listen>,
+    /// The spellings that messages may have. Default: [`Spelling::Interop`].
+    pub spelling: Spelling,
     /// The folder of tree, journal and replay state.
     pub state: PathBuf,
     /// What messages may do to the tree.
@@ -87,6 +89,17 @@ pub enum Freshness {
     Off,
     /// A message without a counter is refused.
     Required,
+}
+
+/// The spellings of WBXML that the device takes. [profile §5]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Spelling {
+    /// The compact one, with private code pages, as well.
+    Any,
+    /// The one that every WBXML reader follows; private code pages are refused.
+    #[default]
+    Interop,
 }
 
 /// What stands in for the user's answer to a question.

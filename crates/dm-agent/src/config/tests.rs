@@ -24,6 +24,7 @@ fn defaults() {
     let config = parse(BASE, &[]).unwrap();
     assert_eq!(config.device_id, "urn:imei:1");
     assert_eq!((config.clock, config.freshness, config.ui), (true, Freshness::IfPresent, Ui::None));
+    assert_eq!(config.spelling, Spelling::Interop);
     assert_eq!(config.limits.message, 1_048_576);
     assert_eq!(config.listen, []);
     assert_eq!(config.tree, TreePolicy::default());
@@ -39,6 +40,7 @@ fn every_key() {
         device_id = "urn:imei:1"
         freshness = "required"
         groups = ["urn:example:meters"]
+        spelling = "any"
         state = "/tmp/state"
         ui = "no"
 
@@ -81,6 +83,7 @@ fn every_key() {
     assert!(!config.clock);
     assert_eq!((config.freshness, config.ui), (Freshness::Required, Ui::No));
     assert_eq!(config.groups, ["urn:example:meters"]);
+    assert_eq!(config.spelling, Spelling::Any);
     let limits = &config.limits;
     assert_eq!(limits.body_timeout, Duration::from_secs(60));
     assert_eq!(limits.header_timeout, Duration::from_millis(500));

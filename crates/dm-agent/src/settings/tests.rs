@@ -12,7 +12,7 @@ fn fault(text: &str) -> String {
 #[test]
 fn every_key_arrives() {
     let config = config(
-        "groups = [\"urn:g\"]\nfreshness = \"required\"\nui = \"yes\"\n\
+        "groups = [\"urn:g\"]\nspelling = \"any\"\nfreshness = \"required\"\nui = \"yes\"\n\
          accounts = { srv = { policy = \"chain\" } }\n[danger]\nsha1 = true\n\
          [limits]\nmessage = \"9 B\"\ntree_depth = 2\ntree_nodes = 3\ntree_segment = 4\n\
          tree_uri = 5\ntree_value = \"6 B\"\n\
@@ -20,10 +20,11 @@ fn every_key_arrives() {
          ext_known = [\"./X\"]\nsupported = [\"urn:mo:1.0\"]\naccess = { \"./A\" = [\"Get\", \"Copy\"] }\n\
          inbox = { \"urn:mo\" = \"./M\" }\n",
     );
-    let Settings { device_id, groups, limits, freshness, ui, rules, trust, accepts } =
+    let Settings { device_id, groups, limits, spellings, freshness, ui, rules, trust, accepts } =
         settings(&config).unwrap();
     assert_eq!(trust, [("srv".to_owned(), TrustPolicy::Chain)].into());
     assert!(accepts.sha1());
+    assert_eq!(spellings, Spellings::Any);
     assert_eq!((device_id.as_str(), groups), ("d", vec!["urn:g".to_owned()]));
     assert_eq!((limits.octets, freshness, ui), (9, Policy::Required, Ui::Yes));
     let tree = rules.limits;

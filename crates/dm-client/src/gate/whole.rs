@@ -86,8 +86,9 @@ impl Opened {
     ///
     /// # Errors
     /// When it is none, or too long.
-    pub fn receive(&self, limits: &Limits) -> Result<Inner<'_>, Refusal> {
-        let source = wbxml::open(&self.octets, limits).map_err(|error| not_wbxml(&error))?;
+    pub fn receive(&self, settings: &Settings) -> Result<Inner<'_>, Refusal> {
+        let source = wbxml::open_spelled(&self.octets, settings.spellings, &settings.limits);
+        let source = source.map_err(|error| not_wbxml(&error))?;
         Ok(Inner { source, binding: &self.binding })
     }
 }

@@ -14,7 +14,7 @@ pub const SYNCML_1_1: &str = "SYNCML:SYNCML1.1";
 pub const SYNCML_1_0: &str = "SYNCML:SYNCML1.0";
 
 /// The names of page 0, in the order of their tokens from 05 on; 30 is reserved.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "Add",
     "Alert",
     "Archive",

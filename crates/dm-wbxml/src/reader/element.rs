@@ -7,7 +7,7 @@ use dm_xml::{Profile, Sink};
 
 use super::{Namespace, Reader, Stop};
 use crate::unknown::{LITERAL_NAME, tag_name};
-use crate::{Error, ErrorKind, OctetRule};
+use crate::{CodePage, Error, ErrorKind, OctetRule};
 
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     #[inline]
@@ -30,24 +30,34 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
                 ("", tag_name(identity))
             }
         };
+        let page = self.page;
         if has_attributes {
             self.attributes()?;
-            self.redundant(namespace)?;
+            self.redundant(namespace, page)?;
         } else if has_content && self.leaf(namespace, local)? {
             return Ok(());
         }
-        self.start(Namespace::Whole(namespace), local, has_content)
+        let holds_octets = page.is_some_and(|page| page.holds_octets(identity));
+        self.start(Namespace::Whole(namespace), local, holds_octets, has_content)
     }
 
     /// The attributes of an element that has a token: an `xmlns` says what the code page says, and
-    /// a language whose attributes have no tokens has no others.
-    fn redundant(&mut self, namespace: &str) -> Result<(), Stop<S::Error>> {
+    /// others are for private pages and for languages whose attributes have tokens.
+    fn redundant(
+        &mut self,
+        namespace: &str,
+        page: Option<&CodePage>,
+    ) -> Result<(), Stop<S::Error>> {
         if self.attributes.iter().any(|(name, value)| *name == "xmlns" && value != namespace) {
             self.deviates(ErrorKind::Namespace)?;
         }
         self.attributes.retain(|(name, _)| *name != "xmlns");
-        let may_have_attributes = !self.vocabulary.attributes.is_empty();
-        if may_have_attributes || self.attributes.is_empty() {
+        let vocabulary = self.vocabulary;
+        let may_have = || match page {
+            Some(page) => vocabulary.has_attributes(page),
+            None => !vocabulary.attributes.is_empty(),
+        };
+        if self.attributes.is_empty() || may_have() {
             return Ok(());
         }
         self.deviates(ErrorKind::AttributeOnToken)
@@ -74,10 +84,12 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
                 Namespace::Whole("")
             }
         };
-        if self.vocabulary.token(self.namespace(namespace), local).is_some() {
+        // Names of private pages have two spellings: not every device knows the pages.
+        let place = self.vocabulary.place(self.namespace(namespace), local);
+        if place.is_some_and(|(page, _)| !page.is_private()) {
             self.deviates(ErrorKind::LiteralHasToken)?;
         }
-        self.start(namespace, local, has_content)
+        self.start(namespace, local, false, has_content)
     }
 
     fn declared(&mut self, uri: Cow<'s, str>) -> Namespace<'s> {
@@ -113,6 +125,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         &mut self,
         namespace: Namespace<'s>,
         local: &'s str,
+        holds_octets: bool,
         has_content: bool,
     ) -> Result<(), Stop<S::Error>> {
         if self.has_octets {
@@ -128,7 +141,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             }
         };
         self.meter.start()?;
-        self.rule.start(&uri, local);
+        self.rule.start(&uri, local, holds_octets);
         self.sink.start(uri, local).map_err(Stop::Sink)?;
         if self.namespaces.last().is_none_or(|&(_, around)| !around.is_same(namespace)) {
             self.namespaces.push((self.meter.depth(), namespace));

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use super::number;
 use super::table::Table;
 use crate::token::{END, HAS_ATTRIBUTES, HAS_CONTENT, LITERAL, OPAQUE, STR_I, STR_T, SWITCH_PAGE};
-use crate::{MbUInt32, OctetRule, Vocabulary, WriteError};
+use crate::{CodePage, MbUInt32, OctetRule, Vocabulary, WithPages, WriteError};
 
 /// Octets gathered before they are handed on.
 const PIECE: usize = 4096;
@@ -23,7 +23,7 @@ const PIECE: usize = 4096;
 pub struct Writer<'d, R, O: Output> {
     vocabulary: &'static Vocabulary,
     table: Table<'d>,
-    rule: R,
+    rule: WithPages<R>,
     output: O,
     /// What is not handed on yet: the tag of the innermost element is still to be completed.
     octets: Vec<u8>,
@@ -48,7 +48,8 @@ struct Open<'d> {
     local: &'d str,
     /// Where its tag stands, whose bits are set when attributes and content turn up.
     tag: usize,
-    is_literal: bool,
+    /// Whether it has a token that is for an element without attributes.
+    is_bare: bool,
     in_attributes: bool,
     has_content: bool,
     has_elements: bool,
@@ -64,7 +65,7 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         Self {
             vocabulary,
             table,
-            rule,
+            rule: WithPages::new(rule),
             output,
             octets: Vec::with_capacity(512),
             page: 0,
@@ -222,16 +223,27 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         };
         self.switch_attribute_page(page.number());
         self.octets.push(token);
-        let mut pages = self.vocabulary.attributes.iter();
-        let value = pages.find_map(|page| Some((page.number(), page.value_token(rest)?)));
-        match value {
-            Some((page, token)) => {
-                self.switch_attribute_page(page);
-                self.octets.push(token);
-            }
-            None => self.inline(rest),
-        }
+        self.token_value(rest);
         true
+    }
+
+    /// What the start token left of a value: one token for all of it, else tokens of the page in
+    /// force for as much of its beginning as they cover, and the rest in place.
+    fn token_value(&mut self, mut rest: &str) {
+        let mut pages = self.vocabulary.attributes.iter();
+        let whole = pages.find_map(|page| Some((page.number(), page.value_token(rest)?)));
+        if let Some((page, token)) = whole {
+            self.switch_attribute_page(page);
+            self.octets.push(token);
+            return;
+        }
+        if let Some(page) = self.vocabulary.attribute_page(self.attribute_page) {
+            while let Some((token, behind)) = page.longest_value(rest) {
+                self.octets.push(token);
+                rest = behind;
+            }
+        }
+        self.inline(rest);
     }
 
     fn switch_attribute_page(&mut self, page: u8) {
@@ -247,15 +259,17 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'d, str>, local: &'d str) -> Result<(), WriteError> {
-        self.rule.start(&namespace, local);
-        match self.vocabulary.token(&namespace, local) {
+        match self.vocabulary.place(&namespace, local) {
             Some((page, identity)) => {
-                self.begin_child(Some(page));
+                self.rule.start(&namespace, local, page.holds_octets(identity));
+                self.begin_child(Some(page.number()));
                 let tag = self.octets.len();
                 self.octets.push(identity);
-                self.open.push(Open::new(namespace, local, tag, false));
+                let is_bare = !self.vocabulary.has_attributes(page);
+                self.open.push(Open::new(namespace, local, tag, is_bare));
             }
             None => {
+                self.rule.start(&namespace, local, false);
                 self.begin_child(None);
                 let inherits =
                     self.open.last().is_some_and(|open| is_same(&open.namespace, &namespace));
@@ -264,7 +278,7 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
                 }
                 let tag = self.octets.len();
                 self.literal(local)?;
-                self.open.push(Open::new(namespace.clone(), local, tag, true));
+                self.open.push(Open::new(namespace.clone(), local, tag, false));
                 if !inherits {
                     self.attribute("xmlns", namespace)?;
                 }
@@ -274,16 +288,13 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
     }
 
     fn attribute(&mut self, name: &'d str, value: Cow<'d, str>) -> Result<(), WriteError> {
+        if let Some(open) = self.open.last().filter(|open| open.is_bare) {
+            let (element, attribute) = (open.local.into(), name.into());
+            return Err(WriteError::AttributeOnToken { element, attribute });
+        }
         self.begin_attribute();
         if self.token_attribute(name, &value) {
             return Ok(());
-        }
-        if let Some(open) = self.open.last()
-            && !open.is_literal
-            && self.vocabulary.attributes.is_empty()
-        {
-            let (element, attribute) = (open.local.into(), name.into());
-            return Err(WriteError::AttributeOnToken { element, attribute });
         }
         self.literal(name)?;
         self.string(value);
@@ -321,14 +332,16 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
         local: &'d str,
         text: &'d str,
     ) -> Result<(), WriteError> {
-        let token = self.vocabulary.token(namespace, local).filter(|_| !text.is_empty());
-        let Some((page, identity)) = token else {
+        let place = self.vocabulary.place(namespace, local);
+        let is_text = |page: &CodePage, identity| !text.is_empty() && !page.holds_octets(identity);
+        let Some((page, identity)) = place.filter(|&(page, identity)| is_text(page, identity))
+        else {
             self.start(Cow::Borrowed(namespace), local)?;
             self.text(Cow::Borrowed(text))?;
             return self.end();
         };
         let is_octets = self.rule.leaf(namespace, local, text);
-        self.begin_child(Some(page));
+        self.begin_child(Some(page.number()));
         self.octets.push(identity | HAS_CONTENT);
         match is_octets {
             true => self.octets_or_text(Cow::Borrowed(text))?,
@@ -355,12 +368,12 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
 
 impl<'d> Open<'d> {
     #[inline]
-    fn new(namespace: Cow<'d, str>, local: &'d str, tag: usize, is_literal: bool) -> Self {
+    fn new(namespace: Cow<'d, str>, local: &'d str, tag: usize, is_bare: bool) -> Self {
         Self {
             namespace,
             local,
             tag,
-            is_literal,
+            is_bare,
             in_attributes: false,
             has_content: false,
             has_elements: false,

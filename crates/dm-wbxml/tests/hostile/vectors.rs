@@ -6,13 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_prov::PROV;
 use dm_syncml::MetaRule;
-use dm_syncml::tables::{DDF, DEVINF_1_2, SYNCML, SYNCML_OLD_1_1};
+use dm_syncml::tables::{DDF, DEVINF_1_2, SYNCML, SYNCML_COMPACT, SYNCML_OLD_1_1};
 use dm_wbxml::{Encoder, Languages, Vocabulary};
 use dm_xml::{Limits, parse_lenient};
 
 /// Every language that has a vector here.
 pub static LANGUAGES: Languages = Languages {
-    known: &[&SYNCML, &SYNCML_OLD_1_1, &DDF, &PROV, &DEVINF_1_2],
+    known: &[&SYNCML_COMPACT, &SYNCML_OLD_1_1, &DDF, &PROV, &DEVINF_1_2],
     foreign: &["-//OMA//DTD-FOREIGN//EN"],
 };
 
@@ -27,6 +27,14 @@ pub fn encode(vocabulary: &'static Vocabulary, text: &str) -> Vec<u8> {
 const OBJECT: &str = "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD><Node><NodeName>N\
     </NodeName><RTProperties><Format><bin/></Format></RTProperties><Value>AAEC</Value></Node>\
     </MgmtTree>";
+
+/// With private pages, attributes by token, by name and in pieces, and octets.
+const CIPHERTEXT: &str = "<EncryptedData xmlns='http://www.w3.org/2001/04/xmlenc#' \
+    Type='http://www.w3.org/2001/04/xmlenc#Content'><EncryptionMethod \
+    Algorithm='http://www.w3.org/2009/xmlenc11#new'/><KeyInfo \
+    xmlns='http://www.w3.org/2000/09/xmldsig#'><ConcatKDFParams \
+    xmlns='http://www.w3.org/2009/xmlenc11#' PartyUInfo='00737276' own='o'/></KeyInfo><CipherData>\
+    <CipherValue>AAECAwQFBgc=</CipherValue></CipherData></EncryptedData>";
 
 /// A message with this in its body.
 fn message(body: &str, behind: &str) -> String {
@@ -69,6 +77,8 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("small message", encode(&SYNCML, &message("", ""))),
         ("sealed message", encode(&SYNCML, &message("", signature))),
+        ("compact message", encode(&SYNCML_COMPACT, &message("", signature))),
+        ("compact ciphertext", encode(&SYNCML_COMPACT, &message(&replace("x/y", CIPHERTEXT), ""))),
         ("object A", encode(&SYNCML, &message(&replace(&format!("{media}+wbxml"), &nested), ""))),
         ("object B", encode(&SYNCML, &message(&replace(&format!("{media}+xml"), OBJECT), ""))),
         ("object C", encode(&SYNCML, &message(&replace(&format!("{media}+xml"), &as_text), ""))),

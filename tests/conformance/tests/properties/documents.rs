@@ -3,13 +3,14 @@
 use conformance::{Speller, Style, alpha, infoset, seal_text};
 use dm_crypto::AwsLc;
 use dm_seal::{Pin, Trust, seal, verify};
-use dm_syncml::wbxml;
+use dm_syncml::MetaRule;
+use dm_syncml::wbxml::{self, Spelling, Spellings};
 use dm_wbxml::Version;
 use dm_xml::{Limits, canonical, parse};
 use proptest::prelude::*;
 
 use crate::cases;
-use crate::strategy::{message, tree};
+use crate::strategy::{message, private_tree, tree};
 
 fn version() -> impl Strategy<Value = Version> {
     prop_oneof![Just(Version::V1_1), Just(Version::V1_2), Just(Version::V1_3)]
@@ -41,6 +42,29 @@ proptest! {
         let text = canonical::text(&tree.document());
         let speller = Speller { style, switches, declares, octets, ..Speller::default() };
         prop_assert_eq!(infoset(&speller.spell(&text)).unwrap(), text);
+    }
+
+    #[test]
+    fn a_respelled_document_is_the_same_infoset(tree in private_tree(), version in version()) {
+        let document = tree.document();
+        let text = canonical::text(&document);
+        let mut interop = None;
+        let mut octets = wbxml::encode(&document, version).unwrap();
+        for spelling in [Spelling::Compact, Spelling::Interop, Spelling::Compact, Spelling::Interop] {
+            let limits = Limits::default();
+            let source = wbxml::open_spelled(&octets, Spellings::Any, &limits).unwrap();
+            let read = wbxml::decode(&source, &limits).unwrap();
+            prop_assert_eq!(canonical::text(&read), &text[..]);
+            let encoder = wbxml::encoder_spelled(&read, spelling).version(version);
+            let respelled = encoder.encode(&read, MetaRule::default()).unwrap();
+            let length = encoder.encoded_len(&read, MetaRule::default()).unwrap();
+            prop_assert_eq!(length, respelled.len());
+            // One infoset, one spelling by our writer, whichever it was read from.
+            if spelling == Spelling::Interop {
+                prop_assert_eq!(&respelled, interop.get_or_insert_with(|| respelled.clone()));
+            }
+            octets = respelled;
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dm_syncml::tables::{METINF, SYNCML, SYNCML_1_2};
+use dm_syncml::tables::{DS, METINF, SYNCML, SYNCML_1_2, SYNCML_COMPACT};
 use dm_tnds::tables::NAMESPACE as DDF;
+use dm_wbxml::Vocabulary;
 use dm_xml::{Builder, Document, LimitExceeded, Limits};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -53,17 +54,29 @@ impl Tree {
     }
 }
 
-/// Any document.
+/// Any document that may be signed: without an element of a signature.
 pub fn tree() -> impl Strategy<Value = Tree> {
+    tree_of(&SYNCML)
+}
+
+/// Any document, with names of the private pages: tokens in one spelling, literal in the other.
+pub fn private_tree() -> impl Strategy<Value = Tree> {
+    tree_of(&SYNCML_COMPACT)
+}
+
+fn tree_of(vocabulary: &'static Vocabulary) -> impl Strategy<Value = Tree> {
     let leaf = vec(text().prop_map(Content::Text), 0..3);
-    let leaf = (name(), attributes(), leaf).prop_map(element);
-    let node = leaf.prop_recursive(6, 60, 6, |inner| {
+    let leaf = (name(vocabulary), attributes(), leaf).prop_map(element);
+    let octets =
+        if vocabulary.attributes.is_empty() { item().boxed() } else { private_octets().boxed() };
+    let node = leaf.prop_recursive(6, 60, 6, move |inner| {
         let content = prop_oneof![
             4 => inner.prop_map(Content::Element),
             1 => text().prop_map(Content::Text),
             1 => item().prop_map(Content::Element),
+            1 => octets.clone().prop_map(Content::Element),
         ];
-        (name(), attributes(), vec(content, 0..6)).prop_map(element)
+        (name(vocabulary), attributes(), vec(content, 0..6)).prop_map(element)
     });
     vec(node.prop_map(Content::Element), 0..4).prop_map(|content| Tree {
         namespace: SYNCML_1_2,
@@ -90,8 +103,8 @@ fn element(((namespace, local), attributes, content): (Name, Attributes, Vec<Con
     Tree { namespace, local, attributes: if literal { attributes } else { vec![] }, content }
 }
 
-fn name() -> impl Strategy<Value = Name> {
-    let tokens: Vec<(&str, &str)> = SYNCML
+fn name(vocabulary: &'static Vocabulary) -> impl Strategy<Value = Name> {
+    let tokens: Vec<(&str, &str)> = vocabulary
         .pages
         .iter()
         .flat_map(|page| page.tokens().map(|(_, local)| (page.namespace(), local)))
@@ -102,8 +115,18 @@ fn name() -> impl Strategy<Value = Name> {
 }
 
 fn attributes() -> impl Strategy<Value = Attributes> {
-    let chosen = proptest::sample::subsequence(vec!["a", "Algorithm", "URI", "é", "xml"], 0..4);
-    (chosen, vec(text(), 4)).prop_map(|(names, values)| names.into_iter().zip(values).collect())
+    let names = vec!["a", "Algorithm", "URI", "é", "xml", "PartyUInfo", "Type"];
+    let chosen = proptest::sample::subsequence(names, 0..5);
+    (chosen, vec(value(), 5)).prop_map(|(names, values)| names.into_iter().zip(values).collect())
+}
+
+/// The value of an attribute: text, or what tokens of private pages stand for, and more.
+fn value() -> impl Strategy<Value = String> {
+    let page = &SYNCML_COMPACT.attributes[0];
+    let known = page.starts().map(|(_, _, value)| value);
+    let known: Vec<&str> = known.chain(page.values().map(|(_, text)| text)).collect();
+    let pieces = vec(select(known), 0..3).prop_map(|pieces| pieces.concat());
+    prop_oneof![2 => text(), 1 => pieces.clone(), 1 => (pieces, text()).prop_map(|(a, b)| a + &b)]
 }
 
 /// Every character that XML allows, the awkward ones often.
@@ -114,6 +137,15 @@ fn text() -> impl Strategy<Value = String> {
     let characters =
         vec(prop_oneof![2 => awkward, 2 => any, 3 => proptest::char::range('a', 'z')], 0..12);
     characters.prop_map(String::from_iter)
+}
+
+/// An element of a private page that holds octets there, in base64 or something like it.
+fn private_octets() -> impl Strategy<Value = Tree> {
+    let octets = vec(any::<u8>(), 0..40).prop_map(|octets| STANDARD.encode(octets));
+    let value = prop_oneof![4 => octets, 1 => text(), 1 => Just("QQ".to_owned())];
+    let value = vec(value.prop_map(Content::Text), 0..3);
+    (select(vec!["DigestValue", "SignatureValue", "KeyName"]), attributes(), value)
+        .prop_map(|(local, attributes, value)| element(((DS, local), attributes, value)))
 }
 
 /// An Item whose Data is octets, in base64 or something like it.

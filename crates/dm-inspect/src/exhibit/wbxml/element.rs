@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dm_wbxml::{OctetRule, Token};
+use dm_wbxml::Token;
 
 use super::{Begun, Open, Row, RowKind, WbxmlRows};
 
@@ -15,7 +15,8 @@ impl<'a> WbxmlRows<'a> {
                 let local = page
                     .and_then(|page| page.name(identity))
                     .map_or_else(|| Cow::Owned(format!("unknown-{identity:02X}")), Cow::Borrowed);
-                let element = Open { namespace: Cow::Borrowed(namespace), local };
+                let holds_octets = page.is_some_and(|page| page.holds_octets(identity));
+                let element = Open { namespace: Cow::Borrowed(namespace), local, holds_octets };
                 let flags = flags(has_attributes, has_content, " ");
                 let label = format!("TAG {}/{identity:02X}{flags}", self.tag_page);
                 (element, label, has_attributes, has_content)
@@ -26,13 +27,16 @@ impl<'a> WbxmlRows<'a> {
                 let local = self.string(name).unwrap_or(Cow::Borrowed("unknown-literal"));
                 let flags = flags(has_attributes, has_content, "_");
                 (
-                    Open { namespace, local },
+                    Open { namespace, local, holds_octets: false },
                     format!("LITERAL{flags} {name}"),
                     has_attributes,
                     has_content,
                 )
             }
-            _ => (Open { namespace: "".into(), local: "".into() }, String::new(), false, false),
+            _ => {
+                let nothing = Open { namespace: "".into(), local: "".into(), holds_octets: false };
+                (nothing, String::new(), false, false)
+            }
         };
         self.had_root = true;
         let above = self.open.last().map_or("", |above| &above.namespace);
@@ -112,7 +116,7 @@ impl<'a> WbxmlRows<'a> {
     }
 
     fn enter(&mut self, element: Open<'a>, has_content: bool) {
-        self.rule.start(&element.namespace, &element.local);
+        self.rule.start(&element.namespace, &element.local, element.holds_octets);
         if has_content {
             self.open.push(element);
         } else {

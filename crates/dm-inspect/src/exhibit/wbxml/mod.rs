@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use dm_syncml::MetaRule;
-use dm_wbxml::{Charset, OctetRule, Token, Tokens, Vocabulary};
+use dm_wbxml::{Charset, Token, Tokens, Vocabulary, WithPages};
 
 use super::octets::OctetRows;
 use super::xml::XmlRows;
@@ -40,7 +40,7 @@ pub(super) struct WbxmlRows<'a> {
     vocabulary: &'static Vocabulary,
     tag_page: u8,
     attribute_page: u8,
-    rule: MetaRule,
+    rule: WithPages<MetaRule>,
     open: Vec<Open<'a>>,
     /// The element whose attributes are being read.
     begun: Option<Begun<'a>>,
@@ -53,6 +53,8 @@ pub(super) struct WbxmlRows<'a> {
 struct Open<'a> {
     namespace: Cow<'a, str>,
     local: Cow<'a, str>,
+    /// Whether its code page says that it holds octets.
+    holds_octets: bool,
 }
 
 #[derive(Debug)]
@@ -80,7 +82,7 @@ impl<'a> WbxmlRows<'a> {
             vocabulary: head.vocabulary,
             tag_page: 0,
             attribute_page: 0,
-            rule: MetaRule::default(),
+            rule: WithPages::default(),
             open: Vec::new(),
             begun: None,
             in_instruction: false,
@@ -218,7 +220,8 @@ impl<'a> WbxmlRows<'a> {
         may_nest: bool,
     ) -> Step<'a> {
         let token = format!("OPAQUE {}", octets.len());
-        if may_nest && !in_attributes && (is_xml(octets) || wbxml(octets, true).is_some()) {
+        let may_nest = may_nest && !in_attributes && !self.rule.is_octets_by_page();
+        if may_nest && (is_xml(octets) || wbxml(octets, true).is_some()) {
             return self.nested(start, token, octets, 0);
         }
         if in_attributes {
