@@ -90,7 +90,7 @@ fn is_marked(uri: &str, marked: &[String]) -> bool {
     let name = uri.rsplit('/').next().unwrap_or_default();
     dm_mo::is_confidential(name)
         || marked.iter().any(|mark| {
-            let below = uri.strip_prefix(mark.as_str());
+            let below = uri.strip_prefix(mark.trim_end_matches('/'));
             name == mark || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
 }

@@ -62,7 +62,10 @@ pub fn load(state: &Path) -> Result<DeviceKeys, DeviceKeyError> {
     let mut keys = DeviceKeys::new(AwsLc);
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(keys),
+        // Whether the state folder is one is for the store to say.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(keys);
+        }
         Err(error) => return Err(DeviceKeyError::Io { path: folder, error }),
     };
     let mut paths = Vec::new();

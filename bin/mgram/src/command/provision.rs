@@ -109,8 +109,10 @@ impl Provision {
     /// A key for the device, made before anything is kept.
     fn new_key<'n>(&self, name: &'n str) -> Result<(&'n str, KeyPair), Fault> {
         device_keys::check_name(name).map_err(|error| state::of_device_key(&error))?;
-        let there = self.state_dir.join(device_keys::FOLDER).join(format!("{name}.pem"));
-        if there.exists() {
+        let folder = self.state_dir.join(device_keys::FOLDER);
+        let mut files =
+            ["pem", "crt"].map(|kind| folder.join(format!("{name}.{kind}"))).into_iter();
+        if let Some(there) = files.find(|path| path.exists()) {
             return Err(state::of_device_key(&DeviceKeyError::Exists(there)));
         }
         Ok((name, device_key::generate(&self.device_id, name)?))

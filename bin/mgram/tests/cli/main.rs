@@ -2,6 +2,7 @@
 
 mod bench;
 mod documents;
+mod encryption;
 mod happy;
 mod inspect;
 mod inspect_examples;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_seal::algorithm::XENC;
+use dm_seal::encryption::EncryptedData;
 use dm_xml::Element;
 
 use super::{Line, child, quoted, shown, text_at, tree};
@@ -143,5 +144,15 @@ pub(super) fn encrypted(element: Element<'_>) -> String {
     let key = key.map_or(String::new(), |key| format!(", for the key {}", quoted(&key.text())));
     let methods =
         if methods.is_empty() { "no method named".to_owned() } else { methods.join(", ") };
-    format!("an encrypted part ({methods}){key}, not opened")
+    format!("an encrypted part ({methods}){key}{}, not opened", bound(element))
+}
+
+/// What a ciphertext is bound to, where its shape is the one that a device accepts. [profile §6]
+fn bound(element: Element<'_>) -> String {
+    let Ok(data) = EncryptedData::read(element) else { return String::new() };
+    let octets = |octets: &[u8]| quoted(&String::from_utf8_lossy(octets));
+    let server = octets(data.transport().server_id());
+    let device = data.transport().device_id().map(octets);
+    let device = device.map_or(String::new(), |device| format!(" and {device}"));
+    format!(", bound to {server}{device}, {} octets", data.plaintext_octets())
 }
