@@ -8,6 +8,7 @@ use dm_seal::encryption::{CipherFailed, OaepMethod, Recipient, Secret, Transport
 use rcgen::{CertificateParams, DnType, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType};
 
 use crate::pem::private_der;
+use crate::signing_key::is_der_of_a_key;
 use crate::{KeyError, KeyPair};
 
 /// A private key of a device, in memory.
@@ -40,7 +41,10 @@ impl DeviceKey {
             .ok()
             .map(Inner::P256)
             .or_else(|| rsa().map(Inner::Rsa))
-            .ok_or(KeyError::Unsupported)?;
+            .ok_or_else(|| match is_der_of_a_key(der) {
+                true => KeyError::Unsupported,
+                false => KeyError::NotPrivate,
+            })?;
         Ok(Self { name: name.into(), inner })
     }
 }

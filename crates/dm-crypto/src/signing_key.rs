@@ -1,5 +1,6 @@
 //! Private keys: ECDSA P-256 and P-384, Ed25519, RSA. [profile §3]
 
+use aws_lc_rs::digest::{self, Context};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -8,7 +9,8 @@ use aws_lc_rs::signature::{
     RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use dm_seal::DigestMethod::{Sha256, Sha384, Sha512};
-use dm_seal::{Material, SignatureMethod, Signer, SigningFailed};
+use dm_seal::{Material, SignatureMethod, SignedInfo, Signer, SigningFailed};
+use dm_xml::canonical::Output;
 
 use crate::KeyError;
 use crate::encrypted::decrypt;
@@ -19,6 +21,7 @@ pub struct SigningKey {
     inner: Inner,
     method: SignatureMethod,
     random: SystemRandom,
+    begun: Option<Begun>,
 }
 
 enum Inner {
@@ -78,7 +81,12 @@ impl SigningKey {
             false => KeyError::NotPrivate,
         })?;
         let method = inner.methods()[0];
-        Ok(Self { inner, method, random: SystemRandom::new() })
+        let begun = inner.digest(method).map(|algorithm| {
+            let mut begun = Begun(Context::new(algorithm));
+            SignedInfo::beginning(method, &mut begun);
+            begun
+        });
+        Ok(Self { inner, method, random: SystemRandom::new(), begun })
     }
 
     /// The methods that this key may sign by; the first is its default.
@@ -121,7 +129,26 @@ impl SigningKey {
     }
 }
 
+/// A digest that has taken what all canonical forms of `SignedInfo` begin with.
+#[derive(Clone)]
+struct Begun(Context);
+
+impl Output for Begun {
+    fn write(&mut self, octets: &[u8]) {
+        self.0.update(octets);
+    }
+}
+
 impl Inner {
+    /// The digest that is signed, where the library lets it be computed apart.
+    fn digest(&self, method: SignatureMethod) -> Option<&'static digest::Algorithm> {
+        match (self, method) {
+            (Self::Ecdsa(_), SignatureMethod::Ecdsa(Sha256)) => Some(&digest::SHA256),
+            (Self::Ecdsa(_), SignatureMethod::Ecdsa(Sha384)) => Some(&digest::SHA384),
+            _ => None,
+        }
+    }
+
     fn methods(&self) -> &'static [SignatureMethod] {
         match self {
             Self::Ecdsa(key) if *key.algorithm() == ECDSA_P256_SHA256_FIXED_SIGNING => {
@@ -142,7 +169,7 @@ impl Inner {
 }
 
 /// Whether this is a private key of any kind: a sequence that begins with its version.
-fn is_der_of_a_key(der: &[u8]) -> bool {
+pub(crate) fn is_der_of_a_key(der: &[u8]) -> bool {
     use x509_cert::der::{Decode, asn1::AnyRef};
     let content = AnyRef::from_der(der).ok().filter(|any| any.value().starts_with(&[2, 1]));
     content.is_some() && der.first() == Some(&0x30)
@@ -151,6 +178,20 @@ fn is_der_of_a_key(der: &[u8]) -> bool {
 impl Signer for SigningKey {
     fn method(&self) -> SignatureMethod {
         self.method
+    }
+
+    fn sign_info(&self, signed_info: &SignedInfo) -> Result<Vec<u8>, SigningFailed> {
+        if let (Inner::Ecdsa(key), Some(begun)) = (&self.inner, &self.begun)
+            && signed_info.method() == self.method
+        {
+            let mut digest = begun.clone();
+            signed_info.rest(&mut digest);
+            let signature = key.sign_digest(&digest.0.finish()).map_err(|_| SigningFailed)?;
+            return Ok(signature.as_ref().to_vec());
+        }
+        let mut octets = Vec::with_capacity(1024);
+        signed_info.canonical(&mut octets);
+        self.sign(&octets)
     }
 
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {

@@ -112,7 +112,7 @@ fn what_cannot_be_encrypted_to_is_told_in_words() {
         [&sealing("set.xml", "new")[..], &["--encrypt-to", cert], more].concat()
     };
     bench.fails(2, &with("none.pem", &[]), &["there is no such file"]);
-    bench.fails(2, &with("op/key.pem", &[]), &["not a PEM certificate or public key", "provision"]);
+    bench.fails(2, &with("op/key.pem", &[]), &["not a certificate or public key", "provision"]);
     bench.fails(2, &with(CERT, &["--recipient", " "]), &["--recipient is empty"]);
     let said = bench.run(&[&sealing("set.xml", "m")[..], &["--encrypt", "body"]].concat());
     assert_eq!(said.code, 2, "{said:?}");
