@@ -60,13 +60,13 @@ impl Signer for SigningKey {
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {
         match &self.inner {
             Inner::Ecdsa(key) => {
-                let signature = key.sign(&self.random, octets).map_err(|_| SigningFailed)?;
+                let signature = key.sign(&self.random, octets).map_err(|_| SigningFailed::default())?;
                 Ok(signature.as_ref().to_vec())
             }
             Inner::Rsa(key) => {
                 let mut signature = vec![0; key.public_modulus_len()];
                 key.sign(&RSA_PKCS1_SHA256, &self.random, octets, &mut signature)
-                    .map_err(|_| SigningFailed)?;
+                    .map_err(|_| SigningFailed::default())?;
                 Ok(signature)
             }
         }
