@@ -66,7 +66,10 @@ impl Pool {
                 Ok(done)
             }
             Err(error) => {
-                self.lose(ready, epoch, &error);
+                match is_loss(&error) {
+                    true => self.lose(ready, epoch, &error),
+                    false => self.discard(ready),
+                }
                 Err(self.token.failed(&error))
             }
         }
