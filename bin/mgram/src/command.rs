@@ -3,6 +3,7 @@
 mod codec;
 mod conformance;
 mod diff;
+mod elsewhere;
 mod inspect;
 mod journal;
 mod keygen;
@@ -15,6 +16,8 @@ mod seal;
 mod tree;
 
 use std::process::ExitCode;
+
+pub use codec::check_reads_back;
 
 use clap::Subcommand;
 
@@ -33,6 +36,9 @@ pub enum Command {
     Keygen(keygen::Keygen),
     Provision(provision::Provision),
     Seal(seal::Seal),
+    SignRequest(elsewhere::SignRequest),
+    SignAnswer(elsewhere::SignAnswer),
+    Attach(elsewhere::Attach),
     Open(open::Open),
     Tree(tree::Show),
     Lint(lint::Lint),
@@ -55,6 +61,9 @@ impl Command {
             Self::Keygen(command) => command.run(reporter),
             Self::Provision(command) => command.run(reporter),
             Self::Seal(command) => command.run(reporter),
+            Self::SignRequest(command) => command.run(reporter),
+            Self::SignAnswer(command) => command.run(reporter),
+            Self::Attach(command) => command.run(reporter),
             Self::Open(command) => command.run(reporter),
             Self::Tree(command) => command.run(reporter),
             Self::Lint(command) => command.run(reporter),

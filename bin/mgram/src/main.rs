@@ -8,7 +8,9 @@ mod fault;
 mod header;
 mod name;
 mod report;
+mod signer;
 mod state;
+mod unsigned;
 mod wbxml_options;
 
 use std::process::ExitCode;

@@ -64,6 +64,17 @@ impl WbxmlOptions {
         })
     }
 
+    /// Refuses `--object` where the message is signed already.
+    pub fn without_object(self) -> Result<(), Fault> {
+        if self.object.is_none() {
+            return Ok(());
+        }
+        Err(Fault::unreadable("--object would change what was signed")
+            .at("--object")
+            .clause("profile §3")
+            .next("give --object to `mgram sign-request`"))
+    }
+
     /// Writes a document, or a value that is one, that came from `path`.
     pub fn encode(self, document: &impl ToInfoset, path: &Path) -> Result<Vec<u8>, Fault> {
         let strings = match self.strings {

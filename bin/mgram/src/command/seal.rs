@@ -4,28 +4,27 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use dm_client::freshness::Emi;
-use dm_crypto::{AwsLc, KeyError, SigningKey};
-use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr};
-use dm_xml::{Document, Limits};
+use dm_crypto::AwsLc;
+use dm_seal::SealError;
 use serde_json::json;
 
-use crate::command::codec::check_reads_back;
-use crate::document::{expect_message, parse, read, write};
+use crate::document::write;
 use crate::fault::Fault;
-use crate::header::{HeaderOptions, complete};
-use crate::name::{check_not_empty, check_server_id};
+use crate::name::check_not_empty;
 use crate::report::Reporter;
+use crate::signer::{of_seal, signer};
+use crate::unsigned::{UnsignedOptions, encode_sealed, is_signed};
 use crate::wbxml_options::WbxmlOptions;
 
 /// Checks a message against the draft (ServerID, header, commands), then signs it.
 #[derive(Args, Debug)]
 pub struct Seal {
-    /// XML text of an unsigned message; `-` is standard input.
-    input: PathBuf,
-    /// The private key: PEM, PKCS #8.
-    #[arg(long, value_name = "PEM")]
-    key: PathBuf,
+    #[command(flatten)]
+    unsigned: UnsignedOptions,
+    /// The private key: PEM, PKCS #8; or one in a token: pkcs11:token=...;object=...?module-path=...
+    /// [RFC 7512]; its PIN comes from pin-source= or the variable MGRAM_PKCS11_PIN.
+    #[arg(long, value_name = "PEM|URI")]
+    key: String,
     /// The name of the key, as the account pins it.
     #[arg(long, value_name = "NAME")]
     key_name: String,
@@ -34,59 +33,23 @@ pub struct Seal {
     /// Where the sealed message goes; without it, standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Set Source/LocURI to this ServerID first.
-    #[arg(long, value_name = "ID")]
-    server_id: Option<String>,
-    /// Set Target/LocURI to this device, or group, first.
-    #[arg(long, value_name = "ID")]
-    device_id: Option<String>,
-    /// Add this counter: above all used before for the device.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=MOST))]
-    counter: Option<u64>,
-    /// Add this expiry, in seconds since 1970.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=MOST))]
-    expires: Option<u64>,
 }
 
 impl Seal {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         check_not_empty("--key-name", &self.key_name)?;
-        let text = read(&self.input)?;
-        let pem = read(&self.key)?;
-        let key = SigningKey::from_pem(&pem).map_err(|error| self.of_key(&error, &pem))?;
-        let mut document = parse(&text, &self.input)?.without_white_space();
-        let reshaped = self.wbxml.reshape(&document, &self.input)?;
-        if let Some(text) = &reshaped {
-            document = parse(text.as_bytes(), &self.input)?;
-        }
-        expect_message(&document, &self.input)?;
-        let options = self.header_options();
-        let document = match &options {
-            None => document,
-            Some(options) => complete(&document, options)
-                .map_err(|error| Fault::unreadable(error).in_file(&self.input))?
-                .unwrap_or_else(|| document.clone()),
-        };
-        let header = self.check(&document)?;
-        check_server_id(&header.source.loc_uri)
-            .map_err(|fault| fault.at(format!("{}, SyncHdr/Source", self.input.display())))?;
-        let (source, target) =
-            (header.source.loc_uri.into_owned(), header.target.loc_uri.into_owned());
-        let sealed = dm_seal::seal(document, &self.key_name, &key, &AwsLc)
-            .map_err(|error| self.of_seal(&error))?;
-        let octets = self.wbxml.encode(&sealed, &self.input)?;
-        check_reads_back(&sealed, &octets, &self.input)?;
-        let most = Limits::default().octets;
-        if octets.len() > most {
-            return Err(Fault::unreadable(format!(
-                "the sealed message has {} octets, and a device takes at most {most}",
-                octets.len()
-            ))
-            .in_file(&self.input)
-            .clause("profile §2, limits")
-            .next("split it into several messages"));
-        }
+        let key = signer(&self.key, None)?;
+        let input = &self.unsigned.input;
+        let (octets, source, target) = self.unsigned.with(&self.wbxml, |document, header| {
+            let sealed = dm_seal::seal(document, &self.key_name, &*key, &AwsLc);
+            let sealed = sealed.map_err(|error| match error {
+                SealError::AlreadySigned(_) => is_signed(&error, input),
+                error => of_seal(&error, &self.key),
+            })?;
+            let octets = encode_sealed(&sealed, &self.wbxml, input)?;
+            Ok((octets, header.source.loc_uri.to_string(), header.target.loc_uri.to_string()))
+        })?;
         write(self.output.as_deref(), &octets)?;
         if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
             reporter.result(
@@ -106,106 +69,4 @@ impl Seal {
         }
         Ok(ExitCode::SUCCESS)
     }
-
-    /// The draft's demands on a message before it is signed: R10, R14, and a readable body.
-    fn check<'d>(&self, document: &'d Document<'_>) -> Result<SyncHdr<'d>, Fault> {
-        let header = SyncHdr::read(document.root()).map_err(|error| {
-            let is_source = matches!(error.kind, ErrorKind::Missing("Source"))
-                || error.path.to_string().starts_with("SyncHdr/Source");
-            let clause = match is_source {
-                true => "R10, Sessionless §5.2",
-                false => "R14, Sessionless §5.2",
-            };
-            self.unfit(&error, clause).next(
-                "SyncHdr needs VerDTD 1.2, VerProto DM/1.2 or DM/1.3, SessionID, MsgID, Target \
-                 and Source (the ServerID), each once; --server-id and --device-id set the last two",
-            )
-        })?;
-        let body = SyncBody::read(document.root()).map_err(|error| {
-            let of_meta = error.path.to_string().contains("/Meta");
-            self.unfit(&error, "R18, Sessionless §5.5").next(if of_meta { META } else { BODY })
-        })?;
-        if let Some(idle) = without_item(&body.commands) {
-            return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
-                .at(format!("{}, CmdID {}", self.input.display(), idle.cmd_id))
-                .clause("REP 1.2 §4.1.6")
-                .next("give the command an Item, or leave it out"));
-        }
-        Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
-            Fault::unreadable(error)
-                .at(format!("{}, SyncHdr/Meta/EMI", self.input.display()))
-                .clause("profile §7")
-                .next("let --counter and --expires write it")
-        })?;
-        Ok(header)
-    }
-
-    fn unfit(&self, error: &dm_syncml::Error, clause: &'static str) -> Fault {
-        Fault::unreadable(error.kind)
-            .at(format!("{}, {}", self.input.display(), error.path))
-            .clause(clause)
-    }
-
-    /// What is wrong with the key, by what its PEM says it is.
-    fn of_key(&self, error: &KeyError, pem: &[u8]) -> Fault {
-        let shown = self.key.display();
-        let has = |label: &str| {
-            let label = format!("-----BEGIN {label}-----");
-            pem.windows(label.len()).any(|window| window == label.as_bytes())
-        };
-        let (what, next) = if *error == KeyError::Unsupported {
-            return Fault::unreadable(error)
-                .in_file(&self.key)
-                .clause("profile §3")
-                .next("make one that is: `mgram keygen`");
-        } else if has("ENCRYPTED PRIVATE KEY") {
-            ("is encrypted", format!("decrypt it: openssl pkcs8 -in {shown} -out key.pem"))
-        } else if has("EC PRIVATE KEY") || has("RSA PRIVATE KEY") {
-            let convert = format!("openssl pkcs8 -topk8 -nocrypt -in {shown} -out key.pem");
-            ("is not in PKCS #8 form", format!("convert it: {convert}"))
-        } else if has("PUBLIC KEY") || has("CERTIFICATE") {
-            ("is public: it verifies, and cannot sign", "give the private half, key.pem".into())
-        } else {
-            ("is not a PEM private key", "give key.pem of `mgram keygen`".into())
-        };
-        Fault::unreadable(format!("the key {what}")).in_file(&self.key).next(next)
-    }
-
-    fn of_seal(&self, error: &dm_seal::SealError) -> Fault {
-        match error {
-            dm_seal::SealError::AlreadySigned(_) => Fault::unreadable(error)
-                .in_file(&self.input)
-                .clause("profile §3")
-                .next("seal the unsigned message"),
-            _ => Fault::refused(error).in_file(&self.key),
-        }
-    }
-
-    /// What the header is to be completed with, if anything.
-    fn header_options(&self) -> Option<HeaderOptions<'_>> {
-        let parts = [("c", self.counter), ("x", self.expires)];
-        let parts = parts.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?)));
-        let emi: Vec<String> = parts.collect();
-        let options = HeaderOptions {
-            server_id: self.server_id.as_deref(),
-            device_id: self.device_id.as_deref(),
-            emi: (!emi.is_empty()).then(|| emi.join(";")),
-        };
-        let asked = options.server_id.is_some() || options.device_id.is_some();
-        (asked || options.emi.is_some()).then_some(options)
-    }
-}
-
-/// 19 digits: the most that EMI takes.
-const MOST: u64 = 9_999_999_999_999_999_999;
-const META: &str = "give each child of Meta its namespace: xmlns=\"syncml:metinf\"";
-const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";
-
-/// The first command that works on items and has none, also inside groups.
-fn without_item<'b>(commands: &'b [Command<'_>]) -> Option<&'b ItemCommand<'b>> {
-    commands.iter().find_map(|command| match command {
-        Command::Group(group) => without_item(&group.commands),
-        Command::Items(command) if command.items.is_empty() => Some(command),
-        _ => None,
-    })
 }

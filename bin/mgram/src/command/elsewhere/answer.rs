@@ -1,0 +1,82 @@
+//! `sign-answer`: look at what is to be signed, then sign it.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use dm_seal::SealError;
+use serde_json::json;
+
+use super::file::{Answer, Request, save};
+use crate::fault::Fault;
+use crate::report::Reporter;
+use crate::signer::{of_seal, signer};
+
+/// Shows what a request would sign, computed anew from the message in it, and signs if that is
+/// confirmed.
+#[derive(Args, Debug)]
+pub struct SignAnswer {
+    /// The request of `sign-request`; `-` is standard input.
+    request: PathBuf,
+    /// The private key: PEM, PKCS #8; or one in a token: pkcs11:token=...;object=...?module-path=...
+    #[arg(long, value_name = "PEM|URI")]
+    key: String,
+    /// Sign without asking.
+    #[arg(long)]
+    yes: bool,
+    /// Where the answer goes: JSON.
+    #[arg(short, long, value_name = "ANSWER")]
+    output: PathBuf,
+}
+
+impl SignAnswer {
+    /// Runs it.
+    pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
+        let (answer, summary) = Request::with(&self.request, |request, _, info| {
+            let method = info.method();
+            let summary = request.summary.text(&request.key_name, method);
+            if !self.yes {
+                ask(&summary)?;
+            }
+            let key = signer(&self.key, Some(method))?;
+            let signature = key.sign_info(&info);
+            let signature =
+                signature.map_err(|error| of_seal(&SealError::Signer(error), &self.key))?;
+            Ok((Answer::to(request, &signature), summary))
+        })?;
+        save(&self.output, &answer)?;
+        if self.output.as_os_str() != "-" {
+            let shown = self.output.display();
+            reporter.result(
+                &json!({
+                    "output": self.output.to_string_lossy(), "method": answer.method,
+                    "key_name": answer.key_name, "request": answer.request,
+                }),
+                || {
+                    // Whoever was asked has read it already.
+                    let summary = if self.yes { summary.as_str() } else { "" };
+                    format!("{summary}signed: {shown}")
+                },
+            );
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Shows the summary and asks, where somebody can answer.
+fn ask(summary: &str) -> Result<(), Fault> {
+    let (input, mut output) = (std::io::stdin(), std::io::stderr());
+    if !input.is_terminal() || !output.is_terminal() {
+        return Err(Fault::unreadable("nobody is there to confirm what is signed")
+            .at(format!("the request:\n{}", summary.trim_end()))
+            .next("run it on a terminal, or give --yes once the request has been looked at"));
+    }
+    let mut answer = String::new();
+    let _ = write!(output, "{summary}sign this? (yes or no) ").and_then(|()| output.flush());
+    let asked = input.read_line(&mut answer);
+    match asked {
+        Ok(_) if matches!(answer.trim(), "y" | "yes") => Ok(()),
+        _ => Err(Fault::refused("it was not confirmed").next("nothing was signed")),
+    }
+}
