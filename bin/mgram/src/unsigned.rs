@@ -13,7 +13,7 @@ use crate::document::{expect_message, parse, read};
 use crate::fault::Fault;
 use crate::header::{HeaderOptions, complete};
 use crate::name::check_server_id;
-use crate::wbxml_options::WbxmlOptions;
+use crate::wbxml_options::{OctetOptions, ShapeOptions};
 
 /// The message, and what its header is completed with.
 #[derive(Args, Debug)]
@@ -38,12 +38,12 @@ impl UnsignedOptions {
     /// Reads, completes and checks the message, and hands it on.
     pub fn with<R>(
         &self,
-        wbxml: &WbxmlOptions,
+        shape: ShapeOptions,
         then: impl FnOnce(&Document<'_>, &SyncHdr<'_>) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let text = read(&self.input)?;
         let mut document = parse(&text, &self.input)?.without_white_space();
-        let reshaped = wbxml.reshape(&document, &self.input)?;
+        let reshaped = shape.reshape(&document, &self.input)?;
         if let Some(text) = &reshaped {
             document = parse(text.as_bytes(), &self.input)?;
         }
@@ -116,7 +116,7 @@ fn unfit(error: &dm_syncml::Error, path: &Path, clause: &'static str) -> Fault {
 /// The octets of a sealed message, which came from `path`: as a device takes them.
 pub fn encode_sealed(
     sealed: &impl ToInfoset,
-    wbxml: &WbxmlOptions,
+    wbxml: OctetOptions,
     path: &Path,
 ) -> Result<Vec<u8>, Fault> {
     let octets = wbxml.encode(sealed, path)?;

@@ -41,15 +41,16 @@ impl Seal {
         check_not_empty("--key-name", &self.key_name)?;
         let key = signer(&self.key, None)?;
         let input = &self.unsigned.input;
-        let (octets, source, target) = self.unsigned.with(&self.wbxml, |document, header| {
-            let sealed = dm_seal::seal(document, &self.key_name, &*key, &AwsLc);
-            let sealed = sealed.map_err(|error| match error {
-                SealError::AlreadySigned(_) => is_signed(&error, input),
-                error => of_seal(&error, &self.key),
+        let (octets, source, target) =
+            self.unsigned.with(self.wbxml.shape, |document, header| {
+                let sealed = dm_seal::seal(document, &self.key_name, &*key, &AwsLc);
+                let sealed = sealed.map_err(|error| match error {
+                    SealError::AlreadySigned(_) => is_signed(&error, input),
+                    error => of_seal(&error, &self.key),
+                })?;
+                let octets = encode_sealed(&sealed, self.wbxml.octets, input)?;
+                Ok((octets, header.source.loc_uri.to_string(), header.target.loc_uri.to_string()))
             })?;
-            let octets = encode_sealed(&sealed, &self.wbxml, input)?;
-            Ok((octets, header.source.loc_uri.to_string(), header.target.loc_uri.to_string()))
-        })?;
         write(self.output.as_deref(), &octets)?;
         if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
             reporter.result(

@@ -15,7 +15,7 @@ use crate::document::{of_wbxml, read, write};
 use crate::fault::Fault;
 use crate::report::Reporter;
 use crate::unsigned::encode_sealed;
-use crate::wbxml_options::WbxmlOptions;
+use crate::wbxml_options::OctetOptions;
 
 /// Verifies the signature that another machine made, and writes the sealed message.
 #[derive(Args, Debug)]
@@ -28,7 +28,7 @@ pub struct Attach {
     #[arg(long, value_name = "PEM")]
     cert: PathBuf,
     #[command(flatten)]
-    wbxml: WbxmlOptions,
+    wbxml: OctetOptions,
     /// Where the sealed message goes; without it, standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -37,11 +37,10 @@ pub struct Attach {
 impl Attach {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        self.wbxml.without_object()?;
         let (octets, value) = Request::with(&self.request, |request, document, info| {
             let signature = Answer::read(&self.answer, request)?;
             let sealed = info.attach(document, signature, &request.key_name);
-            let octets = encode_sealed(&sealed, &self.wbxml, &self.request)?;
+            let octets = encode_sealed(&sealed, self.wbxml, &self.request)?;
             self.verify(&octets, request)?;
             let value = json!({
                 "octets": octets.len(), "server_id": request.summary.server_id,

@@ -72,7 +72,8 @@ impl Request {
         key_name: &str,
         path: &Path,
     ) -> Result<(Self, SignedInfo), Fault> {
-        let info = SignedInfo::of(document, method, &AwsLc).map_err(|error| is_signed(&error, path))?;
+        let info =
+            SignedInfo::of(document, method, &AwsLc).map_err(|error| is_signed(&error, path))?;
         let mut octets = Vec::new();
         info.canonical(&mut octets);
         let request = Self {
@@ -103,7 +104,11 @@ impl Request {
         let document = parse(request.message.as_bytes(), path)
             .map_err(|fault| fault.at(format!("{}, message", path.display())))?;
         if canonical::text(&document) != request.message {
-            return Err(differs(path, "message", "is not in canonical form, so others read it differently"));
+            return Err(differs(
+                path,
+                "message",
+                "is not in canonical form, so others read it differently",
+            ));
         }
         expect_message(&document, path)?;
         check(&document, path)?;
@@ -143,9 +148,11 @@ impl Answer {
             ("request", answer.request == request.signed_info_digest),
         ];
         if let Some((field, _)) = fields.iter().find(|(_, is_same)| !is_same) {
-            return Err(Fault::refused(format!("the answer is to another request: {field} differs"))
-                .in_file(path)
-                .next("give the answer that was made from this very request"));
+            return Err(Fault::refused(format!(
+                "the answer is to another request: {field} differs"
+            ))
+            .in_file(path)
+            .next("give the answer that was made from this very request"));
         }
         STANDARD.decode(&answer.signature).map_err(|_| {
             Fault::unreadable("signature is not base64")
@@ -177,7 +184,8 @@ fn load<T: DeserializeOwned>(path: &Path, format: &str, wanted: &str) -> Result<
     if octets.len() > MOST {
         return Err(too_large(path));
     }
-    let unreadable = |what: String| Fault::unreadable(what).in_file(path).next(format!("give {wanted}"));
+    let unreadable =
+        |what: String| Fault::unreadable(what).in_file(path).next(format!("give {wanted}"));
     let of_json = |error: serde_json::Error| {
         unreadable(format!("this is not the file that is wanted: {error}"))
     };

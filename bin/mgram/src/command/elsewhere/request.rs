@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::name::check_not_empty;
 use crate::report::Reporter;
 use crate::unsigned::UnsignedOptions;
-use crate::wbxml_options::WbxmlOptions;
+use crate::wbxml_options::ShapeOptions;
 
 /// Checks a message as `seal` does, and writes what another machine is to sign: `sign-answer` signs
 /// it there, `attach` puts the signature to the message here.
@@ -27,7 +27,7 @@ pub struct SignRequest {
     #[arg(long, value_name = "NAME")]
     key_name: String,
     #[command(flatten)]
-    wbxml: WbxmlOptions,
+    shape: ShapeOptions,
     /// Where the request goes: JSON.
     #[arg(short, long, value_name = "REQUEST")]
     output: PathBuf,
@@ -42,7 +42,7 @@ impl SignRequest {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         check_not_empty("--key-name", &self.key_name)?;
-        let (request, _) = self.unsigned.with(&self.wbxml, |document, _| {
+        let (request, _) = self.unsigned.with(self.shape, |document, _| {
             Request::of(document, self.alg, &self.key_name, &self.unsigned.input)
         })?;
         save(&self.output, &request)?;
