@@ -2,6 +2,8 @@
 
 mod bench;
 mod documents;
+mod elsewhere;
+mod elsewhere_examples;
 mod happy;
 mod inspect;
 mod inspect_examples;

@@ -43,6 +43,7 @@ mod real;
 mod sealed_by_the_oracle;
 mod sealed_by_us;
 mod spellings;
+mod token;
 mod vectors;
 mod vocabularies;
 mod xmlsec;

@@ -37,7 +37,7 @@ impl SignAnswer {
             let method = info.method();
             let summary = request.summary.text(&request.key_name, method);
             if !self.yes {
-                ask(&summary)?;
+                ask(&summary).map_err(|fault| fault.in_file(&self.request))?;
             }
             let key = signer(&self.key, Some(method))?;
             let signature = key.sign_info(&info);
@@ -68,9 +68,9 @@ impl SignAnswer {
 fn ask(summary: &str) -> Result<(), Fault> {
     let (input, mut output) = (std::io::stdin(), std::io::stderr());
     if !input.is_terminal() || !output.is_terminal() {
-        return Err(Fault::unreadable("nobody is there to confirm what is signed")
-            .at(format!("the request:\n{}", summary.trim_end()))
-            .next("run it on a terminal, or give --yes once the request has been looked at"));
+        return Err(Fault::unreadable("nobody is there to confirm what is signed").next(
+            "run it on a terminal; or read the request's summary and message, and give --yes",
+        ));
     }
     let mut answer = String::new();
     let _ = write!(output, "{summary}sign this? (yes or no) ").and_then(|()| output.flush());
