@@ -31,7 +31,9 @@ pub enum HsmError {
         said: Said,
     },
     /// The key is of a kind or size that no message is signed with. [profile §3]
-    #[error("{uri}: the key is {kind}, and ECDSA P-256 or P-384, Ed25519 or RSA of 2048 bits or more are wanted")]
+    #[error(
+        "{uri}: the key is {kind}, and ECDSA P-256 or P-384, Ed25519 or RSA of 2048 bits or more are wanted"
+    )]
     KeyKind {
         /// The key.
         uri: Box<str>,
@@ -133,19 +135,35 @@ impl HsmError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Busy { .. } => "sign with fewer threads, or raise the number of sessions",
-            Self::Failed { .. } => "look into the log of the token; see that it is plugged in and reachable",
+            Self::Failed { .. } => {
+                "look into the log of the token; see that it is plugged in and reachable"
+            }
             Self::KeyAmbiguous { .. } => "name the one with id=, or delete the others",
             Self::KeyKind { .. } => "make a key of such a kind in the token",
-            Self::KeyMissing { .. } => "correct object= and id=; `pkcs11-tool --list-objects --login` shows them",
-            Self::Login { said, .. } if said.is(RvError::PinLocked) => "the token is locked: unlock it with its security officer's PIN",
-            Self::Login { .. } => "correct the PIN that pin-source or MGRAM_PKCS11_PIN gives; it was tried once",
+            Self::KeyMissing { .. } => {
+                "correct object= and id=; `pkcs11-tool --list-objects --login` shows them"
+            }
+            Self::Login { said, .. } if said.is(RvError::PinLocked) => {
+                "the token is locked: unlock it with its security officer's PIN"
+            }
+            Self::Login { .. } => {
+                "correct the PIN that pin-source or MGRAM_PKCS11_PIN gives; it was tried once"
+            }
             Self::Method { .. } => "leave the method out, or name one that key and token know",
             Self::Module { .. } => "correct module-path, or MGRAM_PKCS11_MODULE",
-            Self::ModuleUnnamed { .. } => "add ?module-path=/path/of/the/library.so, or set MGRAM_PKCS11_MODULE",
-            Self::Pin { .. } => "name the PIN's file: ?pin-source=file:/path, or set MGRAM_PKCS11_PIN",
-            Self::PublicKey { .. } => "delete the public key or certificate that does not belong to the key",
+            Self::ModuleUnnamed { .. } => {
+                "add ?module-path=/path/of/the/library.so, or set MGRAM_PKCS11_MODULE"
+            }
+            Self::Pin { .. } => {
+                "name the PIN's file: ?pin-source=file:/path, or set MGRAM_PKCS11_PIN"
+            }
+            Self::PublicKey { .. } => {
+                "delete the public key or certificate that does not belong to the key"
+            }
             Self::TokenAmbiguous { .. } => "name the one with serial= or slot-id=",
-            Self::TokenMissing { .. } => "plug it in, or correct token=; `pkcs11-tool --list-token-slots` shows them",
+            Self::TokenMissing { .. } => {
+                "plug it in, or correct token=; `pkcs11-tool --list-token-slots` shows them"
+            }
             Self::Uri(error) => error.remedy(),
         }
     }

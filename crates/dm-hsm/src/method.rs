@@ -92,7 +92,9 @@ impl Way {
     /// What the token gets.
     pub(crate) fn input(self, octets: &[u8]) -> Cow<'_, [u8]> {
         match self.method {
-            SignatureMethod::Ecdsa(method) | SignatureMethod::RsaPss(method) if self.is_digested => {
+            SignatureMethod::Ecdsa(method) | SignatureMethod::RsaPss(method)
+                if self.is_digested =>
+            {
                 Cow::Owned(digest(method, octets))
             }
             SignatureMethod::Rsa(method) if self.is_digested => {

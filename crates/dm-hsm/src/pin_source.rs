@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub(crate) const USUAL: &str = "MGRAM_PKCS11_PIN";
 
 /// The most octets of a PIN.
-const MOST: u64 = 1024;
+const MOST: usize = 1024;
 
 /// A reference to a PIN.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,17 +38,19 @@ impl PinSource {
 
     /// The PIN; none if the variable that is usual is not set.
     pub(crate) fn read(&self) -> Result<Option<AuthPin>, Box<str>> {
-        let mut octets = Zeroizing::new(Vec::with_capacity(MOST as usize + 1));
+        let mut octets = Zeroizing::new(Vec::with_capacity(MOST + 1));
         match self {
             Self::Env(name) => match std::env::var(name).map(Zeroizing::new) {
-                Ok(text) => octets.extend(text.as_bytes().iter().take(MOST as usize + 1)),
+                Ok(text) => octets.extend(text.as_bytes().iter().take(MOST + 1)),
                 Err(std::env::VarError::NotPresent) if name == USUAL => return Ok(None),
                 Err(std::env::VarError::NotPresent) => return Err("it is not set".into()),
                 Err(_) => return Err("it is not UTF-8".into()),
             },
             Self::File(path) => {
                 let file = File::open(path).map_err(|error| error.to_string())?;
-                file.take(MOST + 1).read_to_end(&mut octets).map_err(|error| error.to_string())?;
+                file.take(MOST as u64 + 1)
+                    .read_to_end(&mut octets)
+                    .map_err(|error| error.to_string())?;
             }
         }
         while let Some(b'\n' | b'\r') = octets.last() {
@@ -57,7 +59,7 @@ impl PinSource {
         if octets.is_empty() {
             return Err("it is empty".into());
         }
-        if octets.len() as u64 > MOST {
+        if octets.len() > MOST {
             return Err(format!("it has more than {MOST} octets").into());
         }
         let text = std::str::from_utf8(&octets).map_err(|_| "it is not UTF-8")?;
@@ -96,9 +98,12 @@ mod tests {
         let path = folder.path().join("pin");
         let source = PinSource::File(path.clone());
         assert!(source.read().is_err());
-        for (content, why) in
-            [(vec![], "empty"), (vec![b'\n'], "empty"), (vec![b'1'; 1025], "more than"), (vec![0xFF; 4], "UTF-8")]
-        {
+        for (content, why) in [
+            (vec![], "empty"),
+            (vec![b'\n'], "empty"),
+            (vec![b'1'; 1025], "more than"),
+            (vec![0xFF; 4], "UTF-8"),
+        ] {
             std::fs::write(&path, &content).unwrap();
             assert!(source.read().unwrap_err().contains(why), "{why}");
         }

@@ -43,10 +43,7 @@ impl Pool {
     }
 
     /// Does something in a session; once more in a new one, if the session turns out to be lost.
-    pub(crate) fn with<T>(
-        &self,
-        work: impl Fn(&Ready) -> Result<T, Error>,
-    ) -> Result<T, HsmError> {
+    pub(crate) fn with<T>(&self, work: impl Fn(&Ready) -> Result<T, Error>) -> Result<T, HsmError> {
         let (ready, epoch) = self.take()?;
         match work(&ready) {
             Ok(done) => {
@@ -181,10 +178,7 @@ fn is_loss(error: &Error) -> bool {
 
 /// Whether there is no such session any more.
 fn is_gone(error: &Error) -> bool {
-    let gone = [
-        RvError::CryptokiNotInitialized,
-        RvError::SessionClosed,
-        RvError::SessionHandleInvalid,
-    ];
+    let gone =
+        [RvError::CryptokiNotInitialized, RvError::SessionClosed, RvError::SessionHandleInvalid];
     matches!(error, Error::Pkcs11(value, _) if gone.contains(value))
 }

@@ -17,7 +17,9 @@ pub(crate) fn beside(
     for attribute in session.get_attributes(key, &[AttributeType::Id, AttributeType::Label])? {
         match attribute {
             Attribute::Id(octets) if !octets.is_empty() => id = Some(Attribute::Id(octets)),
-            Attribute::Label(octets) if !octets.is_empty() => label = Some(Attribute::Label(octets)),
+            Attribute::Label(octets) if !octets.is_empty() => {
+                label = Some(Attribute::Label(octets))
+            }
             _ => {}
         }
     }
@@ -92,7 +94,8 @@ fn info(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
 /// A number without superfluous noughts, and positive.
 fn integer(octets: &[u8]) -> Vec<u8> {
     let start = octets.iter().position(|&octet| octet != 0).unwrap_or(octets.len());
-    let sign: &[u8] = if octets.get(start).is_none_or(|first| first & 0x80 != 0) { &[0] } else { &[] };
+    let sign: &[u8] =
+        if octets.get(start).is_none_or(|first| first & 0x80 != 0) { &[0] } else { &[] };
     tlv(2, &[sign, &octets[start..]].concat())
 }
 

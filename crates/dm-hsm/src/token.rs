@@ -41,8 +41,7 @@ impl Token {
     /// Opens a session, logs in, finds the key.
     pub(crate) fn open(&self) -> Result<Ready, HsmError> {
         let (slot, info) = self.slot()?;
-        let session =
-            self.module.open_ro_session(slot).map_err(|error| self.failed(&error))?;
+        let session = self.module.open_ro_session(slot).map_err(|error| self.failed(&error))?;
         self.log_in(&session, &info)?;
         let key = self.key(&session, &info)?;
         Ok(Ready { session, key })
@@ -183,7 +182,9 @@ impl Token {
             Some(KeyType::EC) => Err(self.unfit("on another curve")),
             Some(KeyType::EC_EDWARDS) if ED25519.contains(&&curve[..]) => Ok(KeyKind::Ed25519),
             Some(KeyType::EC_EDWARDS) => Err(self.unfit("on another Edwards curve")),
-            Some(KeyType::RSA) if modulus.len() > 256 || modulus.len() == 256 && modulus[0] > 127 => {
+            Some(KeyType::RSA)
+                if modulus.len() > 256 || modulus.len() == 256 && modulus[0] > 127 =>
+            {
                 Ok(KeyKind::Rsa(modulus.len()))
             }
             Some(KeyType::RSA) => Err(self.unfit(&format!("RSA of {} octets", modulus.len()))),
@@ -200,8 +201,11 @@ impl Token {
 /// CKA_EC_PARAMS: the identifier of the curve. Ed25519 has two spellings of it, and a name.
 const P256: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 const P384: &[u8] = b"\x06\x05\x2b\x81\x04\x00\x22";
-const ED25519: [&[u8]; 3] =
-    [b"\x06\x03\x2b\x65\x70", b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01", b"\x13\x0cedwards25519"];
+const ED25519: [&[u8]; 3] = [
+    b"\x06\x03\x2b\x65\x70",
+    b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01",
+    b"\x13\x0cedwards25519",
+];
 
 /// Whether a login was refused, so that another attempt would be counted.
 fn is_refusal(value: RvError) -> bool {

@@ -47,7 +47,9 @@ pub enum UriError {
     #[error("the PKCS#11 URI cannot have {0:?}")]
     Attribute(Box<str>),
     /// The PIN itself is in it.
-    #[error("the PKCS#11 URI has the PIN in it: whoever sees the command line or its history has it")]
+    #[error(
+        "the PKCS#11 URI has the PIN in it: whoever sees the command line or its history has it"
+    )]
     PinValue,
     /// It does not begin with `pkcs11:`.
     #[error("a PKCS#11 URI begins with pkcs11:")]
@@ -65,8 +67,12 @@ impl UriError {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::PinValue => "put it into a file and name that: pin-source=file:/path, or set MGRAM_PKCS11_PIN; change the PIN",
-            _ => "write pkcs11:token=LABEL;object=LABEL;id=%01?module-path=/path/of/the/library.so&pin-source=file:/path",
+            Self::PinValue => {
+                "put it into a file and name that: pin-source=file:/path, or set MGRAM_PKCS11_PIN; change the PIN"
+            }
+            _ => {
+                "write pkcs11:token=LABEL;object=LABEL;id=%01?module-path=/path/of/the/library.so&pin-source=file:/path"
+            }
         }
     }
 }
@@ -131,7 +137,8 @@ impl<'t> Attributes<'t> {
         for attribute in text.split(separator).filter(|attribute| !attribute.is_empty()) {
             let pair = attribute.split_once('=');
             // Whatever stands there may be a PIN that was misplaced: it is not repeated.
-            let (name, value) = pair.ok_or_else(|| UriError::Attribute("a part without =".into()))?;
+            let (name, value) =
+                pair.ok_or_else(|| UriError::Attribute("a part without =".into()))?;
             if name.starts_with("pin-value") {
                 return Err(UriError::PinValue);
             }

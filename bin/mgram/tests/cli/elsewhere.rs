@@ -101,7 +101,7 @@ fn a_request_that_does_not_fit_its_message_is_not_signed() {
     }
     for (value, said) in [
         (json!("<a"), "bad.json, message"),
-        (json!("<a></a>"), "not a SyncML 1.2 message"),
+        (json!("<a xmlns=\"b\"></a>"), "not a SyncML 1.2 message"),
         (json!(text.replace("DM/1.3", "DM/9.9")), "SyncHdr"),
     ] {
         change(&bench, "q.json", "bad.json", "message", value);
@@ -116,7 +116,7 @@ fn files_that_are_something_else_are_told_apart() {
     let bench = asked();
     bench.done(&ANSWERING);
     bench.write("empty.json", "");
-    bench.write("deep.json", "[".repeat(100_000));
+    bench.write("deep.json", "{\"x\":".repeat(100_000));
     bench.write("huge.json", " ".repeat((4 << 20) + 1));
     bench.write("binary.json", [0xFF, 0, 1]);
     change(&bench, "q.json", "later.json", "version", json!(2));
@@ -127,7 +127,7 @@ fn files_that_are_something_else_are_told_apart() {
         ("later.json", "version 2 is not known here, 1 is", "the same version of mgram"),
         ("more.json", "unknown field `note`", wanted),
         ("empty.json", "not the file that is wanted", wanted),
-        ("deep.json", "recursion limit", wanted),
+        ("deep.json", "not the file that is wanted", wanted),
         ("binary.json", "not the file that is wanted", wanted),
         ("huge.json", "more than 4194304 octets", "split"),
         ("set.xml", "not the file that is wanted", wanted),

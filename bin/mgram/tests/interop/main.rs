@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `sealed_by_us` | the oracle of `tests/oracle` verifies what `mgram seal` made |
 //! | `xmlsec` | xmlsec1 verifies the XML text that `mgram decode` renders |
+//! | `token` | SoftHSM signs, xmlsec1 verifies |
 //! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
 //! | `spellings` | both codecs say the same of each other's octets |
 //! | `vectors` | the oracle's test vectors |

@@ -44,7 +44,9 @@ fn the_pin_itself_is_refused_and_not_repeated() {
         assert_eq!(error, UriError::PinValue, "{text}");
         assert!(!error.to_string().contains("4711"));
     }
-    for text in ["pkcs11:token=a?4711", "pkcs11:token=a?pin source4711=1", "pkcs11:a?pin-source=|4711"] {
+    for text in
+        ["pkcs11:token=a?4711", "pkcs11:token=a?pin source4711=1", "pkcs11:a?pin-source=|4711"]
+    {
         assert!(!parse(text).unwrap_err().to_string().contains("4711"), "{text}");
     }
 }

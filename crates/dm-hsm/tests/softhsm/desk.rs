@@ -97,7 +97,8 @@ impl Desk {
         let slots = module.get_slots_with_initialized_token().expect("slots");
         let is_it = |slot: &_| module.get_token_info(*slot).expect("a token").label() == label;
         let slot = slots.into_iter().find(is_it).expect("the token");
-        let session = if writes { module.open_rw_session(slot) } else { module.open_ro_session(slot) };
+        let session =
+            if writes { module.open_rw_session(slot) } else { module.open_ro_session(slot) };
         session.expect("a session")
     }
 
@@ -119,10 +120,7 @@ impl Desk {
             Kind::P521 => (Mechanism::EccKeyPairGen, curve(b"\x06\x05\x2b\x81\x04\x00\x23")),
             Kind::Rsa(bits) => (
                 Mechanism::RsaPkcsKeyPairGen,
-                vec![
-                    Attribute::ModulusBits(bits.into()),
-                    Attribute::PublicExponent(vec![1, 0, 1]),
-                ],
+                vec![Attribute::ModulusBits(bits.into()), Attribute::PublicExponent(vec![1, 0, 1])],
             ),
         };
         let label = Attribute::Label(label.into());

@@ -25,7 +25,15 @@ fn a_wrong_pin_is_tried_once() {
         std::fs::write(&file, "wrong").expect("written");
         let error = desk.signer("token=fleet;object=key").expect_err("a wrong PIN");
         assert!(matches!(error, HsmError::Login { .. }), "{error:?}");
-        has(&error, &["pkcs11:token=fleet;object=key", "\"fleet\"", "C_Login says CKR_PIN_INCORRECT", "correct the PIN"]);
+        has(
+            &error,
+            &[
+                "pkcs11:token=fleet;object=key",
+                "\"fleet\"",
+                "C_Login says CKR_PIN_INCORRECT",
+                "correct the PIN",
+            ],
+        );
         // Right at first, wrong later: the signer gives up, and stays so.
         std::fs::write(&file, PIN).expect("written");
         let signer = desk.signer("token=fleet;object=key").expect("a signer");
@@ -35,7 +43,10 @@ fn a_wrong_pin_is_tried_once() {
         std::fs::write(&file, PIN).expect("written");
         has(&signer.signature(b"a").expect_err("no second attempt"), &["CKR_PIN_INCORRECT"]);
         let failed = signer.sign(b"a").expect_err("no second attempt").to_string();
-        assert!(failed.contains("CKR_PIN_INCORRECT") && failed.contains("; correct the PIN"), "{failed}");
+        assert!(
+            failed.contains("CKR_PIN_INCORRECT") && failed.contains("; correct the PIN"),
+            "{failed}"
+        );
         assert!(desk.signer("token=fleet").is_ok(), "a new signer tries anew");
     });
 }
@@ -76,7 +87,10 @@ fn what_fits_twice_is_refused() {
         ready(desk);
         desk.key("fleet", Kind::P256, "key", 2);
         let error = |path| desk.signer(path).expect_err("ambiguous");
-        has(&error("token=fleet;object=key"), &["2 private keys in the token \"fleet\" fit", "id="]);
+        has(
+            &error("token=fleet;object=key"),
+            &["2 private keys in the token \"fleet\" fit", "id="],
+        );
         assert!(desk.signer("token=fleet;object=key;id=%02").is_ok());
         desk.token("fleet");
         has(&error("token=fleet;object=key;id=%02"), &["2 tokens fit", "serial="]);

@@ -80,7 +80,10 @@ fn a_token_that_was_removed_is_missed_and_not_waited_for() {
         let error = signer.signature(b"a").expect_err("no token");
         assert!(matches!(error, HsmError::TokenMissing { .. }), "{error:?}");
         let said = error.to_string();
-        assert!(said.contains("pkcs11:token=fleet: no token fits; there are none at all"), "{said}");
+        assert!(
+            said.contains("pkcs11:token=fleet: no token fits; there are none at all"),
+            "{said}"
+        );
         std::fs::remove_dir(&tokens).expect("empty");
         std::fs::rename(desk.folder.join("elsewhere"), &tokens).expect("put back");
         desk.module().finalize().expect("ended");
@@ -98,7 +101,9 @@ fn a_wait_for_a_session_has_an_end() {
         let busy = std::thread::scope(|scope| {
             let sign = || {
                 let outcomes = (0..40).map(|_| signer.signature(b"a"));
-                outcomes.filter(|outcome| matches!(outcome, Err(HsmError::Busy { sessions: 1, .. }))).count()
+                outcomes
+                    .filter(|outcome| matches!(outcome, Err(HsmError::Busy { sessions: 1, .. })))
+                    .count()
             };
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(sign)).collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).sum::<usize>()
