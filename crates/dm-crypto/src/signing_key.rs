@@ -60,7 +60,8 @@ impl Signer for SigningKey {
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {
         match &self.inner {
             Inner::Ecdsa(key) => {
-                let signature = key.sign(&self.random, octets).map_err(|_| SigningFailed::default())?;
+                let signature =
+                    key.sign(&self.random, octets).map_err(|_| SigningFailed::default())?;
                 Ok(signature.as_ref().to_vec())
             }
             Inner::Rsa(key) => {

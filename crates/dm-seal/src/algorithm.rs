@@ -118,3 +118,18 @@ impl SignatureMethod {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_method_is_found_by_its_identifier_and_by_its_name() {
+        for method in SignatureMethod::ALL {
+            assert_eq!(SignatureMethod::from_uri(method.uri()), Some(method));
+            assert_eq!(SignatureMethod::from_name(method.name()), Some(method));
+        }
+        assert_eq!(SignatureMethod::from_name("hs256"), None);
+        assert_eq!(SignatureMethod::from_name("ES256"), None);
+    }
+}

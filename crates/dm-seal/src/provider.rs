@@ -120,3 +120,17 @@ impl core::fmt::Debug for Digest {
         self.as_octets().iter().try_for_each(|octet| write!(f, "{octet:02x}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_signer_says_why_if_it_knows() {
+        assert_eq!(SigningFailed::default().to_string(), "the key could not sign");
+        let failed = SigningFailed::new("no token; plug it in");
+        assert_eq!(failed.to_string(), "the key could not sign: no token; plug it in");
+    }
+}
