@@ -120,10 +120,16 @@ pub fn encode_sealed(
     path: &Path,
 ) -> Result<Vec<u8>, Fault> {
     let octets = wbxml.encode(sealed, path)?;
-    check_reads_back(sealed, &octets, path)?;
+    check_octets(sealed, &octets, path)?;
+    Ok(octets)
+}
+
+/// Refuses octets that do not read back as what they were written from, or that are too many.
+pub fn check_octets(sealed: &impl ToInfoset, octets: &[u8], path: &Path) -> Result<(), Fault> {
+    check_reads_back(sealed, octets, path)?;
     let most = Limits::default().octets;
     if octets.len() <= most {
-        return Ok(octets);
+        return Ok(());
     }
     Err(Fault::unreadable(format!(
         "the sealed message has {} octets, and a device takes at most {most}",

@@ -101,7 +101,7 @@ fn a_request_that_does_not_fit_its_message_is_not_signed() {
     }
     for (value, said) in [
         (json!("<a"), "bad.json, message"),
-        (json!("<a xmlns=\"b\"></a>"), "not a SyncML 1.2 message"),
+        (json!("<a xmlns=\"urn:b\"></a>"), "not a SyncML 1.2 message"),
         (json!(text.replace("DM/1.3", "DM/9.9")), "SyncHdr"),
     ] {
         change(&bench, "q.json", "bad.json", "message", value);
@@ -219,6 +219,11 @@ fn a_message_that_is_not_fit_is_not_asked_for() {
         &[&["sign-request", "signed.xml"][..], &how].concat(),
         &["elements of a signature"],
     );
+    let long = String::from_utf8(bench.read("set.xml")).expect("text");
+    bench.write("long.xml", long.replace("new", &"long ".repeat(300_000)));
+    let whom = ["--server-id", OPERATOR, "--device-id", DEVICE];
+    let long = [&["sign-request", "long.xml"][..], &whom, &how].concat();
+    bench.fails(2, &long, &["a device takes at most", "split it"]);
     let mut unnamed = how;
     unnamed[3] = " ";
     bench.fails(

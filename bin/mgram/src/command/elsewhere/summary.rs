@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::of_encoding;
 use crate::fault::Fault;
 use crate::report::plain;
+use crate::unsigned::check_octets;
 
 /// A message in words.
 #[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -57,6 +58,7 @@ impl Summary {
         let sealed = info.attach(document, vec![0xA5; width(info.method())], key_name);
         let octets = wbxml::encoder(&sealed).encode(&sealed, MetaRule::default());
         let octets = octets.map_err(|error| of_encoding(&error, path))?;
+        check_octets(&sealed, &octets, path)?;
         let push = Push::dm(0, &octets).write();
         let ports = Ports { destination: 2948, source: 9200 };
         let segments = segment(&push, ports, Reference::Eight(0)).ok();
