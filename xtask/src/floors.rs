@@ -118,7 +118,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["dm-syncml", "dm-tnds", "dm-prov", "dm-seal"]),
     (2, &["dm-tree", "dm-mo", "dm-lint"]),
     (3, &["dm-capture", "dm-client", "dm-push"]),
-    (4, &["dm-crypto", "dm-agent", "dm-inspect", "dm-transport"]),
+    (4, &["dm-crypto", "dm-agent", "dm-hsm", "dm-inspect", "dm-transport"]),
 ];
 
 /// Folders whose packages stand on the top floor.
@@ -130,6 +130,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("dm-syncml", "dm-tnds", "an item's data may be a MgmtTree"),
     ("dm-mo", "dm-tree", "management objects are typed views on the tree"),
     ("dm-agent", "dm-crypto", "the device picks the cryptographic provider"),
+    ("dm-hsm", "dm-crypto", "digests for tokens, and a check of what they sign"),
 ];
 
 /// Crates that the floors below [`RUNTIME`] may not depend on.

@@ -162,6 +162,11 @@ const NEEDS: &[Need] = &[
         purpose: "keys and certificates made by another program",
     },
     Need {
+        thing: Thing::Program("softhsm2-util"),
+        package: "softhsm2",
+        purpose: "signatures made by a token, through PKCS#11",
+    },
+    Need {
         thing: Thing::Program("python3"),
         package: "python3",
         purpose: "small peers written in Python",

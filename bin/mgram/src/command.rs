@@ -3,6 +3,7 @@
 mod codec;
 mod conformance;
 mod diff;
+mod elsewhere;
 mod inspect;
 mod journal;
 mod keygen;
@@ -16,6 +17,8 @@ mod seal;
 mod tree;
 
 use std::process::ExitCode;
+
+pub use codec::check_reads_back;
 
 use clap::Subcommand;
 
@@ -35,6 +38,9 @@ pub enum Command {
     Provision(provision::Provision),
     Seal(seal::Seal),
     Respell(respell::Respell),
+    SignRequest(elsewhere::SignRequest),
+    SignAnswer(elsewhere::SignAnswer),
+    Attach(elsewhere::Attach),
     Open(open::Open),
     Tree(tree::Show),
     Lint(lint::Lint),
@@ -58,6 +64,9 @@ impl Command {
             Self::Provision(command) => command.run(reporter),
             Self::Seal(command) => command.run(reporter),
             Self::Respell(command) => command.run(reporter),
+            Self::SignRequest(command) => command.run(reporter),
+            Self::SignAnswer(command) => command.run(reporter),
+            Self::Attach(command) => command.run(reporter),
             Self::Open(command) => command.run(reporter),
             Self::Tree(command) => command.run(reporter),
             Self::Lint(command) => command.run(reporter),

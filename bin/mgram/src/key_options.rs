@@ -1,5 +1,4 @@
-//! The signing key of a command: its file, its passphrase, its method, and what is shown of it.
-//! [profile §3, §4]
+//! The signing key of a command: its file or token, its passphrase, its method. [profile §3]
 
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStringExt;
@@ -7,24 +6,23 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use dm_crypto::{KeyError, SigningKey};
-use dm_seal::{DigestMethod, Shown, SignatureMethod, Signer};
+use dm_seal::{DigestMethod, SealError, SignatureMethod};
 use zeroize::Zeroizing;
 
 use crate::document::read;
 use crate::fault::Fault;
-use crate::name::check_not_empty;
+use crate::signer::{self, Key, token_uri};
 
-/// Which key signs, and how.
+/// Which key signs.
 #[derive(Args, Debug)]
 pub struct KeyOptions {
-    /// The private key, PEM or DER: PKCS #8 (encrypted or not), SEC 1, or PKCS #1.
-    #[arg(long, value_name = "FILE")]
+    /// The private key, PEM or DER: PKCS #8 (encrypted or not), SEC 1, or PKCS #1; or one in a token:
+    /// pkcs11:token=...;object=...?module-path=... [RFC 7512], whose PIN comes from pin-source= or
+    /// the variable MGRAM_PKCS11_PIN.
+    #[arg(long, value_name = "FILE|URI")]
     key: PathBuf,
     #[command(flatten)]
     passphrase: PassphraseOptions,
-    /// How to sign, where the key leaves a choice: RSA keys do. Without it: rs256.
-    #[arg(long, value_enum, value_name = "METHOD")]
-    alg: Option<Method>,
 }
 
 /// Where the passphrase of a key comes from.
@@ -36,21 +34,9 @@ pub struct PassphraseOptions {
     key_pass_file: Option<PathBuf>,
 }
 
-/// What KeyInfo shows of the key.
-#[derive(Args, Debug)]
-pub struct ShownOptions {
-    /// The name of the key, as the account pins it.
-    #[arg(long, value_name = "NAME", required_unless_present = "show_certificate")]
-    key_name: Option<String>,
-    /// Show this certificate of the key, PEM or DER, instead of a name: for accounts whose policy
-    /// is chain.
-    #[arg(long, value_name = "FILE", conflicts_with = "key_name")]
-    show_certificate: Option<PathBuf>,
-}
-
 /// A signature method, by the name that JOSE gives it.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Method {
+pub enum Method {
     /// ECDSA P-256 with SHA-256
     Es256,
     /// ECDSA P-384 with SHA-384
@@ -72,7 +58,8 @@ enum Method {
 }
 
 impl Method {
-    fn of_profile(self) -> SignatureMethod {
+    /// As the profile has it.
+    pub fn of_profile(self) -> SignatureMethod {
         use DigestMethod::{Sha256, Sha384, Sha512};
         match self {
             Self::Es256 => SignatureMethod::Ecdsa(Sha256),
@@ -86,24 +73,18 @@ impl Method {
             Self::Ps512 => SignatureMethod::RsaPss(Sha512),
         }
     }
-
-    fn of_key(key: &SigningKey) -> String {
-        let fitting = Self::value_variants().iter();
-        let fitting = fitting.filter(|method| key.methods().contains(&method.of_profile()));
-        let names =
-            fitting.filter_map(|method| Some(method.to_possible_value()?.get_name().to_owned()));
-        names.collect::<Vec<_>>().join(", ")
-    }
 }
 
 impl KeyOptions {
-    /// The file of the key.
-    pub fn path(&self) -> &Path {
-        &self.key
-    }
-
-    /// Reads the key.
-    pub fn load(&self) -> Result<SigningKey, Fault> {
+    /// Reads the key, or finds it in its token; to sign by this method, where one is wanted.
+    pub fn load(&self, method: Option<SignatureMethod>) -> Result<Key, Fault> {
+        if let Some(uri) = token_uri(&self.key) {
+            if self.passphrase.key_pass_file.is_some() {
+                return Err(Fault::unreadable("--key-pass-file is for keys in files")
+                    .next("name the file of the token's PIN: pin-source=file:PATH in the URI"));
+            }
+            return Key::in_token(uri, method);
+        }
         let octets = Zeroizing::new(read(&self.key)?);
         let given = self.passphrase.given()?;
         let passphrase = given.as_ref().map(|text| text.as_slice());
@@ -115,14 +96,21 @@ impl KeyOptions {
             (key, _) => key,
         };
         let key = key.map_err(|error| self.of_key(error))?;
-        let Some(method) = self.alg else { return Ok(key) };
-        let fitting = Method::of_key(&key);
-        key.with_method(method.of_profile()).map_err(|error| {
-            Fault::unreadable(error)
-                .in_file(&self.key)
-                .clause("profile §3")
-                .next(format!("leave --alg out, or give one for this key: {fitting}"))
-        })
+        let Some(method) = method else { return Ok(Key::File(Box::new(key))) };
+        let fitting: Vec<_> = key.methods().iter().map(|method| method.name()).collect();
+        let key = key.with_method(method).map_err(|error| {
+            Fault::unreadable(error).in_file(&self.key).clause("profile §3").next(format!(
+                "give a key for {}, or ask this one for {}",
+                method.name(),
+                fitting.join(", ")
+            ))
+        })?;
+        Ok(Key::File(Box::new(key)))
+    }
+
+    /// Why nothing was signed.
+    pub fn of_seal(&self, error: &SealError) -> Fault {
+        signer::of_seal(error, &self.key)
     }
 
     /// What is wrong with the key, and what to do.
@@ -187,70 +175,4 @@ fn ask(key: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
             .next("give --key-pass-file")
     })?;
     Ok(Some(Zeroizing::new(answer.into_bytes())))
-}
-
-/// What is shown, at hand.
-pub enum ShownKey {
-    /// The certificate: its file and its DER.
-    Certificate(PathBuf, Vec<u8>),
-    /// The name.
-    Name(String),
-}
-
-impl ShownOptions {
-    /// Reads what is to be shown of this key.
-    pub fn load(&self, key: &SigningKey) -> Result<ShownKey, Fault> {
-        let Some(path) = &self.show_certificate else {
-            let name = self.key_name.clone().unwrap_or_default();
-            check_not_empty("--key-name", &name)?;
-            return Ok(ShownKey::Name(name));
-        };
-        let fault = |error: KeyError| Fault::unreadable(error).in_file(path);
-        let der = dm_crypto::certificate(&read(path)?)
-            .map_err(|error| fault(error).next("give the certificate that the authority issued"))?;
-        if !key.is_of_certificate(&der) {
-            return Err(fault(KeyError::NotOfKey).next("give the certificate of this very key"));
-        }
-        Ok(ShownKey::Certificate(path.clone(), der))
-    }
-}
-
-impl ShownKey {
-    /// Refuses a certificate of another server.
-    pub fn check_serves(&self, server_id: &str) -> Result<(), Fault> {
-        let Self::Certificate(path, der) = self else { return Ok(()) };
-        let serves =
-            dm_seal::Material::from_der(der).is_ok_and(|material| material.may_serve(server_id));
-        if serves {
-            return Ok(());
-        }
-        Err(Fault::unreadable(format!("the certificate does not name {server_id:?}"))
-            .in_file(path)
-            .clause("profile §4.3")
-            .next("show a certificate whose SubjectAltName is the ServerID"))
-    }
-
-    /// As the seal takes it.
-    pub fn shown(&self) -> Shown<'_> {
-        match self {
-            Self::Certificate(_, der) => Shown::Certificate(der),
-            Self::Name(name) => Shown::KeyName(name),
-        }
-    }
-
-    /// What to call it in a report.
-    pub fn label(&self) -> (&'static str, String) {
-        match self {
-            Self::Certificate(path, _) => ("certificate", path.to_string_lossy().into_owned()),
-            Self::Name(name) => ("key_name", name.clone()),
-        }
-    }
-}
-
-/// The method of a key, by the name that `--alg` has for it.
-pub fn method_name(key: &SigningKey) -> String {
-    let mut all = Method::value_variants().iter();
-    let found = all.find(|method| method.of_profile() == key.method());
-    let value = found.and_then(ValueEnum::to_possible_value);
-    value.map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

@@ -12,7 +12,10 @@ mod header;
 mod key_options;
 mod name;
 mod report;
+mod shown_options;
+mod signer;
 mod state;
+mod unsigned;
 mod wbxml_options;
 
 use std::process::ExitCode;

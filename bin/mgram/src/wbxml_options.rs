@@ -11,9 +11,18 @@ use dm_xml::{Document, Limits, ToInfoset};
 use crate::document::of_encoding;
 use crate::fault::Fault;
 
-/// The version, the spelling, and the use of the string table.
+/// How octets are written, and the objects in them.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct WbxmlOptions {
+    #[command(flatten)]
+    pub octets: OctetOptions,
+    #[command(flatten)]
+    pub shape: ShapeOptions,
+}
+
+/// The version, the spelling, and the use of the string table.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct OctetOptions {
     /// The version of WBXML.
     #[arg(long, default_value = "1.2", value_parser = version, value_name = "1.1|1.2|1.3")]
     wbxml: Version,
@@ -25,6 +34,11 @@ pub struct WbxmlOptions {
     /// other readers mistake a text that comes in pieces).
     #[arg(long, default_value = "fewest", value_name = "USE")]
     strings: StringsOption,
+}
+
+/// The shape of objects: it is a part of what is signed.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ShapeOptions {
     /// Give the TNDS objects in the message this shape; without it they stay as they are.
     #[arg(long, value_name = "SHAPE")]
     object: Option<ObjectOption>,
@@ -71,6 +85,18 @@ fn version(text: &str) -> Result<Version, String> {
 }
 
 impl WbxmlOptions {
+    /// As [`ShapeOptions::reshape`].
+    pub fn reshape(self, message: &Document<'_>, path: &Path) -> Result<Option<String>, Fault> {
+        self.shape.reshape(message, path)
+    }
+
+    /// As [`OctetOptions::encode`].
+    pub fn encode(self, document: &impl ToInfoset, path: &Path) -> Result<Vec<u8>, Fault> {
+        self.octets.encode(document, path)
+    }
+}
+
+impl ShapeOptions {
     /// The message as XML text with its objects in the shape that is asked for, if one is.
     pub fn reshape(self, message: &Document<'_>, path: &Path) -> Result<Option<String>, Fault> {
         let shape = match self.object {
@@ -86,7 +112,9 @@ impl WbxmlOptions {
                 .next("leave --object out, or correct the object that the message holds")
         })
     }
+}
 
+impl OctetOptions {
     /// Writes a document, or a value that is one, that came from `path`.
     pub fn encode(self, document: &impl ToInfoset, path: &Path) -> Result<Vec<u8>, Fault> {
         let strings = match self.strings {

@@ -186,7 +186,8 @@ impl Signer for SigningKey {
         {
             let mut digest = begun.clone();
             signed_info.rest(&mut digest);
-            let signature = key.sign_digest(&digest.0.finish()).map_err(|_| SigningFailed)?;
+            let signature =
+                key.sign_digest(&digest.0.finish()).map_err(|_| SigningFailed::default())?;
             return Ok(signature.as_ref().to_vec());
         }
         let mut octets = Vec::with_capacity(1024);
@@ -197,14 +198,15 @@ impl Signer for SigningKey {
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {
         match &self.inner {
             Inner::Ecdsa(key) => {
-                let signature = key.sign(&self.random, octets).map_err(|_| SigningFailed)?;
+                let signature =
+                    key.sign(&self.random, octets).map_err(|_| SigningFailed::default())?;
                 Ok(signature.as_ref().to_vec())
             }
             Inner::Ed25519(key) => Ok(key.sign(octets).as_ref().to_vec()),
             Inner::Rsa(key) => {
                 let mut signature = vec![0; key.public_modulus_len()];
                 key.sign(encoding(self.method)?, &self.random, octets, &mut signature)
-                    .map_err(|_| SigningFailed)?;
+                    .map_err(|_| SigningFailed::default())?;
                 Ok(signature)
             }
         }
@@ -219,7 +221,7 @@ fn encoding(method: SignatureMethod) -> Result<&'static dyn RsaEncoding, Signing
         SignatureMethod::RsaPss(Sha256) => &RSA_PSS_SHA256,
         SignatureMethod::RsaPss(Sha384) => &RSA_PSS_SHA384,
         SignatureMethod::RsaPss(Sha512) => &RSA_PSS_SHA512,
-        _ => return Err(SigningFailed), // a key is never given a method of another kind
+        _ => return Err(SigningFailed::default()), // a key is never given a method of another kind
     })
 }
 

@@ -93,4 +93,43 @@ impl SignatureMethod {
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.uri() == uri)
     }
+
+    /// The name that JOSE has for it [RFC 7518 §3.1], in small letters; its curve is the key's.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        use DigestMethod::{Sha256, Sha384, Sha512};
+        match self {
+            Self::Ecdsa(Sha256) => "es256",
+            Self::Ecdsa(Sha384) => "es384",
+            Self::Ecdsa(Sha512) => "es512",
+            Self::Ed25519 => "ed25519",
+            Self::Rsa(Sha256) => "rs256",
+            Self::Rsa(Sha384) => "rs384",
+            Self::Rsa(Sha512) => "rs512",
+            Self::RsaPss(Sha256) => "ps256",
+            Self::RsaPss(Sha384) => "ps384",
+            Self::RsaPss(Sha512) => "ps512",
+        }
+    }
+
+    /// The method of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_method_is_found_by_its_identifier_and_by_its_name() {
+        for method in SignatureMethod::ALL {
+            assert_eq!(SignatureMethod::from_uri(method.uri()), Some(method));
+            assert_eq!(SignatureMethod::from_name(method.name()), Some(method));
+        }
+        assert_eq!(SignatureMethod::from_name("hs256"), None);
+        assert_eq!(SignatureMethod::from_name("ES256"), None);
+    }
 }

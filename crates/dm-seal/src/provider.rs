@@ -3,6 +3,7 @@
 //! The traits stand here, the primitives on a higher floor: this crate has no random source and
 //! binds no library.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use dm_xml::canonical::Output;
@@ -81,9 +82,25 @@ pub trait Signer {
 pub struct UnusableKey;
 
 /// Signing did not happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the key could not sign")]
-pub struct SigningFailed;
+#[derive(Clone, Debug, Default, PartialEq, Eq, Error)]
+#[error("the key could not sign{}{}", if reason.is_empty() { "" } else { ": " }, reason)]
+pub struct SigningFailed {
+    reason: Box<str>,
+}
+
+impl SigningFailed {
+    /// For this reason: a sentence that tells, after its last semicolon, what to do next.
+    #[must_use]
+    pub fn new(reason: impl Into<Box<str>>) -> Self {
+        Self { reason: reason.into() }
+    }
+
+    /// The reason, as far as the signer gives one.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
 
 /// A digest value, at most 64 octets.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,5 +136,19 @@ impl Digest {
 impl core::fmt::Debug for Digest {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.as_octets().iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_signer_says_why_if_it_knows() {
+        assert_eq!(SigningFailed::default().to_string(), "the key could not sign");
+        let failed = SigningFailed::new("no token; plug it in");
+        assert_eq!(failed.to_string(), "the key could not sign: no token; plug it in");
     }
 }

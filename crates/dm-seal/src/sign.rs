@@ -95,6 +95,20 @@ impl SignedInfo {
         Ok(Self { method, digest: hasher.finish() })
     }
 
+    /// Puts a signature that was made elsewhere beside the message it is for.
+    ///
+    /// The digest is not computed anew and the value is not checked: whoever takes it from others
+    /// verifies what comes out with [`verify()`](crate::verify()) before handing it on.
+    #[must_use]
+    pub fn attach<'k, M: ToInfoset>(
+        self,
+        message: M,
+        value: Vec<u8>,
+        shown: impl Into<Shown<'k>>,
+    ) -> Sealed<'k, M> {
+        Sealed { message, signature: Signature::new(self, value, shown.into()) }
+    }
+
     /// How it is to be signed.
     #[must_use]
     pub fn method(&self) -> SignatureMethod {

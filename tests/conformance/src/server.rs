@@ -143,9 +143,10 @@ impl Signer for OtherKey {
         let random = SystemRandom::new();
         match self {
             Self::Ed25519(key) => Ok(key.sign(octets).as_ref().to_vec()),
-            Self::P384(key) => {
-                key.sign(&random, octets).map(|s| s.as_ref().to_vec()).map_err(|_| SigningFailed)
-            }
+            Self::P384(key) => key
+                .sign(&random, octets)
+                .map(|s| s.as_ref().to_vec())
+                .map_err(|_| SigningFailed::default()),
             Self::Rsa(key, method) => {
                 use DigestMethod::{Sha256, Sha384, Sha512};
                 let padding: &dyn signature::RsaEncoding = match method {
@@ -155,10 +156,11 @@ impl Signer for OtherKey {
                     SignatureMethod::RsaPss(Sha256) => &signature::RSA_PSS_SHA256,
                     SignatureMethod::RsaPss(Sha384) => &signature::RSA_PSS_SHA384,
                     SignatureMethod::RsaPss(Sha512) => &signature::RSA_PSS_SHA512,
-                    _ => return Err(SigningFailed),
+                    _ => return Err(SigningFailed::default()),
                 };
                 let mut value = vec![0; key.public_modulus_len()];
-                key.sign(padding, &random, octets, &mut value).map_err(|_| SigningFailed)?;
+                key.sign(padding, &random, octets, &mut value)
+                    .map_err(|_| SigningFailed::default())?;
                 Ok(value)
             }
         }

@@ -2,6 +2,8 @@
 
 mod bench;
 mod documents;
+mod elsewhere;
+mod elsewhere_examples;
 mod encryption;
 mod happy;
 mod inspect;

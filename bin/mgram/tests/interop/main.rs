@@ -8,6 +8,7 @@
 //! | `encrypted_witnesses` | xmlsec1 encrypts for our device; openssl opens what we encrypted |
 //! | `xmlsec` | xmlsec1 verifies the XML text that `mgram decode` renders |
 //! | `signatures` | xmlsec1, the oracle and openssl, each with every algorithm; vectors of the W3C |
+//! | `token` | SoftHSM signs, xmlsec1 verifies |
 //! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
 //! | `spellings` | both codecs say the same of each other's octets |
 //! | `compact_spelling` | the same of the compact spelling, from the published tables alone |
@@ -51,6 +52,7 @@ mod sealed_by_the_oracle;
 mod sealed_by_us;
 mod signatures;
 mod spellings;
+mod token;
 mod vectors;
 mod vocabularies;
 mod xmlsec;

@@ -1,0 +1,160 @@
+//! An unsigned message on its way to be signed: completed, and held against the draft's demands.
+//! [Sessionless §5.2], R10, R14
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use dm_client::freshness::Emi;
+use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr};
+use dm_xml::{Document, Limits, ToInfoset};
+
+use crate::command::check_reads_back;
+use crate::document::{expect_message, parse, read};
+use crate::fault::Fault;
+use crate::header::{HeaderOptions, complete};
+use crate::name::check_server_id;
+use crate::wbxml_options::{OctetOptions, ShapeOptions};
+
+/// The message, and what its header is completed with.
+#[derive(Args, Debug)]
+pub struct UnsignedOptions {
+    /// XML text of an unsigned message; `-` is standard input.
+    pub input: PathBuf,
+    /// Set Source/LocURI to this ServerID first.
+    #[arg(long, value_name = "ID")]
+    server_id: Option<String>,
+    /// Set Target/LocURI to this device, or group, first.
+    #[arg(long, value_name = "ID")]
+    device_id: Option<String>,
+    /// Add this counter: above all used before for the device.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=MOST))]
+    counter: Option<u64>,
+    /// Add this expiry, in seconds since 1970.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=MOST))]
+    expires: Option<u64>,
+}
+
+impl UnsignedOptions {
+    /// Reads, completes and checks the message, and hands it on.
+    pub fn with<R>(
+        &self,
+        shape: ShapeOptions,
+        then: impl FnOnce(&Document<'_>, &SyncHdr<'_>) -> Result<R, Fault>,
+    ) -> Result<R, Fault> {
+        let text = read(&self.input)?;
+        let mut document = parse(&text, &self.input)?.without_white_space();
+        let reshaped = shape.reshape(&document, &self.input)?;
+        if let Some(text) = &reshaped {
+            document = parse(text.as_bytes(), &self.input)?;
+        }
+        expect_message(&document, &self.input)?;
+        let options = self.header_options();
+        let document = match &options {
+            None => document,
+            Some(options) => complete(&document, options)
+                .map_err(|error| Fault::unreadable(error).in_file(&self.input))?
+                .unwrap_or_else(|| document.clone()),
+        };
+        let header = check(&document, &self.input)?;
+        then(&document, &header)
+    }
+
+    /// What the header is to be completed with, if anything.
+    fn header_options(&self) -> Option<HeaderOptions<'_>> {
+        let parts = [("c", self.counter), ("x", self.expires)];
+        let parts = parts.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?)));
+        let emi: Vec<String> = parts.collect();
+        let options = HeaderOptions {
+            server_id: self.server_id.as_deref(),
+            device_id: self.device_id.as_deref(),
+            emi: (!emi.is_empty()).then(|| emi.join(";")),
+        };
+        let asked = options.server_id.is_some() || options.device_id.is_some();
+        (asked || options.emi.is_some()).then_some(options)
+    }
+}
+
+/// The draft's demands on a message before it is signed: R10, R14, and a readable body.
+pub fn check<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>, Fault> {
+    let header = SyncHdr::read(document.root()).map_err(|error| {
+        let is_source = matches!(error.kind, ErrorKind::Missing("Source"))
+            || error.path.to_string().starts_with("SyncHdr/Source");
+        let clause = match is_source {
+            true => "R10, Sessionless §5.2",
+            false => "R14, Sessionless §5.2",
+        };
+        unfit(&error, path, clause).next(
+            "SyncHdr needs VerDTD 1.2, VerProto DM/1.2 or DM/1.3, SessionID, MsgID, Target \
+             and Source (the ServerID), each once; --server-id and --device-id set the last two",
+        )
+    })?;
+    let body = SyncBody::read(document.root()).map_err(|error| {
+        let of_meta = error.path.to_string().contains("/Meta");
+        unfit(&error, path, "R18, Sessionless §5.5").next(if of_meta { META } else { BODY })
+    })?;
+    if let Some(idle) = without_item(&body.commands) {
+        return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
+            .at(format!("{}, CmdID {}", path.display(), idle.cmd_id))
+            .clause("REP 1.2 §4.1.6")
+            .next("give the command an Item, or leave it out"));
+    }
+    Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
+        Fault::unreadable(error)
+            .at(format!("{}, SyncHdr/Meta/EMI", path.display()))
+            .clause("profile §7")
+            .next("let --counter and --expires write it")
+    })?;
+    check_server_id(&header.source.loc_uri)
+        .map_err(|fault| fault.at(format!("{}, SyncHdr/Source", path.display())))?;
+    Ok(header)
+}
+
+fn unfit(error: &dm_syncml::Error, path: &Path, clause: &'static str) -> Fault {
+    Fault::unreadable(error.kind).at(format!("{}, {}", path.display(), error.path)).clause(clause)
+}
+
+/// The octets of a sealed message, which came from `path`: as a device takes them.
+pub fn encode_sealed(
+    sealed: &impl ToInfoset,
+    wbxml: OctetOptions,
+    path: &Path,
+) -> Result<Vec<u8>, Fault> {
+    let octets = wbxml.encode(sealed, path)?;
+    check_octets(sealed, &octets, path)?;
+    Ok(octets)
+}
+
+/// Refuses octets that do not read back as what they were written from, or that are too many.
+pub fn check_octets(sealed: &impl ToInfoset, octets: &[u8], path: &Path) -> Result<(), Fault> {
+    check_reads_back(sealed, octets, path)?;
+    let most = Limits::default().octets;
+    if octets.len() <= most {
+        return Ok(());
+    }
+    Err(Fault::unreadable(format!(
+        "the sealed message has {} octets, and a device takes at most {most}",
+        octets.len()
+    ))
+    .in_file(path)
+    .clause("profile §2, limits")
+    .next("split it into several messages"))
+}
+
+/// A message that has a signature, or parts of one, already.
+pub fn is_signed(error: &dm_seal::SealError, path: &Path) -> Fault {
+    Fault::unreadable(error).in_file(path).clause("profile §3").next("seal the unsigned message")
+}
+
+/// 19 digits: the most that EMI takes.
+const MOST: u64 = 9_999_999_999_999_999_999;
+const META: &str = "give each child of Meta its namespace: xmlns=\"syncml:metinf\"";
+const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";
+
+/// The first command that works on items and has none, also inside groups.
+fn without_item<'b>(commands: &'b [Command<'_>]) -> Option<&'b ItemCommand<'b>> {
+    commands.iter().find_map(|command| match command {
+        Command::Group(group) => without_item(&group.commands),
+        Command::Items(command) if command.items.is_empty() => Some(command),
+        _ => None,
+    })
+}
