@@ -76,7 +76,7 @@ impl Device {
         Self { client, settings, decrypts: false, clock: Some(NOW) }
     }
 
-    /// The same device with [keys](crate::encryption::keys) to decrypt with.
+    /// The same device with [keys] to decrypt with.
     #[must_use]
     pub fn with_keys(self) -> Self {
         Self { client: self.client.with_device_keys(keys()), decrypts: true, ..self }
