@@ -28,7 +28,7 @@
 //!
 //! # Time
 //!
-//! A call into a token cannot be interrupted: [PKCS#11 v3.0 §5.15] has no way to. It takes as long
+//! A call into a token cannot be interrupted: [PKCS 11 v3.0 §5.15] has no way to. It takes as long
 //! as the library behind it lets it take, and that has to be set there. What is bounded here is the
 //! wait for a free session ([`Settings::wait`]) and the number of attempts: two.
 

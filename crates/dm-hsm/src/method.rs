@@ -1,4 +1,4 @@
-//! Which mechanism of a token makes which signature. [profile §3], [PKCS#11 v3.0 §2.1, §2.3]
+//! Which mechanism of a token makes which signature. [profile §3], [PKCS 11 v3.0 §2.1, §2.3]
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! Sessions of a token: so many and no more, lent to one thread each, opened anew when lost.
 //!
-//! [PKCS#11 v3.0 §5.6]: a session does one thing at a time, so each thread has its own.
+//! [PKCS 11 v3.0 §5.6]: a session does one thing at a time, so each thread has its own.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The public key beside a private one, as the token shows it. [PKCS#11 v3.0 §2.1.2, §2.3.3]
+//! The public key beside a private one, as the token shows it. [PKCS 11 v3.0 §2.1.2, §2.3.3]
 
 use cryptoki::error::Error;
 use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};

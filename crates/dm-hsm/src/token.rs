@@ -1,5 +1,5 @@
 //! A token and the key in it: found, logged in to, found again after it was lost.
-//! [PKCS#11 v3.0 §5.5 to §5.7]
+//! [PKCS 11 v3.0 §5.5 to §5.7]
 
 use cryptoki::context::Pkcs11;
 use cryptoki::error::{Error, RvError};
