@@ -12,10 +12,9 @@ use core::convert::Infallible;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use smallvec::SmallVec;
 
 use crate::character::is_same;
-use crate::{Event, Sink, ToInfoset};
+use crate::{Event, Gather, Sink, ToInfoset};
 
 /// Where canonical text goes, piece by piece: a digest, a string, a count.
 pub trait Output {
@@ -76,9 +75,11 @@ const PIECE: usize = 4096;
 #[derive(Debug)]
 pub struct Writer<'a, 'o, O: Output> {
     output: &'o mut O,
-    buffer: Vec<u8>,
-    /// Name and namespace of each open element.
-    open: SmallVec<[(&'a str, Cow<'a, str>); 16]>,
+    gather: Gather,
+    /// The name of each open element, and whether it declares the namespace it is in.
+    open: Vec<(&'a str, bool)>,
+    /// The namespaces that are declared, the one in force last.
+    declared: Vec<Cow<'a, str>>,
     /// Attributes of the start tag being written, in document order.
     attributes: Vec<(&'a str, Cow<'a, str>)>,
     in_tag: bool,
@@ -89,8 +90,9 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
     pub fn new(output: &'o mut O) -> Self {
         Self {
             output,
-            buffer: Vec::with_capacity(PIECE + PIECE / 4),
-            open: SmallVec::new(),
+            gather: Gather::with_capacity(PIECE + PIECE / 4),
+            open: Vec::with_capacity(16),
+            declared: Vec::with_capacity(8),
             attributes: Vec::new(),
             in_tag: false,
         }
@@ -98,14 +100,14 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
 
     /// Hands on what is left.
     pub fn finish(self) {
-        self.output.write(&self.buffer);
+        self.output.write(self.gather.octets());
     }
 
     #[inline]
     fn hand_on(&mut self) {
-        if self.buffer.len() >= PIECE {
-            self.output.write(&self.buffer);
-            self.buffer.clear();
+        if self.gather.len() >= PIECE {
+            self.output.write(self.gather.octets());
+            self.gather.clear();
         }
     }
 
@@ -116,36 +118,35 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
             if !self.attributes.is_empty() {
                 self.attributes();
             }
-            self.buffer.push(b'>');
+            self.gather.push(b'>');
         }
     }
 
+    /// The start tag up to its namespace; whether that is declared here.
     #[inline]
-    fn open_tag(&mut self, namespace: &str, local: &str) {
+    fn open_tag(&mut self, namespace: &str, local: &str) -> bool {
         self.close_tag();
         self.hand_on();
-        self.buffer.push(b'<');
-        self.buffer.extend_from_slice(local.as_bytes());
+        self.gather.enclosed(*b"<", local.as_bytes(), []);
         // Namespaces are interned by readers, so equal ones mostly are the same string.
-        let above = self.open.last().map_or("", |(_, above)| above);
-        if !is_same(above, namespace) {
-            attribute(&mut self.buffer, "xmlns", namespace);
+        let in_force = self.declared.last().map_or("", |namespace| namespace);
+        let declares = !is_same(in_force, namespace);
+        if declares {
+            attribute(&mut self.gather, "xmlns", namespace);
         }
+        declares
     }
 
     #[inline]
     fn end_tag(&mut self, local: &str) {
-        self.buffer.extend_from_slice(b"</");
-        self.buffer.extend_from_slice(local.as_bytes());
-        self.buffer.push(b'>');
-        self.hand_on();
+        self.gather.enclosed(*b"</", local.as_bytes(), *b">");
     }
 
     fn attributes(&mut self) {
         let mut attributes = core::mem::take(&mut self.attributes);
         attributes.sort_unstable_by_key(|&(name, _)| name);
         for (name, value) in &attributes {
-            attribute(&mut self.buffer, name, value);
+            attribute(&mut self.gather, name, value);
         }
         attributes.clear();
         self.attributes = attributes;
@@ -154,9 +155,8 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
     fn base64(&mut self, octets: &[u8]) {
         // Three octets are four characters, so pieces of a multiple of three need no padding.
         for piece in octets.chunks(PIECE / 4 * 3) {
-            let start = self.buffer.len();
-            self.buffer.resize(start + piece.len().div_ceil(3) * 4, 0);
-            let _ = STANDARD.encode_slice(piece, &mut self.buffer[start..]);
+            let place = self.gather.appended(piece.len().div_ceil(3) * 4);
+            let _ = STANDARD.encode_slice(piece, place);
             self.hand_on();
         }
     }
@@ -167,8 +167,11 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Infallible> {
-        self.open_tag(&namespace, local);
-        self.open.push((local, namespace));
+        let declares = self.open_tag(&namespace, local);
+        if declares {
+            self.declared.push(namespace);
+        }
+        self.open.push((local, declares));
         self.in_tag = true;
         Ok(())
     }
@@ -182,7 +185,7 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
     #[inline]
     fn text(&mut self, text: Cow<'a, str>) -> Result<(), Infallible> {
         self.close_tag();
-        escape(&mut self.buffer, &text, Place::Text);
+        escape(&mut self.gather, &text, Place::Text);
         Ok(())
     }
 
@@ -195,8 +198,11 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
     #[inline]
     fn end(&mut self) -> Result<(), Infallible> {
         self.close_tag();
-        if let Some((local, _)) = self.open.pop() {
+        if let Some((local, declares)) = self.open.pop() {
             self.end_tag(local);
+            if declares {
+                self.declared.pop();
+            }
         }
         Ok(())
     }
@@ -209,19 +215,17 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
         text: &'a str,
     ) -> Result<(), Infallible> {
         self.open_tag(namespace, local);
-        self.buffer.push(b'>');
-        escape(&mut self.buffer, text, Place::Text);
+        self.gather.push(b'>');
+        escape(&mut self.gather, text, Place::Text);
         self.end_tag(local);
         Ok(())
     }
 }
 
-fn attribute(buffer: &mut Vec<u8>, name: &str, value: &str) {
-    buffer.push(b' ');
-    buffer.extend_from_slice(name.as_bytes());
-    buffer.extend_from_slice(b"=\"");
-    escape(buffer, value, Place::Attribute);
-    buffer.push(b'"');
+fn attribute(gather: &mut Gather, name: &str, value: &str) {
+    gather.enclosed(*b" ", name.as_bytes(), *b"=\"");
+    escape(gather, value, Place::Attribute);
+    gather.push(b'"');
 }
 
 /// Where a character must be written as a reference.
@@ -246,22 +250,22 @@ const SPECIAL: [u8; 256] = {
 
 /// Appends `text` with its special characters replaced by references.
 #[inline]
-fn escape(buffer: &mut Vec<u8>, text: &str, place: Place) {
-    let place = place as u8;
-    // One pass without a branch an octet: nearly all text has nothing to escape.
-    let found = text.bytes().fold(0, |found, octet| found | SPECIAL[usize::from(octet)]);
-    if found & place == 0 {
-        buffer.extend_from_slice(text.as_bytes());
-        return;
+fn escape(gather: &mut Gather, text: &str, place: Place) {
+    if !gather.extend_plain(text) {
+        replace(gather, text.as_bytes(), place as u8);
     }
+}
+
+/// Appends text that may have special characters. Few texts have.
+#[inline(never)]
+fn replace(gather: &mut Gather, mut rest: &[u8], place: u8) {
     let is_special = |octet: &u8| SPECIAL[usize::from(*octet)] & place != 0;
-    let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(is_special) {
-        buffer.extend_from_slice(&rest[..at]);
-        buffer.extend_from_slice(reference(rest[at]));
+        gather.extend(&rest[..at]);
+        gather.extend(reference(rest[at]));
         rest = &rest[at + 1..];
     }
-    buffer.extend_from_slice(rest);
+    gather.extend(rest);
 }
 
 fn reference(octet: u8) -> &'static [u8] {
