@@ -23,7 +23,7 @@ where
     M: ToInfoset + Sync,
     S: Signer + Sync + ?Sized,
     P: Provider + Sync,
-    R: OctetRule + Clone + Sync,
+    R: OctetRule + Clone + PartialEq + Sync,
 {
     let share = messages.len().div_ceil(threads.get()).max(1);
     let seal = |share: &[M]| share.iter().map(|message| sealer.seal(message)).collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use dm_crypto::{Algorithm, AwsLc, SigningKey, generate, public_material, seal_al
 use dm_seal::{Pin, SealError, Sealer, Trust, seal, verify};
 use dm_syncml::{Command, MetaRule, SyncMl, wbxml};
 use dm_wbxml::Strings;
-use dm_xml::{Document, Limits, canonical, parse};
+use dm_xml::{Document, Limits, ToInfoset, canonical, parse};
 
 const TEMPLATE: &str = "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD>\
     <VerProto>DM/1.3</VerProto><SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>IMEI:0\
@@ -83,6 +83,66 @@ fn other_commands_than_those_it_was_prepared_with_are_sealed_too() {
     assert!(text.starts_with(canonical::text(&other).strip_suffix("</SyncML>").unwrap()));
 }
 
+const IN_PLACE: &str = "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD>\
+    <VerProto>DM/1.3</VerProto><SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>IMEI:0\
+    </LocURI></Target><Source><LocURI>srv.example</LocURI></Source></SyncHdr><SyncBody><Add>\
+    <CmdID>1</CmdID><Item><Target><LocURI>./A</LocURI></Target><Meta><Type \
+    xmlns=\"syncml:metinf\">application/vnd.syncml.dmtnds+xml</Type></Meta><Data><MgmtTree \
+    xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD><Node><NodeName>A</NodeName><RTProperties>\
+    <Format><bin/></Format></RTProperties><Value>AAEC</Value></Node></MgmtTree></Data></Item>\
+    <Item><Target><LocURI>./B</LocURI></Target><Data><Strange xmlns=\"urn:x\">AAEC<b \
+    xmlns=\"urn:y\" c=\"&quot;\"/></Strange></Data></Item>\
+    </Add><Add><CmdID>2</CmdID><Item><Target><LocURI>./C</LocURI></Target><Data>\
+    <MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD></MgmtTree></Data></Item></Add>\
+    </SyncBody></SyncML>";
+
+/// The octets of a message that is sealed without anything known of it but the string table.
+fn anew(first: &SyncMl<'_>, message: &SyncMl<'_>, key: &SigningKey) -> Vec<u8> {
+    let encoder = wbxml::encoder(first);
+    let [first, message] =
+        [first, message].map(|message| seal(message, "k1", key, &AwsLc).expect("sealing"));
+    let plan = encoder.plan(&first, MetaRule::default()).expect("a plan");
+    let mut writer = encoder.planned_writer(&plan, MetaRule::default());
+    message.write(&mut writer).expect("WBXML");
+    encoder.finish(writer).expect("WBXML")
+}
+
+#[test]
+fn objects_that_are_known_are_sealed_as_if_they_were_not() {
+    let (key, pin) = key(Algorithm::Rs256); // whose signatures do not vary
+    let parsed = || parse(IN_PLACE.as_bytes(), &Limits::default()).expect("a message");
+    let (template, equal) = (parsed(), parsed());
+    let first = message(&template, 1);
+    let writing = (wbxml::encoder(&first), MetaRule::default());
+    let sealer = Sealer::new(&first, writing, "k1", &key, AwsLc).unwrap();
+    let items = |message: &mut SyncMl<'_>, change: fn(&mut dm_syncml::ItemCommand<'_>)| {
+        for command in &mut message.sync_body.commands {
+            let Command::Items(command) = command else { panic!() };
+            change(command);
+        }
+    };
+    let mut messages = vec![message(&template, 1), message(&template, 7), message(&equal, 7)];
+    // Another order, and other Meta above: of some elements the octets are others now.
+    let mut backwards = message(&template, 2);
+    backwards.sync_body.commands.reverse();
+    items(&mut backwards, |command| command.items.reverse());
+    messages.push(backwards);
+    for format in ["bin", "chr"] {
+        let mut described = message(&template, 3);
+        described.sync_hdr.meta.format = Some(format.into());
+        items(&mut described, |command| command.items[0].meta = dm_syncml::Meta::default());
+        messages.push(described.clone());
+        items(&mut described, |command| command.meta.format = Some("bin".into()));
+        messages.push(described);
+    }
+    for message in messages {
+        let octets = sealer.seal(&message).unwrap();
+        assert_eq!(octets, anew(&first, &message, &key));
+        let alone = seal(&message, "k1", &key, &AwsLc).unwrap();
+        assert_eq!(opened(&octets, &pin), canonical::text(&alone));
+    }
+}
+
 #[test]
 fn a_batch_comes_in_order_with_any_number_of_threads() {
     let template = template();
@@ -109,7 +169,7 @@ fn what_is_signed_already_is_refused_for_itself_alone() {
     let first = message(&template, 1);
     let encoder = wbxml::encoder(&first);
     let sealer = Sealer::new(&first, (encoder, MetaRule::default()), "k1", &key, AwsLc).unwrap();
-    let sealed = seal(template, "k1", &key, &AwsLc).unwrap();
+    let sealed = seal(&template, "k1", &key, &AwsLc).unwrap();
     let refused = sealer.seal(&sealed);
     let Err(SealError::AlreadySigned(place)) = refused else { panic!("{refused:?}") };
     assert_eq!(place.to_string(), "Signature");

@@ -6,16 +6,24 @@ use core::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_wbxml::{Encoder, OctetRule, Part, TablePlan, WriteError};
-use dm_xml::ToInfoset;
+use dm_xml::{Sink, ToInfoset};
 
-use crate::sign::Enveloping;
-use crate::{Digest, Provider, SealError, Shown, Signature, SignedInfo, Signer, seal};
+use crate::digesting::already_signed;
+use crate::sealing::{Known, Sealing, Stop};
+use crate::{
+    Digest, DigestMethod, Hasher, Provider, SealError, Shown, Signature, SignedInfo, Signer, seal,
+};
 
 /// Seals messages for many devices: one server, one key, one way of writing.
 ///
 /// Prepared with one message, it seals any other. Those that differ from the first one in a few
 /// texts become as small as it does: the string table is planned for it. Of the signature, only
-/// digest and value are written anew.
+/// digest and value are written anew. An object in place ([`Data`] that holds elements) which is the
+/// very same as in the first message is not gone through again: its canonical form and its octets
+/// are known. The header, which is another one for each device, comes first, so no part of the
+/// digest can be shared.
+///
+/// [`Data`]: https://docs.rs/dm-syncml
 #[derive(Debug)]
 pub struct Sealer<'k, S: ?Sized, P, R> {
     signer: &'k S,
@@ -23,6 +31,7 @@ pub struct Sealer<'k, S: ?Sized, P, R> {
     encoder: Encoder,
     rule: R,
     plan: TablePlan,
+    known: Vec<Known<'k, R>>,
     signature: Part,
     digest: Hole,
     value: Hole,
@@ -35,14 +44,14 @@ struct Hole {
     is_base64: bool,
 }
 
-impl<'k, S: Signer + ?Sized, P: Provider, R: OctetRule + Clone> Sealer<'k, S, P, R> {
+impl<'k, S: Signer + ?Sized, P: Provider, R: OctetRule + Clone + PartialEq> Sealer<'k, S, P, R> {
     /// Prepares for messages like this one, which are written by an encoder under the rule of their
     /// language. Signs once, to know how long a signature is.
     ///
     /// # Errors
     /// As [`seal`] says, or when WBXML cannot carry the message.
     pub fn new(
-        message: &impl ToInfoset,
+        message: &'k impl ToInfoset,
         (encoder, rule): (Encoder, R),
         shown: impl Into<Shown<'k>>,
         signer: &'k S,
@@ -58,7 +67,12 @@ impl<'k, S: Signer + ?Sized, P: Provider, R: OctetRule + Clone> Sealer<'k, S, P,
         let signature = encoder.part(&plan, &signature, rule.clone())?;
         let digest = Hole::of(&digest, &signature)?;
         let value = Hole::of(&value, &signature)?;
-        Ok(Self { signer, provider, encoder, rule, plan, signature, digest, value })
+        let writer = encoder.planned_writer(&plan, rule.clone());
+        let hasher = provider.hasher(DigestMethod::Sha256);
+        let mut sealing = Sealing::gathering(hasher, writer, &plan);
+        message.write(&mut sealing).map_err(|stop| error(stop, message))?;
+        let known = sealing.gathered();
+        Ok(Self { signer, provider, encoder, rule, plan, known, signature, digest, value })
     }
 
     /// Seals a message; yields its octets.
@@ -66,18 +80,26 @@ impl<'k, S: Signer + ?Sized, P: Provider, R: OctetRule + Clone> Sealer<'k, S, P,
     /// # Errors
     /// As [`Sealer::new`], or when a signature has another length than the first one.
     pub fn seal(&self, message: &impl ToInfoset) -> Result<Vec<u8>, SealError> {
-        let signed_info = SignedInfo::of(message, self.signer.method(), &self.provider)?;
+        let writer = self.encoder.planned_writer(&self.plan, self.rule.clone());
+        let hasher = self.provider.hasher(DigestMethod::Sha256);
+        let mut sealing = Sealing::new(hasher, writer, &self.known);
+        message.write(&mut sealing).map_err(|stop| error(stop, message))?;
+        let (hasher, mut writer) = sealing.finish();
+        let signed_info = SignedInfo::new(self.signer.method(), hasher.finish());
         let value = self.signer.sign_info(&signed_info)?;
         let mut signature = self.signature.clone();
         self.digest.fill(signed_info.digest().as_octets(), &mut signature)?;
         self.value.fill(&value, &mut signature)?;
-        let mut writer = self.encoder.planned_writer(&self.plan, self.rule.clone());
-        let last = |writer: &mut dm_wbxml::Writer<'_, R, Vec<u8>>| {
-            writer.put(&signature);
-            Ok(())
-        };
-        message.write(&mut Enveloping { sink: &mut writer, depth: 0, last })?;
+        writer.put(&signature);
+        writer.end()?;
         Ok(self.encoder.finish(writer)?)
+    }
+}
+
+fn error(stop: Stop, message: &impl ToInfoset) -> SealError {
+    match stop {
+        Stop::Stray => already_signed(message),
+        Stop::Write(error) => error.into(),
     }
 }
 

@@ -8,12 +8,11 @@ use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dm_xml::canonical::{self, Output};
-use dm_xml::character::is_same;
-use dm_xml::{ElementPath, Sink, ToInfoset};
-use smallvec::SmallVec;
+use dm_xml::canonical::Output;
+use dm_xml::{Sink, ToInfoset};
 
-use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
+use crate::algorithm::{DS, ENVELOPED, EXC_C14N};
+use crate::digesting::{Digesting, Stray, already_signed};
 use crate::{Digest, DigestMethod, Hasher, Provider, SealError, Shown, SignatureMethod, Signer};
 
 /// A message and the signature over it: an infoset like any other, whose root ends with
@@ -84,15 +83,11 @@ impl SignedInfo {
         method: SignatureMethod,
         provider: &impl Provider,
     ) -> Result<Self, SealError> {
-        let mut place = Place::default();
-        if message.write(&mut place).is_err() {
-            return Err(SealError::AlreadySigned(ElementPath::new(place.names)));
+        let mut digesting = Digesting::new(provider.hasher(DigestMethod::Sha256));
+        match message.write(&mut digesting) {
+            Ok(()) => Ok(Self { method, digest: digesting.finish().finish() }),
+            Err(Stray) => Err(already_signed(message)),
         }
-        let mut hasher = provider.hasher(DigestMethod::Sha256);
-        let mut writer = canonical::Writer::new(&mut hasher);
-        let Ok(()) = message.write(&mut writer);
-        writer.finish();
-        Ok(Self { method, digest: hasher.finish() })
     }
 
     /// Puts a signature that was made elsewhere beside the message it is for.
@@ -221,11 +216,11 @@ impl<M: ToInfoset> ToInfoset for Sealed<'_, M> {
 }
 
 /// Hands on an infoset, and a last child of its root.
-pub(crate) struct Enveloping<'p, S, L> {
-    pub(crate) sink: &'p mut S,
-    pub(crate) depth: usize,
+struct Enveloping<'p, S, L> {
+    sink: &'p mut S,
+    depth: usize,
     /// Writes the last child.
-    pub(crate) last: L,
+    last: L,
 }
 
 impl<'s, S: Sink<'s>, L: FnMut(&mut S) -> Result<(), S::Error>> Sink<'s> for Enveloping<'_, S, L> {
@@ -267,54 +262,10 @@ impl<'s, S: Sink<'s>, L: FnMut(&mut S) -> Result<(), S::Error>> Sink<'s> for Env
     }
 }
 
-/// An element of a signature was met.
-struct Stray;
-
-/// The names of the open elements, until one is of a signature; what `EncryptedData` borrows of
-/// them is none.
-#[derive(Default)]
-struct Place<'a> {
-    names: SmallVec<[&'a str; 16]>,
-    /// How many elements were open with the outermost `EncryptedData`.
-    encrypted: Option<usize>,
-}
-
-impl<'a> Sink<'a> for Place<'a> {
-    type Error = Stray;
-
-    fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Stray> {
-        self.names.push(local);
-        let is_stray =
-            is_same(&namespace, DS) && (self.encrypted.is_none() || local == "Signature");
-        if self.encrypted.is_none() && local == "EncryptedData" && is_same(&namespace, XENC) {
-            self.encrypted = Some(self.names.len());
-        }
-        if is_stray { Err(Stray) } else { Ok(()) }
-    }
-
-    fn attribute(&mut self, _: &'a str, _: Cow<'a, str>) -> Result<(), Stray> {
-        Ok(())
-    }
-
-    fn text(&mut self, _: Cow<'a, str>) -> Result<(), Stray> {
-        Ok(())
-    }
-
-    fn octets(&mut self, _: Cow<'a, [u8]>) -> Result<(), Stray> {
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), Stray> {
-        if self.encrypted == Some(self.names.len()) {
-            self.encrypted = None;
-        }
-        self.names.pop();
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use dm_xml::canonical;
+
     use super::*;
 
     #[test]

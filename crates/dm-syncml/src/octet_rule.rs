@@ -11,7 +11,7 @@ use crate::tables::METINF;
 /// `Data` holds octets when its effective Type ends in `+wbxml` or its effective Format is `bin`;
 /// the effective Meta is that of the Item joined with that of the command, the Item's first.
 /// `Value` holds octets when its `RTProperties` have the format `bin`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MetaRule {
     /// How many elements are open.
     depth: u32,
@@ -21,7 +21,7 @@ pub struct MetaRule {
     text: SmallVec<[u8; 64]>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Mark {
     depth: u32,
     kind: Kind,

@@ -54,4 +54,4 @@ pub use source::Source;
 pub use tokens::{Token, Tokens};
 pub use version::Version;
 pub use vocabulary::{Languages, Vocabulary};
-pub use writer::{Encoder, Part, Strings, TablePlan, Writer};
+pub use writer::{Encoder, Fixed, Part, Strings, TablePlan, Writer};

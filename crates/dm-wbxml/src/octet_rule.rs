@@ -39,7 +39,7 @@ pub trait OctetRule {
 /// rule.end();
 /// assert!(rule.is_octets());
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WithPages<R> {
     rule: R,
     depth: u32,
@@ -100,7 +100,7 @@ impl<R: OctetRule> WithPages<R> {
 }
 
 /// A language without octets: OPAQUE is text everywhere.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NoOctets;
 
 impl OctetRule for NoOctets {

@@ -6,6 +6,7 @@
 
 mod body;
 mod by_text;
+mod fixed;
 mod part;
 mod plan;
 mod prefix;
@@ -17,6 +18,7 @@ use dm_xml::canonical::Output;
 use dm_xml::{Stopped, ToInfoset};
 
 pub use body::Writer;
+pub use fixed::Fixed;
 pub use part::Part;
 pub use plan::TablePlan;
 use table::Table;

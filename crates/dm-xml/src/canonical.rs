@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::character::is_same;
-use crate::{Event, Gather, Sink, ToInfoset};
+use crate::{Element, Event, Gather, Sink, ToInfoset};
 
 /// Where canonical text goes, piece by piece: a digest, a string, a count.
 pub trait Output {
@@ -28,7 +28,7 @@ impl Output for Vec<u8> {
     }
 }
 
-impl Output for &mut dyn Output {
+impl<O: Output + ?Sized> Output for &mut O {
     fn write(&mut self, octets: &[u8]) {
         (**self).write(octets);
     }
@@ -49,11 +49,9 @@ pub fn write<'a>(events: impl Iterator<Item = Event<'a>>, output: &mut impl Outp
 /// The canonical form of a document, or of any value that is one, as text.
 #[must_use]
 pub fn text(value: &impl ToInfoset) -> String {
-    let mut octets = Vec::new();
-    let mut writer = Writer::new(&mut octets);
+    let mut writer = Writer::new(Vec::new());
     let Ok(()) = value.write(&mut writer);
-    writer.finish();
-    joined(octets)
+    joined(writer.finish())
 }
 
 /// The canonical form of these events as text.
@@ -73,8 +71,8 @@ const PIECE: usize = 4096;
 
 /// Writes the canonical form of the document that is pushed into it.
 #[derive(Debug)]
-pub struct Writer<'a, 'o, O: Output> {
-    output: &'o mut O,
+pub struct Writer<'a, O: Output> {
+    output: O,
     gather: Gather,
     /// The name of each open element, and whether it declares the namespace it is in.
     open: Vec<(&'a str, bool)>,
@@ -85,9 +83,9 @@ pub struct Writer<'a, 'o, O: Output> {
     in_tag: bool,
 }
 
-impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
+impl<'a, O: Output> Writer<'a, O> {
     /// Writes to `output`, in pieces of a few kilobytes.
-    pub fn new(output: &'o mut O) -> Self {
+    pub fn new(output: O) -> Self {
         Self {
             output,
             gather: Gather::with_capacity(PIECE + PIECE / 4),
@@ -98,9 +96,35 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
         }
     }
 
-    /// Hands on what is left.
-    pub fn finish(self) {
+    /// Hands on what is left; yields the output.
+    pub fn finish(mut self) -> O {
         self.output.write(self.gather.octets());
+        self.output
+    }
+
+    /// The canonical form of an element as the next child of the innermost element. It is the same
+    /// wherever the same namespace is in force, and may be [`put`](Writer::put) there.
+    #[must_use]
+    pub fn canonical_here(&self, element: Element<'_>) -> Vec<u8> {
+        let mut writer = Writer::new(Vec::new());
+        writer.declared.push(self.in_force().into());
+        let Ok(()) = writer.element(element);
+        writer.finish()
+    }
+
+    /// Puts octets that are canonical form: whole elements.
+    pub fn put(&mut self, octets: &[u8]) {
+        self.close_tag();
+        self.output.write(self.gather.octets());
+        self.gather.clear();
+        self.output.write(octets);
+    }
+
+    /// The namespace that is in force for children of the innermost element.
+    #[inline]
+    #[must_use]
+    pub fn in_force(&self) -> &str {
+        self.declared.last().map_or("", |namespace| namespace)
     }
 
     #[inline]
@@ -129,8 +153,7 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
         self.hand_on();
         self.gather.enclosed(*b"<", local.as_bytes(), []);
         // Namespaces are interned by readers, so equal ones mostly are the same string.
-        let in_force = self.declared.last().map_or("", |namespace| namespace);
-        let declares = !is_same(in_force, namespace);
+        let declares = !is_same(self.in_force(), namespace);
         if declares {
             attribute(&mut self.gather, "xmlns", namespace);
         }
@@ -152,7 +175,16 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
         self.attributes = attributes;
     }
 
-    fn base64(&mut self, octets: &[u8]) {
+    /// Characters that nobody needs to lend for long.
+    #[inline]
+    pub fn characters(&mut self, text: &str) {
+        self.close_tag();
+        escape(&mut self.gather, text, Place::Text);
+    }
+
+    /// The base64 text of octets that nobody needs to lend for long.
+    pub fn base64(&mut self, octets: &[u8]) {
+        self.close_tag();
         // Three octets are four characters, so pieces of a multiple of three need no padding.
         for piece in octets.chunks(PIECE / 4 * 3) {
             let place = self.gather.appended(piece.len().div_ceil(3) * 4);
@@ -162,7 +194,7 @@ impl<'a, 'o, O: Output> Writer<'a, 'o, O> {
     }
 }
 
-impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
+impl<'a, O: Output> Sink<'a> for Writer<'a, O> {
     type Error = Infallible;
 
     #[inline]
@@ -184,13 +216,12 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, '_, O> {
 
     #[inline]
     fn text(&mut self, text: Cow<'a, str>) -> Result<(), Infallible> {
-        self.close_tag();
-        escape(&mut self.gather, &text, Place::Text);
+        self.characters(&text);
         Ok(())
     }
 
+    #[inline]
     fn octets(&mut self, octets: Cow<'a, [u8]>) -> Result<(), Infallible> {
-        self.close_tag();
         self.base64(&octets);
         Ok(())
     }

@@ -19,6 +19,14 @@ pub struct Element<'d> {
     at: usize,
 }
 
+/// Which element of which document: the same for the same one, as long as the document lives.
+/// Made by [`Element::place`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    document: usize,
+    at: usize,
+}
+
 /// An attribute of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attribute<'d> {
@@ -50,6 +58,21 @@ impl<'d> Element<'d> {
 
     pub(crate) fn at(self) -> usize {
         self.at
+    }
+
+    /// Which element it is.
+    ///
+    /// ```
+    /// use dm_xml::{Limits, parse};
+    /// let [one, other] = [(); 2].map(|()| parse(b"<a><b/></a>", &Limits::default()).unwrap());
+    /// assert_eq!(one.root().place(), one.root().place());
+    /// assert_ne!(one.root().place(), other.root().place());
+    /// assert_ne!(Some(one.root().place()), one.root().elements().next().map(|b| b.place()));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn place(self) -> Place {
+        Place { document: core::ptr::from_ref(self.document).addr(), at: self.at }
     }
 
     /// Index of the `End` that belongs to this element.

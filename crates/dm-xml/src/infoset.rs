@@ -193,6 +193,16 @@ impl ToInfoset for Document<'_> {
 
 impl ToInfoset for Element<'_> {
     fn write<'s, S: Sink<'s>>(&'s self, sink: &mut S) -> Result<(), S::Error> {
+        sink.element(*self)
+    }
+}
+
+impl<'d> Element<'d> {
+    /// Pushes its events one by one, where [`ToInfoset::write`] hands on the element.
+    ///
+    /// # Errors
+    /// When the sink cannot take one.
+    pub fn push<S: Sink<'d>>(self, sink: &mut S) -> Result<(), S::Error> {
         let document = self.document();
         document.push(&document.entries[self.at()..=self.end()], sink)
     }

@@ -42,7 +42,7 @@ mod sink;
 pub use assembly::Assembly;
 pub use builder::Builder;
 pub use content::{Content, Misplaced};
-pub use element::{Attribute, Child, Element, ElementPath, brief};
+pub use element::{Attribute, Child, Element, ElementPath, Place, brief};
 pub use error::{LimitExceeded, XmlError, XmlErrorKind};
 pub use event::{Event, Events};
 pub use gather::Gather;

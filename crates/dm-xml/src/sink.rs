@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use core::convert::Infallible;
 use core::fmt;
 
-use crate::Event;
+use crate::{Element, Event};
 
 /// Takes the events of one document in document order. Readers push into it, so a conversion from
 /// one form to another needs neither a document in memory nor an allocation for each event.
@@ -55,6 +55,18 @@ pub trait Sink<'a> {
         self.start(Cow::Borrowed(namespace), local)?;
         self.text(Cow::Borrowed(text))?;
         self.end()
+    }
+
+    /// An element of a document in memory, with all that is in it. A sink that meets the same one
+    /// again and again may know it by its [`place`](Element::place).
+    ///
+    /// # Errors
+    /// When the sink cannot take it.
+    fn element(&mut self, element: Element<'a>) -> Result<(), Self::Error>
+    where
+        Self: Sized,
+    {
+        element.push(self)
     }
 
     /// One event of a document.

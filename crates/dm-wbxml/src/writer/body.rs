@@ -62,10 +62,20 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         rule: R,
         output: O,
     ) -> Self {
+        Self::under(WithPages::new(rule), vocabulary, table, output)
+    }
+
+    /// A writer whose rule has come so far already.
+    fn under(
+        rule: WithPages<R>,
+        vocabulary: &'static Vocabulary,
+        table: Table<'d>,
+        output: O,
+    ) -> Self {
         Self {
             vocabulary,
             table,
-            rule: WithPages::new(rule),
+            rule,
             output,
             octets: Vec::with_capacity(512),
             page: 0,
@@ -78,6 +88,31 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
     pub(super) fn into_parts(mut self) -> (Table<'d>, O) {
         self.output.write(&self.octets);
         (self.table, self.output)
+    }
+
+    /// A writer for the next child of the innermost element: what it writes would be written here.
+    pub(super) fn for_child<'p>(&self, table: Table<'p>) -> Writer<'p, R, Vec<u8>>
+    where
+        R: Clone,
+    {
+        let mut writer = Writer::under(self.rule.clone(), self.vocabulary, table, Vec::new());
+        (writer.page, writer.attribute_page) = self.pages();
+        let parent = Open::new(Cow::Owned(self.in_force().into()), "", 0, true);
+        writer.open.push(Open { has_content: true, ..parent });
+        writer
+    }
+
+    /// The namespace of the innermost element.
+    pub(super) fn in_force(&self) -> &str {
+        self.open.last().map_or("", |open| &open.namespace)
+    }
+
+    pub(super) fn rule(&self) -> &WithPages<R> {
+        &self.rule
+    }
+
+    pub(super) fn set_rule(&mut self, rule: WithPages<R>) {
+        self.rule = rule;
     }
 
     /// The pages in force, for tags and for attributes.
@@ -105,8 +140,11 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         }
     }
 
+    /// Hands on octets of whole elements, behind [`begin_child`](Self::begin_child).
     pub(super) fn take_octets(&mut self, octets: &[u8]) {
-        self.octets.extend_from_slice(octets);
+        self.output.write(&self.octets);
+        self.octets.clear();
+        self.output.write(octets);
     }
 
     /// The innermost element has content: its tag says so and its attributes end.

@@ -12,7 +12,7 @@ use crate::{Vocabulary, WriteError};
 /// Strings by content with their offsets, and how the texts of the document refer to them.
 #[derive(Debug, Default)]
 pub struct Table<'d> {
-    octets: Vec<u8>,
+    octets: Cow<'d, [u8]>,
     /// The first few names, which is all of a usual message, are compared one by one.
     first: Vec<(&'d str, u32)>,
     others: BTreeMap<&'d str, u32>,
@@ -64,7 +64,7 @@ impl<'d> Table<'d> {
 
     /// The table that was planned for another document.
     pub(super) fn of_plan(plan: &'d TablePlan) -> Self {
-        Self { octets: plan.octets.clone(), texts: Texts::Known(plan), ..Self::default() }
+        Self { octets: Cow::Borrowed(&plan.octets), texts: Texts::Known(plan), ..Self::default() }
     }
 
     /// The names, and the texts in document order.
@@ -138,7 +138,8 @@ impl<'d> Table<'d> {
     }
 
     fn push(&mut self, string: &str) {
-        self.octets.extend_from_slice(string.as_bytes());
-        self.octets.push(0);
+        let octets = self.octets.to_mut();
+        octets.extend_from_slice(string.as_bytes());
+        octets.push(0);
     }
 }
