@@ -8,6 +8,7 @@ mod device;
 mod measure;
 mod memory;
 mod peer;
+mod primitives;
 mod report;
 mod scenarios;
 mod seals;

@@ -39,9 +39,9 @@ pub enum Asked {
 
 /// One figure.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct Row<'r> {
     /// What was done, and to whom it is compared.
-    pub what: &'static str,
+    pub what: &'r str,
     /// With which message.
     pub message: String,
     /// What it should be; nothing was asked of some.
@@ -54,7 +54,7 @@ pub struct Row {
     pub detail: String,
 }
 
-impl Row {
+impl Row<'_> {
     /// Whether it is what was asked, if anything was.
     pub fn holds(&self) -> Option<bool> {
         self.asked.map(|asked| match asked {
@@ -140,7 +140,7 @@ pub fn heading(style: Style) {
 }
 
 /// Prints one row.
-pub fn row(row: &Row, style: Style) {
+pub fn row(row: &Row<'_>, style: Style) {
     let (asked, measured) = (row.asked(), Quantity(row.shown(), row.unit).to_string());
     let (what, message, verdict, detail) = (row.what, &row.message, row.verdict(), &row.detail);
     match style {
@@ -154,7 +154,7 @@ pub fn row(row: &Row, style: Style) {
     }
 }
 
-fn as_json(row: &Row) -> serde_json::Value {
+fn as_json(row: &Row<'_>) -> serde_json::Value {
     let (asked, bound) = match row.asked {
         Some(Asked::AtLeast(least)) => (Some(least), Some("at least")),
         Some(Asked::AtMost(most)) => (Some(most), Some("at most")),
@@ -177,7 +177,7 @@ fn as_json(row: &Row) -> serde_json::Value {
 mod tests {
     use super::*;
 
-    fn row(asked: Asked, measured: f64) -> Row {
+    fn row(asked: Asked, measured: f64) -> Row<'static> {
         let (message, detail) = (String::new(), String::new());
         Row { what: "", message, asked: Some(asked), measured, unit: Unit::Times, detail }
     }

@@ -2,15 +2,10 @@
 
 use std::hint::black_box;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
-    ParsedPublicKey,
-};
 use dm_agent::persist::RedbStore;
 use dm_client::Effect;
 use dm_crypto::AwsLc;
-use dm_seal::{DigestMethod, Hasher, Pin, Provider, Sealer, Signer, VerifyingKey};
+use dm_seal::{DigestMethod, Hasher, Provider, Sealer};
 use dm_syncml::{MetaRule, SyncMl, wbxml};
 use dm_tree::store::{Commit, Store};
 use dm_tree::{Rules, Transaction, Tree};
@@ -19,6 +14,7 @@ use dm_xml::canonical::Output;
 use dm_xml::{Document, Limits, canonical};
 
 use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, open, sealed, tree};
+use crate::primitives;
 use mgram_bench::messages::{Message, SMALL, large, parse};
 
 /// Something that can be called again and again.
@@ -68,11 +64,12 @@ pub fn all() -> Vec<Scenario> {
 fn seal(pair: &'static Pair, text: String) -> Work {
     let document: &'static Document<'static> = Box::leak(Box::new(parse(text.leak())));
     let message = SyncMl::read(document.root()).expect("the small message");
-    let writing = (wbxml::encoder(&message), MetaRule::default());
-    let sealer = Sealer::new(&message, writing, KEY_NAME, &pair.key, AwsLc);
+    let message: &'static SyncMl<'static> = Box::leak(Box::new(message));
+    let writing = (wbxml::encoder(message), MetaRule::default());
+    let sealer = Sealer::new(message, writing, KEY_NAME, &pair.key, AwsLc);
     let sealer = sealer.expect("sealing");
     Box::new(move || {
-        black_box(sealer.seal(black_box(&message)).expect("sealing"));
+        black_box(sealer.seal(black_box(message)).expect("sealing"));
     })
 }
 
@@ -156,42 +153,19 @@ fn empty_commit() -> Work {
 // -------------------------------------------------------------------- primitives
 
 fn raw_sign() -> Work {
-    let random = SystemRandom::new();
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
-    let pkcs8 = pkcs8.expect("a new key");
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref());
-    let key = key.expect("the new key");
-    Box::new(move || {
-        black_box(key.sign(&random, black_box(&[7; 32])).expect("signing"));
-    })
+    Box::new(primitives::p256_signature())
 }
 
 fn raw_verify() -> Work {
-    let random = SystemRandom::new();
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
-    let pkcs8 = pkcs8.expect("a new key");
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref());
-    let key = key.expect("the new key");
-    let signature = key.sign(&random, &[7; 32]).expect("signing");
-    let public = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref());
-    let public = public.expect("the new key");
-    Box::new(move || {
-        public.verify_sig(black_box(&[7; 32]), signature.as_ref()).expect("verifying");
-    })
+    Box::new(primitives::p256_verification())
 }
 
 fn rsa_sign() -> Work {
-    Box::new(|| {
-        black_box(RS256.key.sign(black_box(&[7; 32])).expect("signing"));
-    })
+    Box::new(primitives::signature(&RS256))
 }
 
 fn rsa_verify() -> Work {
-    let signature = RS256.key.sign(&[7; 32]).expect("signing");
-    let pin = Pin::new(KEY_NAME, &RS256.der, &AwsLc).expect("the certificate");
-    Box::new(move || {
-        assert!(pin.key().verifies(RS256.key.method(), black_box(&[7; 32]), &signature));
-    })
+    Box::new(primitives::verification(&RS256))
 }
 
 // ------------------------------------------------------------------------ codecs

@@ -2,25 +2,23 @@
 //! measured in turn with it, and against the chain of peers, as their own harness measured it just
 //! before.
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::num::NonZero;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 use std::{convert::Infallible, io};
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
-    ParsedPublicKey,
-};
-use dm_crypto::{AwsLc, SigningKey, seal_all};
-use dm_seal::{Pin, Sealer, Signer, Trust, verify};
+use dm_crypto::{AwsLc, seal_all};
+use dm_seal::{Pin, Sealer, Trust, verify};
 use dm_syncml::{MetaRule, SyncMl, wbxml};
-use dm_xml::Limits;
+use dm_xml::{Document, Limits};
 use mgram_bench::messages::{Message, parse};
 
 use crate::device::{ES256, KEY_NAME, Pair, RS256, SERVER};
 use crate::measure::{alternate, pair, processor_rate};
+use crate::primitives;
 use crate::report::{self, Asked, Row, Unit, grouped};
 use crate::targets::Setup;
 
@@ -49,6 +47,9 @@ pub fn run(setup: &Setup, peers: Option<&Path>) -> io::Result<()> {
     Ok(())
 }
 
+/// Messages of a batch.
+const BATCH: u32 = 4_096;
+
 struct Seals<'s> {
     setup: &'s Setup,
     /// The rates of the peers, tab-separated: section, operation, message, octets, median rate.
@@ -67,14 +68,23 @@ struct Task<'m> {
 }
 
 impl Seals<'_> {
-    fn seal(&self, key: &Pair, task: &Task<'_>) {
-        let document = parse(&task.message.text);
-        let model = SyncMl::read(document.root()).expect("a message");
-        let writing = (wbxml::encoder(&model), MetaRule::default());
-        let sealer = Sealer::new(&model, writing, KEY_NAME, &key.key, AwsLc).expect("sealing");
-        let ours = || drop(black_box(sealer.seal(black_box(&model)).expect("sealing")));
-        let per_second = self.against(task, ours, raw_signature(&key.key));
-        self.beside("seal, the peers", task, per_second);
+    /// Messages of one template to many devices; and such as have nothing but their string table in
+    /// common with the one that the sealer was prepared with.
+    fn seal(&self, key: &'static Pair, task: &Task<'_>) {
+        let [template, equal] = [(); 2].map(|()| parse(&task.message.text));
+        let models = to_devices(&template);
+        let writing = (wbxml::encoder(&models[0]), MetaRule::default());
+        let sealer = Sealer::new(&models[0], writing, KEY_NAME, &key.key, AwsLc).expect("sealing");
+        for (models, how) in [(models.clone(), ""), (to_devices(&equal), ", each anew")] {
+            let next = Cell::new(0);
+            let ours = || {
+                next.set((next.get() + 1) % models.len());
+                drop(black_box(sealer.seal(black_box(&models[next.get()])).expect("sealing")));
+            };
+            let raw = primitives::signature(key);
+            let per_second = self.against((task.what, how), task, ours, raw);
+            self.beside(("seal, the peers", how), task, per_second);
+        }
     }
 
     fn open(&self, task: &Task<'_>) {
@@ -91,19 +101,16 @@ impl Seals<'_> {
             let verified = verify(document, &trust, &AwsLc).expect("it holds");
             drop(black_box(SyncMl::read(verified.get().root()).expect("a message")));
         };
-        let per_second = self.against(task, ours, raw_verification());
-        self.beside("open, the peers", task, per_second);
+        let raw = primitives::p256_verification();
+        let per_second = self.against((task.what, ""), task, ours, raw);
+        self.beside(("open, the peers", ""), task, per_second);
     }
 
-    /// A batch by two threads against one.
+    /// A batch by two threads against one, and bare signatures alike: what the machine can do.
     fn batch(&self, message: &Message) {
-        let what = "seal a batch, two cores against one";
-        if !self.setup.wants(what) {
-            return;
-        }
         let document = parse(&message.text);
         let models: Vec<SyncMl<'_>> =
-            (0..4_096).map(|_| SyncMl::read(document.root()).expect("a message")).collect();
+            to_devices(&document).into_iter().cycle().take(BATCH as usize).collect();
         let writing = (wbxml::encoder(&models[0]), MetaRule::default());
         let sealer = Sealer::new(&models[0], writing, KEY_NAME, &ES256.key, AwsLc);
         let sealer = sealer.expect("sealing");
@@ -111,37 +118,67 @@ impl Seals<'_> {
             let threads = NonZero::new(threads).expect("some");
             drop(black_box(seal_all(&sealer, black_box(&models), threads)));
         };
+        self.two_cores("seal a batch, two cores against one", message, Some(1.9), by);
+        let sign = primitives::p256_signature();
+        let by = |threads: u32| {
+            thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(|| (0..BATCH / threads).for_each(|_| sign()));
+                }
+            });
+        };
+        let by = |threads: usize| by(u32::try_from(threads).expect("few"));
+        self.two_cores("bare signatures of a seal, two cores against one", message, None, by);
+    }
+
+    fn two_cores(
+        &self,
+        what: &'static str,
+        message: &Message,
+        asked: Option<f64>,
+        by: impl Fn(usize),
+    ) {
+        if !self.setup.wants(what) {
+            return;
+        }
         let figure = pair(&mut || by(2), &mut || by(1), self.setup.runs, self.setup.millis);
-        let all = |batches: f64| grouped(batches * 4_096.0);
+        let all = |batches: f64| grouped(batches * f64::from(BATCH));
         let detail =
             format!("{}/s against {}/s, by the clock", all(figure.per_second), all(figure.base));
-        self.print(what, message, Some(1.9), (figure.ratio, detail));
+        self.print(what, message, asked, (figure.ratio, detail));
     }
 
     /// Prints a rate as a part of that of the primitive; yields the rate.
-    fn against(&self, task: &Task<'_>, ours: impl Fn(), raw: impl Fn()) -> f64 {
+    fn against(
+        &self,
+        (what, how): (&str, &str),
+        task: &Task<'_>,
+        ours: impl Fn(),
+        raw: impl Fn(),
+    ) -> f64 {
         let mine = |time: Duration| Ok::<_, Infallible>(processor_rate(&ours, time));
         let base = |time: Duration| Ok(processor_rate(&raw, time));
         let Ok(figure) = alternate(mine, base, self.setup.runs, self.setup.millis);
         let (per_second, base) = (grouped(figure.per_second), grouped(figure.base));
         let (lowest, highest) = figure.ratios;
         let detail = format!("{per_second}/s against {base}/s; {lowest:.3} to {highest:.3}");
-        self.print(task.what, task.message, task.asked, (figure.ratio, detail));
+        self.print(&format!("{what}{how}"), task.message, task.asked, (figure.ratio, detail));
         figure.per_second
     }
 
-    fn beside(&self, what: &'static str, task: &Task<'_>, per_second: f64) {
+    fn beside(&self, (what, how): (&str, &str), task: &Task<'_>, per_second: f64) {
         let Some(((section, operation), asked)) = task.peer else { return };
         let found = rate(&self.table, section, operation, &task.message.name);
         let Some(theirs) = found else { return };
         let (mine, peers) = (grouped(per_second), grouped(theirs));
         let detail = format!("{mine}/s against {peers}/s, {section}: {operation}");
-        self.print(what, task.message, Some(asked), (per_second / theirs, detail));
+        let what = format!("{what}{how}");
+        self.print(&what, task.message, Some(asked), (per_second / theirs, detail));
     }
 
     fn print(
         &self,
-        what: &'static str,
+        what: &str,
         message: &Message,
         asked: Option<f64>,
         (measured, detail): (f64, String),
@@ -154,28 +191,23 @@ impl Seals<'_> {
     }
 }
 
+/// The message of this document to many devices.
+fn to_devices<'d>(document: &'d Document<'_>) -> Vec<SyncMl<'d>> {
+    let message = SyncMl::read(document.root()).expect("a message");
+    let to_device = |device: u32| {
+        let mut message = message.clone();
+        message.sync_hdr.target.loc_uri = format!("IMEI:4930051005{device:05}").into();
+        message
+    };
+    (0..64).map(to_device).collect()
+}
+
 /// The message as if it came from the server whose key the bench has.
 fn with_server(text: &str) -> String {
     let document = parse(text);
     let mut message = SyncMl::read(document.root()).expect("a message");
     message.sync_hdr.source.loc_uri = SERVER.into();
     dm_xml::canonical::text(&message)
-}
-
-/// A signature over what a digest is, by the same library.
-fn raw_signature(key: &SigningKey) -> impl Fn() {
-    move || drop(black_box(key.sign(black_box(&[7; 32])).expect("signing")))
-}
-
-fn raw_verification() -> impl Fn() {
-    let random = SystemRandom::new();
-    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a new key");
-    let key = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref()).expect("the new key");
-    let signature = key.sign(&random, &[7; 32]).expect("signing");
-    let public = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref());
-    let public = public.expect("the new key");
-    move || public.verify_sig(black_box(&[7; 32]), signature.as_ref()).expect("verifying")
 }
 
 /// The rate of a peer's operation with this message.
