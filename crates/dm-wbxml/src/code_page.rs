@@ -1,9 +1,11 @@
 //! Tag code pages, given by the crates above. [WBXML 1.3 §5.8.1]
 
+use dm_xml::character::is_same;
+
 /// The first identity of a tag; the ones below are global tokens.
 const FIRST: u8 = 0x05;
 /// Slots of a table of names: twice the most names a page can have, a power of two.
-pub(crate) const SLOTS: usize = 128;
+const SLOTS: usize = 128;
 
 /// One tag code page: a namespace and the names of its tokens.
 #[derive(Debug)]
@@ -97,6 +99,7 @@ impl CodePage {
     }
 
     /// The token of this name.
+    #[inline]
     #[must_use]
     pub fn token(&self, name: &str) -> Option<u8> {
         let mut slot = hash(name.as_bytes());
@@ -105,7 +108,7 @@ impl CodePage {
             if token == 0 {
                 return None;
             }
-            if self.names[usize::from(token - FIRST)] == name {
+            if is_same(self.names[usize::from(token - FIRST)], name) {
                 return Some(token);
             }
             slot = (slot + 1) % SLOTS;
@@ -141,9 +144,9 @@ const fn is_equal(one: &str, other: &str) -> bool {
     at == one.len() && at == other.len()
 }
 
-/// The slot of a name: length, first, middle and last octet spread those of real pages, and the
-/// strings of real messages, with few collisions.
-pub(crate) const fn hash(name: &[u8]) -> usize {
+/// The slot of a name: length, first, middle and last octet spread those of real pages with few
+/// collisions.
+const fn hash(name: &[u8]) -> usize {
     if name.is_empty() {
         return 0;
     }

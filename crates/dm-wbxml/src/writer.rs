@@ -5,7 +5,6 @@
 //! the same octets, always.
 
 mod body;
-mod by_text;
 mod fixed;
 mod part;
 mod plan;

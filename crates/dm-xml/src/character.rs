@@ -125,7 +125,27 @@ pub fn is_namespace(uri: &str) -> bool {
 #[inline]
 pub fn is_same(one: &str, other: &str) -> bool {
     one.len() == other.len()
-        && (one.is_empty() || core::ptr::eq(one.as_ptr(), other.as_ptr()) || one == other)
+        && (one.is_empty()
+            || core::ptr::eq(one.as_ptr(), other.as_ptr())
+            || is_equal(one.as_bytes(), other.as_bytes()))
+}
+
+/// Whether octets of one length are equal. Up to 16, which most names have, they are compared as
+/// two numbers that may overlap.
+#[inline]
+fn is_equal(one: &[u8], other: &[u8]) -> bool {
+    match one.len() {
+        8..=16 => {
+            one.first_chunk::<8>() == other.first_chunk()
+                && one.last_chunk::<8>() == other.last_chunk()
+        }
+        4..8 => {
+            one.first_chunk::<4>() == other.first_chunk()
+                && one.last_chunk::<4>() == other.last_chunk()
+        }
+        0..4 => one.iter().zip(other).all(|(one, other)| one == other),
+        _ => one == other,
+    }
 }
 
 /// Whether the text is nothing but white space as XML defines it.
@@ -173,6 +193,20 @@ mod tests {
                 }
                 octets[at] = b'a';
             }
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_when_all_octets_are() {
+        let name = "abcdefghijklmnopqrstuvwxyz";
+        for length in 0..=name.len() {
+            let one = &name[..length];
+            assert!(is_same(one, &alloc::string::String::from(one)));
+            for at in 0..length {
+                let other = [&name[..at], "_", &name[at + 1..length]].concat();
+                assert!(!is_same(one, &other), "{one} {other}");
+            }
+            assert!(!is_same(one, &[one, "_"].concat()));
         }
     }
 

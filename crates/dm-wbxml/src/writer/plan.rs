@@ -6,11 +6,13 @@
 //! is used most for its length comes first, where an offset is one octet.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::by_text::ByText;
+use hashbrown::HashMap;
+
 use super::prefix;
 use super::table::{Reference, Table};
 use crate::{MbUInt32, Strings, Vocabulary, WriteError};
@@ -20,8 +22,8 @@ use crate::{MbUInt32, Strings, Vocabulary, WriteError};
 #[derive(Clone, Debug)]
 pub struct TablePlan {
     pub(super) octets: Vec<u8>,
-    pub(super) names: ByText<u32>,
-    pub(super) texts: ByText<Reference>,
+    pub(super) names: HashMap<Box<str>, u32>,
+    pub(super) texts: HashMap<Box<str>, Reference>,
 }
 
 /// A string that the table must have.
@@ -72,10 +74,11 @@ pub(super) fn keep(
     let mut table = Table::new(vocabulary);
     let chosen = prefix::choose(&texts);
     let entries = lay_out(wanted(&names, &texts, &chosen), &mut table)?;
-    let names = names.into_iter().filter_map(|name| Some((name, offset_of(name, &entries)?)));
+    let names =
+        names.into_iter().filter_map(|name| Some((name.into(), offset_of(name, &entries)?)));
     let references = texts.iter().zip(&chosen);
-    let references =
-        references.filter_map(|(&(text, _), &length)| Some((text, best(text, length, &entries)?)));
+    let references = references
+        .filter_map(|(&(text, _), &length)| Some((text.into(), best(text, length, &entries)?)));
     Ok(TablePlan {
         octets: table.octets().to_vec(),
         names: names.collect(),

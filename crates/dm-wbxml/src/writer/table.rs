@@ -96,7 +96,7 @@ impl<'d> Table<'d> {
     pub(super) fn next_reference(&mut self, text: &str) -> Option<Reference> {
         match &mut self.texts {
             Texts::Planned(references) => references.next().flatten(),
-            Texts::Known(plan) => plan.texts.get(text),
+            Texts::Known(plan) => plan.texts.get(text).copied(),
             Texts::Inline | Texts::Gathered(_) => None,
         }
     }
@@ -111,7 +111,7 @@ impl<'d> Table<'d> {
 
     fn get(&self, name: &str) -> Option<u32> {
         if let Texts::Known(plan) = self.texts
-            && let Some(offset) = plan.names.get(name)
+            && let Some(&offset) = plan.names.get(name)
         {
             return Some(offset);
         }
