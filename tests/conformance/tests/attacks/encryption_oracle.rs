@@ -1,13 +1,12 @@
-//! §6, a ciphertext that was changed: one answer, whatever was changed. Parts are signed again by
-//! their own server, so that nothing but the decryption can notice.
+//! Decryption as an oracle: a ciphertext that was changed is refused in one way, whatever was changed.
+//! [profile §6] Parts are signed again by their own server, so that nothing but the decryption can
+//! notice.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use conformance::encryption::{own_key, own_rsa_key, with_element};
+use conformance::encryption::{own_key, own_rsa_key, part_refused, with_data, with_element};
 use conformance::{Encryptor, alpha, forge};
 use dm_seal::encryption::EncryptionError::Failed;
-
-use super::{part_refused, with_data};
 
 /// The octets of the wrapped key and of the content, and a way to put others in their place.
 struct Parts {

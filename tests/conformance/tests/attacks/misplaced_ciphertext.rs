@@ -1,11 +1,11 @@
-//! §6, where encrypted content may stand: the only child of a `Data`, or in place of `SyncBody`.
+//! Encrypted content where none may stand. [profile §6] It is the only child of a `Data`, or in place of
+//! `SyncBody`.
 
+use conformance::encryption::{part_refused, with_data};
 use conformance::{Device, Encryptor, Message, alpha, command, encode, forge, seal_text};
 use dm_client::Refusal;
 use dm_seal::encryption::{EncryptionError, Kind};
 use dm_wbxml::Version;
-
-use super::{part_refused, with_data};
 
 fn is_misplaced(message: &Message) {
     let error = part_refused(message);

@@ -1,11 +1,12 @@
-//! §6, binding: a ciphertext is of one server for one device, and nobody else can send it.
+//! Ciphertext that somebody else signs as his own. [profile §6] It is of one server for one device,
+//! and nobody else can send it.
 
 use conformance::encryption::{derived_from, own_rsa_key};
 use conformance::{DEVICE_ID, Device, Encryptor, GROUP, Message, alpha, command, gamma};
 use dm_client::Refusal;
 use dm_seal::encryption::EncryptionError::{AlgorithmId, OtherDevice, OtherServer, PartyInfo};
 
-use super::{part_refused, whole_refused, with_data};
+use conformance::encryption::{part_refused, whole_refused, with_data};
 
 const KW: &str = "http://www.w3.org/2001/04/xmlenc#kw-aes128";
 

@@ -1,10 +1,11 @@
-//! §6, the closed shape: whatever differs from it is refused, and for what it is.
+//! Weak encryption, and any other shape than the closed one. [profile §6] Whatever differs is refused,
+//! and for what it is.
 
-use conformance::encryption::{foreign_key, own_key, own_rsa_key, with_element};
+use conformance::encryption::{
+    foreign_key, own_key, own_rsa_key, part_refused, with_data, with_element,
+};
 use conformance::{Encryptor, alpha, forge};
 use dm_seal::encryption::EncryptionError;
-
-use super::{part_refused, with_data};
 
 const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
