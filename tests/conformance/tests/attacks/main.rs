@@ -20,6 +20,7 @@ mod replay;
 mod resigned_ciphertext;
 mod secrets;
 mod sha1;
+mod threat_model;
 mod transforms;
 mod weak_encryption;
 mod work;
