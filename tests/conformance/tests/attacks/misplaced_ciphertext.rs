@@ -93,3 +93,20 @@ fn in_the_header_it_is_no_header() {
     let refusal = Device::new().with_keys().refuse(&octets);
     assert!(matches!(refusal, Refusal::Header(_)), "{refusal}");
 }
+
+#[test]
+fn in_place_of_the_header_it_is_no_header() {
+    let header = Message::new(alpha()).header();
+    let encryptor = Encryptor::of(alpha());
+    for kind in [Kind::Element, Kind::Content, Kind::Message] {
+        let encrypted = encryptor.encrypted(kind, header.as_bytes());
+        for replaced in
+            [encrypted.clone(), format!("{header}{encrypted}"), format!("{encrypted}{header}")]
+        {
+            let text = forge::swapped(&Message::new(alpha()).text(), &header, &replaced);
+            let octets = encode(&seal_text(&text, alpha()), Version::default());
+            let refusal = Device::new().with_keys().refuse(&octets);
+            assert_eq!(refusal.name(), "Header", "{kind:?}: {refusal}");
+        }
+    }
+}

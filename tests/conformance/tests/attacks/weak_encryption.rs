@@ -60,6 +60,24 @@ fn weak_key_transport_is_refused() {
     }
 }
 
+/// As the appendix of DM 1.2.1 has it: no label, no parameters, AES-CBC.
+#[test]
+fn what_older_documents_show_is_refused_by_name() {
+    let data = by_rsa();
+    let start = data.find("<EncryptionMethod Algorithm=\"http://www.w3.org/2009/xmlenc11#rsa-oaep");
+    let start = start.expect("the method of the key");
+    let end = "</EncryptionMethod>";
+    let end = start + data[start..].find(end).expect("it ends") + end.len();
+    let old = format!("<EncryptionMethod Algorithm=\"{XENC}rsa-1_5\"></EncryptionMethod>");
+    let shown = format!("{}{old}{}", &data[..start], &data[end..]);
+    let cbc = forge::swapped(&shown, &format!("{XENC11}aes128-gcm"), &format!("{XENC}aes128-cbc"));
+    for (shown, name) in [(shown, "rsa-1_5"), (cbc, "aes128-cbc")] {
+        let (element, uri) = ("EncryptionMethod".into(), format!("{XENC}{name}").into());
+        let refused = EncryptionError::Algorithm { element, uri };
+        assert_eq!(part_refused(&with_data(&shown)), refused);
+    }
+}
+
 #[test]
 fn weak_parameters_are_refused() {
     let agreement = by_agreement();
