@@ -6,11 +6,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use dm_xml::{Document, Limits, XmlError};
+use zeroize::Zeroizing;
 
 use crate::fault::Fault;
 
 /// The most octets that are read: a device such as `/dev/zero` has no end.
 const MOST: u64 = 256 << 20;
+/// The longest file of a key or a passphrase.
+const MOST_OF_A_SECRET: usize = 1 << 20;
 
 /// Reads a file, or standard input for `-`.
 pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
@@ -23,6 +26,25 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
         .map_err(|error| of_io(Fault::unreadable, "read", &error).in_file(path))?
         .ok_or_else(|| Fault::unreadable(format!("more than {MOST} octets")).in_file(path));
     octets.map_err(|fault| fault.next("cut the part out that matters, for example with editcap"))
+}
+
+/// Reads a key or a passphrase. Its octets are read at once, so that no copy stays behind, and are
+/// overwritten when they are dropped.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let mut octets = Zeroizing::new(Vec::with_capacity(MOST_OF_A_SECRET + 1));
+    let room = MOST_OF_A_SECRET as u64 + 1;
+    let outcome = if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(room).read_to_end(&mut octets)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(room).read_to_end(&mut octets))
+    };
+    outcome.map_err(|error| of_io(Fault::unreadable, "read", &error).in_file(path))?;
+    if octets.len() > MOST_OF_A_SECRET {
+        return Err(Fault::unreadable(format!("more than {MOST_OF_A_SECRET} octets"))
+            .in_file(path)
+            .next("give the file of the key, or of the passphrase"));
+    }
+    Ok(octets)
 }
 
 /// All octets; none if there are too many.

@@ -9,7 +9,7 @@ use dm_crypto::{KeyError, SigningKey};
 use dm_seal::{DigestMethod, SealError, SignatureMethod};
 use zeroize::Zeroizing;
 
-use crate::document::read;
+use crate::document::read_secret;
 use crate::fault::Fault;
 use crate::signer::{self, Key, token_uri};
 
@@ -85,7 +85,7 @@ impl KeyOptions {
             }
             return Key::in_token(uri, method);
         }
-        let octets = Zeroizing::new(read(&self.key)?);
+        let octets = read_secret(&self.key)?;
         let given = self.passphrase.given()?;
         let passphrase = given.as_ref().map(|text| text.as_slice());
         let key = match (SigningKey::read(&octets, passphrase), &given) {
@@ -136,7 +136,7 @@ impl PassphraseOptions {
     /// The passphrase that the file or the environment gives.
     pub fn given(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
         if let Some(path) = &self.key_pass_file {
-            let text = Zeroizing::new(read(path)?);
+            let text = read_secret(path)?;
             let line = text.split(|&octet| octet == b'\n').next().unwrap_or_default();
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             return Ok(Some(Zeroizing::new(line.to_vec())));

@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use dm_crypto::{AwsLc, DeviceKey, KeyError, KeyPair};
-use dm_seal::encryption::DeviceKeys;
+use dm_seal::encryption::{DeviceKeys, Secret};
 use thiserror::Error;
 
 /// The folder of keys in a state folder.
@@ -96,7 +96,7 @@ pub fn read(name: &str, path: &Path) -> Result<DeviceKey, DeviceKeyError> {
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err(DeviceKeyError::NotPrivate(path.to_owned()));
     }
-    let pem = std::fs::read(path).map_err(of(path))?;
+    let pem = Secret::new(std::fs::read(path).map_err(of(path))?); // of the size of the file: read at once
     DeviceKey::from_pem(name, &pem)
         .map_err(|error| DeviceKeyError::Key { path: path.to_owned(), error })
 }

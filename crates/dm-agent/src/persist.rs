@@ -3,12 +3,17 @@
 //! The file holds the nodes by URI, records by key, and the journal by number; see
 //! [`Node::encode`] for a node's octets. Everything of one commit is one transaction of the
 //! database: after a loss of power it is there whole, or not at all.
+//!
+//! Values of the tree are secrets, some of them decrypted: the file is its owner's alone (mode 0600).
 
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use dm_tree::store::{Commit, Store};
 use dm_tree::{CorruptNode, Node, Uri};
+use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, TableDefinition,
     TableError,
@@ -105,6 +110,7 @@ impl RedbStore {
         if !path.is_file() {
             return Err(PersistError::NotAState(folder.to_owned()));
         }
+        make_private(&path);
         let database = Database::builder().set_check_integrity_on_open(true).open(&path);
         Ok(Self::new(database.map_err(|error| unopened(folder, error))?, folder))
     }
@@ -116,7 +122,8 @@ impl RedbStore {
     pub fn create(folder: &Path) -> Result<Self, PersistError> {
         let path = folder.join(FILE);
         if !path.exists() {
-            std::fs::create_dir_all(folder).map_err(failed(folder))?;
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            made.map_err(failed(folder))?;
             let beside = folder.join(format!(".{FILE}.{}", std::process::id()));
             let made = make(&beside, &path);
             let _ = std::fs::remove_file(&beside); // gone already where it was renamed
@@ -195,7 +202,9 @@ impl RedbStore {
 /// else made in the meantime stays.
 fn make(beside: &Path, path: &Path) -> Result<(), redb::Error> {
     let _ = std::fs::remove_file(beside); // left by a process of the same number
-    drop(Database::create(beside)?);
+    let mut options = OpenOptions::new();
+    let file = options.read(true).write(true).create_new(true).mode(0o600).open(beside)?;
+    drop(Database::builder().create_with_backend(FileBackend::new(file)?)?);
     match std::fs::hard_link(beside, path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(_) => std::fs::rename(beside, path)?, // a file system without links
@@ -205,6 +214,18 @@ fn make(beside: &Path, path: &Path) -> Result<(), redb::Error> {
         std::fs::File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// Takes the rights of others from a file of an earlier version: values in it are secrets. Where it
+/// belongs to somebody else, that is for its owner to do.
+fn make_private(path: &Path) {
+    let permissions = std::fs::metadata(path).map(|metadata| metadata.permissions());
+    if let Ok(mut permissions) = permissions
+        && permissions.mode() & 0o077 != 0
+    {
+        permissions.set_mode(0o600);
+        let _ = std::fs::set_permissions(path, permissions);
+    }
 }
 
 /// Why the file of a folder cannot be opened.

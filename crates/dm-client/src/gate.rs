@@ -25,6 +25,7 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use dm_seal::algorithm::XENC;
 use dm_seal::{OpenError, Provider, Signed, Trust, Verified};
@@ -62,7 +63,6 @@ pub fn decode<'s>(source: &'s Source<'_>, limits: &Limits) -> Result<Decoded<'s>
 pub struct Decoded<'s>(Document<'s>);
 
 /// A message whose root is in the clear.
-#[derive(Debug)]
 pub struct Clear<'s> {
     document: Document<'s>,
     /// What it was bound to when it was encrypted as a whole.
@@ -82,9 +82,14 @@ impl<'s> Clear<'s> {
     }
 }
 
+impl fmt::Debug for Clear<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clear").finish_non_exhaustive() // it may have been confidential
+    }
+}
+
 /// A message: its infoset and what its header says. Its body is out of reach: it is read from a
 /// [`Fresh`] message only.
-#[derive(Debug)]
 pub struct Message<'s> {
     document: Document<'s>,
     header: Header,
@@ -128,6 +133,13 @@ impl Header {
 impl Signed for Message<'_> {
     fn document(&self) -> &Document<'_> {
         &self.document
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Message");
+        shown.field("header", &self.header).finish_non_exhaustive() // its values may be secrets
     }
 }
 

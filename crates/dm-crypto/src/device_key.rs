@@ -6,7 +6,9 @@ use aws_lc_rs::rsa::{
 };
 use dm_seal::encryption::{CipherFailed, OaepMethod, Recipient, Secret, TransportKind};
 use rcgen::{CertificateParams, DnType, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType};
+use zeroize::Zeroizing;
 
+use crate::keygen::private_pem;
 use crate::pem::private_der;
 use crate::signing_key::is_der_of_a_key;
 use crate::{KeyError, KeyPair};
@@ -111,7 +113,7 @@ pub(crate) fn agree(key: &agreement::PrivateKey, point: &[u8]) -> Result<Secret,
 /// When the device id cannot be a name in a certificate, or the library fails.
 pub fn generate_device_key(device_id: &str, name: &str) -> Result<KeyPair, KeyError> {
     let key = rcgen::KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256);
-    let key = key.map_err(|_| KeyError::Generation)?;
+    let key = Zeroizing::new(key.map_err(|_| KeyError::Generation)?);
     let mut parameters = CertificateParams::default();
     let device_id = device_id.try_into().map_err(|_| KeyError::NotAscii)?;
     parameters.subject_alt_names = vec![SanType::URI(device_id)];
@@ -120,6 +122,6 @@ pub fn generate_device_key(device_id: &str, name: &str) -> Result<KeyPair, KeyEr
     parameters.key_usages = vec![KeyUsagePurpose::KeyAgreement];
     parameters.not_before = rcgen::date_time_ymd(2026, 1, 1);
     parameters.not_after = rcgen::date_time_ymd(9999, 12, 31);
-    let certificate = parameters.self_signed(&key).map_err(|_| KeyError::Generation)?;
-    Ok(KeyPair { key_pem: key.serialize_pem().into(), cert_pem: certificate.pem() })
+    let certificate = parameters.self_signed(&*key).map_err(|_| KeyError::Generation)?;
+    Ok(KeyPair { key_pem: private_pem(&key)?, cert_pem: certificate.pem() })
 }

@@ -6,6 +6,8 @@ use rcgen::{
     PKCS_ED25519, PKCS_RSA_SHA256, RsaKeySize, SanType,
 };
 use rustls_pki_types::PrivatePkcs8KeyDer;
+use x509_cert::der::SecretDocument;
+use x509_cert::der::pem::LineEnding;
 use zeroize::Zeroizing;
 
 use crate::KeyError;
@@ -56,8 +58,8 @@ pub struct KeyRequest {
 pub fn generate(algorithm: Algorithm, server_id: &str, name: &str) -> Result<KeyPair, KeyError> {
     let parameters = parameters(server_id, name)?;
     let key = new_key(algorithm)?;
-    let certificate = parameters.self_signed(&key).map_err(|_| KeyError::Generation)?;
-    Ok(KeyPair { key_pem: key.serialize_pem().into(), cert_pem: certificate.pem() })
+    let certificate = parameters.self_signed(&*key).map_err(|_| KeyError::Generation)?;
+    Ok(KeyPair { key_pem: private_pem(&key)?, cert_pem: certificate.pem() })
 }
 
 /// Makes a key and a request for a certificate, for accounts of policy `chain`. [RFC 2986]
@@ -67,22 +69,31 @@ pub fn generate(algorithm: Algorithm, server_id: &str, name: &str) -> Result<Key
 pub fn request(algorithm: Algorithm, server_id: &str, name: &str) -> Result<KeyRequest, KeyError> {
     let parameters = parameters(server_id, name)?;
     let key = new_key(algorithm)?;
-    let request = parameters.serialize_request(&key).map_err(|_| KeyError::Generation)?;
+    let request = parameters.serialize_request(&*key).map_err(|_| KeyError::Generation)?;
     let csr_pem = request.pem().map_err(|_| KeyError::Generation)?;
-    Ok(KeyRequest { key_pem: key.serialize_pem().into(), csr_pem })
+    Ok(KeyRequest { key_pem: private_pem(&key)?, csr_pem })
 }
 
-fn new_key(algorithm: Algorithm) -> Result<rcgen::KeyPair, KeyError> {
+/// The private key as PEM. The library's own PEM would leave copies behind.
+pub(crate) fn private_pem(key: &rcgen::KeyPair) -> Result<Zeroizing<String>, KeyError> {
+    let document = SecretDocument::try_from(key.serialized_der());
+    let pem = document.and_then(|document| document.to_pem("PRIVATE KEY", LineEnding::LF));
+    pem.map_err(|_| KeyError::Generation)
+}
+
+fn new_key(algorithm: Algorithm) -> Result<Zeroizing<rcgen::KeyPair>, KeyError> {
     let rsa = |size| rcgen::KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size);
     let key = match algorithm {
-        Algorithm::Ed25519 => return new_ed25519_key().ok_or(KeyError::Generation),
+        Algorithm::Ed25519 => {
+            return new_ed25519_key().map(Zeroizing::new).ok_or(KeyError::Generation);
+        }
         Algorithm::Es256 => rcgen::KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256),
         Algorithm::Es384 => rcgen::KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384),
         Algorithm::Rs256 => rsa(RsaKeySize::_2048),
         Algorithm::Rs256Of3072 => rsa(RsaKeySize::_3072),
         Algorithm::Rs256Of4096 => rsa(RsaKeySize::_4096),
     };
-    key.map_err(|_| KeyError::Generation)
+    key.map(Zeroizing::new).map_err(|_| KeyError::Generation)
 }
 
 /// In version 1 of PKCS #8: many tools, openssl among them, do not read version 2.

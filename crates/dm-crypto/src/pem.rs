@@ -75,8 +75,9 @@ pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), K
 
 /// The octets of base64 in lines of whatever length.
 fn decoded(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let text = base64.iter().copied().filter(|octet| !octet.is_ascii_whitespace());
-    let text = Zeroizing::new(text.collect::<Vec<u8>>());
+    // Of its full size from the start: a vector that grows leaves its beginning behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(base64.len()));
+    text.extend(base64.iter().copied().filter(|octet| !octet.is_ascii_whitespace()));
     STANDARD.decode(&*text).ok().map(Zeroizing::new)
 }
 

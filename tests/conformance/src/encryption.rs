@@ -6,17 +6,19 @@ use std::sync::LazyLock;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use dm_client::Refusal;
 use dm_crypto::{
     Algorithm, AwsLc, DeviceKey, DevicePublicKey, KeyPair, SystemChance, generate,
     generate_device_key,
 };
 use dm_seal::encryption::{
-    Binding, ContentCipher, ContentMethod, DeviceKeys, Envelope, KeyWrapMethod, Kind, RecipientKey,
+    Binding, ContentCipher, ContentMethod, DeviceKeys, EncryptionError, Envelope, KeyWrapMethod,
+    Kind, RecipientKey,
 };
 use dm_wbxml::Version;
 use dm_xml::{Builder, Limits, canonical};
 
-use crate::{DEVICE_ID, Server, encode};
+use crate::{DEVICE_ID, Device, Message, Server, alpha, command, encode};
 
 /// A key that devices of these tests decrypt with.
 pub struct OwnKey {
@@ -30,6 +32,18 @@ impl OwnKey {
     fn new(name: &'static str, pair: KeyPair) -> Self {
         let public = DevicePublicKey::from_pem(pair.cert_pem.as_bytes()).expect("made by us");
         Self { name, pair, public }
+    }
+
+    /// The private key.
+    #[must_use]
+    pub fn private(&self) -> DeviceKey {
+        DeviceKey::from_pem(self.name, self.pem().as_bytes()).expect("its PEM reads back")
+    }
+
+    /// The private key as PEM.
+    #[must_use]
+    pub fn pem(&self) -> &str {
+        &self.pair.key_pem
     }
 }
 
@@ -64,10 +78,8 @@ pub fn foreign_key() -> &'static OwnKey {
 #[must_use]
 pub fn keys() -> DeviceKeys {
     let mut keys = DeviceKeys::new(AwsLc);
-    for own in [own_key(), own_rsa_key()] {
-        let key = DeviceKey::from_pem(own.name, own.pair.key_pem.as_bytes());
-        keys.add(key.expect("its PEM reads back"));
-    }
+    keys.add(own_key().private());
+    keys.add(own_rsa_key().private());
     keys
 }
 
@@ -127,7 +139,7 @@ impl Encryptor {
 /// says, in the order AlgorithmID, PartyUInfo, PartyVInfo.
 #[must_use]
 pub fn derived_from(joined: &[u8], written: [&[u8]; 3], plaintext: &[u8]) -> String {
-    let usual = Encryptor { server_id: "a", ..Encryptor::of(crate::alpha()) };
+    let usual = Encryptor { server_id: "a", ..Encryptor::of(alpha()) };
     let text = usual.encrypted(Kind::Content, plaintext);
     let agreed = own_key().public.agree(&[7; 32]).expect("a private key");
     let kek = digest(&SHA256, &[&[0, 0, 0, 1], &agreed.secret[..], joined].concat());
@@ -166,4 +178,31 @@ pub fn with_attribute(text: &str, name: &str, value: &str) -> String {
     let start = text.find(&open).expect("it is there") + open.len();
     let end = start + text[start..].find('"').expect("it ends");
     format!("{}{value}{}", &text[..start], &text[end..])
+}
+
+/// A message of [`alpha`] whose second command sets `./Vendor/Mode` to this `Data`.
+#[must_use]
+pub fn with_data(data: &str) -> Message {
+    let mode = command::item("./Vendor/Mode", data);
+    Message::new(alpha())
+        .with(command::replace("1", "./Vendor/Speed", "2"))
+        .with(command::one("Replace", "2", &mode))
+}
+
+/// What is wrong with an encrypted part, as a device that decrypts finds it.
+#[must_use]
+pub fn part_refused(message: &Message) -> EncryptionError {
+    match Device::new().with_keys().refuse(&message.seal()) {
+        Refusal::PartNotDecrypted(error) => error,
+        other => panic!("{}: {other}", other.name()),
+    }
+}
+
+/// What is wrong with a message that is encrypted as a whole.
+#[must_use]
+pub fn whole_refused(octets: &[u8]) -> EncryptionError {
+    match Device::new().with_keys().refuse(octets) {
+        Refusal::WholeNotDecrypted(error) => error,
+        other => panic!("{}: {other}", other.name()),
+    }
 }

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use super::VectorClient;
 use super::manifest::{self, Config, Device, Manifest};
-use crate::document::read;
+use crate::document::{read, read_secret};
 use crate::fault::Fault;
 
 /// Makes the device, and the settings to restart it with.
@@ -45,7 +45,7 @@ pub fn keys(folder: &Path, manifest: &Manifest, device: &Device) -> Result<Devic
             Fault::unreadable("a device has a key that is not among the keys").at(name)
         })?;
         let path = folder.join(&key.private);
-        let key = DeviceKey::from_pem(name, &read(&path)?);
+        let key = DeviceKey::from_pem(name, &read_secret(&path)?);
         keys.add(key.map_err(|error| Fault::unreadable(error).in_file(&path))?);
     }
     Ok(keys)

@@ -15,7 +15,7 @@ use dm_xml::Limits;
 use super::scenes::tree_of;
 use super::story::Story;
 use super::world::{KEY_NAME, OPERATOR, World};
-use crate::document::read;
+use crate::document::read_secret;
 use crate::fault::Fault;
 
 /// Messages sent; the device is killed before it has dealt with all.
@@ -27,7 +27,7 @@ pub fn play(world: &mut World, story: &Story) -> Result<(), Fault> {
     story.tell(&format!(
         "{MESSAGES} messages go to device-4; each replaces Left and Right in one Atomic. SIGKILL comes in between."
     ));
-    let pem = read(world.folder.join("operator/key.pem").as_path())?;
+    let pem = read_secret(world.folder.join("operator/key.pem").as_path())?;
     let key = SigningKey::from_pem(&pem).map_err(Fault::refused)?;
     let agent = &mut world.agents[3];
     let address: Address = agent.address("udp").parse().map_err(Fault::refused)?;

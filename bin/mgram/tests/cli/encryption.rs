@@ -106,6 +106,47 @@ fn a_device_without_the_key_or_with_another_refuses() {
 }
 
 #[test]
+fn no_output_tells_what_was_encrypted_or_anything_of_a_key() {
+    const SECRET: &str = "hunter2-Geheimnis";
+    let bench = ready();
+    bench.write("set.xml", set(SECRET));
+    bench.done(&["keygen", "--device", super::bench::DEVICE, "--name", "d1", "-o", "other"]);
+    let key = |file: &str| String::from_utf8(bench.read(file)).expect("PEM");
+    let keys = [key("enc/device-keys/d1.pem"), key("other/key.pem"), key("op/key.pem")];
+    let is_silent = |arguments: &[&str], code: i32| {
+        for json in [&[][..], &["--json"]] {
+            let arguments = [json, arguments].concat();
+            let said = bench.run(&arguments);
+            assert_eq!(said.code, code, "{arguments:?}: {said:?}");
+            let words = said.out + &said.err;
+            assert!(!words.contains(SECRET), "{arguments:?}: {words}");
+            let lines = keys.iter().flat_map(|pem| pem.lines().filter(|line| line.len() > 30));
+            assert!(lines.into_iter().all(|line| !words.contains(line)), "{arguments:?}");
+        }
+    };
+    for extent in
+        [&["--confidential", "./Home"][..], &["--encrypt", "body"], &["--encrypt", "message"]]
+    {
+        let sealing = encrypting("set.xml", "m", extent);
+        is_silent(&sealing, 0);
+        is_silent(&["inspect", "m"], 0);
+        is_silent(&["open", "m", "st", "--dry-run"], 1);
+        is_silent(&["open", "m", "st", "--dry-run", "--device-key", "d1=other/key.pem"], 1);
+        let mut octets = bench.read("m");
+        let last = octets.len() - 3;
+        octets[last] ^= 1;
+        bench.write("m", octets);
+        is_silent(&["open", "m", "enc", "--dry-run"], 1);
+    }
+    // Let in, its value is in the tree, and not in what is said or kept of the message.
+    bench.done(&encrypting("set.xml", "m", &["--confidential", "./Home"]));
+    assert_eq!(bench.run(&["--json", "open", "m", "enc"]).code, 0);
+    is_silent(&["open", "m", "enc"], 1); // a replay
+    is_silent(&["journal", "enc"], 0);
+    assert!(bench.done(&["tree", "enc", "./Home"]).contains(SECRET));
+}
+
+#[test]
 fn what_cannot_be_encrypted_to_is_told_in_words() {
     let bench = ready();
     let with = |cert: &'static str, more: &[&'static str]| {

@@ -107,3 +107,16 @@ fn a_configuration_that_does_not_fit_is_said() {
     bench.fails(2, &open("uri.toml"), &["tree.exec", "./a//b", "uri.toml"]);
     bench.fails(2, &open("none.toml"), &["there is no such file", "none.toml"]);
 }
+
+#[test]
+fn a_state_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::ready();
+    let mode = |name: &str| {
+        let metadata = std::fs::metadata(bench.file(name)).expect("provisioned");
+        metadata.permissions().mode() & 0o777
+    };
+    bench.done(&provision("new", "op", &[]));
+    assert_eq!((mode("new"), mode("new/state.redb")), (0o700, 0o600));
+    assert_eq!((mode("op/key.pem"), mode("op/cert.pem")), (0o600, 0o644));
+}

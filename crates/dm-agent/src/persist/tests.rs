@@ -39,6 +39,23 @@ fn what_is_kept_is_there_again() {
     assert_eq!(files.len(), 1, "{files:?}");
 }
 
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_state_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("new");
+    drop(RedbStore::create(&state).unwrap());
+    assert_eq!((mode(&state), mode(&state.join(FILE))), (0o700, 0o600));
+    // One that an earlier version left open to all is closed when it is used.
+    let file = state.join(FILE);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(RedbStore::open(&state).unwrap());
+    assert_eq!(mode(&file), 0o600);
+}
+
 #[test]
 fn an_empty_store_has_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -27,6 +27,20 @@ async fn http_acknowledges_every_message_in_the_same_words() {
     }
 }
 
+/// Nobody takes anything out of the queue: what a message is and how long it takes to find out cannot be
+/// seen in an acknowledgement, nor in its time.
+#[tokio::test]
+async fn http_acknowledges_before_anybody_has_looked() {
+    let mut rig = Rig::start("queue = 3", "127.0.0.1").await;
+    let bodies = [&b"\x02\xA4\x01\x6A\x00"[..], b"no WBXML at all", &[0; 100_000]];
+    for body in bodies {
+        assert_eq!(rig.post("/push", DM, body).await, ACCEPTED);
+    }
+    for body in bodies {
+        assert_eq!(rig.next().await.octets, body);
+    }
+}
+
 #[tokio::test]
 async fn http_takes_a_chunked_body() {
     let mut rig = Rig::start("", "127.0.0.1").await;

@@ -5,6 +5,7 @@
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::fmt;
 
 use dm_seal::Provider;
 use dm_seal::algorithm::XENC;
@@ -44,15 +45,19 @@ impl Fresh<'_> {
 }
 
 /// The decrypted octets of each part of a message that is verified and fresh.
-#[derive(Debug)]
 pub struct Deciphered<'f> {
     document: &'f Document<'f>,
     body: Option<Element<'f>>,
     parts: Vec<Part<'f>>,
 }
 
+impl fmt::Debug for Deciphered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deciphered").field("parts", &self.parts.len()).finish_non_exhaustive()
+    }
+}
+
 /// The text that stands for an element of the message: `Data`, or the body's `EncryptedData`.
-#[derive(Debug)]
 struct Part<'f> {
     place: Element<'f>,
     text: Secret,
@@ -169,8 +174,13 @@ impl Deciphered<'_> {
 }
 
 /// A verified and fresh message with all its parts in the clear.
-#[derive(Debug)]
 pub struct Plain<'p>(Cow<'p, Document<'p>>);
+
+impl fmt::Debug for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plain").finish_non_exhaustive() // its values may be secrets
+    }
+}
 
 impl Plain<'_> {
     /// Stage `model`: exactly one body, its commands well formed.

@@ -4,6 +4,7 @@
 //! only what is read from them, under the rules of stage `wbxml` and within the limits, goes on.
 
 use alloc::boxed::Box;
+use core::fmt;
 
 use dm_seal::Provider;
 use dm_seal::algorithm::XENC;
@@ -94,10 +95,15 @@ impl Opened {
 }
 
 /// The WBXML document that was encrypted.
-#[derive(Debug)]
 pub struct Inner<'o> {
     source: Source<'o>,
     binding: &'o Binding,
+}
+
+impl fmt::Debug for Inner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").finish_non_exhaustive() // it was confidential
+    }
 }
 
 impl Inner<'_> {

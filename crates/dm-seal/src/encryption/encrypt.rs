@@ -83,9 +83,10 @@ impl<P: Provider> Envelope<'_, P> {
         chance.fill(&mut key)?;
         let mut iv = [0; 12];
         chance.fill(&mut iv)?;
-        let mut text = Vec::with_capacity(plaintext.len() + 16);
+        let mut text: Secret = Zeroizing::new(Vec::with_capacity(plaintext.len() + 16));
         text.extend_from_slice(plaintext);
         self.cipher.encrypt(self.method, &key, iv, &mut text)?;
+        let mut text = core::mem::take(&mut *text); // ciphertext now
         text.splice(..0, iv);
 
         builder.start(XENC, "EncryptedData")?;

@@ -6,19 +6,12 @@ mod section_2_content;
 mod section_2_head;
 mod section_2_markup;
 mod section_2_text;
-mod section_3_key_info;
-mod section_3_sha1;
-mod section_3_shape;
+mod section_3;
 mod section_4;
 mod section_4_chain;
 mod section_4_rotation;
 mod section_5;
 mod section_6;
-mod section_6_binding;
-mod section_6_place;
-mod section_6_plaintext;
-mod section_6_shape;
-mod section_6_tampering;
 mod section_6_whole;
 mod section_7;
 mod section_7_store;
@@ -26,40 +19,14 @@ mod section_8;
 mod section_9;
 
 use conformance::hand::Hand;
-use conformance::{Device, Message, alpha, command};
+use conformance::{Device, alpha};
 use dm_client::Refusal;
-use dm_seal::encryption::EncryptionError;
 use dm_wbxml::ErrorKind;
 
 /// What is wrong with these octets, as a device finds it at stage `wbxml`.
 fn refused(octets: &[u8]) -> ErrorKind {
     match Device::new().refuse(octets) {
         Refusal::Wbxml(error) => error.kind,
-        other => panic!("{}: {other}", other.name()),
-    }
-}
-
-/// A message of [`alpha`] whose second command sets `./Vendor/Mode` to this `Data`.
-fn with_data(data: &str) -> Message {
-    Message::new(alpha()).with(command::replace("1", "./Vendor/Speed", "2")).with(command::one(
-        "Replace",
-        "2",
-        &command::item("./Vendor/Mode", data),
-    ))
-}
-
-/// What is wrong with an encrypted part, as a device that decrypts finds it.
-fn part_refused(message: &Message) -> EncryptionError {
-    match Device::new().with_keys().refuse(&message.seal()) {
-        Refusal::PartNotDecrypted(error) => error,
-        other => panic!("{}: {other}", other.name()),
-    }
-}
-
-/// What is wrong with a message that is encrypted as a whole.
-fn whole_refused(octets: &[u8]) -> EncryptionError {
-    match Device::new().with_keys().refuse(octets) {
-        Refusal::WholeNotDecrypted(error) => error,
         other => panic!("{}: {other}", other.name()),
     }
 }

@@ -78,7 +78,7 @@ vectors! {
     };
     WholeNotDecrypted at DecryptWhole by || Device::new().with_keys().refuse(&of_text(ENCRYPTED));
     PartNotDecrypted at DecryptPart by || {
-        let message = crate::with_data(&format!("<Data>{ENCRYPTED}</Data>"));
+        let message = conformance::encryption::with_data(&format!("<Data>{ENCRYPTED}</Data>"));
         Device::new().with_keys().refuse(&message.seal())
     };
     Model at Model by || Device::new().refuse(&speed().with("<Replace/>").seal());

@@ -7,7 +7,7 @@ use dm_client::{Refusal, Stage};
 use dm_seal::encryption::{ContentMethod, Kind};
 use dm_wbxml::Version;
 
-use super::with_data;
+use conformance::encryption::with_data;
 
 /// Each key and strength.
 fn all() -> impl Iterator<Item = Encryptor> {

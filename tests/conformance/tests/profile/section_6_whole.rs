@@ -11,7 +11,7 @@ use dm_seal::encryption::{Kind, Plaintext as What};
 use dm_wbxml::Version;
 use dm_xml::LimitExceeded;
 
-use super::{whole_refused, with_data};
+use conformance::encryption::{whole_refused, with_data};
 
 fn sealed() -> Vec<u8> {
     with_data("<Data>fast</Data>").seal()

@@ -1,7 +1,6 @@
-//! What holds for every document and every change of octets, and what hostile octets cost.
+//! What holds for every document and every change of octets.
 
 mod documents;
-mod hostile;
 mod octets;
 mod spellings;
 mod strategy;

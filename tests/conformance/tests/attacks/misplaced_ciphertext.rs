@@ -1,11 +1,11 @@
-//! §6, where encrypted content may stand: the only child of a `Data`, or in place of `SyncBody`.
+//! Encrypted content where none may stand. [profile §6] It is the only child of a `Data`, or in place of
+//! `SyncBody`.
 
+use conformance::encryption::{part_refused, with_data};
 use conformance::{Device, Encryptor, Message, alpha, command, encode, forge, seal_text};
 use dm_client::Refusal;
 use dm_seal::encryption::{EncryptionError, Kind};
 use dm_wbxml::Version;
-
-use super::{part_refused, with_data};
 
 fn is_misplaced(message: &Message) {
     let error = part_refused(message);
@@ -92,4 +92,21 @@ fn in_the_header_it_is_no_header() {
     let octets = encode(&seal_text(&text, alpha()), Version::default());
     let refusal = Device::new().with_keys().refuse(&octets);
     assert!(matches!(refusal, Refusal::Header(_)), "{refusal}");
+}
+
+#[test]
+fn in_place_of_the_header_it_is_no_header() {
+    let header = Message::new(alpha()).header();
+    let encryptor = Encryptor::of(alpha());
+    for kind in [Kind::Element, Kind::Content, Kind::Message] {
+        let encrypted = encryptor.encrypted(kind, header.as_bytes());
+        for replaced in
+            [encrypted.clone(), format!("{header}{encrypted}"), format!("{encrypted}{header}")]
+        {
+            let text = forge::swapped(&Message::new(alpha()).text(), &header, &replaced);
+            let octets = encode(&seal_text(&text, alpha()), Version::default());
+            let refusal = Device::new().with_keys().refuse(&octets);
+            assert_eq!(refusal.name(), "Header", "{kind:?}: {refusal}");
+        }
+    }
 }

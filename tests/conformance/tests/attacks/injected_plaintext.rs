@@ -1,13 +1,12 @@
-//! §6, plaintext: XML text of one element's content, read under the limits and in the namespaces
-//! of the message. Whoever encrypts may write anything into it.
+//! Plaintext that reaches beyond its place. [profile §6] It is XML text of one element's content, read
+//! under the limits and in the namespaces of the message. Whoever encrypts may write anything into it.
 
+use conformance::encryption::{part_refused, with_data};
 use conformance::{Device, Encryptor, Message, alpha, command, encode, forge, seal_text};
 use dm_client::Refusal;
 use dm_seal::encryption::{EncryptionError, Kind, Plaintext};
 use dm_wbxml::Version;
 use dm_xml::LimitExceeded;
-
-use super::{part_refused, with_data};
 
 fn content_refused(plaintext: &str) -> Plaintext {
     match part_refused(&with_data(&Encryptor::of(alpha()).data(plaintext))) {

@@ -1,22 +1,21 @@
-//! §3, KeyInfo: it selects among the keys of the account and brings no trust.
+//! KeyInfo that brings its own key: it selects among the keys of the account and brings no trust.
+//! [profile §3]
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use conformance::{Device, Message, Server, alpha, command, encode, forge, gamma, stranger};
+use conformance::{Device, Message, Server, alpha, encode, forge, gamma, stranger};
 use dm_client::Refusal;
 use dm_crypto::Algorithm;
 use dm_mo::{DmAcc, PinnedKey};
 use dm_seal::{MOST_TRIED, StructureError};
 use dm_wbxml::Version;
 
-fn message() -> Message {
-    Message::new(alpha()).with(command::replace("1", "./Vendor/Speed", "2"))
-}
+use super::{beaten, honest};
 
 /// The message with this in place of its KeyInfo, which no signature covers.
 fn showing(key_info: &str) -> Vec<u8> {
     let own = "<KeyInfo><KeyName>alpha 1</KeyName></KeyInfo>";
-    encode(&forge::swapped(&message().sealed_text(), own, key_info), Version::default())
+    encode(&forge::swapped(&honest().sealed_text(), own, key_info), Version::default())
 }
 
 fn certificate(der: &[u8]) -> String {
@@ -35,7 +34,7 @@ fn key_info_may_be_missing_or_empty() {
 fn a_key_name_selects_that_key_alone() {
     let shown = |name: &str| showing(&format!("<KeyInfo><KeyName>{name}</KeyName></KeyInfo>"));
     for unknown in ["alpha 2", "", "ALPHA 1", " alpha 1", "alpha 1 ", "gamma 1"] {
-        let refusal = Device::new().refuse(&shown(unknown));
+        let refusal = beaten(&shown(unknown));
         assert_eq!(refusal, Refusal::KeyNotPinned(unknown.into()));
     }
     // The account also pins another key: named, it is the only one tried.
@@ -54,7 +53,7 @@ fn a_key_name_selects_that_key_alone() {
 fn a_certificate_selects_the_pinned_key_that_it_holds() {
     Device::new().accept(&showing(&certificate(&alpha().material)));
     for other in [stranger(), gamma()] {
-        let refusal = Device::new().refuse(&showing(&certificate(&other.material)));
+        let refusal = beaten(&showing(&certificate(&other.material)));
         assert!(matches!(refusal, Refusal::KeyNotPinned(_)), "{refusal}");
     }
 }
@@ -64,13 +63,13 @@ fn a_certificate_brings_no_trust() {
     // A self-signed certificate of another key that names the right server, and signed with it.
     let impostor: &'static Server =
         Box::leak(Box::new(Server::new(Algorithm::Es256, alpha().id, "alpha 1")));
-    let forged = Message { server: impostor, ..message() };
+    let forged = Message { server: impostor, ..honest() };
     let named = "<KeyInfo><KeyName>alpha 1</KeyName></KeyInfo>";
     let shown = certificate(&impostor.material);
     let octets = encode(&forge::swapped(&forged.sealed_text(), named, &shown), Version::default());
-    assert!(matches!(Device::new().refuse(&octets), Refusal::KeyNotPinned(_)));
+    assert!(matches!(beaten(&octets), Refusal::KeyNotPinned(_)));
     let octets = encode(&forge::swapped(&forged.sealed_text(), named, ""), Version::default());
-    assert_eq!(Device::new().refuse(&octets), Refusal::SignatureInvalid(alpha().id.into()));
+    assert_eq!(beaten(&octets), Refusal::SignatureInvalid(alpha().id.into()));
 }
 
 #[test]
@@ -112,7 +111,7 @@ fn everything_else_in_key_info_is_refused() {
         "<KeyName xmlns=\"urn:x\">alpha 1</KeyName>".to_owned(),
         format!("<X509Data Id=\"x\">{x509}</X509Data>"),
     ] {
-        let refusal = Device::new().refuse(&showing(&format!("<KeyInfo>{wrong}</KeyInfo>")));
+        let refusal = beaten(&showing(&format!("<KeyInfo>{wrong}</KeyInfo>")));
         assert!(matches!(refusal, Refusal::Structure(_)), "{wrong}: {refusal}");
     }
 }
@@ -120,7 +119,7 @@ fn everything_else_in_key_info_is_refused() {
 #[test]
 fn an_unreadable_certificate_is_refused() {
     for der in [&b"no DER"[..], &[0x30, 0x80, 0, 0], &alpha().material[..100], &[]] {
-        let refusal = Device::new().refuse(&showing(&certificate(der)));
+        let refusal = beaten(&showing(&certificate(der)));
         assert_eq!(refusal, Refusal::Structure(StructureError::Certificate));
     }
 }
@@ -139,7 +138,7 @@ fn without_key_info_eight_keys_are_tried() {
         } else {
             let refusal = device.refuse(&showing(""));
             assert_eq!(refusal, Refusal::SignatureInvalid(alpha().id.into()));
-            assert_eq!(device.accept(&message().seal()).key_name, "alpha 1", "named, it is found");
+            assert_eq!(device.accept(&honest().seal()).key_name, "alpha 1", "named, it is found");
         }
     }
 }

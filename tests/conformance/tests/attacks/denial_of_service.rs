@@ -1,5 +1,5 @@
-//! Octets made to cost much. Each is small, and is refused by a limit or carried out; what it may
-//! take is bounded by how it is read, so no test here looks at the time.
+//! Denial of service by octets made to cost much. [profile §2] Each is small, and is refused by a limit
+//! or carried out; what it may take is bounded by how it is read, so no test here looks at the time.
 
 use conformance::hand::{Hand, entity, hex, str_i, str_t};
 use conformance::spell::number;

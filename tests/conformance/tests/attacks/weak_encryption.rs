@@ -1,10 +1,11 @@
-//! §6, the closed shape: whatever differs from it is refused, and for what it is.
+//! Weak encryption, and any other shape than the closed one. [profile §6] Whatever differs is refused,
+//! and for what it is.
 
-use conformance::encryption::{foreign_key, own_key, own_rsa_key, with_element};
+use conformance::encryption::{
+    foreign_key, own_key, own_rsa_key, part_refused, with_data, with_element,
+};
 use conformance::{Encryptor, alpha, forge};
 use dm_seal::encryption::EncryptionError;
-
-use super::{part_refused, with_data};
 
 const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
@@ -56,6 +57,24 @@ fn weak_key_transport_is_refused() {
         let wrap = wrap.trim_end_matches('"');
         assert_eq!(algorithm(&by_agreement(), wrap, &quoted), "EncryptionMethod");
         assert_eq!(algorithm(&by_rsa(), &oaep, &weak), "EncryptionMethod");
+    }
+}
+
+/// As the appendix of DM 1.2.1 has it: no label, no parameters, AES-CBC.
+#[test]
+fn what_older_documents_show_is_refused_by_name() {
+    let data = by_rsa();
+    let start = data.find("<EncryptionMethod Algorithm=\"http://www.w3.org/2009/xmlenc11#rsa-oaep");
+    let start = start.expect("the method of the key");
+    let end = "</EncryptionMethod>";
+    let end = start + data[start..].find(end).expect("it ends") + end.len();
+    let old = format!("<EncryptionMethod Algorithm=\"{XENC}rsa-1_5\"></EncryptionMethod>");
+    let shown = format!("{}{old}{}", &data[..start], &data[end..]);
+    let cbc = forge::swapped(&shown, &format!("{XENC11}aes128-gcm"), &format!("{XENC}aes128-cbc"));
+    for (shown, name) in [(shown, "rsa-1_5"), (cbc, "aes128-cbc")] {
+        let (element, uri) = ("EncryptionMethod".into(), format!("{XENC}{name}").into());
+        let refused = EncryptionError::Algorithm { element, uri };
+        assert_eq!(part_refused(&with_data(&shown)), refused);
     }
 }
 

@@ -1,11 +1,20 @@
-//! §6, binding: a ciphertext is of one server for one device, and nobody else can send it.
+//! Ciphertext that somebody else signs as his own. [profile §6] It is of one server for one device,
+//! and nobody else can send it.
 
-use conformance::encryption::{derived_from, own_rsa_key};
-use conformance::{DEVICE_ID, Device, Encryptor, GROUP, Message, alpha, command, gamma};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use conformance::encryption::{
+    derived_from, own_key, own_rsa_key, part_refused, whole_refused, with_attribute, with_data,
+    with_element,
+};
+use conformance::{
+    DEVICE_ID, Device, Encryptor, GROUP, Message, alpha, command, encode, forge, gamma,
+};
 use dm_client::Refusal;
-use dm_seal::encryption::EncryptionError::{AlgorithmId, OtherDevice, OtherServer, PartyInfo};
-
-use super::{part_refused, whole_refused, with_data};
+use dm_seal::encryption::EncryptionError::{
+    AlgorithmId, Failed, OtherDevice, OtherServer, PartyInfo,
+};
+use dm_wbxml::Version;
 
 const KW: &str = "http://www.w3.org/2001/04/xmlenc#kw-aes128";
 
@@ -17,7 +26,7 @@ fn by_gamma(data: &str) -> Message {
 
 #[test]
 fn a_server_cannot_send_what_another_encrypted() {
-    for key in [conformance::encryption::own_key(), own_rsa_key()] {
+    for key in [own_key(), own_rsa_key()] {
         let of_alpha = Encryptor { key, ..Encryptor::of(alpha()) };
         assert_eq!(part_refused(&by_gamma(&of_alpha.data("alpha's secret"))), OtherServer);
         let own = Encryptor { key, ..Encryptor::of(gamma()) };
@@ -28,7 +37,7 @@ fn a_server_cannot_send_what_another_encrypted() {
 
 #[test]
 fn a_whole_message_is_bound_to_the_server_inside() {
-    for key in [conformance::encryption::own_key(), own_rsa_key()] {
+    for key in [own_key(), own_rsa_key()] {
         let of_alpha = Encryptor { key, ..Encryptor::of(alpha()) };
         let inner = by_gamma("<Data>1</Data>").seal();
         assert_eq!(whole_refused(&of_alpha.whole(&inner)), OtherServer);
@@ -71,7 +80,7 @@ fn the_names_are_whole_octets_behind_a_zero() {
         ("PartyVInfo", "80AA"),
         ("PartyVInfo", "00ä"),
     ] {
-        let text = conformance::encryption::with_attribute(&data, name, value);
+        let text = with_attribute(&data, name, value);
         assert_eq!(part_refused(&with_data(&text)), PartyInfo(name), "{value:?}");
     }
 }
@@ -95,4 +104,49 @@ fn a_refused_ciphertext_says_nothing_of_what_it_holds() {
     assert!(matches!(refusal, Refusal::PartNotDecrypted(_)));
     assert_eq!(refusal.clause(), "profile §6");
     assert!(!format!("{refusal} {refusal:?}").contains("secret"), "{refusal:?}");
+}
+
+/// On the way a ciphertext is as fast in its place as any text: the signature is over it.
+#[test]
+fn a_ciphertext_moved_on_the_way_breaks_the_signature() {
+    let encryptor = Encryptor::of(alpha());
+    let [one, other] = ["one", "other"].map(|text| encryptor.data(text));
+    let value = |n: &str, target: &str, data: &str| {
+        command::one("Replace", n, &command::item(target, data))
+    };
+    let two = |first: &str, second: &str| {
+        Message::new(alpha()).with(value("1", "./Vendor/Mode", first)).with(value(
+            "2",
+            "./Vendor/Speed",
+            second,
+        ))
+    };
+    let (message, sealed) = (two(&one, &other), two(&one, &other).sealed_text());
+    let signature = forge::signature(&sealed);
+    for moved in [
+        two(&other, &one),
+        two(&one, &one),
+        two(&one, "<Data>plain</Data>"),
+        two("<Data></Data>", &other),
+        message.clone().session(2),
+    ] {
+        let text = forge::swapped(&moved.text(), "</SyncML>", &format!("{signature}</SyncML>"));
+        let mut device = Device::new().with_keys();
+        let refusal = device.refuse(&encode(&text, Version::default()));
+        assert_eq!(refusal, Refusal::DigestMismatch);
+        assert_eq!(device.statuses(&message.seal()), [200, 200]);
+    }
+}
+
+/// What it says about itself is not what it is bound to: the key that is derived, or the label, is.
+#[test]
+fn a_binding_that_is_rewritten_opens_nothing() {
+    let hex = |text: &str| text.bytes().map(|octet| format!("{octet:02X}")).collect::<String>();
+    let of_alpha = Encryptor::of(alpha()).data("alpha's secret");
+    let rewritten = with_attribute(&of_alpha, "PartyUInfo", &format!("00{}", hex(gamma().id)));
+    assert_eq!(part_refused(&by_gamma(&rewritten)), Failed);
+    let rsa = Encryptor { key: own_rsa_key(), ..Encryptor::of(alpha()) };
+    let label = STANDARD.encode(gamma().id);
+    let rewritten = with_element(&rsa.data("alpha's secret"), "OAEPparams", &label);
+    assert_eq!(part_refused(&by_gamma(&rewritten)), Failed);
 }

@@ -1,14 +1,16 @@
-//! §3: SHA-1 is read only where the owner of the device says so, and then loudly. That signatures
+//! Collisions of SHA-1. [profile §3] It is read only where the owner of the device says so, and then loudly. That signatures
 //! by RSA with SHA-1 are read too is shown with those of others (`bin/mgram/tests/interop`).
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use conformance::{Device, Message, alpha, command, encode, forge};
+use conformance::{Device, Message, alpha, encode, forge};
 use dm_client::Refusal;
 use dm_seal::danger::{self, RSA_SHA1, SHA1, Sha1};
 use dm_seal::{Accepts, DigestMethod, StructureError};
 use dm_wbxml::Version;
+
+use super::{beaten, honest};
 
 /// Sealed by alpha, its digest by SHA-1.
 fn by_sha1(text: &str) -> Vec<u8> {
@@ -22,10 +24,6 @@ fn by_sha1(text: &str) -> Vec<u8> {
     encode(&sealed, Version::default())
 }
 
-fn speed() -> Message {
-    Message::new(alpha()).with(command::replace("1", "./Vendor/Speed", "2"))
-}
-
 fn old_fashioned() -> Device {
     let accepts = Accepts::with_sha1(Sha1::allowed_by_the_owner());
     Device::new().set(|settings| settings.accepts = accepts)
@@ -33,18 +31,18 @@ fn old_fashioned() -> Device {
 
 #[test]
 fn a_digest_by_sha1_is_refused_by_default() {
-    let refusal = Device::new().refuse(&by_sha1(&speed().text()));
+    let refusal = beaten(&by_sha1(&honest().text()));
     let (element, uri) = ("DigestMethod".into(), SHA1.into());
     assert_eq!(refusal, Refusal::Structure(StructureError::Algorithm { element, uri }));
 }
 
 #[test]
 fn a_signature_by_rsa_with_sha1_is_refused_by_default() {
-    let sealed = forge::sealed_with(&speed().text(), alpha(), |info| {
+    let sealed = forge::sealed_with(&honest().text(), alpha(), |info| {
         forge::swapped(&info, alpha().key.method().uri(), RSA_SHA1)
     });
     let octets = encode(&sealed, Version::default());
-    let refusal = Device::new().refuse(&octets);
+    let refusal = beaten(&octets);
     let (element, uri) = ("SignatureMethod".into(), RSA_SHA1.into());
     assert_eq!(refusal, Refusal::Structure(StructureError::Algorithm { element, uri }));
     // Where it is allowed, it is still for RSA keys alone.
@@ -55,20 +53,20 @@ fn a_signature_by_rsa_with_sha1_is_refused_by_default() {
 #[test]
 fn where_it_is_allowed_every_entry_of_the_journal_warns() {
     let mut device = old_fashioned();
-    assert!(device.accept(&by_sha1(&speed().text())).sha1);
+    assert!(device.accept(&by_sha1(&honest().text())).sha1);
     let entry = device.journal().pop().expect("an entry");
     assert!(entry.notes[0].starts_with("DANGER: signed with SHA-1"), "{:?}", entry.notes);
-    assert!(!device.accept(&speed().session(2).seal()).sha1);
+    assert!(!device.accept(&Message::new(alpha()).session(2).seal()).sha1);
     let entry = device.journal().pop().expect("an entry");
     assert!(entry.notes[0].starts_with("DANGER: this device is configured"), "{:?}", entry.notes);
     let mut device = Device::new();
-    device.accept(&speed().seal());
+    device.accept(&honest().seal());
     assert_eq!(device.journal().pop().expect("an entry").notes, [""; 0]);
 }
 
 #[test]
 fn a_digest_by_sha1_is_checked() {
-    let octets = by_sha1(&speed().text());
+    let octets = by_sha1(&honest().text());
     let changed = forge::octets_swapped(&octets, b"Speed", b"Speec");
     assert_eq!(old_fashioned().refuse(&changed), Refusal::DigestMismatch);
 }
@@ -77,8 +75,8 @@ fn a_digest_by_sha1_is_checked() {
 #[test]
 fn a_message_that_was_seen_is_not_new_by_sha1() {
     let mut device = old_fashioned();
-    device.accept(&speed().seal());
-    assert_eq!(device.refuse(&by_sha1(&speed().text())), Refusal::Replayed);
+    device.accept(&honest().seal());
+    assert_eq!(device.refuse(&by_sha1(&honest().text())), Refusal::Replayed);
 }
 
 #[test]
@@ -91,7 +89,7 @@ fn nothing_else_of_old_is_read() {
         "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1",
         danger::SHA1,
     ] {
-        let sealed = forge::sealed_with(&speed().text(), alpha(), |info| {
+        let sealed = forge::sealed_with(&honest().text(), alpha(), |info| {
             forge::swapped(&info, alpha().key.method().uri(), never)
         });
         let refusal = old_fashioned().refuse(&encode(&sealed, Version::default()));
