@@ -23,7 +23,7 @@ pub(crate) fn issued<'p, P: Provider>(
     trust: &Trust<'p, P::Key>,
     provider: &P,
 ) -> Result<(P::Key, &'p Pin<P::Key>), ChainError> {
-    let shown_certificate = Link::read(shown.certificate().ok_or(ChainError::NoCertificate)?)?;
+    let shown_certificate = Link::read(shown.der.as_deref().ok_or(ChainError::NoCertificate)?)?;
     shown_certificate.may_sign(trust.now)?;
     if !shown.names_server(trust.server_id) {
         return Err(ChainError::NamesOther);
@@ -44,7 +44,7 @@ fn authority<'p, K: VerifyingKey>(
     let issuer = shown.certificate.tbs_certificate().issuer();
     let mut refused = None;
     for pin in trust.pins {
-        let Some(Ok(pinned)) = pin.material().certificate().map(Link::read) else { continue };
+        let Some(Ok(pinned)) = pin.material().der.as_deref().map(Link::read) else { continue };
         if pinned.certificate.tbs_certificate().subject() != issuer {
             continue;
         }
