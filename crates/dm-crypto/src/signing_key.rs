@@ -190,9 +190,7 @@ impl Signer for SigningKey {
                 key.sign_digest(&digest.0.finish()).map_err(|_| SigningFailed::default())?;
             return Ok(signature.as_ref().to_vec());
         }
-        let mut octets = Vec::with_capacity(1024);
-        signed_info.canonical(&mut octets);
-        self.sign(&octets)
+        self.sign(&signed_info.to_canonical())
     }
 
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {
