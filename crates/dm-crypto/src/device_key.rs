@@ -8,8 +8,7 @@ use dm_seal::encryption::{CipherFailed, OaepMethod, Recipient, Secret, Transport
 use rcgen::{KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType};
 
 use crate::keygen::parameters;
-use crate::pem::private_der;
-use crate::signing_key::is_der_of_a_key;
+use crate::pem::{is_der_of_a_key, private_der};
 use crate::{KeyError, KeyPair};
 
 /// A private key of a device, in memory.

@@ -14,7 +14,7 @@ use dm_xml::canonical::Output;
 
 use crate::KeyError;
 use crate::encrypted::decrypt;
-use crate::pem::private_der;
+use crate::pem::{is_der_of_a_key, private_der};
 
 /// A private key in memory, and the method that it signs by.
 pub struct SigningKey {
@@ -166,13 +166,6 @@ impl Inner {
             ],
         }
     }
-}
-
-/// Whether this is a private key of any kind: a sequence that begins with its version.
-pub(crate) fn is_der_of_a_key(der: &[u8]) -> bool {
-    use x509_cert::der::{Decode, asn1::AnyRef};
-    let content = AnyRef::from_der(der).ok().filter(|any| any.value().starts_with(&[2, 1]));
-    content.is_some() && der.first() == Some(&0x30)
 }
 
 impl Signer for SigningKey {
