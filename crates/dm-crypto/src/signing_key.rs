@@ -156,14 +156,7 @@ impl Inner {
             }
             Self::Ecdsa(_) => &[SignatureMethod::Ecdsa(Sha384)],
             Self::Ed25519(_) => &[SignatureMethod::Ed25519],
-            Self::Rsa(_) => &[
-                SignatureMethod::Rsa(Sha256),
-                SignatureMethod::Rsa(Sha384),
-                SignatureMethod::Rsa(Sha512),
-                SignatureMethod::RsaPss(Sha256),
-                SignatureMethod::RsaPss(Sha384),
-                SignatureMethod::RsaPss(Sha512),
-            ],
+            Self::Rsa(_) => &SignatureMethod::OF_RSA,
         }
     }
 }
