@@ -75,13 +75,14 @@ fn compare(
     let first = message(template, 1);
     for strings in [Strings::Fewest, Strings::Inline] {
         let encoder = wbxml::encoder_spelled(&first, spelling).strings(strings);
-        let sealer = Sealer::new(&first, (encoder, MetaRule::default()), "k1", key, AwsLc).unwrap();
+        let sealer = Sealer::new(&first, (encoder, MetaRule::default()), "k1", key, AwsLc);
+        let sealer = sealer.expect("prepared");
         for device in [1, 2, 10_000_000] {
             let message = message(template, device);
-            let octets = sealer.seal(&message).unwrap();
-            let alone = seal(&message, "k1", key, &AwsLc).unwrap();
+            let octets = sealer.seal(&message).expect("sealed");
+            let alone = seal(&message, "k1", key, &AwsLc).expect("sealed");
             assert_eq!(opened(&octets, pin), canonical::text(&alone), "{strings:?} {device}");
-            let by_itself = encoder.encode(&alone, MetaRule::default()).unwrap();
+            let by_itself = encoder.encode(&alone, MetaRule::default()).expect("WBXML");
             // The table was planned for one device; another one's own texts stand in place. Names
             // are in a plan in another order, but the compact spelling has none.
             assert!(octets.len() <= by_itself.len() + 8, "{} {}", octets.len(), by_itself.len());
