@@ -108,3 +108,18 @@ fn common_name(der: &[u8]) -> Option<String> {
     // The octets of UTF8String, PrintableString and IA5String alike.
     core::str::from_utf8(found.value.value()).ok().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::DevicePublicKey;
+    use crate::generate_device_key;
+
+    #[test]
+    fn the_name_is_the_common_name_of_whatever_length() {
+        for name in ["own".to_owned(), "grün".to_owned(), "n".repeat(300)] {
+            let pair = generate_device_key("urn:imei:1", &name).unwrap();
+            let key = DevicePublicKey::from_pem(pair.cert_pem.as_bytes()).unwrap();
+            assert_eq!(key.name(), Some(name.as_str()));
+        }
+    }
+}
