@@ -4,6 +4,7 @@
 //! says is there), [`files`], [`source`] (Rust text as tokens), [`process`] and [`outcome`].
 
 mod bench;
+mod bergshamra;
 mod budgets;
 mod demo;
 mod documents;

@@ -1,5 +1,6 @@
 //! Running the tests, and counting them from what the runner prints.
 
+use crate::bergshamra;
 use crate::needs;
 use crate::outcome::{Outcome, Tally};
 use crate::process;
@@ -9,6 +10,9 @@ use std::process::Command;
 /// All tests but those in documentation: with cargo-nextest, or with cargo where it is missing.
 pub fn tests(workspace: &Workspace) -> Outcome {
     let mut cargo = process::cargo(&workspace.root);
+    if let Some(program) = bergshamra::built(workspace) {
+        cargo.env("MGRAM_TEST_BERGSHAMRA", program);
+    }
     if process::succeeds_quietly(process::cargo(&workspace.root).args(["nextest", "--version"])) {
         let settings = ["--config-file", "xtask/nextest.toml"];
         cargo.args(["nextest", "run", "--workspace", "--no-fail-fast", "--no-tests", "pass"]);

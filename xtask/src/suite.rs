@@ -4,7 +4,9 @@
 
 use crate::outcome::{Outcome, Tally};
 use crate::workspace::Workspace;
-use crate::{budgets, demo, documents, floors, fuzz, manual, needs, process, proof, runner};
+use crate::{
+    bergshamra, budgets, demo, documents, floors, fuzz, manual, needs, process, proof, runner,
+};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -124,6 +126,7 @@ const fn fast(name: &'static str, headline: &'static str, run: fn(&Workspace) ->
 
 const STEPS: &[Step] = &[
     step("needs", "programs that tests use as peers", |_| needs::check()),
+    step("bergshamra", "a peer that is built from source, once", bergshamra::build),
     fast("fmt", "one way to lay out code", format),
     fast("clippy", "lints, all of them errors", clippy),
     step("doc", "documentation builds without a warning", documentation),

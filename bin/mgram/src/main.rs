@@ -16,6 +16,7 @@ mod shown_options;
 mod signer;
 mod state;
 mod unsigned;
+mod usage;
 mod wbxml_options;
 
 use std::process::ExitCode;
@@ -39,7 +40,10 @@ pub struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::report(&error),
+    };
     let reporter = Reporter::new(arguments.json);
     match arguments.command.run(&reporter) {
         Ok(code) => code,

@@ -5,12 +5,11 @@ use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey,
 };
 use dm_seal::encryption::{CipherFailed, OaepMethod, Recipient, Secret, TransportKind};
-use rcgen::{CertificateParams, DnType, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType};
+use rcgen::{KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType};
 use zeroize::Zeroizing;
 
-use crate::keygen::private_pem;
-use crate::pem::private_der;
-use crate::signing_key::is_der_of_a_key;
+use crate::keygen::{parameters, private_pem};
+use crate::pem::{is_der_of_a_key, private_der};
 use crate::{KeyError, KeyPair};
 
 /// A private key of a device, in memory.
@@ -114,14 +113,8 @@ pub(crate) fn agree(key: &agreement::PrivateKey, point: &[u8]) -> Result<Secret,
 pub fn generate_device_key(device_id: &str, name: &str) -> Result<KeyPair, KeyError> {
     let key = rcgen::KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256);
     let key = Zeroizing::new(key.map_err(|_| KeyError::Generation)?);
-    let mut parameters = CertificateParams::default();
     let device_id = device_id.try_into().map_err(|_| KeyError::NotAscii)?;
-    parameters.subject_alt_names = vec![SanType::URI(device_id)];
-    parameters.distinguished_name = rcgen::DistinguishedName::new();
-    parameters.distinguished_name.push(DnType::CommonName, name);
-    parameters.key_usages = vec![KeyUsagePurpose::KeyAgreement];
-    parameters.not_before = rcgen::date_time_ymd(2026, 1, 1);
-    parameters.not_after = rcgen::date_time_ymd(9999, 12, 31);
+    let parameters = parameters(SanType::URI(device_id), name, KeyUsagePurpose::KeyAgreement);
     let certificate = parameters.self_signed(&*key).map_err(|_| KeyError::Generation)?;
     Ok(KeyPair { key_pem: private_pem(&key)?, cert_pem: certificate.pem() })
 }

@@ -56,7 +56,7 @@ pub struct KeyRequest {
 /// # Errors
 /// When the ServerID cannot be a name in a certificate, or the library fails.
 pub fn generate(algorithm: Algorithm, server_id: &str, name: &str) -> Result<KeyPair, KeyError> {
-    let parameters = parameters(server_id, name)?;
+    let parameters = of_server(server_id, name)?;
     let key = new_key(algorithm)?;
     let certificate = parameters.self_signed(&*key).map_err(|_| KeyError::Generation)?;
     Ok(KeyPair { key_pem: private_pem(&key)?, cert_pem: certificate.pem() })
@@ -67,7 +67,7 @@ pub fn generate(algorithm: Algorithm, server_id: &str, name: &str) -> Result<Key
 /// # Errors
 /// As those of [`generate`].
 pub fn request(algorithm: Algorithm, server_id: &str, name: &str) -> Result<KeyRequest, KeyError> {
-    let parameters = parameters(server_id, name)?;
+    let parameters = of_server(server_id, name)?;
     let key = new_key(algorithm)?;
     let request = parameters.serialize_request(&*key).map_err(|_| KeyError::Generation)?;
     let csr_pem = request.pem().map_err(|_| KeyError::Generation)?;
@@ -103,15 +103,21 @@ fn new_ed25519_key() -> Option<rcgen::KeyPair> {
     rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ED25519).ok()
 }
 
-fn parameters(server_id: &str, name: &str) -> Result<CertificateParams, KeyError> {
+/// What a certificate of a server's key says.
+fn of_server(server_id: &str, name: &str) -> Result<CertificateParams, KeyError> {
+    Ok(parameters(subject_alt_name(server_id)?, name, KeyUsagePurpose::DigitalSignature))
+}
+
+/// What a certificate says: whose key it is, the name of the key, its one use. It has no end.
+pub(crate) fn parameters(holder: SanType, name: &str, usage: KeyUsagePurpose) -> CertificateParams {
     let mut parameters = CertificateParams::default();
-    parameters.subject_alt_names = vec![subject_alt_name(server_id)?];
+    parameters.subject_alt_names = vec![holder];
     parameters.distinguished_name = rcgen::DistinguishedName::new();
     parameters.distinguished_name.push(DnType::CommonName, name);
-    parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    parameters.key_usages = vec![usage];
     parameters.not_before = rcgen::date_time_ymd(2026, 1, 1);
     parameters.not_after = rcgen::date_time_ymd(9999, 12, 31);
-    Ok(parameters)
+    parameters
 }
 
 /// A ServerID that looks like a host name becomes a DNS name, any other a URI.

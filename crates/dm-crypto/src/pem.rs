@@ -5,7 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
-use x509_cert::{Certificate, der::Decode};
+use x509_cert::{
+    Certificate,
+    der::{Decode, asn1::AnyRef},
+};
 use zeroize::Zeroizing;
 
 use crate::KeyError;
@@ -71,6 +74,12 @@ pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), K
         }
     }
     Err(error)
+}
+
+/// Whether this is a private key of any kind: a sequence that begins with its version.
+pub(crate) fn is_der_of_a_key(der: &[u8]) -> bool {
+    let content = AnyRef::from_der(der).ok().filter(|any| any.value().starts_with(&[2, 1]));
+    content.is_some() && der.first() == Some(&0x30)
 }
 
 /// The octets of base64 in lines of whatever length.

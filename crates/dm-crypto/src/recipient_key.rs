@@ -5,8 +5,8 @@ use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncr
 use dm_seal::Material;
 use dm_seal::encryption::{Agreed, CipherFailed, RecipientKey, TransportKind};
 use x509_cert::Certificate;
+use x509_cert::der::Decode;
 use x509_cert::der::asn1::ObjectIdentifier;
-use x509_cert::der::{Decode, Encode};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use crate::device_key::agree;
@@ -105,8 +105,21 @@ fn common_name(der: &[u8]) -> Option<String> {
     let certificate = Certificate::from_der(der).ok()?;
     let names = certificate.tbs_certificate().subject().iter();
     let found = names.filter(|name| name.oid == COMMON_NAME).last()?;
-    let text = found.value.to_der().ok()?;
-    // UTF8String, PrintableString and IA5String alike: what stands behind tag and short length.
-    let text = text.get(2..).filter(|text| text.len() < 128)?;
-    core::str::from_utf8(text).ok().map(str::to_owned)
+    // The octets of UTF8String, PrintableString and IA5String alike.
+    core::str::from_utf8(found.value.value()).ok().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DevicePublicKey;
+    use crate::generate_device_key;
+
+    #[test]
+    fn the_name_is_the_common_name_of_whatever_length() {
+        for name in ["own".to_owned(), "grün".to_owned(), "n".repeat(300)] {
+            let pair = generate_device_key("urn:imei:1", &name).unwrap();
+            let key = DevicePublicKey::from_pem(pair.cert_pem.as_bytes()).unwrap();
+            assert_eq!(key.name(), Some(name.as_str()));
+        }
+    }
 }

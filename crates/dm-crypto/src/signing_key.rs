@@ -14,7 +14,7 @@ use dm_xml::canonical::Output;
 
 use crate::KeyError;
 use crate::encrypted::decrypt;
-use crate::pem::private_der;
+use crate::pem::{is_der_of_a_key, private_der};
 
 /// A private key in memory, and the method that it signs by.
 pub struct SigningKey {
@@ -156,23 +156,9 @@ impl Inner {
             }
             Self::Ecdsa(_) => &[SignatureMethod::Ecdsa(Sha384)],
             Self::Ed25519(_) => &[SignatureMethod::Ed25519],
-            Self::Rsa(_) => &[
-                SignatureMethod::Rsa(Sha256),
-                SignatureMethod::Rsa(Sha384),
-                SignatureMethod::Rsa(Sha512),
-                SignatureMethod::RsaPss(Sha256),
-                SignatureMethod::RsaPss(Sha384),
-                SignatureMethod::RsaPss(Sha512),
-            ],
+            Self::Rsa(_) => &SignatureMethod::OF_RSA,
         }
     }
-}
-
-/// Whether this is a private key of any kind: a sequence that begins with its version.
-pub(crate) fn is_der_of_a_key(der: &[u8]) -> bool {
-    use x509_cert::der::{Decode, asn1::AnyRef};
-    let content = AnyRef::from_der(der).ok().filter(|any| any.value().starts_with(&[2, 1]));
-    content.is_some() && der.first() == Some(&0x30)
 }
 
 impl Signer for SigningKey {
@@ -190,9 +176,7 @@ impl Signer for SigningKey {
                 key.sign_digest(&digest.0.finish()).map_err(|_| SigningFailed::default())?;
             return Ok(signature.as_ref().to_vec());
         }
-        let mut octets = Vec::with_capacity(1024);
-        signed_info.canonical(&mut octets);
-        self.sign(&octets)
+        self.sign(&signed_info.to_canonical())
     }
 
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {

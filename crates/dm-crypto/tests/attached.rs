@@ -16,15 +16,13 @@ fn what_is_attached_is_what_is_sealed() {
     let trust = Trust::pinned("srv.example", &pins);
     let message = parse(MESSAGE.as_bytes(), &Limits::default()).unwrap();
     let info = SignedInfo::of(&message, key.method(), &AwsLc).unwrap();
-    let mut octets = Vec::new();
-    info.canonical(&mut octets);
     let outcome = |value| {
         let text = canonical::text(&info.attach(&message, value, "key-1"));
         let sealed = parse(text.as_bytes(), &Limits::default()).unwrap();
         verify(sealed, &trust, &AwsLc).map(|verified| verified.digest())
     };
     // Whoever signs elsewhere signs the octets of the canonical form.
-    assert_eq!(outcome(key.sign(&octets).unwrap()), Ok(info.digest()));
+    assert_eq!(outcome(key.sign(&info.to_canonical()).unwrap()), Ok(info.digest()));
     let invalid = OpenError::Verify(VerifyError::SignatureInvalid);
     assert_eq!(outcome(key.sign(b"others").unwrap()), Err(invalid.clone()));
     assert_eq!(outcome(Vec::new()), Err(invalid));

@@ -27,14 +27,7 @@ impl KeyKind {
             Self::Ed25519 => &[SignatureMethod::Ed25519],
             Self::P256 => &[SignatureMethod::Ecdsa(Sha256)],
             Self::P384 => &[SignatureMethod::Ecdsa(Sha384)],
-            Self::Rsa(_) => &[
-                SignatureMethod::Rsa(Sha256),
-                SignatureMethod::Rsa(Sha384),
-                SignatureMethod::Rsa(Sha512),
-                SignatureMethod::RsaPss(Sha256),
-                SignatureMethod::RsaPss(Sha384),
-                SignatureMethod::RsaPss(Sha512),
-            ],
+            Self::Rsa(_) => &SignatureMethod::OF_RSA,
         }
     }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use dm_tnds::ddf::{AllowedValues, ValueType};
 use dm_xml::brief;
 
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, Patterns};
 
 /// What a description says of one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +22,19 @@ pub(crate) enum Verdict {
 }
 
 /// Whether the text, or each entry of the list that it is, is allowed.
-pub(crate) fn judge(allowed: &AllowedValues, text: &str, ignores_case: bool) -> Verdict {
+pub(crate) fn judge<'c>(
+    allowed: &'c AllowedValues,
+    text: &str,
+    ignores_case: bool,
+    patterns: &mut Patterns<'c>,
+) -> Verdict {
     let Some(delimiter) = allowed.delimiter.as_deref().map(delimiter) else {
-        return judge_one(allowed, text, ignores_case);
+        return judge_one(allowed, text, ignores_case, patterns);
     };
     let entries = text.split(&*delimiter).map(str::trim).filter(|entry| !entry.is_empty());
     let mut verdict = Verdict::Allowed;
     for entry in entries {
-        match judge_one(allowed, entry, ignores_case) {
+        match judge_one(allowed, entry, ignores_case, patterns) {
             Verdict::Allowed => {}
             refused @ Verdict::Refused(_) => return refused,
             other => verdict = other,
@@ -62,12 +67,17 @@ fn delimiter(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn judge_one(allowed: &AllowedValues, text: &str, ignores_case: bool) -> Verdict {
+fn judge_one<'c>(
+    allowed: &'c AllowedValues,
+    text: &str,
+    ignores_case: bool,
+    patterns: &mut Patterns<'c>,
+) -> Verdict {
     match allowed.value_type {
         ValueType::Enum => judge_enum(allowed, text, ignores_case),
         ValueType::Flag => judge_flag(allowed, text),
         ValueType::Range => judge_range(allowed, text),
-        ValueType::RegEx => judge_pattern(allowed, text),
+        ValueType::RegEx => judge_pattern(allowed, text, patterns),
         ValueType::None => Verdict::Unlimited,
         ref other => Verdict::NotChecked(of_type(other)),
     }
@@ -123,10 +133,14 @@ fn judge_range(allowed: &AllowedValues, text: &str) -> Verdict {
     }
 }
 
-fn judge_pattern(allowed: &AllowedValues, text: &str) -> Verdict {
+fn judge_pattern<'c>(
+    allowed: &'c AllowedValues,
+    text: &str,
+    patterns: &mut Patterns<'c>,
+) -> Verdict {
     let mut unchecked = allowed.values.is_empty().then(|| "an empty list of patterns".into());
     for text_of_pattern in &allowed.values {
-        let why = match Pattern::parse(text_of_pattern).map(|pattern| pattern.matches(text)) {
+        let why = match patterns.get(text_of_pattern).map(|pattern| pattern.matches(text)) {
             Some(Some(true)) => return Verdict::Allowed,
             Some(Some(false)) => continue,
             Some(None) => "takes too long",
@@ -206,6 +220,10 @@ fn listed<'a>(values: impl Iterator<Item = &'a str>) -> String {
 mod tests {
     use super::*;
     use dm_tnds::ddf::EnumValue;
+
+    fn judge(allowed: &AllowedValues, text: &str, ignores_case: bool) -> Verdict {
+        super::judge(allowed, text, ignores_case, &mut Patterns::default())
+    }
 
     fn allowed(value_type: ValueType, values: &[&str], delimiter: Option<&str>) -> AllowedValues {
         let is_enum = matches!(value_type, ValueType::Enum | ValueType::Flag);

@@ -11,6 +11,7 @@ use dm_xml::brief;
 use crate::allowed::is_readable;
 use crate::catalog::Origin;
 use crate::message::numbered;
+use crate::pattern::Patterns;
 use crate::value::{Content, Problem, check};
 use crate::{Catalog, Finding, Findings, Options, Rule, Severity, Source};
 
@@ -99,7 +100,8 @@ impl Checker<'_> {
 
     fn default(&mut self, at: Origin, node: &DdfNode) {
         let text = node.properties.default_value.as_deref().unwrap_or_default();
-        let wanted = match check(&node.properties, &Content::Text(text.into())) {
+        let content = Content::Text(text.into());
+        let wanted = match check(&node.properties, &content, &mut Patterns::default()) {
             None => return,
             Some(Problem::NotChecked(limit)) => {
                 // What cannot be read is a finding of its own.

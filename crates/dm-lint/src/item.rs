@@ -112,6 +112,7 @@ impl Linter<'_> {
                 }
                 self.forget(&address.names);
             }
+            // Its Data is input, not the value that the description limits.
             Verb::Exec => drop(self.require(spot, &[Access::Exec], Severity::Error)),
             Verb::Get => drop(self.require(spot, &[Access::Get], Severity::Error)),
         }

@@ -13,6 +13,7 @@ use crate::allowed::{Verdict, judge};
 use crate::catalog::{Catalog, PlaceId};
 use crate::instances::{InstanceId, Instances, TOP, Touched};
 use crate::nearest::nearest;
+use crate::pattern::Patterns;
 use crate::value::{Content, Problem, check};
 use crate::{Finding, Findings, Rule, Severity};
 
@@ -46,6 +47,8 @@ pub(crate) struct Linter<'c> {
     pub(crate) names: Vec<String>,
     /// Described nodes whose limits are known to be unchecked.
     unchecked: BTreeSet<PlaceId>,
+    /// The expressions that values were held against.
+    patterns: Patterns<'c>,
 }
 
 /// What is known of a node.
@@ -70,6 +73,7 @@ impl<'c> Linter<'c> {
             elements: Vec::new(),
             names: Vec::new(),
             unchecked: BTreeSet::new(),
+            patterns: Patterns::default(),
         }
     }
 
@@ -143,7 +147,7 @@ impl<'c> Linter<'c> {
             return; // of a leaf it is the values that are limited
         }
         let name = self.names.last().cloned().unwrap_or_default();
-        match judge(allowed, &name, false) {
+        match judge(allowed, &name, false, &mut self.patterns) {
             Verdict::Allowed | Verdict::Unlimited => {}
             Verdict::Refused(wanted) => {
                 let what = alloc::format!("{} is not an allowed name", brief(&name));
@@ -168,7 +172,7 @@ impl<'c> Linter<'c> {
     /// The value of a leaf.
     pub(crate) fn check_value(&mut self, spot: Spot, content: &Content<'_>) {
         let Some(properties) = self.properties(spot) else { return };
-        let Some(problem) = check(properties, content) else { return };
+        let Some(problem) = check(properties, content, &mut self.patterns) else { return };
         let given = match content {
             Content::Text(text) => alloc::format!("{:?}", brief(text)),
             Content::Octets(octets) => alloc::format!("a value of {} octets", octets.len()),

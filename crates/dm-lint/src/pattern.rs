@@ -4,6 +4,7 @@
 //! `? * + {n} {n,} {n,m}`; `^` and `$` at the ends. Anything else is said to be not understood.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 mod program;
@@ -21,6 +22,8 @@ pub(crate) struct Pattern {
 const MOST_INSTRUCTIONS: usize = 4_096;
 /// The most parts and ranges that are looked at to make the instructions.
 const MOST_WORK: usize = 65_536;
+/// The most work of all instructions that are kept between matches.
+const MOST_KEPT: usize = 1 << 18;
 /// The most steps of a match: parts and ranges of the instructions times octets.
 const MOST_STEPS: usize = 4_000_000;
 
@@ -66,9 +69,51 @@ impl Pattern {
     }
 }
 
+/// Expressions of descriptions, each read when the first value meets it.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns<'c> {
+    read: BTreeMap<&'c str, Option<Pattern>>,
+    /// The work of all of them, which tells how large they are.
+    work: usize,
+}
+
+impl<'c> Patterns<'c> {
+    /// The expression; none when it is not understood. When too much is kept, all is forgotten.
+    pub(crate) fn get(&mut self, text: &'c str) -> Option<&Pattern> {
+        if self.work > MOST_KEPT {
+            *self = Self::default();
+        }
+        let work = &mut self.work;
+        let read = || {
+            let pattern = Pattern::parse(text);
+            *work += 1 + pattern.as_ref().map_or(0, |pattern| pattern.work);
+            pattern
+        };
+        self.read.entry(text).or_insert_with(read).as_ref()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Pattern;
+    use alloc::vec::Vec;
+
+    use super::{MOST_KEPT, Pattern, Patterns};
+
+    #[test]
+    fn an_expression_is_read_once_and_only_so_many_are_kept() {
+        let mut patterns = Patterns::default();
+        assert_eq!(patterns.get("a+").unwrap().matches("aa"), Some(true));
+        let work = patterns.work;
+        assert_eq!(patterns.get("a+").unwrap().matches("b"), Some(false));
+        assert!(patterns.get("(").is_none());
+        assert_eq!((patterns.work, patterns.read.len()), (work + 1, 2));
+        let large: Vec<_> = (0..100).map(|n| alloc::format!("a{{4000}}{n}")).collect();
+        for text in &large {
+            assert!(patterns.get(text).is_some());
+            assert!(patterns.work < MOST_KEPT + 65_536);
+        }
+        assert!(patterns.read.len() < large.len());
+    }
 
     #[test]
     fn texts_match_as_a_whole() {

@@ -9,6 +9,7 @@ use dm_tnds::Format;
 use dm_tnds::ddf::{CaseSense, DfProperties, ValueType};
 
 use crate::allowed::{Verdict, judge, number, of_type};
+use crate::pattern::Patterns;
 
 /// A value as it stood in a document.
 #[derive(Clone, Debug)]
@@ -31,7 +32,11 @@ pub(crate) enum Problem {
 }
 
 /// The first thing that is wrong with the value of a leaf.
-pub(crate) fn check(properties: &DfProperties, content: &Content<'_>) -> Option<Problem> {
+pub(crate) fn check<'c>(
+    properties: &'c DfProperties,
+    content: &Content<'_>,
+    patterns: &mut Patterns<'c>,
+) -> Option<Problem> {
     let format = properties.df_format.unwrap_or(Format::Chr);
     if format.is_octets() {
         if let Content::Text(text) = content {
@@ -50,8 +55,8 @@ pub(crate) fn check(properties: &DfProperties, content: &Content<'_>) -> Option<
         },
     };
     let ignores_case = properties.case_sense == Some(CaseSense::Insensitive);
-    let verdict =
-        properties.allowed_values.as_ref().map(|allowed| judge(allowed, text, ignores_case));
+    let allowed = properties.allowed_values.as_ref();
+    let verdict = allowed.map(|allowed| judge(allowed, text, ignores_case, patterns));
     match (fits(format, text), verdict) {
         // Ranges up to 4,294,967,295 are described for `int`, and then hold.
         (Some(Problem::Bad(_)), Some(Verdict::Allowed)) if is_number(format, text) => None,

@@ -70,6 +70,16 @@ impl SignatureMethod {
         Self::RsaPss(DigestMethod::Sha512),
     ];
 
+    /// All methods of RSA keys; the first is what they sign by unless told otherwise.
+    pub const OF_RSA: [Self; 6] = [
+        Self::Rsa(DigestMethod::Sha256),
+        Self::Rsa(DigestMethod::Sha384),
+        Self::Rsa(DigestMethod::Sha512),
+        Self::RsaPss(DigestMethod::Sha256),
+        Self::RsaPss(DigestMethod::Sha384),
+        Self::RsaPss(DigestMethod::Sha512),
+    ];
+
     /// The identifier in `SignatureMethod/@Algorithm`.
     #[must_use]
     pub fn uri(self) -> &'static str {

@@ -46,11 +46,6 @@ impl Material {
         Ok(Self { der: Some(der.to_vec()), spki, names: Some(names.collect()) })
     }
 
-    /// The DER certificate, if it is one.
-    pub(crate) fn certificate(&self) -> Option<&[u8]> {
-        self.der.as_deref()
-    }
-
     /// Whether a SubjectAltName is this server: the ServerID whole, or the host of a ServerID
     /// that is a URL; exactly, without wildcards. [profile §4.3]
     #[must_use]

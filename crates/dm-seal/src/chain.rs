@@ -23,12 +23,13 @@ pub(crate) fn issued<'p, P: Provider>(
     trust: &Trust<'p, P::Key>,
     provider: &P,
 ) -> Result<(P::Key, &'p Pin<P::Key>), ChainError> {
-    let shown_certificate = Link::read(shown.certificate().ok_or(ChainError::NoCertificate)?)?;
-    shown_certificate.may_sign(trust.now)?;
+    let der = shown.der.as_deref().ok_or(ChainError::NoCertificate)?;
+    let link = Link::read(der)?;
+    link.may_sign(trust.now)?;
     if !shown.names_server(trust.server_id) {
         return Err(ChainError::NamesOther);
     }
-    let authority = authority(&shown_certificate, trust)?;
+    let authority = authority(&link, der, trust)?;
     if !is_strong(&shown.spki) {
         return Err(ChainError::WeakKey);
     }
@@ -36,19 +37,20 @@ pub(crate) fn issued<'p, P: Provider>(
     Ok((key, authority))
 }
 
-/// The pinned authority that issued a certificate.
+/// The pinned authority that issued a certificate, whose octets these are.
 fn authority<'p, K: VerifyingKey>(
-    shown: &Link<'_>,
+    shown: &Link,
+    der: &[u8],
     trust: &Trust<'p, K>,
 ) -> Result<&'p Pin<K>, ChainError> {
     let issuer = shown.certificate.tbs_certificate().issuer();
     let mut refused = None;
     for pin in trust.pins {
-        let Some(Ok(pinned)) = pin.material().certificate().map(Link::read) else { continue };
+        let Some(pinned) = pin.link() else { continue };
         if pinned.certificate.tbs_certificate().subject() != issuer {
             continue;
         }
-        match pinned.may_issue(shown).and_then(|()| shown.was_signed_with(pin)) {
+        match pinned.may_issue(shown).and_then(|()| shown.was_signed_with(pin, der)) {
             Ok(()) => return Ok(pin),
             Err(error) => refused = refused.or(Some(error)),
         }
@@ -57,16 +59,16 @@ fn authority<'p, K: VerifyingKey>(
 }
 
 /// A certificate of the path, of which every critical extension is understood.
-struct Link<'d> {
-    der: &'d [u8],
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
     certificate: Certificate,
     usage: Option<KeyUsage>,
     constraints: Option<BasicConstraints>,
     subtrees: Option<NameConstraints>,
 }
 
-impl<'d> Link<'d> {
-    fn read(der: &'d [u8]) -> Result<Self, ChainError> {
+impl Link {
+    pub(crate) fn read(der: &[u8]) -> Result<Self, ChainError> {
         let malformed = |_| ChainError::Malformed;
         let certificate = Certificate::from_der(der).map_err(malformed)?;
         let body = certificate.tbs_certificate();
@@ -93,7 +95,7 @@ impl<'d> Link<'d> {
             constraints.map(|(_, value)| value),
             subtrees.map(|(_, value)| value),
         );
-        Ok(Self { der, certificate, usage, constraints, subtrees })
+        Ok(Self { certificate, usage, constraints, subtrees })
     }
 
     fn is_authority(&self) -> bool {
@@ -121,7 +123,7 @@ impl<'d> Link<'d> {
 
     /// Whether it may have issued the other one. A path of one step is never too long for a path
     /// length constraint, which counts what stands between the two. [RFC 5280 §4.2.1.9]
-    fn may_issue(&self, other: &Link<'_>) -> Result<(), ChainError> {
+    fn may_issue(&self, other: &Self) -> Result<(), ChainError> {
         let may_sign_certificates = self.usage.as_ref().is_none_or(KeyUsage::key_cert_sign);
         if !self.is_authority() || !may_sign_certificates {
             return Err(ChainError::IssuerIsNoAuthority);
@@ -135,9 +137,13 @@ impl<'d> Link<'d> {
         }
     }
 
-    /// Whether the key of the issuer signed it.
-    fn was_signed_with<K: VerifyingKey>(&self, issuer: &Pin<K>) -> Result<(), ChainError> {
-        let (octets, value) = signed_part(self.der).ok_or(ChainError::Malformed)?;
+    /// Whether the key of the issuer signed it; these are its octets.
+    fn was_signed_with<K: VerifyingKey>(
+        &self,
+        issuer: &Pin<K>,
+        der: &[u8],
+    ) -> Result<(), ChainError> {
+        let (octets, value) = signed_part(der).ok_or(ChainError::Malformed)?;
         let identifier = self.certificate.signature_algorithm().oid;
         let unknown = || ChainError::Algorithm(identifier.to_string().into());
         let parameters = &self.certificate.signature_algorithm().parameters;

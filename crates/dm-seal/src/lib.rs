@@ -12,6 +12,7 @@
 extern crate alloc;
 
 pub mod algorithm;
+mod base64_value;
 mod certificate;
 mod chain;
 pub mod danger;

@@ -1,8 +1,10 @@
 //! Keys that an account trusts. [profile §4.2]
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::certificate::{Material, is_strong};
+use crate::chain::Link;
 use crate::{PinError, Provider};
 
 /// A key pinned to an account: the only source of trust.
@@ -10,6 +12,8 @@ use crate::{PinError, Provider};
 pub struct Pin<K> {
     name: String,
     material: Material,
+    /// The certificate as that of an authority, read once; none when it cannot be one's.
+    link: Option<Box<Link>>,
     key: K,
 }
 
@@ -28,7 +32,8 @@ impl<K> Pin<K> {
             return Err(PinError::WeakKey); // not left to the provider
         }
         let key = provider.key(&material.spki)?;
-        Ok(Self { name: name.into(), material, key })
+        let link = material.der.as_deref().and_then(|der| Link::read(der).ok()).map(Box::new);
+        Ok(Self { name: name.into(), material, link, key })
     }
 
     /// The name by which `KeyName` selects it.
@@ -41,6 +46,11 @@ impl<K> Pin<K> {
     #[must_use]
     pub fn material(&self) -> &Material {
         &self.material
+    }
+
+    /// The certificate as a link of a path.
+    pub(crate) fn link(&self) -> Option<&Link> {
+        self.link.as_deref()
     }
 
     /// The public key.

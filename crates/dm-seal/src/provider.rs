@@ -70,9 +70,7 @@ pub trait Signer {
     /// # Errors
     /// As [`Signer::sign`].
     fn sign_info(&self, signed_info: &SignedInfo) -> Result<Vec<u8>, SigningFailed> {
-        let mut octets = Vec::with_capacity(1024);
-        signed_info.canonical(&mut octets);
-        self.sign(&octets)
+        self.sign(&signed_info.to_canonical())
     }
 }
 

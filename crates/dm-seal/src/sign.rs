@@ -125,6 +125,14 @@ impl SignedInfo {
         self.rest(output);
     }
 
+    /// The [canonical form](Self::canonical), in one piece.
+    #[must_use]
+    pub fn to_canonical(&self) -> Vec<u8> {
+        let mut octets = Vec::with_capacity(1024);
+        self.canonical(&mut octets);
+        octets
+    }
+
     /// What the canonical form begins with: the same in all messages that are signed by a method,
     /// so a signer needs to digest it once only.
     pub fn beginning(method: SignatureMethod, output: &mut impl Output) {
@@ -272,9 +280,7 @@ mod tests {
     fn the_written_canonical_form_is_that_of_the_infoset() {
         for method in SignatureMethod::ALL {
             let signed_info = SignedInfo { method, digest: Digest::new(&[0xA5; 32]) };
-            let mut octets = Vec::new();
-            signed_info.canonical(&mut octets);
-            assert_eq!(octets, canonical::text(&signed_info).into_bytes());
+            assert_eq!(signed_info.to_canonical(), canonical::text(&signed_info).into_bytes());
         }
     }
 }

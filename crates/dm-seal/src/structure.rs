@@ -6,11 +6,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use dm_xml::{Document, Element, brief, character};
+use dm_xml::{Document, Element, brief};
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
+use crate::base64_value::octets_of;
 use crate::certificate::Material;
 use crate::{Accepts, DigestMethod, OrSha1, SignatureMethod, StructureError};
 
@@ -252,18 +251,6 @@ fn algorithm<T>(
 /// The octets of an exact base64 value; white space is let through.
 fn octets(element: Element<'_>) -> Result<Vec<u8>, StructureError> {
     no_attributes(element)?;
-    let wrong = || StructureError::Base64(element.path());
-    if element.elements().next().is_some() {
-        return Err(wrong());
-    }
-    if let Some(octets) = element.octets() {
-        return Ok(octets.to_vec());
-    }
-    let text = element.text();
-    if text.bytes().any(character::is_white_space_octet) {
-        let text: Vec<u8> =
-            text.bytes().filter(|&octet| !character::is_white_space_octet(octet)).collect();
-        return STANDARD.decode(text).map_err(|_| wrong());
-    }
-    STANDARD.decode(text.as_bytes()).map_err(|_| wrong())
+    let plain = Some(element).filter(|element| element.elements().next().is_none());
+    plain.and_then(octets_of).ok_or_else(|| StructureError::Base64(element.path()))
 }

@@ -196,19 +196,14 @@ fn verifying_pin<'p, K: VerifyingKey>(
     trust: &Trust<'p, K>,
 ) -> Result<&'p Pin<K>, VerifyError> {
     let candidates: Vec<&Pin<K>> = match &structure.key_info {
-        KeyInfo::Nothing => trust.pins.iter().take(MOST_TRIED).collect(),
-        KeyInfo::KeyName(name) => trust.pins.iter().filter(|pin| pin.name() == name).collect(),
-        KeyInfo::Certificate(shown) => {
-            trust.pins.iter().filter(|pin| pin.material().spki == shown.spki).collect()
+        KeyInfo::Nothing => Ok(trust.pins.iter().take(MOST_TRIED).collect()),
+        KeyInfo::KeyName(name) => {
+            selected(trust, |pin| pin.name() == name).ok_or_else(|| brief(name))
         }
-    };
-    if candidates.is_empty() {
-        return Err(match &structure.key_info {
-            KeyInfo::Nothing => VerifyError::NoPinnedKey, // not reached: there are pins
-            KeyInfo::KeyName(name) => VerifyError::KeyNotPinned(brief(name)),
-            KeyInfo::Certificate(_) => VerifyError::KeyNotPinned("a certificate".into()),
-        });
+        KeyInfo::Certificate(shown) => selected(trust, |pin| pin.material().spki == shown.spki)
+            .ok_or_else(|| "a certificate".into()),
     }
+    .map_err(VerifyError::KeyNotPinned)?;
     let octets = structure.signed_octets();
     for pin in candidates.into_iter().take(MOST_TRIED) {
         if !pin.material().may_serve(trust.server_id) {
@@ -219,4 +214,13 @@ fn verifying_pin<'p, K: VerifyingKey>(
         }
     }
     Err(VerifyError::SignatureInvalid)
+}
+
+/// The pinned keys that `KeyInfo` selects, if there are any.
+fn selected<'p, K>(
+    trust: &Trust<'p, K>,
+    is_shown: impl Fn(&Pin<K>) -> bool,
+) -> Option<Vec<&'p Pin<K>>> {
+    let pins: Vec<&Pin<K>> = trust.pins.iter().filter(|pin| is_shown(pin)).collect();
+    (!pins.is_empty()).then_some(pins)
 }

@@ -132,37 +132,6 @@ impl Encoder {
         plan::keep(gathered, self.vocabulary, self.strings)
     }
 
-    /// Writes a document with a string table that was planned for another one of this language.
-    /// What is not in the table stands in place.
-    ///
-    /// ```
-    /// use dm_wbxml::{CodePage, Encoder, NoOctets, Vocabulary};
-    /// use dm_xml::{Limits, parse};
-    /// static PAGES: [CodePage; 1] = [CodePage::new(0, "urn:x", &["Uri", "All"])];
-    /// static X: Vocabulary =
-    ///     Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES, attributes: &[] };
-    /// let text = |name| format!("<All xmlns='urn:x'><Uri>{name}</Uri><Uri>{name}</Uri></All>");
-    /// let [one, other] = ["./Vendor/One", "./Vendor/Two"].map(text);
-    /// let encoder = Encoder::new(&X);
-    /// let one = parse(one.as_bytes(), &Limits::default()).unwrap();
-    /// let plan = encoder.plan(&one, NoOctets).unwrap();
-    /// let planned = |document| encoder.encode_planned(&plan, document, NoOctets).unwrap().len();
-    /// assert_eq!(planned(&one), encoder.encode(&one, NoOctets).unwrap().len());
-    /// let other = parse(other.as_bytes(), &Limits::default()).unwrap();
-    /// assert_eq!(planned(&other), planned(&one) + 2 * (1 + 12 + 1) - 2 * 2);
-    /// ```
-    ///
-    /// # Errors
-    /// As [`Encoder::encode`].
-    pub fn encode_planned(
-        &self,
-        plan: &TablePlan,
-        value: &impl ToInfoset,
-        rule: impl OctetRule,
-    ) -> Result<Vec<u8>, WriteError> {
-        self.write(value, rule, Table::of_plan(plan))
-    }
-
     /// How many octets [`Encoder::encode`] would write, without writing them.
     ///
     /// # Errors
@@ -245,7 +214,29 @@ impl Encoder {
         Writer::new(self.vocabulary, Table::new(self.vocabulary), rule, Vec::new())
     }
 
-    /// A sink like that of [`Encoder::writer`], with a planned string table.
+    /// A sink like that of [`Encoder::writer`], with a string table that was planned for another
+    /// document of this language. What is not in the table stands in place.
+    ///
+    /// ```
+    /// use dm_wbxml::{CodePage, Encoder, NoOctets, Vocabulary};
+    /// use dm_xml::{Limits, ToInfoset, parse};
+    /// static PAGES: [CodePage; 1] = [CodePage::new(0, "urn:x", &["Uri", "All"])];
+    /// static X: Vocabulary =
+    ///     Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES, attributes: &[] };
+    /// let text = |name| format!("<All xmlns='urn:x'><Uri>{name}</Uri><Uri>{name}</Uri></All>");
+    /// let [one, other] = ["./Vendor/One", "./Vendor/Two"].map(text);
+    /// let encoder = Encoder::new(&X);
+    /// let one = parse(one.as_bytes(), &Limits::default()).unwrap();
+    /// let plan = encoder.plan(&one, NoOctets).unwrap();
+    /// let planned = |document: &dm_xml::Document<'_>| {
+    ///     let mut writer = encoder.planned_writer(&plan, NoOctets);
+    ///     document.write(&mut writer).unwrap();
+    ///     encoder.finish(writer).unwrap().len()
+    /// };
+    /// assert_eq!(planned(&one), encoder.encode(&one, NoOctets).unwrap().len());
+    /// let other = parse(other.as_bytes(), &Limits::default()).unwrap();
+    /// assert_eq!(planned(&other), planned(&one) + 2 * (1 + 12 + 1) - 2 * 2);
+    /// ```
     pub fn planned_writer<'d, R: OctetRule>(
         &self,
         plan: &'d TablePlan,

@@ -38,6 +38,11 @@ impl Default for Limits {
 
 impl Limits {
     /// Limits for a tool on its owner's machine: 256 MiB, 10,000,000 elements, 1,000,000,000 characters.
+    ///
+    /// There are about four characters for each octet: a reference of a few octets stands for a whole
+    /// string of the table each time it is used, and a tool shall show such documents too. So what is
+    /// read takes little more memory than its octets, but what is written of it up to a gigabyte:
+    /// too much for a device, and for whoever reads for others.
     #[must_use]
     pub fn generous() -> Self {
         Self {

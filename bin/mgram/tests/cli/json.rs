@@ -72,3 +72,39 @@ fn a_receipt_is_json_and_claims_little() {
     let length = socket.recv(&mut buffer).expect("a datagram");
     assert!(buffer[..length].ends_with(&bench.read("set.wbxml")));
 }
+
+#[test]
+fn arguments_that_are_not_understood_are_one_line_of_json() {
+    let bench = Bench::ready();
+    for (arguments, what, next) in [
+        (
+            &["--json", "decode"][..],
+            "the following required arguments were not provided: <INPUT>",
+            "write it as mgram decode <INPUT>",
+        ),
+        (
+            &["decode", "set.wbxml", "--outptu", "a", "--json"],
+            "unexpected argument '--outptu' found",
+            "a similar argument exists: '--output'",
+        ),
+        (
+            &["--json", "inspect", "a", "--now", "1"],
+            "the following required arguments were not provided: --state <DIR>",
+            "write it as mgram inspect --state <DIR> --now <SECONDS> <FILES>...",
+        ),
+    ] {
+        let said = bench.run(arguments);
+        assert_eq!((said.code, said.err.as_str()), (2, ""), "{arguments:?}");
+        let error = &one_line(&said.out)["error"];
+        assert_eq!(keys(error), "clause next what where");
+        assert_eq!((&error["what"], &error["next"]), (&what.into(), &next.into()));
+    }
+    // Behind `--` it is a name, and without it people read.
+    for arguments in [&["decode", "a", "b", "--", "--json"][..], &["decode"]] {
+        let said = bench.run(arguments);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(said.err.starts_with("error: "), "{}", said.err);
+    }
+    let help = bench.run(&["--json", "--help"]);
+    assert!(help.code == 0 && help.out.contains("Usage: mgram"), "{help:?}");
+}

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::device::SERVER_ID;
-use crate::infoset::{canonical, compact};
+use crate::infoset::canonical;
 use crate::key::{KEY_NAME, Key};
 use crate::messages::{MESSAGES, message};
 use crate::program::{mgram, output};
 use crate::sealed_by_us::VERSIONS;
-use crate::spellings::STYLES;
+use crate::spellings::{STYLES, signed};
 use crate::{oracle, peer};
 
 /// What a sealed message of 595 octets of XML text may have, with ES256 and a short key name.
@@ -59,13 +59,7 @@ fn we_read_what_the_oracle_spells_with_our_tables() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let key = Key::theirs(folder.path(), "P-256");
-    let mut signed = Vec::new();
-    for message in &MESSAGES {
-        let text = fs::read_to_string(message.path()).expect("a message");
-        let file = folder.path().join(message.name).with_extension("xml");
-        fs::write(&file, compact(&text)).expect("the text");
-        signed.push(oracle::sign(&file, &key, &["--own"]));
-    }
+    let signed = signed(folder.path(), &key);
     let each = STYLES.iter().map(|style| style.iter().map(ToString::to_string).collect());
     let seeds = (500..700_u32).map(|seed| vec!["--seed".to_owned(), seed.to_string()]);
     let styles = each.chain(seeds).collect::<Vec<Vec<String>>>();

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::device::{DEVICE_ID, Device, SERVER_ID, VENDOR};
+use crate::encryption::template::{Transport, encrypted_data};
 use crate::infoset::compact;
 use crate::key::{KEY_NAME, Key};
 use crate::messages::message;
@@ -34,7 +35,8 @@ fn devices_take_what_xmlsec1_encrypted() {
         ("256", "(//*[local-name()='Data'])[1]", "Content"),
     ] {
         let template = folder.path().join("template.xml");
-        fs::write(&template, empty(bits, kind)).expect("the template");
+        fs::write(&template, encrypted_data(Transport::OaepSha1, bits, kind))
+            .expect("the template");
         let mut xmlsec1 = Command::new("xmlsec1");
         xmlsec1.arg("--encrypt").arg(format!("--pubkey-pem:{RECIPIENT}")).arg(&own.public);
         xmlsec1.arg("--session-key").arg(format!("aes-{bits}")).arg("--xml-data").arg(&plain);
@@ -49,21 +51,6 @@ fn devices_take_what_xmlsec1_encrypted() {
         assert_eq!(verdict["verdict"], "accepted", "{kind}: {verdict}");
         assert_eq!(device.tree(), message.applied_to(&before), "{kind}");
     }
-}
-
-/// What xmlsec1 fills in.
-fn empty(bits: &str, kind: &str) -> String {
-    let (xenc, ds) = ("http://www.w3.org/2001/04/xmlenc#", "http://www.w3.org/2000/09/xmldsig#");
-    let label = STANDARD.encode(SERVER_ID);
-    let value = "<CipherData><CipherValue/></CipherData>";
-    format!(
-        "<EncryptedData xmlns=\"{xenc}\" Type=\"{xenc}{kind}\"><EncryptionMethod \
-         Algorithm=\"http://www.w3.org/2009/xmlenc11#aes{bits}-gcm\"/><KeyInfo xmlns=\"{ds}\">\
-         <EncryptedKey xmlns=\"{xenc}\"><EncryptionMethod Algorithm=\"{xenc}rsa-oaep-mgf1p\">\
-         <OAEPparams>{label}</OAEPparams><DigestMethod xmlns=\"{ds}\" Algorithm=\"{ds}sha1\"/>\
-         </EncryptionMethod><KeyInfo xmlns=\"{ds}\"><KeyName>{RECIPIENT}</KeyName></KeyInfo>\
-         {value}</EncryptedKey></KeyInfo>{value}</EncryptedData>"
-    )
 }
 
 #[test]

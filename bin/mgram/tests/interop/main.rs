@@ -6,8 +6,9 @@
 //! | `sealed_by_us` | the oracle of `tests/oracle` verifies what `mgram seal` made |
 //! | `encrypted` | the oracle encrypts for our device, and decrypts what `mgram seal` encrypted |
 //! | `encrypted_witnesses` | xmlsec1 encrypts for our device; openssl opens what we encrypted |
+//! | `encryption` | xmlsec1, the oracle and bergshamra, each with every way to encrypt |
 //! | `xmlsec` | xmlsec1 verifies the XML text that `mgram decode` renders |
-//! | `signatures` | xmlsec1, the oracle and openssl, each with every algorithm; vectors of the W3C |
+//! | `signatures` | xmlsec1, the oracle, openssl and bergshamra, each with every algorithm; vectors of the W3C |
 //! | `token` | SoftHSM signs, xmlsec1 verifies |
 //! | `sealed_by_the_oracle` | devices take what the oracle signed and spelled |
 //! | `spellings` | both codecs say the same of each other's octets |
@@ -28,6 +29,7 @@
 //! the folder that `MGRAM_TEST_SHARED` names; they belong to others and are not part of it. The
 //! tables of `docs/interop.md` are compared, or written (`page`).
 
+mod bergshamra;
 mod canonical_xml;
 mod compact_spelling;
 mod corpus;
@@ -36,6 +38,7 @@ mod dissected_strings;
 mod dissector;
 mod encrypted;
 mod encrypted_witnesses;
+mod encryption;
 mod every_spelling;
 mod generated;
 mod infoset;

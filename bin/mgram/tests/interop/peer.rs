@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Whether all these programs are there. If not: says so, or fails where none may be missing.
 pub fn all_here(programs: &[&str]) -> bool {
-    let missing: Vec<_> = programs.iter().filter(|program| !is_installed(program)).collect();
+    let missing: Vec<_> = programs.iter().filter(|program| find(program).is_none()).collect();
     if missing.is_empty() {
         return true;
     }
@@ -14,9 +14,10 @@ pub fn all_here(programs: &[&str]) -> bool {
     false
 }
 
-fn is_installed(program: &str) -> bool {
+/// Where a program is on the search path.
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// The root of the project.

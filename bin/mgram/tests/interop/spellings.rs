@@ -1,11 +1,11 @@
 //! Two codecs, one infoset: what each writes, both read alike. [profile §2]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::infoset::{canonical, compact};
 use crate::key::Key;
-use crate::messages::MESSAGES;
+use crate::messages::{MESSAGES, Message};
 use crate::program::{mgram, output};
 use crate::sealed_by_us::VERSIONS;
 use crate::{generated, oracle, peer};
@@ -54,17 +54,22 @@ fn we_read_spellings_at_random() {
     }
 }
 
+/// All messages without white space, signed by the oracle: XML text.
+pub fn signed(folder: &Path, key: &Key) -> Vec<PathBuf> {
+    let sign = |message: &Message| {
+        let text = fs::read_to_string(message.path()).expect("a message");
+        let file = folder.join(message.name).with_extension("xml");
+        fs::write(&file, compact(&text)).expect("the text");
+        oracle::sign(&file, key, &["--own"])
+    };
+    MESSAGES.iter().map(sign).collect()
+}
+
 /// Signed messages, one after the other, each in the next style.
 fn read_alike(styles: impl Iterator<Item = Vec<String>>) {
     let folder = tempfile::tempdir().expect("a folder");
     let key = Key::theirs(folder.path(), "P-256");
-    let mut signed = Vec::new();
-    for message in &MESSAGES {
-        let text = fs::read_to_string(message.path()).expect("a message");
-        let file = folder.path().join(message.name).with_extension("xml");
-        fs::write(&file, compact(&text)).expect("the text");
-        signed.push(oracle::sign(&file, &key, &["--own"]));
-    }
+    let signed = signed(folder.path(), &key);
     let octets = folder.path().join("spelled.wbxml");
     let mut count = 0;
     for (style, text) in styles.zip(signed.iter().cycle()) {

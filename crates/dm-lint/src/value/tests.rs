@@ -11,6 +11,10 @@ fn text(text: &str) -> Content<'_> {
     Content::Text(text.into())
 }
 
+fn check(properties: &DfProperties, content: &Content<'_>) -> Option<Problem> {
+    super::check(properties, content, &mut Patterns::default())
+}
+
 #[test]
 fn values_fit_their_format() {
     for (format, good, bad) in [

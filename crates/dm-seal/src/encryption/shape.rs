@@ -3,11 +3,10 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use dm_xml::{Element, brief, character};
+use dm_xml::{Element, brief};
 
 use super::EncryptionError;
+use crate::base64_value::octets_of;
 
 pub(super) fn wrong(element: Element<'_>) -> EncryptionError {
     EncryptionError::Shape(element.path())
@@ -74,15 +73,5 @@ pub(super) fn octets(element: Element<'_>) -> Result<Vec<u8>, EncryptionError> {
     if element.elements().next().is_some() {
         return Err(wrong(element));
     }
-    if let Some(octets) = element.octets() {
-        return Ok(octets.to_vec());
-    }
-    let text = element.text();
-    let is_space = |octet: &u8| character::is_white_space_octet(*octet);
-    let decoded = if text.as_bytes().iter().any(is_space) {
-        STANDARD.decode(text.bytes().filter(|octet| !is_space(octet)).collect::<Vec<u8>>())
-    } else {
-        STANDARD.decode(text.as_bytes())
-    };
-    decoded.map_err(|_| EncryptionError::Base64(element.path()))
+    octets_of(element).ok_or_else(|| EncryptionError::Base64(element.path()))
 }

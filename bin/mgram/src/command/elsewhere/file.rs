@@ -74,8 +74,7 @@ impl Request {
     ) -> Result<(Self, SignedInfo), Fault> {
         let info =
             SignedInfo::of(document, method, &AwsLc).map_err(|error| is_signed(&error, path))?;
-        let mut octets = Vec::new();
-        info.canonical(&mut octets);
+        let octets = info.to_canonical();
         let request = Self {
             format: REQUEST.to_owned(),
             version: VERSION,

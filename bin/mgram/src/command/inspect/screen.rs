@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 /// Takes lines.
 pub struct Screen {
-    may_page: bool,
+    /// The pager to start; none when there is no need, or no more.
+    wanted: Option<String>,
     height: usize,
     /// Lines that wait until it is known whether a pager is needed.
     waiting: String,
@@ -14,9 +15,14 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// One of this many lines, with a pager behind it or not.
+    /// One of this many lines, with a pager behind it or not: `$PAGER`, or `less`.
     pub fn new(may_page: bool, height: usize) -> Self {
-        Self { may_page, height, waiting: String::new(), lines: 0, pager: None }
+        let pager = || std::env::var("PAGER").unwrap_or_else(|_| "less".to_owned());
+        Self::with(may_page.then(pager), height)
+    }
+
+    fn with(wanted: Option<String>, height: usize) -> Self {
+        Self { wanted, height, waiting: String::new(), lines: 0, pager: None }
     }
 
     /// Takes a line, without its end.
@@ -24,12 +30,11 @@ impl Screen {
         self.waiting.push_str(line);
         self.waiting.push('\n');
         self.lines += 1;
-        if self.may_page && self.pager.is_none() {
-            if self.lines < self.height {
-                return;
-            }
-            self.pager = pager();
-            self.may_page = self.pager.is_some();
+        if self.wanted.is_some() && self.lines < self.height {
+            return;
+        }
+        if let Some(wanted) = self.wanted.take() {
+            self.pager = pager(&wanted);
         }
         if self.waiting.len() > PIECE {
             self.flush();
@@ -74,9 +79,8 @@ impl Screen {
 /// Octets that are gathered before they are written.
 const PIECE: usize = 16 << 10;
 
-/// `$PAGER`, or `less`; none if it cannot be started, or is `cat` or nothing.
-fn pager() -> Option<Child> {
-    let wanted = std::env::var("PAGER").unwrap_or_else(|_| "less".to_owned());
+/// The pager of this command; none if it cannot be started, or is `cat` or nothing.
+fn pager(wanted: &str) -> Option<Child> {
     let mut words = wanted.split_ascii_whitespace();
     let program = words.next().filter(|program| *program != "cat")?;
     let mut command = Command::new(program);
@@ -85,4 +89,38 @@ fn pager() -> Option<Child> {
         command.env("LESS", "-RFX");
     }
     command.spawn().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{PIECE, Screen};
+
+    #[test]
+    fn more_than_a_screen_goes_through_the_pager_all_of_it_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let shown = folder.path().join("shown");
+        let command = format!("cp /dev/stdin {}", shown.display());
+        let mut screen = Screen::with(Some(command), 4);
+        let lines: Vec<String> = (0..PIECE / 4).map(|number| format!("line {number}")).collect();
+        for line in &lines[..3] {
+            screen.line(line);
+        }
+        assert!(screen.pager.is_none(), "it still fits");
+        for line in &lines[3..] {
+            screen.line(line);
+        }
+        screen.finish();
+        assert_eq!(fs::read_to_string(shown).unwrap().lines().collect::<Vec<_>>(), lines);
+    }
+
+    #[test]
+    fn a_pager_that_is_none_is_not_started() {
+        for command in ["cat", "", " ", "/no/such/pager -x"] {
+            let mut screen = Screen::with(Some(command.to_owned()), 1);
+            screen.line("");
+            assert!(screen.pager.is_none() && screen.wanted.is_none(), "{command:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! A peer that does not know an algorithm must refuse it: a cell that is empty for no reason
 //! fails the test, as does one that is full for none.
 
+mod bergshamra;
 mod key_value;
 mod keys;
 mod row;
