@@ -42,10 +42,14 @@ impl Vocabulary {
     }
 
     /// Page and token of the element `local` of `namespace`.
-    #[inline]
     pub(crate) fn place(&self, namespace: &str, local: &str) -> Option<(&'static CodePage, u8)> {
-        let page = self.pages.iter().find(|page| is_same(page.namespace(), namespace))?;
+        let page = self.page_of(namespace)?;
         Some((page, page.token(local)?))
+    }
+
+    /// The page of this namespace.
+    pub(crate) fn page_of(&self, namespace: &str) -> Option<&'static CodePage> {
+        self.pages.iter().find(|page| is_same(page.namespace(), namespace))
     }
 
     /// Whether the elements of this page have attributes: those of private pages, and in a

@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 use dm_xml::Sink;
 use dm_xml::canonical::Output;
 use dm_xml::character::is_same;
-use smallvec::SmallVec;
 
 use super::number;
 use super::table::Table;
@@ -29,7 +28,9 @@ pub struct Writer<'d, R, O: Output> {
     octets: Vec<u8>,
     page: u8,
     attribute_page: u8,
-    open: SmallVec<[Open<'d>; 16]>,
+    open: Vec<Open<'d>>,
+    /// The page of the last element that has one: most often that of the next one, too.
+    last_page: Option<&'static CodePage>,
     /// What the innermost element has had since its tag or its last child, until it is known to
     /// be all of its run.
     run: Option<Run<'d>>,
@@ -80,7 +81,8 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
             octets: Vec::with_capacity(512),
             page: 0,
             attribute_page: 0,
-            open: SmallVec::new(),
+            open: Vec::with_capacity(16),
+            last_page: None,
             run: None,
         }
     }
@@ -145,6 +147,17 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         self.output.write(&self.octets);
         self.octets.clear();
         self.output.write(octets);
+    }
+
+    /// Page and token of an element.
+    #[inline]
+    fn place(&mut self, namespace: &str, local: &str) -> Option<(&'static CodePage, u8)> {
+        let page = match self.last_page {
+            Some(page) if is_same(page.namespace(), namespace) => page,
+            _ => self.vocabulary.page_of(namespace)?,
+        };
+        self.last_page = Some(page);
+        Some((page, page.token(local)?))
     }
 
     /// The innermost element has content: its tag says so and its attributes end.
@@ -297,7 +310,7 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'d, str>, local: &'d str) -> Result<(), WriteError> {
-        match self.vocabulary.place(&namespace, local) {
+        match self.place(&namespace, local) {
             Some((page, identity)) => {
                 self.rule.start(&namespace, local, page.holds_octets(identity));
                 self.begin_child(Some(page.number()));
@@ -370,7 +383,7 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Writer<'d, R, O> {
         local: &'d str,
         text: &'d str,
     ) -> Result<(), WriteError> {
-        let place = self.vocabulary.place(namespace, local);
+        let place = self.place(namespace, local);
         let is_text = |page: &CodePage, identity| !text.is_empty() && !page.holds_octets(identity);
         let Some((page, identity)) = place.filter(|&(page, identity)| is_text(page, identity))
         else {
