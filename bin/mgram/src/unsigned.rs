@@ -11,8 +11,10 @@ use dm_xml::{Document, Limits, ToInfoset};
 use crate::command::check_reads_back;
 use crate::document::{expect_message, parse, read};
 use crate::fault::Fault;
+use crate::freshness_options::FreshnessOptions;
 use crate::header::{HeaderOptions, complete};
 use crate::name::check_server_id;
+use crate::report::Reporter;
 use crate::wbxml_options::{OctetOptions, ShapeOptions};
 
 /// The message, and what its header is completed with.
@@ -26,19 +28,16 @@ pub struct UnsignedOptions {
     /// Set Target/LocURI to this device, or group, first.
     #[arg(long, value_name = "ID")]
     device_id: Option<String>,
-    /// Add this counter: above all used before for the device.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=MOST))]
-    counter: Option<u64>,
-    /// Add this expiry, in seconds since 1970.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=MOST))]
-    expires: Option<u64>,
+    #[command(flatten)]
+    freshness: FreshnessOptions,
 }
 
 impl UnsignedOptions {
-    /// Reads, completes and checks the message, and hands it on.
+    /// Reads, completes and checks the message, takes its counter, and hands it on.
     pub fn with<R>(
         &self,
         shape: ShapeOptions,
+        reporter: &Reporter,
         then: impl FnOnce(&Document<'_>, &SyncHdr<'_>) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let text = read(&self.input)?;
@@ -48,29 +47,35 @@ impl UnsignedOptions {
             document = parse(text.as_bytes(), &self.input)?;
         }
         expect_message(&document, &self.input)?;
-        let options = self.header_options();
-        let document = match &options {
-            None => document,
-            Some(options) => complete(&document, options)
-                .map_err(|error| Fault::unreadable(error).in_file(&self.input))?
-                .unwrap_or_else(|| document.clone()),
+        let options = HeaderOptions {
+            server_id: self.server_id.as_deref(),
+            device_id: self.device_id.as_deref(),
+            counter: self.freshness.counter,
+            expiry: self.freshness.expiry()?,
         };
+        let document = self.completed(&document, &options)?;
+        let header = check(&document, &self.input)?;
+        // No number is taken for a message that is refused.
+        let Some(counter) = self.freshness.take(&header, reporter)? else {
+            return then(&document, &header);
+        };
+        let options = HeaderOptions { counter: Some(counter), ..HeaderOptions::default() };
+        let document = self.completed(&document, &options)?;
         let header = check(&document, &self.input)?;
         then(&document, &header)
     }
 
-    /// What the header is to be completed with, if anything.
-    fn header_options(&self) -> Option<HeaderOptions<'_>> {
-        let parts = [("c", self.counter), ("x", self.expires)];
-        let parts = parts.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?)));
-        let emi: Vec<String> = parts.collect();
-        let options = HeaderOptions {
-            server_id: self.server_id.as_deref(),
-            device_id: self.device_id.as_deref(),
-            emi: (!emi.is_empty()).then(|| emi.join(";")),
-        };
-        let asked = options.server_id.is_some() || options.device_id.is_some();
-        (asked || options.emi.is_some()).then_some(options)
+    fn completed<'d>(
+        &self,
+        document: &'d Document<'_>,
+        options: &'d HeaderOptions<'_>,
+    ) -> Result<Document<'d>, Fault> {
+        if *options == HeaderOptions::default() {
+            return Ok(document.clone());
+        }
+        let completed = complete(document, options)
+            .map_err(|error| Fault::unreadable(error).in_file(&self.input))?;
+        Ok(completed.unwrap_or_else(|| document.clone()))
     }
 }
 
@@ -102,7 +107,7 @@ pub fn check<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>,
         Fault::unreadable(error)
             .at(format!("{}, SyncHdr/Meta/EMI", path.display()))
             .clause("profile §7")
-            .next("let --counter and --expires write it")
+            .next("let --counters and --expires-in write it")
     })?;
     check_server_id(&header.source.loc_uri)
         .map_err(|fault| fault.at(format!("{}, SyncHdr/Source", path.display())))?;
@@ -145,8 +150,6 @@ pub fn is_signed(error: &dm_seal::SealError, path: &Path) -> Fault {
     Fault::unreadable(error).in_file(path).clause("profile §3").next("seal the unsigned message")
 }
 
-/// 19 digits: the most that EMI takes.
-const MOST: u64 = 9_999_999_999_999_999_999;
 const META: &str = "give each child of Meta its namespace: xmlns=\"syncml:metinf\"";
 const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";
 

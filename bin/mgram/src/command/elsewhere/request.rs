@@ -38,7 +38,7 @@ impl SignRequest {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         check_not_empty("--key-name", &self.key_name)?;
         let method = self.alg.of_profile();
-        let (request, _) = self.unsigned.with(self.shape, |document, _| {
+        let (request, _) = self.unsigned.with(self.shape, reporter, |document, _| {
             Request::of(document, method, &self.key_name, &self.unsigned.input)
         })?;
         save(&self.output, &request)?;
