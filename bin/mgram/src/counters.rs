@@ -31,7 +31,8 @@ pub fn take(
     reporter: &Reporter,
 ) -> Result<u64, Fault> {
     // The file that a link leads to is replaced, not the link.
-    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target_of_link = path.is_symlink().then(|| std::fs::canonicalize(path).ok()).flatten();
+    let path = target_of_link.as_deref().unwrap_or(path);
     let _lock = lock(path)?;
     let octets = read(path)?;
     let counters = octets.as_deref().map_or_else(|| Ok(Counters::default()), Counters::read);

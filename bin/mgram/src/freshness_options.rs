@@ -40,6 +40,11 @@ impl FreshnessOptions {
         Ok(Some(now.saturating_add(seconds).min(MOST)))
     }
 
+    /// Whether the message gets a number from a file.
+    pub fn is_counted(&self) -> bool {
+        self.counters.is_some()
+    }
+
     /// Takes a number from the file, if there is one, for the device that this header names.
     pub fn take(&self, header: &SyncHdr<'_>, reporter: &Reporter) -> Result<Option<u64>, Fault> {
         let Some(path) = &self.counters else { return Ok(None) };

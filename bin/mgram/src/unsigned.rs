@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use dm_client::freshness::Emi;
+use dm_seal::algorithm::XENC;
 use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr};
 use dm_xml::{Document, Limits, ToInfoset};
 
@@ -53,7 +54,11 @@ impl UnsignedOptions {
             counter: self.freshness.counter,
             expiry: self.freshness.expiry()?,
         };
-        let document = self.completed(&document, &options)?;
+        let is_asked = options != HeaderOptions::default() || self.freshness.is_counted();
+        let document = match is_asked {
+            true => self.completed(&document, &options)?,
+            false => document,
+        };
         let header = check(&document, &self.input)?;
         // No number is taken for a message that is refused.
         let Some(counter) = self.freshness.take(&header, reporter)? else {
@@ -70,9 +75,6 @@ impl UnsignedOptions {
         document: &'d Document<'_>,
         options: &'d HeaderOptions<'_>,
     ) -> Result<Document<'d>, Fault> {
-        if *options == HeaderOptions::default() {
-            return Ok(document.clone());
-        }
         let completed = complete(document, options)
             .map_err(|error| Fault::unreadable(error).in_file(&self.input))?;
         Ok(completed.unwrap_or_else(|| document.clone()))
@@ -81,6 +83,36 @@ impl UnsignedOptions {
 
 /// The draft's demands on a message before it is signed: R10, R14, and a readable body.
 pub fn check<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>, Fault> {
+    let header = check_header(document, path)?;
+    check_body(document, path)?;
+    Ok(header)
+}
+
+/// As [`check`], for a message whose commands may be encrypted already: nobody but the device
+/// checks these.
+pub fn check_encrypted<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>, Fault> {
+    let mut parts = document.root().elements();
+    match parts.any(|part| part.is(XENC, "EncryptedData")) {
+        true => check_header(document, path),
+        false => check(document, path),
+    }
+}
+
+fn check_body(document: &Document<'_>, path: &Path) -> Result<(), Fault> {
+    let body = SyncBody::read(document.root()).map_err(|error| {
+        let of_meta = error.path.to_string().contains("/Meta");
+        unfit(&error, path, "R18, Sessionless §5.5").next(if of_meta { META } else { BODY })
+    })?;
+    if let Some(idle) = without_item(&body.commands) {
+        return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
+            .at(format!("{}, CmdID {}", path.display(), idle.cmd_id))
+            .clause("REP 1.2 §4.1.6")
+            .next("give the command an Item, or leave it out"));
+    }
+    Ok(())
+}
+
+fn check_header<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>, Fault> {
     let header = SyncHdr::read(document.root()).map_err(|error| {
         let is_source = matches!(error.kind, ErrorKind::Missing("Source"))
             || error.path.to_string().starts_with("SyncHdr/Source");
@@ -93,16 +125,6 @@ pub fn check<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>,
              and Source (the ServerID), each once; --server-id and --device-id set the last two",
         )
     })?;
-    let body = SyncBody::read(document.root()).map_err(|error| {
-        let of_meta = error.path.to_string().contains("/Meta");
-        unfit(&error, path, "R18, Sessionless §5.5").next(if of_meta { META } else { BODY })
-    })?;
-    if let Some(idle) = without_item(&body.commands) {
-        return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
-            .at(format!("{}, CmdID {}", path.display(), idle.cmd_id))
-            .clause("REP 1.2 §4.1.6")
-            .next("give the command an Item, or leave it out"));
-    }
     Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
         Fault::unreadable(error)
             .at(format!("{}, SyncHdr/Meta/EMI", path.display()))

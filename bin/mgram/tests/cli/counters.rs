@@ -171,6 +171,16 @@ fn a_message_keeps_what_else_its_emi_says() {
 }
 
 #[test]
+fn a_link_to_the_counters_stays_one() {
+    let bench = Bench::ready();
+    std::fs::create_dir(bench.file("kept")).expect("a folder");
+    std::os::unix::fs::symlink("kept/all", bench.file("c")).expect("a link");
+    bench.write("kept/all", dm_seal::counters::Counters::above(6).write());
+    assert_eq!((next(&bench), next(&bench)), (7.into(), 8.into()));
+    assert!(bench.file("c").is_symlink() && bench.file("kept/all.lock").exists());
+}
+
+#[test]
 fn places_that_cannot_keep_a_number_are_named() {
     let bench = Bench::ready();
     let mut nowhere = counted("new", &[]);
