@@ -12,6 +12,7 @@ mod primitives;
 mod report;
 mod scenarios;
 mod seals;
+mod sizes;
 mod targets;
 
 use std::path::PathBuf;
@@ -84,6 +85,7 @@ fn against_peer(arguments: &Arguments) -> Option<std::io::Result<()>> {
         let rates = targets::run(&setup)?;
         let table = arguments.check.as_deref();
         seals::run(&setup, table)?;
+        sizes::run(&setup)?;
         table.map_or(Ok(()), |table| check::print(&rates, table, setup.style))
     };
     Some(run())

@@ -4,15 +4,42 @@ use std::path::Path;
 
 use dm_agent::device_keys;
 use dm_crypto::{DeviceKey, KeyError, KeyPair};
+use dm_hsm::{Pkcs11DeviceKey, Uri, UriError};
+use dm_seal::encryption::DeviceKeys;
 use serde_json::json;
 
 use crate::fault::Fault;
 use crate::name::check_not_empty;
 use crate::report::Reporter;
+use crate::signer::{of_token, token_uri};
 use crate::state::of_device_key;
 
-/// Reads `NAME=PEM`, or `PEM` whose name is that of the file without its ending.
-pub fn read(text: &str) -> Result<DeviceKey, Fault> {
+/// A key that a command was given to decrypt with.
+pub enum OwnKey {
+    /// It was in a file.
+    File(Box<DeviceKey>),
+    /// It stays in its token.
+    Token(Box<Pkcs11DeviceKey>),
+}
+
+impl OwnKey {
+    /// Puts it to the others.
+    pub fn add_to(self, keys: &mut DeviceKeys) {
+        match self {
+            Self::File(key) => keys.add(*key),
+            Self::Token(key) => keys.add(*key),
+        }
+    }
+}
+
+/// Reads `NAME=PEM`, or `PEM` whose name is that of the file without its ending; or finds
+/// `NAME=pkcs11:...` in its token.
+pub fn read(text: &str, passphrase: Option<&[u8]>) -> Result<OwnKey, Fault> {
+    if text.starts_with("pkcs11:") {
+        return Err(Fault::unreadable("a key in a token needs the name that messages give it")
+            .at("--device-key")
+            .next("write NAME=pkcs11:..."));
+    }
     let (name, path) = match text.split_once('=') {
         Some((name, path)) => (name, Path::new(path)),
         None => {
@@ -21,7 +48,16 @@ pub fn read(text: &str) -> Result<DeviceKey, Fault> {
         }
     };
     check_not_empty("--device-key", name)?;
-    device_keys::read(name, path).map_err(|error| of_device_key(&error))
+    let key = match token_uri(path) {
+        Some(uri) => {
+            let uri: Uri = uri
+                .parse()
+                .map_err(|error: UriError| of_token(&error.into()).at("--device-key"))?;
+            device_keys::in_token(name, uri).map(|key| OwnKey::Token(Box::new(key)))
+        }
+        None => device_keys::read(name, path, passphrase).map(|key| OwnKey::File(Box::new(key))),
+    };
+    key.map_err(|error| of_device_key(&error))
 }
 
 /// Makes a key and its certificate.

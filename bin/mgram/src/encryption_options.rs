@@ -17,21 +17,38 @@ use crate::name::check_not_empty;
 /// The recipient and the extent.
 #[derive(Args, Debug)]
 pub struct EncryptionOptions {
-    /// Encrypt to this certificate, or public key, of the device: PEM, P-256 or RSA.
-    #[arg(long, value_name = "PEM")]
-    encrypt_to: Option<PathBuf>,
+    #[command(flatten)]
+    recipient: RecipientOptions,
     /// What to encrypt.
     #[arg(long, value_name = "WHAT", default_value = "secrets", requires = "encrypt_to")]
     encrypt: What,
+    /// Nodes of this name, or below this URI, are confidential too. May be repeated.
+    #[arg(long, value_name = "NAME|URI")]
+    confidential: Vec<String>,
+}
+
+/// The recipient of a message that is signed already: all of it is encrypted, or nothing.
+#[derive(Args, Debug)]
+pub struct WholeOptions {
+    #[command(flatten)]
+    recipient: RecipientOptions,
+    /// What to encrypt: the whole message, for what is signed does not change.
+    #[arg(long, value_name = "WHAT", default_value = "message", requires = "encrypt_to")]
+    encrypt: What,
+}
+
+/// To whom.
+#[derive(Args, Debug)]
+pub struct RecipientOptions {
+    /// Encrypt to this certificate, or public key, of the device: PEM, P-256 or RSA.
+    #[arg(long, value_name = "PEM")]
+    encrypt_to: Option<PathBuf>,
     /// The name by which the device knows its key; without it, the subject of the certificate.
     #[arg(long, value_name = "NAME", requires = "encrypt_to")]
     recipient: Option<String>,
     /// The strength of AES-GCM, in bits.
     #[arg(long, value_name = "BITS", default_value = "128", requires = "encrypt_to")]
     aes: Bits,
-    /// Nodes of this name, or below this URI, are confidential too. May be repeated.
-    #[arg(long, value_name = "NAME|URI")]
-    confidential: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,9 +84,39 @@ pub struct Encryption {
 impl EncryptionOptions {
     /// Reads the recipient's key.
     pub fn prepare(&self, server_id: &str, device_id: &str) -> Result<Encryption, Fault> {
+        let marked = self.confidential.clone();
+        Ok(Encryption { marked, ..self.recipient.prepare(self.encrypt, server_id, device_id)? })
+    }
+
+    /// As [`prepare`](Self::prepare), for a message that is signed elsewhere: the whole of it can
+    /// only be encrypted when the signature is there.
+    pub fn before_signing(&self, server_id: &str, device_id: &str) -> Result<Encryption, Fault> {
+        if self.recipient.encrypt_to.is_some() && self.encrypt == What::Message {
+            return Err(Fault::unreadable("--encrypt message is for what is signed already")
+                .clause("profile §6")
+                .next("leave it out here, and give it to `mgram attach`, with --encrypt-to"));
+        }
+        self.prepare(server_id, device_id)
+    }
+}
+
+impl WholeOptions {
+    /// Reads the recipient's key, and refuses to encrypt parts.
+    pub fn prepare(&self, server_id: &str, device_id: &str) -> Result<Encryption, Fault> {
+        if self.encrypt != What::Message {
+            return Err(Fault::unreadable("parts are encrypted before they are signed")
+                .clause("profile §6")
+                .next("give --encrypt-to and --encrypt to `mgram sign-request`"));
+        }
+        self.recipient.prepare(self.encrypt, server_id, device_id)
+    }
+}
+
+impl RecipientOptions {
+    fn prepare(&self, what: What, server_id: &str, device_id: &str) -> Result<Encryption, Fault> {
         let recipient = self.encrypt_to.as_deref().map(|path| self.recipient(path)).transpose()?;
         Ok(Encryption {
-            what: self.encrypt,
+            what,
             recipient,
             method: match self.aes {
                 Bits::Aes128 => ContentMethod::Aes128Gcm,
@@ -77,7 +124,7 @@ impl EncryptionOptions {
             },
             server_id: server_id.to_owned(),
             device_id: device_id.to_owned(),
-            marked: self.confidential.clone(),
+            marked: Vec::new(),
             warnings: Vec::new(),
         })
     }

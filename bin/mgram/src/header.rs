@@ -4,14 +4,16 @@ use dm_syncml::tables::{METINF, SYNCML_1_2};
 use dm_xml::{Builder, Child, Document, Element, LimitExceeded, Limits, Sink};
 
 /// What to set; what stays open is left as it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeaderOptions<'a> {
     /// `Source/LocURI`.
     pub server_id: Option<&'a str>,
     /// `Target/LocURI`.
     pub device_id: Option<&'a str>,
-    /// `Meta/EMI`.
-    pub emi: Option<String>,
+    /// `c` in `Meta/EMI`.
+    pub counter: Option<u64>,
+    /// `x` in `Meta/EMI`.
+    pub expiry: Option<u64>,
 }
 
 /// Elements of a session: superfluous, mandatory, and always of the same use.
@@ -74,7 +76,7 @@ fn write_header<'d>(
         }
     }
     let mut metas = existing("Meta");
-    write_meta(builder, metas.next(), options.emi.as_deref())?;
+    write_meta(builder, metas.next(), options)?;
     metas.try_for_each(|meta| copy(builder, meta))?;
     builder.end();
     Ok(())
@@ -83,15 +85,25 @@ fn write_header<'d>(
 fn write_meta<'d>(
     builder: &mut Builder<'d>,
     meta: Option<Element<'d>>,
-    emi: Option<&'d str>,
+    options: &HeaderOptions<'_>,
 ) -> Result<(), LimitExceeded> {
-    let Some(emi) = emi else {
+    let given = [("c", options.counter), ("x", options.expiry)];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let given: Vec<(&str, u64)> = given.collect();
+    if given.is_empty() {
         return meta.map_or(Ok(()), |meta| copy(builder, meta));
-    };
+    }
+    let fields = || meta.into_iter().flat_map(|meta| meta.elements());
+    // What is given replaces its own part; the others stay: an expiry is not lost by a counter.
+    let written = fields().filter(|field| field.local() == "EMI").map(Element::text);
+    let written = written.flat_map(|emi| emi.split(';').map(str::to_owned).collect::<Vec<_>>());
+    let is_given = |part: &str| given.iter().any(|(name, _)| part.split('=').next() == Some(name));
+    let kept = written.filter(|part| !part.is_empty() && !is_given(part));
+    let emi = given.iter().map(|(name, value)| format!("{name}={value}")).chain(kept);
+    let emi = emi.collect::<Vec<_>>().join(";");
     builder.start(SYNCML_1_2, "Meta")?;
     meta.map_or(Ok(()), |meta| copy_rest(builder, meta))?;
-    let fields = meta.iter().flat_map(|meta| meta.elements());
-    for field in fields.filter(|field| field.local() != "EMI") {
+    for field in fields().filter(|field| field.local() != "EMI") {
         copy(builder, field)?;
     }
     builder.leaf(METINF, "EMI", emi)?;

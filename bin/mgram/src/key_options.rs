@@ -26,7 +26,7 @@ pub struct KeyOptions {
 }
 
 /// Where the passphrase of a key comes from.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct PassphraseOptions {
     /// The file whose first line is the passphrase of the key. Without it: the environment
     /// variable MGRAM_KEY_PASS, or a question, where there is a terminal.

@@ -3,11 +3,13 @@
 mod command;
 mod confidential;
 mod conformance;
+mod counters;
 mod demo;
 mod device_key;
 mod document;
 mod encryption_options;
 mod fault;
+mod freshness_options;
 mod header;
 mod key_options;
 mod name;

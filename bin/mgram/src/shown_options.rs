@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use dm_crypto::KeyError;
-use dm_seal::Shown;
+use dm_crypto::{AwsLc, KeyError};
+use dm_seal::{DigestMethod, Hasher, Provider, Shown};
+use dm_xml::canonical::Output;
 
 use crate::document::read;
 use crate::fault::Fault;
 use crate::name::check_not_empty;
+use crate::report::hex;
 use crate::signer::Key;
 
 /// What KeyInfo shows of the key.
@@ -34,6 +36,15 @@ pub enum ShownKey {
 impl ShownOptions {
     /// Reads what is to be shown of this key.
     pub fn load(&self, key: &Key) -> Result<ShownKey, Fault> {
+        let shown = self.load_of_any()?;
+        if let ShownKey::Certificate(path, der) = &shown {
+            key.check_certificate(der, path)?;
+        }
+        Ok(shown)
+    }
+
+    /// Reads what is to be shown of a key that is elsewhere.
+    pub fn load_of_any(&self) -> Result<ShownKey, Fault> {
         let Some(path) = &self.show_certificate else {
             let name = self.key_name.clone().unwrap_or_default();
             check_not_empty("--key-name", &name)?;
@@ -42,7 +53,6 @@ impl ShownOptions {
         let fault = |error: KeyError| Fault::unreadable(error).in_file(path);
         let der = dm_crypto::certificate(&read(path)?)
             .map_err(|error| fault(error).next("give the certificate that the authority issued"))?;
-        key.check_certificate(&der, path)?;
         Ok(ShownKey::Certificate(path.clone(), der))
     }
 }
@@ -75,6 +85,18 @@ impl ShownKey {
         match self {
             Self::Certificate(path, _) => ("certificate", path.to_string_lossy().into_owned()),
             Self::Name(name) => ("key_name", name.clone()),
+        }
+    }
+
+    /// As it is told before and after it is signed elsewhere, where no file has its name.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Certificate(_, der) => {
+                let mut hasher = AwsLc.hasher(DigestMethod::Sha256);
+                hasher.write(der);
+                format!("the certificate of SHA-256 {}", hex(hasher.finish().as_octets()))
+            }
+            Self::Name(name) => format!("{name:?}"),
         }
     }
 }

@@ -71,15 +71,21 @@ pub fn of_seal(error: &SealError, key: &Path) -> Fault {
     }
 }
 
-fn of_token(error: &HsmError) -> Fault {
+/// Why a token, or the key in it, cannot be used.
+pub fn of_token(error: &HsmError) -> Fault {
     let kind = match error {
-        HsmError::Uri(_) | HsmError::KeyKind { .. } | HsmError::Method { .. } => Fault::unreadable,
+        HsmError::Uri(_)
+        | HsmError::Decrypting { .. }
+        | HsmError::DeviceKeyKind { .. }
+        | HsmError::KeyKind { .. }
+        | HsmError::Method { .. } => Fault::unreadable,
         error if error.is_missing() => Fault::missing,
         _ => Fault::refused,
     };
     let fault = kind(error.to_string()).next(error.remedy());
     match error {
         HsmError::KeyKind { .. } | HsmError::Method { .. } => fault.clause("profile §3"),
+        HsmError::Decrypting { .. } | HsmError::DeviceKeyKind { .. } => fault.clause("profile §6"),
         HsmError::Uri(_) => fault.at("--key").clause("RFC 7512"),
         _ => fault,
     }

@@ -8,35 +8,68 @@ use dm_agent::persist::{PersistError, RedbStore};
 use dm_agent::run::{AgentClient, RunError, device_id};
 use dm_agent::settings::{rules, settings};
 use dm_client::{Client, ClientError, Settings};
-use dm_crypto::{AwsLc, DeviceKey};
+use dm_crypto::{AwsLc, KeyError};
+use dm_seal::encryption::DeviceKeys;
+use zeroize::Zeroizing;
 
+use crate::device_key::OwnKey;
 use crate::document::of_io;
 use crate::fault::Fault;
+use crate::key_options::PassphraseOptions;
+use crate::signer::of_token;
 
-/// Opens the client on a state folder, with the agent's configuration if there is one, and with
-/// the keys of the folder.
+/// Opens the client on a state folder, with the agent's configuration if there is one, and with the
+/// keys of both.
 pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> {
-    open_with(folder, config, Vec::new())
+    let further = Further { passphrase: PassphraseOptions::default().given()?, keys: Vec::new() };
+    open_with(folder, config, further)
 }
 
-/// As [`open`], with further keys to decrypt with.
+/// Opens the client on a state folder to look at it: nothing can be decrypted.
+pub fn open_to_look(folder: &Path) -> Result<AgentClient, Fault> {
+    provisioned(folder, DeviceKeys::new(AwsLc))
+}
+
+/// What a command brings to decrypt with.
+pub struct Further {
+    /// Opens key files that are encrypted, before what the configuration says.
+    pub passphrase: Option<Zeroizing<Vec<u8>>>,
+    /// Further keys.
+    pub keys: Vec<OwnKey>,
+}
+
+/// As [`open`], with what the command brings.
 pub fn open_with(
     folder: &Path,
     config: Option<&Path>,
-    further: Vec<DeviceKey>,
+    further: Further,
 ) -> Result<AgentClient, Fault> {
-    let mut keys = device_keys::load(folder).map_err(|error| of_device_key(&error))?;
-    further.into_iter().for_each(|key| keys.add(key));
-    if let Some(path) = config {
-        let mut config =
-            Config::load(path, std::env::vars_os()).map_err(|error| of_config(&error))?;
-        folder.clone_into(&mut config.state);
-        settings(&config).map_err(|error| {
-            Fault::unreadable(error).in_file(path).next("correct the configuration")
-        })?;
-        return dm_agent::run::open_with(&config, keys).map_err(|error| of_run(&error));
+    let config = config.map(|path| load(folder, path)).transpose()?;
+    let passphrase = further.passphrase.as_ref().map(|text| text.as_slice());
+    let keys = match &config {
+        Some(config) => device_keys::load_all(config, passphrase),
+        None => device_keys::load(folder, passphrase),
+    };
+    let mut keys = keys.map_err(|error| of_device_key(&error))?;
+    further.keys.into_iter().for_each(|key| key.add_to(&mut keys));
+    match config {
+        Some(config) => dm_agent::run::open_with(&config, keys).map_err(|error| of_run(&error)),
+        None => provisioned(folder, keys),
     }
-    // Without a configuration the device is the one that was provisioned.
+}
+
+/// The agent's configuration, for this state folder.
+fn load(folder: &Path, path: &Path) -> Result<Config, Fault> {
+    let mut config = Config::load(path, std::env::vars_os()).map_err(|error| of_config(&error))?;
+    folder.clone_into(&mut config.state);
+    settings(&config).map_err(|error| {
+        Fault::unreadable(error).in_file(path).next("correct the configuration")
+    })?;
+    Ok(config)
+}
+
+/// Without a configuration the device is the one that was provisioned.
+fn provisioned(folder: &Path, keys: DeviceKeys) -> Result<AgentClient, Fault> {
     let probe = client(folder, Settings::default())?;
     let device_id = device_id(&probe).ok_or_else(|| {
         Fault::refused("the state has no ./DevInfo/DevId")
@@ -86,10 +119,21 @@ pub fn of_device_key(error: &DeviceKeyError) -> Fault {
         DeviceKeyError::Exists(path) => Fault::refused("there is a device key already")
             .in_file(path)
             .next("choose another name: keys are never overwritten"),
-        DeviceKeyError::Key { path, error } => Fault::unreadable(error)
-            .in_file(path)
-            .clause("profile §6")
-            .next("give a private key of P-256, or RSA of 2048 bits or more, in PKCS #8"),
+        DeviceKeyError::Key { path, error } => {
+            Fault::unreadable(error).in_file(path).clause("profile §6").next(match error {
+                KeyError::Encrypted => {
+                    "give --key-pass-file, set MGRAM_KEY_PASS, or configure device_keys.pass_file"
+                }
+                KeyError::Passphrase => "give the passphrase that it was encrypted with",
+                _ => "give a private key of P-256, or RSA of 2048 bits or more, in PKCS #8",
+            })
+        }
+        DeviceKeyError::Passphrase { path, what } => {
+            Fault::unreadable(format!("the passphrase of the device keys cannot be used: {what}"))
+                .in_file(path)
+                .next("correct device_keys.pass_file in the configuration, or the file")
+        }
+        DeviceKeyError::Token { error, .. } => of_token(error),
         DeviceKeyError::NotPrivate(path) => Fault::refused("others may read the device key")
             .in_file(path)
             .next("take the right from them: chmod 600"),

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use dm_client::freshness::Emi;
+use dm_seal::algorithm::XENC;
 use dm_syncml::{Command, ErrorKind, ItemCommand, SyncBody, SyncHdr};
 use dm_xml::{Document, Limits, ToInfoset};
 
 use crate::command::check_reads_back;
 use crate::document::{expect_message, parse, read};
 use crate::fault::Fault;
+use crate::freshness_options::FreshnessOptions;
 use crate::header::{HeaderOptions, complete};
 use crate::name::check_server_id;
+use crate::report::Reporter;
 use crate::wbxml_options::{OctetOptions, ShapeOptions};
 
 /// The message, and what its header is completed with.
@@ -26,19 +29,16 @@ pub struct UnsignedOptions {
     /// Set Target/LocURI to this device, or group, first.
     #[arg(long, value_name = "ID")]
     device_id: Option<String>,
-    /// Add this counter: above all used before for the device.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=MOST))]
-    counter: Option<u64>,
-    /// Add this expiry, in seconds since 1970.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=MOST))]
-    expires: Option<u64>,
+    #[command(flatten)]
+    freshness: FreshnessOptions,
 }
 
 impl UnsignedOptions {
-    /// Reads, completes and checks the message, and hands it on.
+    /// Reads, completes and checks the message, takes its counter, and hands it on.
     pub fn with<R>(
         &self,
         shape: ShapeOptions,
+        reporter: &Reporter,
         then: impl FnOnce(&Document<'_>, &SyncHdr<'_>) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let text = read(&self.input)?;
@@ -48,34 +48,71 @@ impl UnsignedOptions {
             document = parse(text.as_bytes(), &self.input)?;
         }
         expect_message(&document, &self.input)?;
-        let options = self.header_options();
-        let document = match &options {
-            None => document,
-            Some(options) => complete(&document, options)
-                .map_err(|error| Fault::unreadable(error).in_file(&self.input))?
-                .unwrap_or_else(|| document.clone()),
+        let options = HeaderOptions {
+            server_id: self.server_id.as_deref(),
+            device_id: self.device_id.as_deref(),
+            counter: self.freshness.counter,
+            expiry: self.freshness.expiry()?,
         };
+        let is_asked = options != HeaderOptions::default() || self.freshness.is_counted();
+        let document = match is_asked {
+            true => self.completed(&document, &options)?,
+            false => document,
+        };
+        let header = check(&document, &self.input)?;
+        // No number is taken for a message that is refused.
+        let Some(counter) = self.freshness.take(&header, reporter)? else {
+            return then(&document, &header);
+        };
+        let options = HeaderOptions { counter: Some(counter), ..HeaderOptions::default() };
+        let document = self.completed(&document, &options)?;
         let header = check(&document, &self.input)?;
         then(&document, &header)
     }
 
-    /// What the header is to be completed with, if anything.
-    fn header_options(&self) -> Option<HeaderOptions<'_>> {
-        let parts = [("c", self.counter), ("x", self.expires)];
-        let parts = parts.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?)));
-        let emi: Vec<String> = parts.collect();
-        let options = HeaderOptions {
-            server_id: self.server_id.as_deref(),
-            device_id: self.device_id.as_deref(),
-            emi: (!emi.is_empty()).then(|| emi.join(";")),
-        };
-        let asked = options.server_id.is_some() || options.device_id.is_some();
-        (asked || options.emi.is_some()).then_some(options)
+    fn completed<'d>(
+        &self,
+        document: &'d Document<'_>,
+        options: &'d HeaderOptions<'_>,
+    ) -> Result<Document<'d>, Fault> {
+        let completed = complete(document, options)
+            .map_err(|error| Fault::unreadable(error).in_file(&self.input))?;
+        Ok(completed.unwrap_or_else(|| document.clone()))
     }
 }
 
 /// The draft's demands on a message before it is signed: R10, R14, and a readable body.
 pub fn check<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>, Fault> {
+    let header = check_header(document, path)?;
+    check_body(document, path)?;
+    Ok(header)
+}
+
+/// As [`check`], for a message whose commands may be encrypted already: nobody but the device
+/// checks these.
+pub fn check_encrypted<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>, Fault> {
+    let mut parts = document.root().elements();
+    match parts.any(|part| part.is(XENC, "EncryptedData")) {
+        true => check_header(document, path),
+        false => check(document, path),
+    }
+}
+
+fn check_body(document: &Document<'_>, path: &Path) -> Result<(), Fault> {
+    let body = SyncBody::read(document.root()).map_err(|error| {
+        let of_meta = error.path.to_string().contains("/Meta");
+        unfit(&error, path, "R18, Sessionless §5.5").next(if of_meta { META } else { BODY })
+    })?;
+    if let Some(idle) = without_item(&body.commands) {
+        return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
+            .at(format!("{}, CmdID {}", path.display(), idle.cmd_id))
+            .clause("REP 1.2 §4.1.6")
+            .next("give the command an Item, or leave it out"));
+    }
+    Ok(())
+}
+
+fn check_header<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>, Fault> {
     let header = SyncHdr::read(document.root()).map_err(|error| {
         let is_source = matches!(error.kind, ErrorKind::Missing("Source"))
             || error.path.to_string().starts_with("SyncHdr/Source");
@@ -88,21 +125,11 @@ pub fn check<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'d>,
              and Source (the ServerID), each once; --server-id and --device-id set the last two",
         )
     })?;
-    let body = SyncBody::read(document.root()).map_err(|error| {
-        let of_meta = error.path.to_string().contains("/Meta");
-        unfit(&error, path, "R18, Sessionless §5.5").next(if of_meta { META } else { BODY })
-    })?;
-    if let Some(idle) = without_item(&body.commands) {
-        return Err(Fault::unreadable(format!("{} has no Item", idle.verb.as_str()))
-            .at(format!("{}, CmdID {}", path.display(), idle.cmd_id))
-            .clause("REP 1.2 §4.1.6")
-            .next("give the command an Item, or leave it out"));
-    }
     Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
         Fault::unreadable(error)
             .at(format!("{}, SyncHdr/Meta/EMI", path.display()))
             .clause("profile §7")
-            .next("let --counter and --expires write it")
+            .next("let --counters and --expires-in write it")
     })?;
     check_server_id(&header.source.loc_uri)
         .map_err(|fault| fault.at(format!("{}, SyncHdr/Source", path.display())))?;
@@ -145,8 +172,6 @@ pub fn is_signed(error: &dm_seal::SealError, path: &Path) -> Fault {
     Fault::unreadable(error).in_file(path).clause("profile §3").next("seal the unsigned message")
 }
 
-/// 19 digits: the most that EMI takes.
-const MOST: u64 = 9_999_999_999_999_999_999;
 const META: &str = "give each child of Meta its namespace: xmlns=\"syncml:metinf\"";
 const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";
 

@@ -26,14 +26,22 @@ pub struct OctetOptions {
     /// The version of WBXML.
     #[arg(long, default_value = "1.2", value_parser = version, value_name = "1.1|1.2|1.3")]
     wbxml: Version,
-    /// How the names of signature and encryption are written: so that every reader can follow, or in
-    /// the fewest octets, for devices that are configured for it.
-    #[arg(long, default_value = "interop", value_name = "SPELLING")]
-    spelling: SpellingOption,
+    #[command(flatten)]
+    spelling: SpellingOptions,
     /// What goes into the string table: whatever makes the document smallest, or names only (some
     /// other readers mistake a text that comes in pieces).
     #[arg(long, default_value = "fewest", value_name = "USE")]
     strings: StringsOption,
+}
+
+/// The spelling.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct SpellingOptions {
+    /// How the names of signature and encryption are written: interop, so that every reader can
+    /// follow, or compact, in the fewest octets, for devices that are configured for it. Without it:
+    /// interop, or what a request asks for.
+    #[arg(long, value_name = "SPELLING")]
+    spelling: Option<SpellingOption>,
 }
 
 /// The shape of objects: it is a part of what is signed.
@@ -96,6 +104,13 @@ impl WbxmlOptions {
     }
 }
 
+impl SpellingOptions {
+    /// The spelling, the interop one where none is asked for.
+    pub fn spelling(self) -> Spelling {
+        self.spelling.map_or(Spelling::Interop, Spelling::from)
+    }
+}
+
 impl ShapeOptions {
     /// The message as XML text with its objects in the shape that is asked for, if one is.
     pub fn reshape(self, message: &Document<'_>, path: &Path) -> Result<Option<String>, Fault> {
@@ -115,13 +130,23 @@ impl ShapeOptions {
 }
 
 impl OctetOptions {
+    /// These, in this spelling where none is asked for.
+    pub fn or_spelled(mut self, spelling: Spelling) -> Self {
+        let option = match spelling {
+            Spelling::Compact => SpellingOption::Compact,
+            Spelling::Interop => SpellingOption::Interop,
+        };
+        self.spelling.spelling.get_or_insert(option);
+        self
+    }
+
     /// Writes a document, or a value that is one, that came from `path`.
     pub fn encode(self, document: &impl ToInfoset, path: &Path) -> Result<Vec<u8>, Fault> {
         let strings = match self.strings {
             StringsOption::Fewest => Strings::Fewest,
             StringsOption::Inline => Strings::Inline,
         };
-        let encoder = wbxml::encoder_spelled(document, self.spelling.into());
+        let encoder = wbxml::encoder_spelled(document, self.spelling.spelling());
         let encoder = encoder.version(self.wbxml).strings(strings);
         encoder.encode(document, MetaRule::default()).map_err(|error| of_encoding(&error, path))
     }

@@ -1,9 +1,10 @@
-//! The private keys that a device decrypts with: files in its state folder. [profile §6]
+//! The private keys that a device decrypts with: files in its state folder, and keys in tokens.
+//! [profile §6]
 //!
 //! `device-keys/NAME.pem` is a private key in PKCS #8, for its owner alone (mode 0600), and NAME is
-//! what `KeyName` shows. The keys are not encrypted at rest: a key file beside them would protect
-//! nothing from whoever reads the folder. Where that matters the folder belongs on an encrypted
-//! disk. `NAME.crt` beside it is the certificate that operators encrypt to.
+//! what `KeyName` shows. It may be encrypted under a passphrase that a file gives; where that file
+//! lies on the same disk it protects nothing from whoever has the disk. `NAME.crt` beside it is the
+//! certificate that operators encrypt to. A key in a token is named by the configuration.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -11,8 +12,12 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use dm_crypto::{AwsLc, DeviceKey, KeyError, KeyPair};
-use dm_seal::encryption::{DeviceKeys, Secret};
+use dm_hsm::{HsmError, Pkcs11DeviceKey, Settings, Uri};
+use dm_seal::encryption::DeviceKeys;
 use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::config::{Config, TokenKey};
 
 /// The folder of keys in a state folder.
 pub const FOLDER: &str = "device-keys";
@@ -48,16 +53,67 @@ pub enum DeviceKeyError {
     /// Others than the owner may read the key.
     #[error("others may read the device key {0}: chmod 600")]
     NotPrivate(PathBuf),
+    /// The file of the passphrase cannot be read, or is not its owner's alone.
+    #[error("the passphrase of the device keys, {path}, cannot be used: {what}")]
+    Passphrase {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A key in a token cannot be used.
+    #[error("the device key {name:?}: {error}")]
+    Token {
+        /// The name of the key.
+        name: String,
+        /// What is wrong.
+        error: HsmError,
+    },
+    /// Two keys of one name: which of them a message means could not be said.
+    #[error("there are two device keys of the name {0:?}")]
+    Twice(String),
     /// Too many files.
     #[error("there are more than {MOST} device keys in {0}")]
     TooMany(PathBuf),
 }
 
-/// All keys of a state folder; a folder without any yields none.
+/// All keys that a configuration names: those of its state folder, and those in tokens. A
+/// passphrase that is given goes before that of the configuration.
+///
+/// # Errors
+/// When a key cannot be read, found or used, is not its owner's alone, or two have one name.
+pub fn load_all(config: &Config, passphrase: Option<&[u8]>) -> Result<DeviceKeys, DeviceKeyError> {
+    let sources = &config.device_keys;
+    let configured = match passphrase {
+        Some(_) => None,
+        None => sources.pass_file.as_deref().map(read_passphrase).transpose()?,
+    };
+    let passphrase = passphrase.or(configured.as_ref().map(|text| text.as_slice()));
+    let mut keys = load(&config.state, passphrase)?;
+    for TokenKey { name, uri } in &sources.tokens {
+        if keys.names().any(|there| there == name) {
+            return Err(DeviceKeyError::Twice(name.clone()));
+        }
+        keys.add(in_token(name, uri.clone())?);
+    }
+    Ok(keys)
+}
+
+/// The key in a token that this URI names.
+///
+/// # Errors
+/// When it cannot be found or used.
+pub fn in_token(name: &str, uri: Uri) -> Result<Pkcs11DeviceKey, DeviceKeyError> {
+    let key = Pkcs11DeviceKey::open(name, uri, Settings::default());
+    key.map_err(|error| DeviceKeyError::Token { name: name.to_owned(), error })
+}
+
+/// All keys of a state folder; a folder without any yields none. The passphrase is for those that
+/// are encrypted.
 ///
 /// # Errors
 /// When a key cannot be read, cannot be used, or is not its owner's alone.
-pub fn load(state: &Path) -> Result<DeviceKeys, DeviceKeyError> {
+pub fn load(state: &Path, passphrase: Option<&[u8]>) -> Result<DeviceKeys, DeviceKeyError> {
     let folder = state.join(FOLDER);
     let mut keys = DeviceKeys::new(AwsLc);
     let entries = match std::fs::read_dir(&folder) {
@@ -82,7 +138,7 @@ pub fn load(state: &Path) -> Result<DeviceKeys, DeviceKeyError> {
     for path in paths {
         let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         check_name(name)?;
-        keys.add(read(name, &path)?);
+        keys.add(read(name, &path, passphrase)?);
     }
     Ok(keys)
 }
@@ -91,14 +147,34 @@ pub fn load(state: &Path) -> Result<DeviceKeys, DeviceKeyError> {
 ///
 /// # Errors
 /// When it cannot be read or used, or others may read it.
-pub fn read(name: &str, path: &Path) -> Result<DeviceKey, DeviceKeyError> {
-    let metadata = std::fs::metadata(path).map_err(of(path))?;
-    if metadata.permissions().mode() & 0o077 != 0 {
+pub fn read(
+    name: &str,
+    path: &Path,
+    passphrase: Option<&[u8]>,
+) -> Result<DeviceKey, DeviceKeyError> {
+    if !is_private(path).map_err(of(path))? {
         return Err(DeviceKeyError::NotPrivate(path.to_owned()));
     }
-    let pem = Secret::new(std::fs::read(path).map_err(of(path))?); // of the size of the file: read at once
-    DeviceKey::from_pem(name, &pem)
+    // Of the size of the file: read at once, so that nothing of it stays behind in freed memory.
+    let octets = Zeroizing::new(std::fs::read(path).map_err(of(path))?);
+    DeviceKey::read(name, &octets, passphrase)
         .map_err(|error| DeviceKeyError::Key { path: path.to_owned(), error })
+}
+
+/// The first line of a file that must be its owner's alone.
+fn read_passphrase(path: &Path) -> Result<Zeroizing<Vec<u8>>, DeviceKeyError> {
+    let wrong = |what: String| DeviceKeyError::Passphrase { path: path.to_owned(), what };
+    if !is_private(path).map_err(|error| wrong(error.to_string()))? {
+        return Err(wrong("others may read it: chmod 600".to_owned()));
+    }
+    let text = Zeroizing::new(std::fs::read(path).map_err(|error| wrong(error.to_string()))?);
+    let line = text.split(|&octet| octet == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    Ok(Zeroizing::new(line.to_vec()))
+}
+
+fn is_private(path: &Path) -> std::io::Result<bool> {
+    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
 }
 
 /// Keeps a new key and its certificate; yields the path of the certificate.
@@ -147,54 +223,4 @@ fn of(path: &Path) -> impl Fn(std::io::Error) -> DeviceKeyError {
 }
 
 #[cfg(test)]
-mod tests {
-    use dm_crypto::generate_device_key;
-
-    use super::*;
-
-    #[test]
-    fn what_is_stored_is_loaded_by_its_name() {
-        let state = tempfile::tempdir().unwrap();
-        assert!(load(state.path()).unwrap().is_empty());
-        for name in ["d2", "d1"] {
-            let pair = generate_device_key("urn:imei:1", name).unwrap();
-            let certificate = store(state.path(), name, &pair).unwrap();
-            assert_eq!(std::fs::read_to_string(certificate).unwrap(), pair.cert_pem);
-        }
-        let keys = load(state.path()).unwrap();
-        assert_eq!(keys.names().collect::<Vec<_>>(), ["d1", "d2"]);
-    }
-
-    #[test]
-    fn a_key_is_its_owners_alone_and_never_overwritten() {
-        let state = tempfile::tempdir().unwrap();
-        let pair = generate_device_key("urn:imei:1", "d").unwrap();
-        store(state.path(), "d", &pair).unwrap();
-        let path = state.path().join(FOLDER).join("d.pem");
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        assert!(matches!(store(state.path(), "d", &pair), Err(DeviceKeyError::Exists(_))));
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(load(state.path()), Err(DeviceKeyError::NotPrivate(_))));
-    }
-
-    #[test]
-    fn a_name_never_leaves_the_folder() {
-        let state = tempfile::tempdir().unwrap();
-        let pair = generate_device_key("urn:imei:1", "d").unwrap();
-        for name in ["", "../d", "a/b", ".d", "ü", &"d".repeat(65)] {
-            assert!(matches!(store(state.path(), name, &pair), Err(DeviceKeyError::Name(_))));
-        }
-    }
-
-    #[test]
-    fn a_file_that_is_no_key_is_named() {
-        let state = tempfile::tempdir().unwrap();
-        let pair = generate_device_key("urn:imei:1", "d").unwrap();
-        store(state.path(), "d", &pair).unwrap();
-        std::fs::write(state.path().join(FOLDER).join("d.pem"), "nonsense").unwrap();
-        let Err(DeviceKeyError::Key { path, error }) = load(state.path()) else { panic!() };
-        assert!(path.ends_with("d.pem"));
-        assert_eq!(error, KeyError::NotPrivate);
-    }
-}
+mod tests;

@@ -59,10 +59,11 @@ pub enum RunError {
 impl RunError {
     /// What the device's owner can do, where the error itself does not say it.
     #[must_use]
-    pub const fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::Client(ClientError::Store(error)) | Self::Persist(error) => Some(error.remedy()),
             Self::Client(_) => Some("put a copy of the state back, or provision the device anew"),
+            Self::DeviceKey(DeviceKeyError::Token { error, .. }) => Some(error.remedy()),
             Self::DeviceKey(_) => Some("look at the folder device-keys in the state folder"),
             Self::OtherDevice { .. } | Self::Panicked | Self::Settings(_) | Self::Start(_) => None,
         }
@@ -74,7 +75,7 @@ impl RunError {
 /// # Errors
 /// When the state is none, in use, damaged, or of another device, or a key cannot be used.
 pub fn open(config: &Config) -> Result<AgentClient, RunError> {
-    open_with(config, device_keys::load(&config.state)?)
+    open_with(config, device_keys::load_all(config, None)?)
 }
 
 /// As [`open()`], with these keys and no others.

@@ -4,10 +4,12 @@ use aws_lc_rs::agreement::{self, ECDH_P256, UnparsedPublicKey};
 use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey,
 };
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use dm_seal::encryption::{CipherFailed, OaepMethod, Recipient, Secret, TransportKind};
 use rcgen::{KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType};
 use zeroize::Zeroizing;
 
+use crate::encrypted::decrypt;
 use crate::keygen::{parameters, private_pem};
 use crate::pem::{is_der_of_a_key, private_der};
 use crate::{KeyError, KeyPair};
@@ -24,14 +26,19 @@ enum Inner {
 }
 
 impl DeviceKey {
-    /// Reads a private key, PEM or DER, that is not encrypted; it is selected by this name.
+    /// Reads a private key: PEM or DER, PKCS #8, encrypted or not; it is selected by this name.
     ///
     /// # Errors
-    /// When it is none, or neither P-256 nor RSA of 2048 bits or more.
-    pub fn from_pem(name: impl Into<String>, pem: &[u8]) -> Result<Self, KeyError> {
-        let (der, is_encrypted) = private_der(pem)?;
+    /// When it is none, is encrypted and the passphrase is not there or wrong, or is neither P-256
+    /// nor RSA of 2048 bits or more.
+    pub fn read(
+        name: impl Into<String>,
+        octets: &[u8],
+        passphrase: Option<&[u8]>,
+    ) -> Result<Self, KeyError> {
+        let (mut der, is_encrypted) = private_der(octets)?;
         if is_encrypted {
-            return Err(KeyError::Encrypted);
+            der = decrypt(&der, passphrase.ok_or(KeyError::Encrypted)?)?;
         }
         let der: &[u8] = &der;
         let rsa = || {
@@ -47,6 +54,14 @@ impl DeviceKey {
                 false => KeyError::NotPrivate,
             })?;
         Ok(Self { name: name.into(), inner })
+    }
+
+    /// As [`read`](Self::read), of a key that is not encrypted.
+    ///
+    /// # Errors
+    /// As those of [`read`](Self::read).
+    pub fn from_pem(name: impl Into<String>, pem: &[u8]) -> Result<Self, KeyError> {
+        Self::read(name, pem, None)
     }
 }
 
@@ -103,6 +118,13 @@ impl core::fmt::Debug for DeviceKey {
 pub(crate) fn agree(key: &agreement::PrivateKey, point: &[u8]) -> Result<Secret, CipherFailed> {
     let point = UnparsedPublicKey::new(&ECDH_P256, point);
     agreement::agree(key, point, CipherFailed, |secret| Ok(Secret::new(secret.to_vec())))
+}
+
+/// Whether these octets are an uncompressed point on P-256: for those who agree elsewhere.
+#[must_use]
+pub fn is_p256_point(octets: &[u8]) -> bool {
+    let is_uncompressed = octets.len() == 65 && octets[0] == 4;
+    is_uncompressed && ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, octets).is_ok()
 }
 
 /// Makes a P-256 key for a device, and a self-signed certificate that operators encrypt to: its

@@ -26,7 +26,7 @@ mod signing_key;
 
 pub use batch::seal_all;
 pub use content_cipher::SystemChance;
-pub use device_key::{DeviceKey, generate_device_key};
+pub use device_key::{DeviceKey, generate_device_key, is_p256_point};
 pub use encrypted::encrypted_pem;
 pub use error::KeyError;
 pub use keygen::{Algorithm, KeyPair, KeyRequest, generate, request};

@@ -22,6 +22,20 @@ pub enum HsmError {
         /// How long it was waited.
         seconds: u64,
     },
+    /// The key does not decrypt, or the token not in the way that is needed. [profile §6]
+    #[error("{uri}: the key cannot decrypt messages: {said}")]
+    Decrypting {
+        /// The key.
+        uri: Box<str>,
+        /// What PKCS#11 said, or what is not there.
+        said: Said,
+    },
+    /// The key is of a kind that no message is encrypted to. [profile §6]
+    #[error("{uri}: nothing is encrypted to a key of this kind: P-256 or RSA is wanted")]
+    DeviceKeyKind {
+        /// The key.
+        uri: Box<str>,
+    },
     /// A call failed, and where the session was lost, a second one too.
     #[error("{uri}: {said}")]
     Failed {
@@ -135,6 +149,11 @@ impl HsmError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Busy { .. } => "sign with fewer threads, or raise the number of sessions",
+            Self::Decrypting { .. } => {
+                "the key needs CKA_DERIVE (P-256) or CKA_DECRYPT (RSA); the token CKM_ECDH1_DERIVE with a \
+                 result that may be read, or CKM_RSA_PKCS_OAEP with SHA-256 and a label"
+            }
+            Self::DeviceKeyKind { .. } => "make a key of P-256 or RSA in the token",
             Self::Failed { .. } => {
                 "look into the log of the token; see that it is plugged in and reachable"
             }
@@ -194,6 +213,12 @@ impl Said {
     #[must_use]
     pub(crate) fn is(&self, value: RvError) -> bool {
         self.value == Some(value)
+    }
+}
+
+impl From<&str> for Said {
+    fn from(text: &str) -> Self {
+        Self { text: text.into(), value: None }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Signing with a key that never leaves its token: PKCS#11 behind the trait of `dm-seal`.
+//! Signing and decrypting with a key that never leaves its token: PKCS#11 behind the traits of
+//! `dm-seal`.
 //!
 //! A key is named by a PKCS#11 URI [RFC 7512]; [`Pkcs11Signer`] finds it and signs.
 //!
@@ -12,6 +13,8 @@
 //! assert_eq!(signer.sign(b"octets")?.len(), 64);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`Pkcs11DeviceKey`] is the other side: a key that a device decrypts with.
 //!
 //! # What is in the URI
 //!
@@ -32,6 +35,7 @@
 //! as the library behind it lets it take, and that has to be set there. What is bounded here is the
 //! wait for a free session ([`Settings::wait`]) and the number of attempts: two.
 
+mod device_key;
 mod error;
 mod method;
 mod module;
@@ -42,6 +46,7 @@ mod signer;
 mod token;
 mod uri;
 
+pub use device_key::Pkcs11DeviceKey;
 pub use error::HsmError;
 pub use pin_source::PinSource;
 pub use signer::{Pkcs11Signer, Settings};

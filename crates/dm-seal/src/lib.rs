@@ -5,7 +5,8 @@
 //! that an account has pinned and yields [`Verified`], the only way to a body.
 //!
 //! Cryptography comes in through [`Provider`] and [`Signer`]. [`encryption`] stands beside it: parts
-//! are encrypted before they are signed, the whole message after.
+//! are encrypted before they are signed, the whole message after. [`counters`] says which number a
+//! message has.
 
 #![no_std]
 
@@ -15,6 +16,7 @@ pub mod algorithm;
 mod base64_value;
 mod certificate;
 mod chain;
+pub mod counters;
 pub mod danger;
 mod digesting;
 pub mod encryption;

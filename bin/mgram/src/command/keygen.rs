@@ -32,7 +32,7 @@ pub struct Keygen {
     #[arg(long, value_name = "ID", required_unless_present = "device")]
     server_id: Option<String>,
     /// Make a key that this device decrypts with, and the certificate to encrypt to: ECDH P-256.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["server_id", "alg", "bits", "csr", "encrypt"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["server_id", "alg", "bits", "csr"])]
     device: Option<String>,
     /// The name of the key: what KeyName shows and the account pins.
     #[arg(long)]

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use crate::device_key;
 use crate::document::read;
 use crate::fault::Fault;
+use crate::key_options::PassphraseOptions;
 use crate::report::{Reporter, hex, plain};
-use crate::state;
+use crate::state::{self, Further};
 
 /// Runs the gate on a device's state: prints the verdict, the clause, and what changed.
 #[derive(Args, Debug)]
@@ -31,18 +32,24 @@ pub struct Open {
     #[arg(long, value_name = "SECONDS")]
     now: Option<u64>,
     /// A further private key to decrypt with, beside those of the state folder: PEM, PKCS #8; its
-    /// name is that of the file, without its ending, where none is given. May be repeated.
-    #[arg(long, value_name = "[NAME=]PEM")]
+    /// name is that of the file, without its ending, where none is given. Or one in a token:
+    /// NAME=pkcs11:... May be repeated.
+    #[arg(long, value_name = "[NAME=]PEM|NAME=URI")]
     device_key: Vec<String>,
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
 }
 
 impl Open {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let octets = read(&self.message)?;
-        let keys = self.device_key.iter().map(|text| device_key::read(text));
+        let passphrase = self.passphrase.given()?;
+        let text = passphrase.as_ref().map(|text| text.as_slice());
+        let keys = self.device_key.iter().map(|key| device_key::read(key, text));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
-        let mut client = state::open_with(&self.state_dir, self.config.as_deref(), keys)?;
+        let further = Further { passphrase, keys };
+        let mut client = state::open_with(&self.state_dir, self.config.as_deref(), further)?;
         let effect = if self.dry_run { Effect::DryRun } else { Effect::Durable };
         let now = self.now.or_else(clock);
         let outcome = client

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::device_key;
 use crate::document::{parse, read};
 use crate::fault::Fault;
+use crate::key_options::PassphraseOptions;
 use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
 use crate::state;
@@ -44,6 +45,12 @@ pub struct Provision {
     /// Make a key of this name that the device decrypts with, and the certificate to encrypt to.
     #[arg(long, value_name = "NAME")]
     device_key: Option<String>,
+    /// Encrypt that key under a passphrase: PKCS #8 with PBES2. The agent's configuration then names
+    /// the file of the passphrase.
+    #[arg(long, requires = "device_key")]
+    encrypt: bool,
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
 }
 
 impl Provision {
@@ -115,7 +122,13 @@ impl Provision {
         if let Some(there) = files.find(|path| path.exists()) {
             return Err(state::of_device_key(&DeviceKeyError::Exists(there)));
         }
-        Ok((name, device_key::generate(&self.device_id, name)?))
+        let mut pair = device_key::generate(&self.device_id, name)?;
+        if self.encrypt {
+            let passphrase = self.passphrase.new_one(&folder.join(format!("{name}.pem")))?;
+            pair.key_pem = dm_crypto::encrypted_pem(pair.key_pem.as_bytes(), &passphrase)
+                .map_err(Fault::refused)?;
+        }
+        Ok((name, pair))
     }
 
     /// The account with its pins, checked before anything is made.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use dm_client::freshness::Emi;
 use dm_crypto::AwsLc;
 use dm_seal::{SealError, SignatureMethod};
 use dm_syncml::SyncHdr;
@@ -47,6 +48,7 @@ struct Made {
     target: String,
     shown: ShownKey,
     method: SignatureMethod,
+    emi: Emi,
     encryption: Encryption,
 }
 
@@ -54,7 +56,7 @@ impl Seal {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let with = |document: &Document<'_>, header: &SyncHdr<'_>| self.make(document, header);
-        let made = self.unsigned.with(self.wbxml.shape, with)?;
+        let made = self.unsigned.with(self.wbxml.shape, reporter, with)?;
         write(self.output.as_deref(), &made.octets)?;
         let output = self.output.filter(|path| path.as_os_str() != "-");
         let encryption = &made.encryption;
@@ -70,6 +72,7 @@ impl Seal {
                 &json!({
                     "output": output.to_string_lossy(), "octets": octets.len(),
                     "server_id": server_id, "target": target, kind: label, "alg": method,
+                    "counter": made.emi.counter, "expires": made.emi.expiry,
                     "encrypted": encrypted.map(|(what, _)| what),
                     "recipient": encrypted.map(|(_, name)| name),
                     "warnings": encryption.warnings,
@@ -78,8 +81,10 @@ impl Seal {
                     let encrypted = encrypted.map_or(String::new(), |(what, name)| {
                         format!(", {what} encrypted to {name:?}")
                     });
+                    let counter = made.emi.counter;
+                    let counter = counter.map_or(String::new(), |it| format!(", counter {it}"));
                     format!(
-                        "{}: {} octets, from {server_id} to {target}, signed with {label:?} ({method}){encrypted}",
+                        "{}: {} octets, from {server_id} to {target}{counter}, signed with {label:?} ({method}){encrypted}",
                         output.display(),
                         octets.len()
                     )
@@ -109,7 +114,8 @@ impl Seal {
             octets = encode_sealed(&whole, self.wbxml.octets, input)?;
         }
         let method = key.signer().method();
+        let emi = Emi::read(header.meta.emi.iter().map(|text| &**text)).unwrap_or_default();
         let (server_id, target) = (server_id.to_owned(), target.to_owned());
-        Ok(Made { octets, server_id, target, shown, method, encryption })
+        Ok(Made { octets, server_id, target, shown, method, emi, encryption })
     }
 }

@@ -30,7 +30,7 @@ impl Show {
         let top = Uri::parse(text).map_err(|error| {
             Fault::unreadable(error).at(text).clause("TND 1.2 §7.1").next("write it like ./A/B")
         })?;
-        let client = state::open(&self.state_dir, None)?;
+        let client = state::open_to_look(&self.state_dir)?;
         let tree = client.tree();
         if tree.get(&top).is_none() {
             return Err(Fault::refused("there is no such node")

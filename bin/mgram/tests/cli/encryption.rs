@@ -174,6 +174,45 @@ fn a_device_key_is_never_overwritten_and_never_shared() {
 }
 
 #[test]
+fn a_device_key_at_rest_is_opened_by_its_passphrase() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::ready();
+    for (file, text) in [("pass", "a passphrase\n"), ("wrong", "another\n")] {
+        bench.write(file, text);
+        std::fs::set_permissions(bench.file(file), std::fs::Permissions::from_mode(0o600))
+            .expect("changed");
+    }
+    let made = ["--tnds", "home.xml", "--device-key", "d1", "--encrypt", "--key-pass-file", "pass"];
+    bench.done(&provision("enc", "op", &made));
+    let pem = String::from_utf8(bench.read("enc/device-keys/d1.pem")).expect("text");
+    assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+    bench.done(&encrypting("set.xml", "m", &["--encrypt", "message"]));
+    let opening = ["open", "m", "enc", "--dry-run"];
+    bench.fails(2, &opening, &["the key is encrypted", "d1.pem", "--key-pass-file", "pass_file"]);
+    let with = |file| [&opening[..], &["--key-pass-file", file]].concat();
+    bench.fails(2, &with("wrong"), &["the passphrase is wrong", "d1.pem"]);
+    bench.done(&with("pass"));
+    // The agent has it from its configuration; what only looks at the tree needs no key.
+    let pass = bench.file("pass");
+    let device = super::bench::DEVICE;
+    let text =
+        format!("device_id = {device:?}\nstate = \"enc\"\n[device_keys]\npass_file = {pass:?}\n");
+    bench.write("agent.toml", text);
+    bench.done(&[&opening[..], &["--config", "agent.toml"]].concat());
+    bench.done(&["tree", "enc"]);
+
+    let keygen = ["keygen", "--device", device, "--name", "d2", "-o", "d2", "--encrypt"];
+    bench.done(&[&keygen[..], &["--key-pass-file", "pass"]].concat());
+    bench.done(
+        &[&sealing("set.xml", "m")[..], &["--encrypt-to", "d2/cert.pem", "--encrypt", "body"]]
+            .concat(),
+    );
+    bench.done(
+        &[&opening[..], &["--device-key", "d2=d2/key.pem", "--key-pass-file", "pass"]].concat(),
+    );
+}
+
+#[test]
 fn inspect_says_what_a_ciphertext_is_bound_to() {
     let bench = ready();
     for extent in ["body", "message"] {

@@ -20,7 +20,7 @@ fn each_command_prints_one_line_with_its_fields() {
     let sealed = bench.json(&sealing("set.xml", "a.wbxml"));
     assert_eq!(
         keys(&sealed),
-        "alg encrypted key_name octets output recipient server_id target warnings"
+        "alg counter encrypted expires key_name octets output recipient server_id target warnings"
     );
     assert_eq!(sealed["octets"], bench.read("a.wbxml").len());
     assert_eq!(keys(&bench.json(&["encode", "set.xml", "-o", "b"])), "octets output xml_octets");

@@ -1,9 +1,10 @@
 //! The command line as a person meets it: what works, what is refused, in which words.
 
 mod bench;
+mod counters;
 mod documents;
 mod elsewhere;
-mod elsewhere_examples;
+mod elsewhere_options;
 mod encryption;
 mod happy;
 mod inspect;
@@ -17,5 +18,7 @@ mod pem;
 mod provisions;
 mod pushes;
 mod respell;
+mod session;
+mod sessions;
 mod snapshot;
 mod states;

@@ -1,6 +1,6 @@
 //! The compact spelling: written, read, changed into the other one, and refused where it is off.
 
-use super::bench::{Bench, DEVICE, sealing};
+use super::bench::{Bench, DEVICE, provision, sealing};
 
 const SMALL: &str = include_str!("../../../../bench/messages/small.xml");
 const DOCS: &str = include_str!("../../../../docs/compact.md");
@@ -106,9 +106,15 @@ fn sizes_are_as_the_docs_say() {
     let seal = ["seal", "small.xml", "--key", "op/key.pem", "--key-name", "k1", "-o"];
     bench.done(&[&seal[..], &["interop"]].concat());
     bench.done(&[&seal[..], &["compact", "--spelling", "compact"]].concat());
-    for (file, row) in
-        [("unsigned", "unsigned"), ("interop", "sealed, interop"), ("compact", "sealed, compact")]
-    {
+    bench.done(&provision("enc", "op", &["--device-key", "d1"]));
+    let whole = ["--encrypt-to", "enc/device-keys/d1.crt", "--encrypt", "message"];
+    bench.done(&[&seal[..], &["whole", "--spelling", "compact"], &whole].concat());
+    for (file, row) in [
+        ("unsigned", "unsigned"),
+        ("interop", "sealed, interop"),
+        ("compact", "sealed, compact"),
+        ("whole", "sealed, compact, all of it encrypted"),
+    ] {
         let octets = bench.read(file).len();
         let row = format!("| {row} | {octets} | {} |", octets.div_ceil(128));
         assert!(DOCS.contains(&row), "{row}");

@@ -34,6 +34,7 @@ mod canonical_xml;
 mod compact_spelling;
 mod corpus;
 mod device;
+mod device_token;
 mod dissected_strings;
 mod dissector;
 mod encrypted;

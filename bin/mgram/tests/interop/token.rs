@@ -1,8 +1,15 @@
 //! Keys in a token: what SoftHSM signs for us, xmlsec1 verifies. [profile §3]
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, AttributeType};
+use cryptoki::session::UserType;
+use cryptoki::types::AuthPin;
 
 use crate::device::SERVER_ID;
 use crate::key::{KEY_NAME, Key};
@@ -13,27 +20,66 @@ use crate::{peer, xmlsec};
 const PIN: &str = "4711-a";
 const LIBRARY: &str = "/usr/lib/softhsm/libsofthsm2.so";
 
+const CHILD: &str = "MGRAM_TEST_TOKEN";
+const P256: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+const SPKI: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\
+                      \x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
+
 /// A token in a folder.
-struct Token {
-    folder: tempfile::TempDir,
+pub struct Token {
+    folder: PathBuf,
+    /// Thrown away with it; a program that was started with a token leaves it.
+    _own: Option<tempfile::TempDir>,
 }
 
 impl Token {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let tokens = folder.path().join("tokens");
         fs::create_dir(&tokens).expect("a folder");
         let text = format!("directories.tokendir = {}\n", tokens.display());
         fs::write(folder.path().join("conf"), text).expect("written");
         fs::write(folder.path().join("pin"), PIN).expect("written");
-        let token = Self { folder };
+        let token = Self { folder: folder.path().to_owned(), _own: Some(folder) };
         let pins = ["--pin", PIN, "--so-pin", "12345678"];
         token.util(&[&["--init-token", "--free", "--label", "fleet"], &pins[..]].concat());
         token
     }
 
-    fn path(&self) -> &Path {
-        self.folder.path()
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs a test as a program of its own, for the library finds its tokens by a variable; `name` is
+    /// the name of the test with its module.
+    pub fn run(name: &str, test: impl FnOnce(&Self)) {
+        if let Some(folder) = env::var_os(CHILD) {
+            return test(&Self { folder: folder.into(), _own: None });
+        }
+        let token = Self::new();
+        let mut program = Command::new(env::current_exe().expect("this program"));
+        program.args([name, "--exact", "--nocapture"]).env(CHILD, token.path());
+        let said = run(program.env("SOFTHSM2_CONF", token.path().join("conf")));
+        assert!(said.code == 0 && said.out.contains("1 passed"), "{}{}", said.out, said.err);
+    }
+
+    /// Makes a pair of P-256 in the token, to agree with, in a program that [`run`](Self::run)
+    /// started; yields the public half: SubjectPublicKeyInfo.
+    pub fn agreeing_key(&self, label: &str) -> Vec<u8> {
+        let module = Pkcs11::new(LIBRARY).expect("the library");
+        module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).expect("begun");
+        let slot = module.get_slots_with_initialized_token().expect("slots")[0];
+        let session = module.open_rw_session(slot).expect("a session");
+        session.login(UserType::User, Some(&AuthPin::from(PIN))).expect("logged in");
+        let label = [Attribute::Label(label.into()), Attribute::Token(true)];
+        let public = [&label[..], &[Attribute::EcParams(P256.to_vec())]].concat();
+        let private = [&label[..], &[Attribute::Private(true), Attribute::Derive(true)]].concat();
+        let made = session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private);
+        let (public, _) = made.expect("a pair");
+        let point = session.get_attributes(public, &[AttributeType::EcPoint]).expect("its point");
+        let [Attribute::EcPoint(point)] = &point[..] else { panic!("{point:?}") };
+        // An OCTET STRING becomes a BIT STRING behind the names of kind and curve. [RFC 5480 §2]
+        [SPKI, &point[2..]].concat()
     }
 
     fn util(&self, arguments: &[&str]) {
@@ -42,16 +88,21 @@ impl Token {
     }
 
     /// A key of `mgram keygen`, moved into the token.
-    fn key(&self, algorithm: &str, id: &str) -> Key {
+    pub fn key(&self, algorithm: &str, id: &str) -> Key {
         let key = Key::ours(self.path(), algorithm, SERVER_ID);
-        let file = key.secret.to_str().expect("UTF-8");
-        let names = ["--token", "fleet", "--label", algorithm, "--id", id, "--pin", PIN];
-        self.util(&[&["--import", file], &names[..]].concat());
-        fs::remove_file(&key.secret).expect("moved");
+        self.import(key.secret.to_str().expect("UTF-8"), algorithm, id);
         key
     }
 
-    fn mgram(&self, arguments: &[&str]) -> Command {
+    /// Moves the key in this file into the token.
+    fn import(&self, file: &str, label: &str, id: &str) {
+        let file = self.path().join(file);
+        let names = ["--token", "fleet", "--label", label, "--id", id, "--pin", PIN];
+        self.util(&[&["--import", file.to_str().expect("UTF-8")], &names[..]].concat());
+        fs::remove_file(file).expect("moved");
+    }
+
+    pub fn mgram(&self, arguments: &[&str]) -> Command {
         let mut command = mgram(arguments);
         command.env("SOFTHSM2_CONF", self.path().join("conf")).current_dir(self.path());
         command.env_remove("MGRAM_PKCS11_PIN").env_remove("MGRAM_PKCS11_MODULE");
@@ -64,7 +115,7 @@ impl Token {
         command
     }
 
-    fn uri(&self, object: &str) -> String {
+    pub fn uri(&self, object: &str) -> String {
         let pin = self.path().join("pin");
         format!(
             "pkcs11:token=fleet;object={object}?module-path={LIBRARY}&pin-source={}",

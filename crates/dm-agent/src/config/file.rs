@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::accounts::{self, AccountTable};
 use super::danger::DangerTable;
+use super::device_keys::DeviceKeysTable;
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
 use super::{Config, Freshness, Listen, Spelling, Ui};
@@ -20,6 +21,7 @@ pub(super) struct File {
     danger: DangerTable,
     #[serde(deserialize_with = "device_id")]
     device_id: Option<String>,
+    device_keys: DeviceKeysTable,
     freshness: Option<Freshness>,
     #[serde(deserialize_with = "groups")]
     groups: Option<Vec<String>>,
@@ -38,6 +40,7 @@ impl File {
         take(&mut self.clock, over.clock);
         self.danger.overlay(&over.danger);
         take(&mut self.device_id, over.device_id);
+        self.device_keys.overlay(over.device_keys);
         take(&mut self.freshness, over.freshness);
         take(&mut self.groups, over.groups);
         self.limits.overlay(over.limits);
@@ -55,6 +58,7 @@ impl File {
             clock: self.clock.unwrap_or(true),
             danger: self.danger.finish(),
             device_id: self.device_id.ok_or("device_id")?,
+            device_keys: self.device_keys.finish(),
             freshness: self.freshness.unwrap_or_default(),
             groups: self.groups.unwrap_or_default(),
             limits: self.limits.finish(),

@@ -24,6 +24,7 @@
 
 mod accounts;
 mod danger;
+mod device_keys;
 mod environment;
 mod error;
 mod file;
@@ -43,6 +44,7 @@ use serde::Deserialize;
 
 pub use accounts::{Account, TrustPolicy};
 pub use danger::Danger;
+pub use device_keys::{DeviceKeySources, TokenKey};
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
@@ -60,6 +62,8 @@ pub struct Config {
     pub danger: Danger,
     /// The device's own id, as `SyncHdr/Target/LocURI` names it.
     pub device_id: String,
+    /// Keys to decrypt with, beside those of the state folder.
+    pub device_keys: DeviceKeySources,
     /// What to ask of the freshness marks of a message. Default: [`Freshness::IfPresent`].
     pub freshness: Freshness,
     /// Ids of groups that the device belongs to, all `urn:...`. Default: none.

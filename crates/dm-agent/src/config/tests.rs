@@ -236,6 +236,29 @@ fn a_file_that_cannot_be_read_is_named() {
     assert_eq!(Config::load(&path, [("", ""); 0]).unwrap().device_id, "urn:imei:1");
 }
 
+/// Sections of the example that are commented out.
+const SECTIONS: [&str; 3] = ["[danger]", "[device_keys]", "[tree.inbox]"];
+
+#[test]
+fn keys_in_tokens_are_named_by_uris() {
+    let with = |uri: &str| {
+        parse(&format!("{BASE}[device_keys]\ntokens = [{{ name = \"d1\", uri = {uri:?} }}]\n"), &[])
+    };
+    let config = with("pkcs11:token=device;object=d1?pin-source=file:/pin").unwrap();
+    let [key] = &config.device_keys.tokens[..] else { panic!("{config:?}") };
+    assert_eq!(
+        (&key.name[..], key.uri.to_string()),
+        ("d1", "pkcs11:token=device;object=d1".into())
+    );
+    let refused = with("pkcs11:token=a?pin-value=4711").unwrap_err().to_string();
+    assert!(
+        refused.contains("pin-source=file:") && refused.contains("has the PIN in it"),
+        "{refused}"
+    );
+    let refused = with("file:/key.pem").unwrap_err().to_string();
+    assert!(refused.contains("begins with pkcs11:"), "{refused}");
+}
+
 #[test]
 fn the_example_shows_the_defaults() {
     let example = include_str!("../../example.toml");
@@ -245,7 +268,7 @@ fn the_example_shows_the_defaults() {
     // With every default written out, nothing changes.
     let setting = |line: &str| line.contains(" = ") && !line.contains("MARCONIGRAM");
     let shown = example.lines().map(|line| match line.strip_prefix("# ") {
-        Some(hidden) if setting(line) || ["[tree.inbox]", "[danger]"].contains(&hidden) => hidden,
+        Some(hidden) if setting(line) || SECTIONS.contains(&hidden) => hidden,
         _ => line,
     });
     let shown: String = shown

@@ -107,8 +107,23 @@ impl Desk {
         self.pair(token, kind, (label, id), id);
     }
 
+    /// Makes a key pair that decrypts, too.
+    pub fn device_key(&self, token: &str, kind: Kind, label: &str, id: u8) {
+        self.made(token, (kind, true), (label, id), id);
+    }
+
     /// Makes a key pair whose public half has an id of its own.
-    pub fn pair(&self, token: &str, kind: Kind, (label, id): (&str, u8), public_id: u8) {
+    pub fn pair(&self, token: &str, kind: Kind, named: (&str, u8), public_id: u8) {
+        self.made(token, (kind, false), named, public_id);
+    }
+
+    fn made(
+        &self,
+        token: &str,
+        (kind, decrypts): (Kind, bool),
+        (label, id): (&str, u8),
+        public_id: u8,
+    ) {
         let session = self.open(token, true);
         let _ = session.login(UserType::User, Some(&AuthPin::from(PIN)));
         let (mechanism, what) = match kind {
@@ -133,6 +148,8 @@ impl Desk {
             Attribute::Sensitive(true),
             Attribute::Extractable(false),
             Attribute::Sign(true),
+            Attribute::Derive(decrypts),
+            Attribute::Decrypt(decrypts),
             Attribute::Id(vec![id]),
             label,
         ];

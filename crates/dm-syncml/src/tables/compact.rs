@@ -170,10 +170,19 @@ const STARTS: &[(u8, &str, &str)] = &[
     (0x3A, "PartyUInfo", "00"),
     (0x3B, "PartyVInfo", ""),
     (0x3C, "PartyVInfo", "00"),
+    // com. dm. http:// https:// and IMEI: urn: urn:imei: urn:uuid:
+    (0x3D, "PartyUInfo", "00636F6D2E"),
+    (0x3E, "PartyUInfo", "00646D2E"),
+    (0x3F, "PartyUInfo", "00687474703A2F2F"),
+    (0x45, "PartyUInfo", "0068747470733A2F2F"),
+    (0x46, "PartyVInfo", "00494D45493A"),
+    (0x47, "PartyVInfo", "0075726E3A"),
+    (0x48, "PartyVInfo", "0075726E3A696D65693A"),
+    (0x49, "PartyVInfo", "0075726E3A757569643A"),
 ];
 
 /// Token, text. PartyUInfo and PartyVInfo are hexadecimal digits of names: two of them for each
-/// printable character of ASCII are one octet.
+/// printable character of ASCII are one octet, and so is what names often have.
 #[rustfmt::skip]
 const VALUES: &[(u8, &str)] = &[
     (0x85, "20"), (0x86, "21"), (0x87, "22"), (0x88, "23"), (0x89, "24"), (0x8A, "25"),
@@ -192,6 +201,8 @@ const VALUES: &[(u8, &str)] = &[
     (0xD8, "6E"), (0xD9, "6F"), (0xDA, "70"), (0xDB, "71"), (0xDC, "72"), (0xDD, "73"),
     (0xDE, "74"), (0xDF, "75"), (0xE0, "76"), (0xE1, "77"), (0xE2, "78"), (0xE3, "79"),
     (0xE4, "7A"), (0xE5, "7B"), (0xE6, "7C"), (0xE7, "7D"), (0xE8, "7E"),
+    // .com .dm. .net .org www.
+    (0xE9, "2E636F6D"), (0xEA, "2E646D2E"), (0xEB, "2E6E6574"), (0xEC, "2E6F7267"), (0xED, "7777772E"),
 ];
 
 #[cfg(test)]

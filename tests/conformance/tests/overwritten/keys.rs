@@ -89,7 +89,7 @@ fn a_device_key_in_a_file_is_overwritten() {
         || generate_device_key("urn:imei:1", "key").expect("a key"),
         |pair| {
             device_keys::store(state.path(), "key", pair).expect("a good disk");
-            let keys = device_keys::load(state.path()).expect("one key");
+            let keys = device_keys::load(state.path(), None).expect("one key");
             assert_eq!(keys.names().collect::<Vec<_>>(), ["key"]);
         },
     );

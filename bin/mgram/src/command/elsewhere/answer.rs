@@ -12,6 +12,7 @@ use super::file::{Answer, Request, save};
 use crate::fault::Fault;
 use crate::key_options::KeyOptions;
 use crate::report::Reporter;
+use crate::shown_options::ShownKey;
 
 /// Shows what a request would sign, computed anew from the message in it, and signs if that is
 /// confirmed.
@@ -32,14 +33,17 @@ pub struct SignAnswer {
 impl SignAnswer {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let (answer, summary) = Request::with(&self.request, |request, _, info| {
-            let method = info.method();
-            let summary = request.summary.text(&request.key_name, method);
+        let (answer, summary) = Request::with(&self.request, |request, asked| {
+            let method = asked.info.method();
+            let summary = request.summary.text(&asked.shown, method);
             if !self.yes {
                 ask(&summary).map_err(|fault| fault.in_file(&self.request))?;
             }
             let key = self.key.load(Some(method))?;
-            let signature = key.signer().sign_info(&info);
+            if let ShownKey::Certificate(path, der) = &asked.shown {
+                key.check_certificate(der, path)?;
+            }
+            let signature = key.signer().sign_info(&asked.info);
             let signature =
                 signature.map_err(|error| self.key.of_seal(&SealError::Signer(error)))?;
             Ok((Answer::to(request, &signature), summary))

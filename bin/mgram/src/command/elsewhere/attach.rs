@@ -6,14 +6,17 @@ use std::process::ExitCode;
 use clap::Args;
 use dm_crypto::{AwsLc, public_material};
 use dm_seal::{OpenError, Pin, Trust, VerifyError};
-use dm_syncml::wbxml;
+use dm_syncml::wbxml::{self, Spellings};
 use dm_xml::Limits;
 use serde_json::json;
 
 use super::file::{Answer, Request};
+use super::summary::Summary;
 use crate::document::{of_wbxml, read, write};
+use crate::encryption_options::WholeOptions;
 use crate::fault::Fault;
 use crate::report::Reporter;
+use crate::shown_options::ShownKey;
 use crate::unsigned::encode_sealed;
 use crate::wbxml_options::OctetOptions;
 
@@ -29,6 +32,8 @@ pub struct Attach {
     cert: PathBuf,
     #[command(flatten)]
     wbxml: OctetOptions,
+    #[command(flatten)]
+    encryption: WholeOptions,
     /// Where the sealed message goes; without it, standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -37,16 +42,28 @@ pub struct Attach {
 impl Attach {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let (octets, value) = Request::with(&self.request, |request, document, info| {
+        let (octets, value, told) = Request::with(&self.request, |request, asked| {
+            let summary = &request.summary;
+            let encryption = self.encryption.prepare(&summary.server_id, &summary.target)?;
             let signature = Answer::read(&self.answer, request)?;
-            let sealed = info.attach(document, signature, &request.key_name);
-            let octets = encode_sealed(&sealed, self.wbxml, &self.request)?;
-            self.verify(&octets, request)?;
+            let sealed = asked.info.attach(asked.document, signature, asked.shown.shown());
+            let wbxml = self.wbxml.or_spelled(asked.spelling);
+            let mut octets = encode_sealed(&sealed, wbxml, &self.request)?;
+            self.verify(&octets, summary, &asked.shown)?;
+            if let Some(whole) = encryption.whole(&octets, &self.request)? {
+                octets = encode_sealed(&whole, wbxml, &self.request)?;
+            }
+            let encrypted = encryption.told();
             let value = json!({
-                "octets": octets.len(), "server_id": request.summary.server_id,
-                "target": request.summary.target, "key_name": request.key_name,
+                "octets": octets.len(), "server_id": summary.server_id,
+                "target": summary.target, "key_name": request.key_name,
+                "certificate": request.certificate,
+                "encrypted": encrypted.map(|(what, _)| what),
+                "recipient": encrypted.map(|(_, name)| name),
             });
-            Ok((octets, value))
+            let encrypted = encrypted
+                .map_or(String::new(), |(what, name)| format!(", {what} encrypted to {name:?}"));
+            Ok((octets, value, format!("signed with {}{encrypted}", asked.shown.words())))
         })?;
         write(self.output.as_deref(), &octets)?;
         if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
@@ -55,12 +72,11 @@ impl Attach {
             let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
             reporter.result(&value, || {
                 format!(
-                    "{}: {} octets, from {} to {}, signed with {:?}",
+                    "{}: {} octets, from {} to {}, {told}",
                     output.display(),
                     octets.len(),
                     text("server_id"),
-                    text("target"),
-                    text("key_name")
+                    text("target")
                 )
             });
         }
@@ -68,27 +84,30 @@ impl Attach {
     }
 
     /// As a device would: the octets that are handed out are those that are verified.
-    fn verify(&self, octets: &[u8], request: &Request) -> Result<(), Fault> {
+    fn verify(&self, octets: &[u8], summary: &Summary, shown: &ShownKey) -> Result<(), Fault> {
         let pem = read(&self.cert)?;
         let of_cert = |what: String| {
             Fault::unreadable(what).in_file(&self.cert).next("give cert.pem of `mgram keygen`")
         };
         let der = public_material(&pem).map_err(|error| of_cert(error.to_string()))?;
-        let pin = Pin::new(request.key_name.as_str(), &der, &AwsLc);
+        let name = match shown {
+            ShownKey::Certificate(..) => "",
+            ShownKey::Name(name) => name,
+        };
+        let pin = Pin::new(name, &der, &AwsLc);
         let pins = [pin.map_err(|error| of_cert(error.to_string()))?];
         let limits = Limits::default();
         let of_octets = |error| of_wbxml(&error, &self.request);
-        let source = wbxml::open(octets, &limits).map_err(of_octets)?;
+        let source = wbxml::open_spelled(octets, Spellings::Any, &limits).map_err(of_octets)?;
         let document = wbxml::decode(&source, &limits).map_err(of_octets)?;
-        let trust = Trust::pinned(&request.summary.server_id, &pins);
+        let trust = Trust::pinned(&summary.server_id, &pins);
         dm_seal::verify(document, &trust, &AwsLc).map(drop).map_err(|error| match &error {
-            OpenError::Verify(VerifyError::CertificateNamesOther(_)) => Fault::refused(format!(
-                "the certificate does not name {:?}",
-                request.summary.server_id
-            ))
-            .in_file(&self.cert)
-            .clause("profile §4")
-            .next("give the certificate of this server"),
+            OpenError::Verify(VerifyError::CertificateNamesOther(_)) => {
+                Fault::refused(format!("the certificate does not name {:?}", summary.server_id))
+                    .in_file(&self.cert)
+                    .clause("profile §4")
+                    .next("give the certificate of this server")
+            }
             OpenError::Verify(VerifyError::SignatureInvalid) => {
                 Fault::refused("the signature was not made with the key of this certificate")
                     .in_file(&self.answer)

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_crypto::AwsLc;
 use dm_seal::{DigestMethod, Hasher, Provider, SignatureMethod, SignedInfo};
+use dm_syncml::wbxml::Spelling;
 use dm_xml::canonical::Output;
 use dm_xml::{Document, canonical};
 use serde::de::DeserializeOwned;
@@ -16,7 +17,8 @@ use crate::document::{expect_message, parse, read, write};
 use crate::fault::Fault;
 use crate::name::check_not_empty;
 use crate::report::hex;
-use crate::unsigned::{check, is_signed};
+use crate::shown_options::ShownKey;
+use crate::unsigned::{check_encrypted, is_signed};
 
 /// The version of both.
 const VERSION: u64 = 1;
@@ -26,7 +28,8 @@ const ANSWER: &str = "marconigram-sign-answer";
 /// The most octets of either: a message as XML text is a few times as long as what a device takes.
 const MOST: usize = 4 << 20;
 
-/// What is to be signed. All but `method`, `key_name` and `message` follows from these.
+/// What is to be signed. All but `method`, `key_name`, `certificate`,
+/// `message` and the spelling follows from these.
 #[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
@@ -35,7 +38,11 @@ pub struct Request {
     /// The identifier of the signature method.
     pub method: String,
     /// What KeyName will show.
-    pub key_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
+    /// The certificate that will be shown instead: DER as base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
     /// What the signer is to read before it signs.
     pub summary: Summary,
     /// The message, in its canonical form.
@@ -59,9 +66,18 @@ pub struct Answer {
     /// As in the request.
     pub method: String,
     /// As in the request.
-    pub key_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
     /// The signature value: base64.
     pub signature: String,
+}
+
+/// A request that holds.
+pub struct Asked<'d> {
+    pub document: &'d Document<'d>,
+    pub info: SignedInfo,
+    pub shown: ShownKey,
+    pub spelling: Spelling,
 }
 
 impl Request {
@@ -69,18 +85,24 @@ impl Request {
     pub fn of(
         document: &Document<'_>,
         method: SignatureMethod,
-        key_name: &str,
+        shown: &ShownKey,
+        spelling: Spelling,
         path: &Path,
     ) -> Result<(Self, SignedInfo), Fault> {
         let info =
             SignedInfo::of(document, method, &AwsLc).map_err(|error| is_signed(&error, path))?;
         let octets = info.to_canonical();
+        let (key_name, certificate) = match shown {
+            ShownKey::Certificate(_, der) => (None, Some(STANDARD.encode(der))),
+            ShownKey::Name(name) => (Some(name.clone()), None),
+        };
         let request = Self {
             format: REQUEST.to_owned(),
             version: VERSION,
             method: method.uri().to_owned(),
-            key_name: key_name.to_owned(),
-            summary: Summary::of(document, info, key_name, path)?,
+            key_name,
+            certificate,
+            summary: Summary::of(document, info, shown, spelling, path)?,
             message: canonical::text(document),
             digest: hex(info.digest().as_octets()),
             signed_info: STANDARD.encode(&octets),
@@ -89,17 +111,32 @@ impl Request {
         Ok((request, info))
     }
 
+    /// What is to be shown of the key.
+    pub fn shown(&self, path: &Path) -> Result<ShownKey, Fault> {
+        match (&self.key_name, &self.certificate) {
+            (Some(name), None) => {
+                check_not_empty("key_name", name).map_err(|fault| fault.in_file(path))?;
+                Ok(ShownKey::Name(name.clone()))
+            }
+            (None, Some(text)) => match STANDARD.decode(text) {
+                Ok(der) => Ok(ShownKey::Certificate(path.to_owned(), der)),
+                Err(_) => Err(differs(path, "certificate", "is not base64")),
+            },
+            _ => Err(differs(path, "key_name", "or certificate must be there, one of the two")),
+        }
+    }
+
     /// Reads a request; computes from its message all that it says, and refuses what differs.
     pub fn with<R>(
         path: &Path,
-        then: impl FnOnce(&Self, &Document<'_>, SignedInfo) -> Result<R, Fault>,
+        then: impl FnOnce(&Self, &Asked<'_>) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let request: Self = load(path, REQUEST, "the request of `mgram sign-request`")?;
         let method = SignatureMethod::from_uri(&request.method);
         let method = method.ok_or_else(|| {
             differs(path, "method", "is none of the closed list").next("make the request anew")
         })?;
-        check_not_empty("key_name", &request.key_name).map_err(|fault| fault.in_file(path))?;
+        let shown = request.shown(path)?;
         let document = parse(request.message.as_bytes(), path)
             .map_err(|fault| fault.at(format!("{}, message", path.display())))?;
         if canonical::text(&document) != request.message {
@@ -110,8 +147,10 @@ impl Request {
             ));
         }
         expect_message(&document, path)?;
-        check(&document, path)?;
-        let (computed, info) = Self::of(&document, method, &request.key_name, path)?;
+        let header = check_encrypted(&document, path)?;
+        shown.check_serves(&header.source.loc_uri)?;
+        let spelling = request.summary.spelling.unwrap_or_default().into();
+        let (computed, info) = Self::of(&document, method, &shown, spelling, path)?;
         let fields = [
             ("digest", request.digest == computed.digest),
             ("signed_info", request.signed_info == computed.signed_info),
@@ -121,7 +160,7 @@ impl Request {
         if let Some((field, _)) = fields.iter().find(|(_, is_same)| !is_same) {
             return Err(differs(path, field, "is not that of the message"));
         }
-        then(&request, &document, info)
+        then(&request, &Asked { document: &document, info, shown, spelling })
     }
 }
 

@@ -8,7 +8,7 @@ use dm_inspect::{Command, Input, examine, peel};
 use dm_push::sms::{Ports, Reference, segment};
 use dm_push::wsp::Push;
 use dm_seal::{DigestMethod, SignatureMethod, SignedInfo};
-use dm_syncml::wbxml;
+use dm_syncml::wbxml::{self, Spelling};
 use dm_syncml::{MetaRule, SyncHdr};
 use dm_xml::{Document, canonical};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::of_encoding;
 use crate::fault::Fault;
 use crate::report::plain;
+use crate::shown_options::ShownKey;
 use crate::unsigned::check_octets;
 
 /// A message in words.
@@ -30,10 +31,32 @@ pub struct Summary {
     pub expires: Option<u64>,
     /// Each command, and what belongs to it indented.
     pub commands: Vec<String>,
-    /// The sealed message as WBXML 1.2; with RSA keys, of 2048 bits.
+    /// How it will be spelled, if not in the interop spelling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spelling: Option<Spelled>,
+    /// The sealed message as WBXML 1.2; with RSA keys, of 2048 bits. Encryption of the whole adds
+    /// to it.
     pub octets: usize,
     /// The short messages that carry it; none, if no number of them does.
     pub short_messages: Option<usize>,
+}
+
+/// A spelling, by its name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spelled {
+    Compact,
+    #[default]
+    Interop,
+}
+
+impl From<Spelled> for Spelling {
+    fn from(spelled: Spelled) -> Self {
+        match spelled {
+            Spelled::Compact => Self::Compact,
+            Spelled::Interop => Self::Interop,
+        }
+    }
 }
 
 impl Summary {
@@ -41,7 +64,8 @@ impl Summary {
     pub fn of(
         document: &Document<'_>,
         info: SignedInfo,
-        key_name: &str,
+        shown: &ShownKey,
+        spelling: Spelling,
         path: &Path,
     ) -> Result<Self, Fault> {
         let header = SyncHdr::read(document.root()).map_err(|error| {
@@ -55,8 +79,8 @@ impl Summary {
             examine(message, &AwsLc).commands.iter().for_each(|it| tell(it, 0, &mut commands));
         }
         // Its octets do not matter, only how many there are.
-        let sealed = info.attach(document, vec![0xA5; width(info.method())], key_name);
-        let octets = wbxml::encoder(&sealed).encode(&sealed, MetaRule::default());
+        let sealed = info.attach(document, vec![0xA5; width(info.method())], shown.shown());
+        let octets = wbxml::encoder_spelled(&sealed, spelling).encode(&sealed, MetaRule::default());
         let octets = octets.map_err(|error| of_encoding(&error, path))?;
         check_octets(&sealed, &octets, path)?;
         let push = Push::dm(0, &octets).write();
@@ -68,25 +92,27 @@ impl Summary {
             counter: emi.counter,
             expires: emi.expiry,
             commands,
+            spelling: matches!(spelling, Spelling::Compact).then_some(Spelled::Compact),
             octets: octets.len(),
             short_messages: segments.map(|segments| segments.len()),
         })
     }
 
     /// For a person.
-    pub fn text(&self, key_name: &str, method: SignatureMethod) -> String {
+    pub fn text(&self, shown: &ShownKey, method: SignatureMethod) -> String {
         let or_none = |number: Option<u64>, none: &str| {
             number.map_or_else(|| none.to_owned(), |number| number.to_string())
         };
         let mut text = format!(
-            "from {} to {}\ncounter {}, expires {}\nsigned with {:?} ({})\nabout {} octets, {}\n",
+            "from {} to {}\ncounter {}, expires {}\nsigned with {} ({})\nabout {} octets{}, {}\n",
             plain(&self.server_id),
             plain(&self.target),
             or_none(self.counter, "none: replays are known by their digests only"),
             or_none(self.expires, "never"),
-            key_name,
+            shown.words(),
             method.name(),
             self.octets,
+            self.spelling.map_or("", |_| " in the compact spelling"),
             match self.short_messages {
                 None => "too many for short messages".to_owned(),
                 Some(1) => "1 short message".to_owned(),

@@ -187,7 +187,10 @@ fn attributes_take_few_octets() {
         ("Algorithm=\"urn:x\"".to_string(), 1 + 7),
         ("URI=\"\"".to_string(), 1),
         (format!("AlgorithmID=\"{}\"", hex(wrap)), 1),
-        (format!("PartyUInfo=\"{}\"", hex("com.example")), 1 + 11),
+        (format!("PartyUInfo=\"{}\"", hex("srv.example")), 1 + 11),
+        (format!("PartyUInfo=\"{}\"", hex("com.example.dm.one.org")), 1 + 7 + 1 + 3 + 1),
+        (format!("PartyVInfo=\"{}\"", hex("urn:imei:0049")), 1 + 4),
+        (format!("PartyVInfo=\"{}\"", hex("urn:group:1")), 1 + 7),
         (format!("PartyVInfo=\"{}\"", hex("a\u{1}b")), 1 + 1 + 6),
     ] {
         let text = format!(
