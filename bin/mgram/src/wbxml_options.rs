@@ -57,10 +57,13 @@ enum ObjectOption {
 /// A spelling. [profile §5]
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum SpellingOption {
-    /// Tokens of private code pages, and octets: the fewest octets.
+    /// Tokens of private code pages, and octets: few octets.
     Compact,
     /// Names.
     Interop,
+    /// The compact one, where a signature or encrypted data of the usual shape is one token: the
+    /// fewest octets.
+    Shortest,
 }
 
 impl From<SpellingOption> for Spelling {
@@ -68,6 +71,7 @@ impl From<SpellingOption> for Spelling {
         match option {
             SpellingOption::Compact => Self::Compact,
             SpellingOption::Interop => Self::Interop,
+            SpellingOption::Shortest => Self::Shortest,
         }
     }
 }

@@ -105,6 +105,14 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         }
     }
 
+    pub(super) fn vocabulary(&self) -> &'static Vocabulary {
+        self.vocabulary
+    }
+
+    pub(super) fn rule(&mut self) -> &mut WithPages<R> {
+        &mut self.rule
+    }
+
     pub(super) fn take_octets(&mut self, octets: &[u8]) {
         self.octets.extend_from_slice(octets);
     }
