@@ -2,8 +2,8 @@
 //! [profile §5], `docs/compact.md`
 //!
 //! The content of such a tag is what the shape leaves open, and nothing else: one OPAQUE with the
-//! octets of all elements that hold octets, one behind the other, and a STR_I for each text, in
-//! document order. Readers yield the infoset that the shape is; no one above sees a difference.
+//! octets of all elements that hold octets, one behind the other, and a STR_I or a STR_T for each
+//! text, in document order. Readers yield the infoset that the shape is; no one above sees a difference.
 
 /// One token of a page of whole elements: a shape with its values.
 #[derive(Debug)]

@@ -213,4 +213,4 @@ const VALUES: &[(u8, &str)] = &[
 ];
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

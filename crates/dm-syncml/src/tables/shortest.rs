@@ -149,3 +149,6 @@ const ENCRYPTED: &[Step] = &[
     End, End,
     start(XENC, "CipherData"), start(XENC, "CipherValue"), Octets, End, End,
 ];
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -14,7 +14,7 @@ use crate::{Bone, Error, ErrorKind, OctetRule, Skeleton, Step, Token};
 struct Filling<'s> {
     octets: &'s [u8],
     /// Texts, and where each stands.
-    texts: SmallVec<[(usize, &'s [u8]); 4]>,
+    texts: SmallVec<[(usize, Token<'s>); 4]>,
 }
 
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
@@ -55,7 +55,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         for _ in skeleton.texts() {
             self.here = tokens.offset();
             match tokens.next()? {
-                Token::StrI(text) => texts.push((self.here, text)),
+                text @ (Token::StrI(_) | Token::StrT(_)) => texts.push((self.here, text)),
                 _ => return Ok(None),
             }
         }
@@ -110,7 +110,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         &mut self,
         skeleton: &'static Skeleton,
         bone: &'static Bone,
-        texts: &mut impl Iterator<Item = &'f (usize, &'s [u8])>,
+        texts: &mut impl Iterator<Item = &'f (usize, Token<'s>)>,
     ) -> Result<(), Stop<S::Error>>
     where
         's: 'f,
@@ -133,7 +133,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     /// The next text that the token brings, of which there are as many as the shape has.
     fn next_text<'f>(
         &mut self,
-        texts: &mut impl Iterator<Item = &'f (usize, &'s [u8])>,
+        texts: &mut impl Iterator<Item = &'f (usize, Token<'s>)>,
     ) -> Result<Cow<'s, str>, Stop<S::Error>>
     where
         's: 'f,
@@ -141,7 +141,11 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         let Some(&(offset, text)) = texts.next() else { return Ok(Cow::Borrowed("")) };
         let tag = self.here;
         self.here = offset;
-        let text = self.characters(text)?;
+        let text = match text {
+            Token::StrI(octets) => self.characters(octets)?,
+            Token::StrT(offset) => self.string_at(offset)?.into(),
+            _ => Cow::Borrowed(""), // no other token is taken for a text
+        };
         self.here = tag;
         Ok(text)
     }

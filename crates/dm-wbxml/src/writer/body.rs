@@ -162,6 +162,25 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         self.table.met(text);
     }
 
+    /// Text in one piece: by reference to all of it, or in place.
+    pub(super) fn piece(&mut self, text: Cow<'d, str>) {
+        let reference = if text.is_empty() { None } else { self.table.next_reference(&text) };
+        match reference.filter(|reference| reference.length == text.len()) {
+            Some(reference) => {
+                self.octets.push(STR_T);
+                MbUInt32(reference.offset).encode(&mut self.octets);
+            }
+            None => {
+                self.octets.push(STR_I);
+                self.octets.extend_from_slice(text.as_bytes());
+                self.octets.push(0);
+            }
+        }
+        if !text.is_empty() {
+            self.table.met(text);
+        }
+    }
+
     #[inline]
     fn inline(&mut self, text: &str) {
         if !text.is_empty() {

@@ -12,7 +12,7 @@ use dm_xml::{Sink, ToInfoset};
 use smallvec::SmallVec;
 
 use super::{Writer, number};
-use crate::token::{END, HAS_CONTENT, OPAQUE, STR_I};
+use crate::token::{END, HAS_CONTENT, OPAQUE};
 use crate::{Bone, OctetRule, Skeleton, Step, Value, Vocabulary, WriteError};
 
 /// Pushes a value into a writer, with whole elements by their tokens.
@@ -104,24 +104,21 @@ impl<'d, R: OctetRule, O: Output> Holding<'_, 'd, R, O> {
                 Held::End => rule.end(),
             }
         }
-        self.writer.whole(page, token, &filling)
+        self.writer.whole(page, token, filling)
     }
 }
 
 impl<R: OctetRule, O: Output> Writer<'_, R, O> {
-    fn whole(&mut self, page: u8, token: u8, filling: &Filling) -> Result<(), WriteError> {
-        let mut octets = Vec::with_capacity(filling.octets.len() + 32);
-        octets.extend_from_slice(&[token | HAS_CONTENT, OPAQUE]);
-        number(filling.octets.len())?.encode(&mut octets);
-        octets.extend_from_slice(&filling.octets);
-        for text in &filling.texts {
-            octets.push(STR_I);
-            octets.extend_from_slice(text.as_bytes());
-            octets.push(0);
-        }
-        octets.push(END);
+    fn whole(&mut self, page: u8, token: u8, filling: Filling) -> Result<(), WriteError> {
+        let mut head = Vec::from([token | HAS_CONTENT, OPAQUE]);
+        number(filling.octets.len())?.encode(&mut head);
         self.begin_child(Some(page));
-        self.take_octets(&octets);
+        self.take_octets(&head);
+        self.take_octets(&filling.octets);
+        for text in filling.texts {
+            self.piece(Cow::Owned(text));
+        }
+        self.take_octets(&[END]);
         Ok(())
     }
 }

@@ -88,12 +88,12 @@ pub(super) const SKELETON: &[Case] = &[
         then: Then::Shows(r#"<W xmlns="urn:w">qrs=au</W>"#),
     },
     Case {
-        // Text of the string table, a page switch, an element, the element itself.
-        octets: "02 7D 6A 02 't' 00 00 09 45 C3 02 AA BB 03 'a' 00 83 00 01",
+        // An entity, a page switch, an element, the element itself.
+        octets: "02 7D 6A 00 00 09 45 C3 02 AA BB 03 'a' 00 02 74 01",
         met: &[
-            (Kind::Skeleton, 8, 9),
-            (Kind::OctetsBesideContent, 13, 9),
-            (Kind::OctetsBesideContent, 16, 9),
+            (Kind::Skeleton, 6, 9),
+            (Kind::OctetsBesideContent, 11, 9),
+            (Kind::OctetsBesideContent, 14, 9),
         ],
         then: Then::Shows(r#"<W xmlns="urn:w">qrs=at</W>"#),
     },
@@ -113,6 +113,8 @@ pub(super) const SKELETON: &[Case] = &[
 fn a_token_stands_for_the_whole_element() {
     let one = octets("02 7D 6A 00 00 09 45 C3 03 AA BB CC 03 'a' 00 03 't' 00 01");
     assert_eq!(strict(&one).as_deref(), Ok(ONE));
+    let by_table = octets("02 7D 6A 04 'a' 00 't' 00 00 09 45 C3 03 AA BB CC 83 00 83 02 01");
+    assert_eq!(strict(&by_table).as_deref(), Ok(ONE));
     let two = octets("02 7D 6A 00 00 09 46 C3 02 AA BB 03 00 03 00 01");
     let empty = r#"<W xmlns="urn:w" h="00" k="two"><D>qrs=</D><T></T><E></E></W>"#;
     assert_eq!(strict(&two).as_deref(), Ok(empty));
@@ -193,6 +195,17 @@ fn an_element_that_is_not_quite_of_the_shape_is_written_as_it_is() {
         let both = format!("<A xmlns=\"urn:p0\">{text}{ONE}</A>");
         assert!(written(&both).1, "{both}");
     }
+}
+
+#[test]
+fn a_text_that_occurs_elsewhere_is_by_reference_if_all_of_it_is() {
+    let with = |text: &str| {
+        let one = ONE.replace("<T>t<", &format!("<T>{text}<"));
+        written(&format!("<A xmlns=\"urn:p0\"><A>./a/name</A><A>./a/name</A>{one}</A>")).0
+    };
+    let found = |octets: &[u8], wanted: &[u8]| octets.windows(wanted.len()).any(|it| it == wanted);
+    assert!(found(&with("./a/name"), b"\x03a\0\x83\0\x01"));
+    assert!(found(&with("./a/names"), b"\x03a\0\x03./a/names\0\x01"), "not in pieces");
 }
 
 #[test]
