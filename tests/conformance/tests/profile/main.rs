@@ -13,6 +13,7 @@ mod section_4;
 mod section_4_chain;
 mod section_4_rotation;
 mod section_5;
+mod section_5_shortest;
 mod section_6;
 mod section_6_binding;
 mod section_6_place;

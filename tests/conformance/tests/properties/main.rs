@@ -5,6 +5,7 @@ mod hostile;
 mod octets;
 mod spellings;
 mod strategy;
+mod whole;
 
 use proptest::prelude::ProptestConfig;
 
