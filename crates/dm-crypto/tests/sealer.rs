@@ -4,7 +4,8 @@ use std::num::NonZero;
 
 use dm_crypto::{Algorithm, AwsLc, SigningKey, generate, public_material, seal_all};
 use dm_seal::{Pin, SealError, Sealer, Trust, seal, verify};
-use dm_syncml::{Command, MetaRule, SyncMl, wbxml};
+use dm_syncml::wbxml::{self, Spelling, Spellings};
+use dm_syncml::{Command, MetaRule, SyncMl};
 use dm_wbxml::Strings;
 use dm_xml::{Document, Limits, canonical, parse};
 
@@ -38,7 +39,7 @@ fn key(algorithm: Algorithm) -> (SigningKey, Pin<dm_crypto::PublicKey>) {
 /// The canonical text of sealed octets, when their signature holds.
 fn opened(octets: &[u8], pin: &Pin<dm_crypto::PublicKey>) -> String {
     let limits = Limits::default();
-    let source = wbxml::open(octets, &limits).expect("WBXML");
+    let source = wbxml::open_spelled(octets, Spellings::Any, &limits).expect("WBXML");
     let document = wbxml::decode(&source, &limits).expect("WBXML");
     let trust = Trust::pinned("srv.example", std::slice::from_ref(pin));
     canonical::text(verify(document, &trust, &AwsLc).expect("the signature holds").get())
@@ -49,8 +50,14 @@ fn a_prepared_seal_is_the_seal_of_the_message_alone() {
     let template = template();
     let (key, pin) = key(Algorithm::Rs256); // whose signatures do not vary
     let first = message(&template, 1);
-    for strings in [Strings::Fewest, Strings::Inline] {
-        let encoder = wbxml::encoder(&first).strings(strings);
+    for (spelling, strings) in [
+        (Spelling::Interop, Strings::Fewest),
+        (Spelling::Interop, Strings::Inline),
+        (Spelling::Compact, Strings::Fewest),
+        (Spelling::Shortest, Strings::Fewest),
+        (Spelling::Shortest, Strings::Inline),
+    ] {
+        let encoder = wbxml::encoder_spelled(&first, spelling).strings(strings);
         let sealer =
             Sealer::new(&first, (encoder, MetaRule::default()), "k1", &key, AwsLc).unwrap();
         for device in [1, 2, 10_000_000] {

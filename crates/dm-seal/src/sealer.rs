@@ -15,7 +15,8 @@ use crate::{Digest, Provider, SealError, Shown, Signature, SignedInfo, Signer, s
 ///
 /// Prepared with one message, it seals any other. Those that differ from the first one in a few
 /// texts become as small as it does: the string table is planned for it. Of the signature, only
-/// digest and value are written anew.
+/// digest and value are written anew. In the shortest spelling the signature is one token;
+/// encrypted parts of the messages themselves are written by the tokens of the compact one.
 #[derive(Debug)]
 pub struct Sealer<'k, S: ?Sized, P, R> {
     signer: &'k S,
