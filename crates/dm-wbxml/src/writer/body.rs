@@ -21,9 +21,9 @@ const PIECE: usize = 4096;
 /// Writes the body of the document that is pushed into it.
 #[derive(Debug)]
 pub struct Writer<'d, R, O: Output> {
-    vocabulary: &'static Vocabulary,
-    table: Table<'d>,
-    rule: WithPages<R>,
+    pub(super) vocabulary: &'static Vocabulary,
+    pub(super) table: Table<'d>,
+    pub(super) rule: WithPages<R>,
     output: O,
     /// What is not handed on yet: the tag of the innermost element is still to be completed.
     octets: Vec<u8>,
@@ -105,14 +105,6 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         }
     }
 
-    pub(super) fn vocabulary(&self) -> &'static Vocabulary {
-        self.vocabulary
-    }
-
-    pub(super) fn rule(&mut self) -> &mut WithPages<R> {
-        &mut self.rule
-    }
-
     pub(super) fn take_octets(&mut self, octets: &[u8]) {
         self.octets.extend_from_slice(octets);
     }
@@ -160,25 +152,6 @@ impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
         }
         self.inline(&text[length..]);
         self.table.met(text);
-    }
-
-    /// Text in one piece: by reference to all of it, or in place.
-    pub(super) fn piece(&mut self, text: Cow<'d, str>) {
-        let reference = if text.is_empty() { None } else { self.table.next_reference(&text) };
-        match reference.filter(|reference| reference.length == text.len()) {
-            Some(reference) => {
-                self.octets.push(STR_T);
-                MbUInt32(reference.offset).encode(&mut self.octets);
-            }
-            None => {
-                self.octets.push(STR_I);
-                self.octets.extend_from_slice(text.as_bytes());
-                self.octets.push(0);
-            }
-        }
-        if !text.is_empty() {
-            self.table.met(text);
-        }
     }
 
     #[inline]

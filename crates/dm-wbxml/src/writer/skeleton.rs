@@ -12,15 +12,15 @@ use dm_xml::{Sink, ToInfoset};
 use smallvec::SmallVec;
 
 use super::{Writer, number};
-use crate::token::{END, HAS_CONTENT, OPAQUE};
-use crate::{Bone, OctetRule, Skeleton, Step, Value, Vocabulary, WriteError};
+use crate::token::{END, HAS_CONTENT, OPAQUE, STR_I, STR_T};
+use crate::{Bone, MbUInt32, OctetRule, Skeleton, Step, Value, Vocabulary, WriteError};
 
 /// Pushes a value into a writer, with whole elements by their tokens.
 pub(super) fn feed<'d, R: OctetRule, O: Output>(
     value: &'d impl ToInfoset,
     writer: &mut Writer<'d, R, O>,
 ) -> Result<(), WriteError> {
-    let longest = skeletons(writer.vocabulary()).map(|(.., it)| it.shape.steps.len()).max();
+    let longest = skeletons(writer.vocabulary).map(|(.., it)| it.shape.steps.len()).max();
     match longest {
         None => value.write(writer),
         Some(steps) => {
@@ -90,13 +90,13 @@ impl<'d, R: OctetRule, O: Output> Holding<'_, 'd, R, O> {
 
     /// The held element is complete.
     fn settle(&mut self) -> Result<(), WriteError> {
-        let mut all = skeletons(self.writer.vocabulary());
+        let mut all = skeletons(self.writer.vocabulary);
         let fitting = all.find_map(|(page, token, skeleton)| {
             Some((page, token, Filling::of(skeleton, &self.held)?))
         });
         let Some((page, token, filling)) = fitting else { return self.let_go() };
         for held in self.held.drain(..) {
-            let rule = self.writer.rule();
+            let rule = &mut self.writer.rule;
             match held {
                 Held::Start { namespace, local, .. } => rule.start(&namespace, local, false),
                 Held::Text(text) => rule.text(&text),
@@ -108,7 +108,7 @@ impl<'d, R: OctetRule, O: Output> Holding<'_, 'd, R, O> {
     }
 }
 
-impl<R: OctetRule, O: Output> Writer<'_, R, O> {
+impl<'d, R: OctetRule, O: Output> Writer<'d, R, O> {
     fn whole(&mut self, page: u8, token: u8, filling: Filling) -> Result<(), WriteError> {
         let mut head = Vec::from([token | HAS_CONTENT, OPAQUE]);
         number(filling.octets.len())?.encode(&mut head);
@@ -121,6 +121,26 @@ impl<R: OctetRule, O: Output> Writer<'_, R, O> {
         self.take_octets(&[END]);
         Ok(())
     }
+
+    /// Text in one piece: by reference to all of it, or in place.
+    fn piece(&mut self, text: Cow<'d, str>) {
+        let reference = if text.is_empty() { None } else { self.table.next_reference(&text) };
+        match reference.filter(|reference| reference.length == text.len()) {
+            Some(reference) => {
+                let mut octets = Vec::from([STR_T]);
+                MbUInt32(reference.offset).encode(&mut octets);
+                self.take_octets(&octets);
+            }
+            None => {
+                self.take_octets(&[STR_I]);
+                self.take_octets(text.as_bytes());
+                self.take_octets(&[0]);
+            }
+        }
+        if !text.is_empty() {
+            self.table.met(text);
+        }
+    }
 }
 
 impl<'d, R: OctetRule, O: Output> Sink<'d> for Holding<'_, 'd, R, O> {
@@ -128,7 +148,7 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Holding<'_, 'd, R, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'d, str>, local: &'d str) -> Result<(), WriteError> {
-        let mut roots = skeletons(self.writer.vocabulary()).map(|(.., it)| &it.shape.root);
+        let mut roots = skeletons(self.writer.vocabulary).map(|(.., it)| &it.shape.root);
         if self.depth == 0 && !roots.any(|root| root.local == local && root.namespace == namespace)
         {
             return self.writer.start(namespace, local);
