@@ -81,7 +81,8 @@ impl CodePage {
         page
     }
 
-    /// A private page whose tokens, from 05 on, stand for whole elements. It has no names.
+    /// A private page whose tokens, from 05 on, stand for whole elements. It has no names. An example
+    /// is at [`Skeleton`].
     ///
     /// # Panics
     /// At compile time, when there are more than a page has tokens, or one does not fit its shape.

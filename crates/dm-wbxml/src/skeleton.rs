@@ -6,6 +6,29 @@
 //! text, in document order. Readers yield the infoset that the shape is; no one above sees a difference.
 
 /// One token of a page of whole elements: a shape with its values.
+///
+/// ```
+/// use dm_wbxml::{
+///     Bone, CodePage, Encoder, NoOctets, Shape, Skeleton, Step, Value, Vocabulary,
+/// };
+/// use dm_xml::{Limits, parse};
+/// static DIGEST: Shape = Shape {
+///     name: "Digest",
+///     root: Bone { namespace: "urn:x", local: "Digest", attributes: &[("by", Value::Given(0))] },
+///     steps: &[Step::Octets],
+/// };
+/// static SKELETONS: [Skeleton; 2] = [
+///     Skeleton { shape: &DIGEST, values: &["SHA-256"], lengths: &[] },
+///     Skeleton { shape: &DIGEST, values: &["SHA-512"], lengths: &[] },
+/// ];
+/// static PAGES: [CodePage; 1] = [CodePage::whole(0, &SKELETONS)];
+/// static X: Vocabulary =
+///     Vocabulary { number: 0x7F, text: "-//X//EN", pages: &PAGES, attributes: &[] };
+/// let text = "<Digest xmlns='urn:x' by='SHA-512'>AAEC</Digest>";
+/// let document = parse(text.as_bytes(), &Limits::default()).unwrap();
+/// let octets = Encoder::new(&X).encode(&document, NoOctets).unwrap();
+/// assert_eq!(octets, b"\x02\x7F\x6A\0\x46\xC3\x03\0\x01\x02\x01");
+/// ```
 #[derive(Debug)]
 pub struct Skeleton {
     /// The shape.

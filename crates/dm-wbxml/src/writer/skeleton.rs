@@ -64,6 +64,13 @@ struct Filling {
 }
 
 impl<'d, R: OctetRule, O: Output> Holding<'_, 'd, R, O> {
+    /// Whether an element that begins is held back: it may have a shape, or stands in one that may.
+    #[inline]
+    fn holds(&self, namespace: &str, local: &str) -> bool {
+        let mut roots = skeletons(self.writer.vocabulary).map(|(.., it)| &it.shape.root);
+        self.depth > 0 || roots.any(|root| root.local == local && root.namespace == namespace)
+    }
+
     fn hold(&mut self, held: Held<'d>) -> Result<(), WriteError> {
         self.held.push(held);
         if self.held.len() > self.most { self.let_go() } else { Ok(()) }
@@ -148,9 +155,7 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Holding<'_, 'd, R, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'d, str>, local: &'d str) -> Result<(), WriteError> {
-        let mut roots = skeletons(self.writer.vocabulary).map(|(.., it)| &it.shape.root);
-        if self.depth == 0 && !roots.any(|root| root.local == local && root.namespace == namespace)
-        {
+        if !self.holds(&namespace, local) {
             return self.writer.start(namespace, local);
         }
         self.depth += 1;
@@ -192,8 +197,7 @@ impl<'d, R: OctetRule, O: Output> Sink<'d> for Holding<'_, 'd, R, O> {
         local: &'d str,
         text: &'d str,
     ) -> Result<(), WriteError> {
-        if self.depth == 0 {
-            // No shape is a leaf of text.
+        if !self.holds(namespace, local) {
             return self.writer.leaf(namespace, local, text);
         }
         self.start(Cow::Borrowed(namespace), local)?;
