@@ -60,9 +60,12 @@ fn message(root: &Path, name: &str, text: &[u8]) -> Result<()> {
         let unsigned = wbxml::encode(&document, Version::V1_2).expect("as above");
         write(root, "gate", &format!("{name}_unsigned"), &unsigned)?;
         let sealed = seal(document, gate::KEY, &StandIn, &StandIn).expect("not yet signed");
-        let compact = wbxml::encoder_spelled(&sealed, Spelling::Compact);
-        let compact = compact.encode(&sealed, MetaRule::default()).expect("as above");
-        write(root, "respell", &format!("{name}_compact"), &compact)?;
+        for (spelling, called) in [(Spelling::Compact, "compact"), (Spelling::Shortest, "shortest")]
+        {
+            let encoder = wbxml::encoder_spelled(&sealed, spelling);
+            let octets = encoder.encode(&sealed, MetaRule::default()).expect("as above");
+            write(root, "respell", &format!("{name}_{called}"), &octets)?;
+        }
         let sealed = wbxml::encode(&sealed, Version::V1_2).expect("as above");
         write(root, "respell", &format!("{name}_interop"), &sealed)?;
         write(root, "gate", &format!("{name}_sealed"), &sealed)?;

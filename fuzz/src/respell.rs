@@ -1,4 +1,4 @@
-//! Two spellings, one infoset: whatever is read with private pages is written in both, and read back.
+//! Three spellings, one infoset: whatever is read with private pages is written in all, and read back.
 
 use dm_syncml::MetaRule;
 use dm_syncml::wbxml::{self, Spelling, Spellings};
@@ -7,7 +7,7 @@ use dm_xml::{Document, Limits, canonical};
 
 use crate::{choices, infoset};
 
-/// Octets as a message of either spelling, or a document of choices.
+/// Octets as a message of any spelling, or a document of choices.
 ///
 /// # Panics
 /// When a spelling says anything else than the document, is not the only one of our writer, or is
@@ -15,7 +15,7 @@ use crate::{choices, infoset};
 pub fn check(octets: &[u8]) {
     if let Some(mut choices) = choices(octets) {
         if let Ok(document) = infoset::document(&mut choices) {
-            both_say_the_same(&document, Version::V1_3);
+            all_say_the_same(&document, Version::V1_3);
         }
         return;
     }
@@ -26,15 +26,19 @@ pub fn check(octets: &[u8]) {
         let also = any.as_ref().map(|(text, _)| text);
         assert_eq!(also, Ok(text), "who takes any spelling takes this one, and reads the same");
     }
+    if let Ok((text, _)) = &read(octets, Spellings::Compact, &limits) {
+        let also = any.as_ref().map(|(text, _)| text);
+        assert_eq!(also, Ok(text), "and so for the compact one");
+    }
     if any.is_err() {
         return;
     }
     let source = wbxml::open_spelled(octets, Spellings::Any, &limits).expect("as before");
     let document = wbxml::decode(&source, &limits).expect("as before");
-    both_say_the_same(&document, source.version());
+    all_say_the_same(&document, source.version());
 }
 
-fn both_say_the_same(document: &Document<'_>, version: Version) {
+fn all_say_the_same(document: &Document<'_>, version: Version) {
     let limits = Limits::generous(); // strings that were shared may be written out
     let text = canonical::text(document);
     let mut interop = write(document, Spelling::Interop, version);
@@ -47,6 +51,11 @@ fn both_say_the_same(document: &Document<'_>, version: Version) {
     }
     let (_, compact) = respelled(&interop, Spellings::Any, Spelling::Compact, &limits);
     assert_eq!(compact, write(document, Spelling::Compact, version), "one way to write it");
+    let (_, shortest) = respelled(&compact, Spellings::Compact, Spelling::Shortest, &limits);
+    assert_eq!(shortest, write(document, Spelling::Shortest, version), "one way to write it");
+    let (said, again) = respelled(&shortest, Spellings::Any, Spelling::Shortest, &limits);
+    assert_eq!(said, text, "the shortest spelling is the same infoset");
+    assert_eq!(again, shortest, "one way to write it, whatever it was read from");
 }
 
 /// What octets say, and how the same is written in another spelling.

@@ -65,10 +65,13 @@ enum ObjectOption {
 /// A spelling. [profile §5]
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum SpellingOption {
-    /// Tokens of private code pages, and octets: the fewest octets.
+    /// Tokens of private code pages, and octets: few octets.
     Compact,
     /// Names.
     Interop,
+    /// The compact one, where a signature or encrypted data of the usual shape is one token: the
+    /// fewest octets.
+    Shortest,
 }
 
 impl From<SpellingOption> for Spelling {
@@ -76,6 +79,7 @@ impl From<SpellingOption> for Spelling {
         match option {
             SpellingOption::Compact => Self::Compact,
             SpellingOption::Interop => Self::Interop,
+            SpellingOption::Shortest => Self::Shortest,
         }
     }
 }
@@ -135,6 +139,7 @@ impl OctetOptions {
         let option = match spelling {
             Spelling::Compact => SpellingOption::Compact,
             Spelling::Interop => SpellingOption::Interop,
+            Spelling::Shortest => SpellingOption::Shortest,
         };
         self.spelling.spelling.get_or_insert(option);
         self

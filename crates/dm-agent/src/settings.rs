@@ -46,6 +46,7 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
         limits: dm_xml::Limits { octets: config.limits.message, ..dm_xml::Limits::default() },
         spellings: match config.spelling {
             config::Spelling::Any => Spellings::Any,
+            config::Spelling::Compact => Spellings::Compact,
             config::Spelling::Interop => Spellings::Interop,
         },
         freshness: match config.freshness {

@@ -192,7 +192,7 @@ impl Refusal {
 
     /// Name, stage, clause and remedy of each variant: the catalogue of refusals.
     fn row(&self) -> (&'static str, Stage, &'static str, &'static str) {
-        const PAGE: &str = "for a message in the compact spelling, configure spelling = \"any\", or let a gateway \
+        const PAGE: &str = "for a message in the compact or the shortest spelling, configure spelling = \"any\", or let a gateway \
     `mgram respell` it";
         const SIGN_AGAIN: &str = "seal the message again and send it unchanged";
         match self {

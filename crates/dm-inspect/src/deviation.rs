@@ -182,6 +182,7 @@ pub fn wbxml_remedy(kind: &ErrorKind) -> &'static str {
         ErrorKind::StringTableEnd => "end the string table with a NUL; devices read it without too",
         ErrorKind::Charset(_) => "write it in UTF-8 (charset 106)",
         ErrorKind::NotText => "write text in the charset of the head; octets need Format bin",
+        ErrorKind::Skeleton => "give the token what docs/compact.md says, or write it all",
         ErrorKind::LiteralHasToken => "write the element by its token: one spelling an element",
         ErrorKind::Limit(_) => "split the message into smaller ones",
         _ => "write it as the profile says; `mgram encode` does",

@@ -1,11 +1,11 @@
 //! All languages together, for showing documents; a device knows fewer.
 
 use dm_prov::PROV;
-use dm_syncml::tables::{ALL, SYNCML_COMPACT};
+use dm_syncml::tables::{ALL, SYNCML_SHORTEST};
 use dm_wbxml::{Charset, ErrorKind, Languages, MbUInt32, Source, Token, Vocabulary};
 use dm_xml::{Lenient, Limits};
 
-/// SyncML, MetInf, DevInf and DDF of all versions, with the private pages of the compact spelling,
+/// SyncML, MetInf, DevInf and DDF of all versions, with the private pages of all spellings,
 /// and client provisioning.
 pub(crate) static LANGUAGES: Languages = Languages { known: &KNOWN, foreign: &[] };
 
@@ -17,7 +17,7 @@ static KNOWN: [&Vocabulary; ALL.len() + 1] = {
         known[at] = ALL[at];
         at += 1;
     }
-    known[0] = &SYNCML_COMPACT; // SyncML 1.2, and more
+    known[0] = &SYNCML_SHORTEST; // SyncML 1.2, and more
     known
 };
 
@@ -70,9 +70,11 @@ fn doubt(source: &Source<'_, Lenient<dm_wbxml::Error>>) -> String {
         match tokens.next() {
             Ok(Token::SwitchPage(number)) => page = number,
             Ok(Token::Tag { identity, .. }) => {
-                let found = source.vocabulary().page(page).and_then(|page| page.name(identity));
-                return match found {
-                    Some("SyncML" | "MgmtTree" | "MetInf") => String::new(),
+                let page = source.vocabulary().page(page);
+                let whole = page.and_then(|page| page.skeleton(identity));
+                let whole = whole.map(|skeleton| skeleton.shape.root.local);
+                return match whole.or_else(|| page?.name(identity)) {
+                    Some("SyncML" | "MgmtTree" | "MetInf" | "EncryptedData") => String::new(),
                     Some(root) => format!(" (its root would be {root}: names may be wrong)"),
                     None => " (which has no such root: names may be wrong)".to_owned(),
                 };

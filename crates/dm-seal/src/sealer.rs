@@ -18,12 +18,13 @@ use crate::{
 ///
 /// Prepared with one message, it seals any other. Those that differ from the first one in a few
 /// texts become as small as it does: the string table is planned for it. Of the signature, only
-/// digest and value are written anew. An object in place ([`Data`] that holds elements) which is the
+/// digest and value are written anew. An object in place (`Data` that holds elements) which is the
 /// very same as in the first message is not gone through again: its canonical form and its octets
 /// are known. The header, which is another one for each device, comes first, so no part of the
 /// digest can be shared.
 ///
-/// [`Data`]: https://docs.rs/dm-syncml
+/// In the shortest spelling the signature is one token; encrypted parts of the messages themselves
+/// are written by the tokens of the compact one.
 #[derive(Debug)]
 pub struct Sealer<'k, S: ?Sized, P, R> {
     signer: &'k S,

@@ -8,27 +8,33 @@ use dm_xml::{Document, Limits, Sink, ToInfoset};
 
 use crate::MetaRule;
 use crate::tables::{
-    ANY_SPELLING, DDF, LANGUAGES, SYNCML, SYNCML_1_0, SYNCML_1_1, SYNCML_COMPACT, SYNCML_OLD_1_0,
-    SYNCML_OLD_1_1,
+    ANY_SPELLING, COMPACT_OR_INTEROP, DDF, LANGUAGES, SYNCML, SYNCML_1_0, SYNCML_1_1,
+    SYNCML_COMPACT, SYNCML_OLD_1_0, SYNCML_OLD_1_1, SYNCML_SHORTEST,
 };
 
 /// How the names of XML signature and encryption are written: one infoset, and so one signature,
-/// in either. [profile §5]
+/// in all. [profile §5]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spelling {
-    /// By tokens of private code pages, with digests, signatures and ciphertexts as octets: the
-    /// fewest octets, for devices that are configured for it.
+    /// By tokens of private code pages, with digests, signatures and ciphertexts as octets: few
+    /// octets, for devices that are configured for it.
     Compact,
     /// By name, so that every WBXML reader can follow.
     #[default]
     Interop,
+    /// As [`Compact`](Self::Compact), but a signature or encrypted data of the usual shape is one
+    /// token with what varies in it: the fewest octets, for devices that are configured for it.
+    Shortest,
 }
 
 /// The spellings that a reader takes. [profile §5]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spellings {
-    /// Both.
+    /// All.
     Any,
+    /// [`Spelling::Compact`] and [`Spelling::Interop`]: a token of a whole element is on an unknown
+    /// page.
+    Compact,
     /// [`Spelling::Interop`] only: a private code page is an unknown page.
     #[default]
     Interop,
@@ -40,6 +46,7 @@ impl Spellings {
     pub fn languages(self) -> &'static Languages {
         match self {
             Self::Any => &ANY_SPELLING,
+            Self::Compact => &COMPACT_OR_INTEROP,
             Self::Interop => &LANGUAGES,
         }
     }
@@ -127,12 +134,16 @@ pub fn encoder(value: &impl ToInfoset) -> Encoder {
 pub fn encoder_spelled(value: &impl ToInfoset, spelling: Spelling) -> Encoder {
     let mut root = Root(&SYNCML);
     let _ = value.write(&mut root); // it stops at the root
-    match spelling {
-        // With private pages it is not the registered language, so it does not claim to be.
-        Spelling::Compact if root.0.number == SYNCML.number => {
-            Encoder::new(&SYNCML_COMPACT).anonymous()
-        }
-        Spelling::Compact | Spelling::Interop => Encoder::new(root.0),
+    let with_private_pages = match spelling {
+        _ if root.0.number != SYNCML.number => None,
+        Spelling::Compact => Some(&SYNCML_COMPACT),
+        Spelling::Interop => None,
+        Spelling::Shortest => Some(&SYNCML_SHORTEST),
+    };
+    match with_private_pages {
+        // It is not the registered language, so it does not claim to be.
+        Some(vocabulary) => Encoder::new(vocabulary).anonymous(),
+        None => Encoder::new(root.0),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use dm_xml::character::is_same;
 
+use crate::Skeleton;
+
 /// The first identity of a tag; the ones below are global tokens.
 const FIRST: u8 = 0x05;
 /// Slots of a table of names: twice the most names a page can have, a power of two.
@@ -18,6 +20,8 @@ pub struct CodePage {
     is_private: bool,
     /// A bit for each token whose element holds octets.
     octets: u64,
+    /// What its tokens stand for, on a page of whole elements.
+    skeletons: &'static [Skeleton],
 }
 
 impl CodePage {
@@ -42,7 +46,7 @@ impl CodePage {
             token += 1;
             at += 1;
         }
-        Self { number, namespace, names, slots, is_private: false, octets: 0 }
+        Self { number, namespace, names, slots, is_private: false, octets: 0, skeletons: &[] }
     }
 
     /// A private page: one that peers agree upon beside the standard ones. Its elements may have
@@ -76,6 +80,25 @@ impl CodePage {
             page.octets |= 1 << token;
             at += 1;
         }
+        page
+    }
+
+    /// A private page whose tokens, from 05 on, stand for whole elements. It has no names. An example
+    /// is at [`Skeleton`].
+    ///
+    /// # Panics
+    /// At compile time, when there are more than a page has tokens, or one does not fit its shape.
+    #[must_use]
+    pub const fn whole(number: u8, skeletons: &'static [Skeleton]) -> Self {
+        assert!(skeletons.len() <= 0x40 - FIRST as usize, "a page has 59 tokens");
+        let mut at = 0;
+        while at < skeletons.len() {
+            skeletons[at].check();
+            at += 1;
+        }
+        let mut page = Self::new(number, "", &[]);
+        page.is_private = true;
+        page.skeletons = skeletons;
         page
     }
 
@@ -126,6 +149,17 @@ impl CodePage {
     #[must_use]
     pub fn holds_octets(&self, token: u8) -> bool {
         token < 64 && self.octets >> token & 1 == 1
+    }
+
+    /// The whole element that this token stands for.
+    #[must_use]
+    pub fn skeleton(&self, token: u8) -> Option<&'static Skeleton> {
+        self.skeletons.get(usize::from(token.checked_sub(FIRST)?))
+    }
+
+    /// All tokens of whole elements.
+    pub fn skeletons(&self) -> impl Iterator<Item = (u8, &'static Skeleton)> {
+        (FIRST..).zip(self.skeletons)
     }
 
     /// All tokens with their names.

@@ -78,6 +78,10 @@ pub enum ErrorKind {
     /// The public identifier of another language.
     #[error("the public identifier of another language")]
     PublicIdentifier,
+    /// The token of a whole element, whose content is not what the element leaves open: an OPAQUE
+    /// that is long enough, and its texts, each in one piece.
+    #[error("the token of a whole element without the octets and texts that it leaves open")]
+    Skeleton,
     /// An offset outside the string table.
     #[error("offset {0} is outside the string table")]
     StringTable(u32),

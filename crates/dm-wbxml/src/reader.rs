@@ -7,6 +7,7 @@ mod attribute;
 mod content;
 mod element;
 mod leaf;
+mod skeleton;
 
 use alloc::borrow::Cow;
 

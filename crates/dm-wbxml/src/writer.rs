@@ -9,6 +9,7 @@ mod fixed;
 mod part;
 mod plan;
 mod prefix;
+mod skeleton;
 mod table;
 
 use alloc::vec::Vec;
@@ -184,7 +185,7 @@ impl Encoder {
         table: Table<'d>,
     ) -> Result<Vec<u8>, WriteError> {
         let mut writer = Writer::new(self.vocabulary, table, rule, Vec::new());
-        value.write(&mut writer)?;
+        skeleton::feed(value, &mut writer)?;
         self.finish(writer)
     }
 
@@ -196,7 +197,7 @@ impl Encoder {
         table: Table<'d>,
     ) -> Result<(Table<'d>, usize), WriteError> {
         let mut writer = Writer::new(self.vocabulary, table, rule, Count::default());
-        value.write(&mut writer)?;
+        skeleton::feed(value, &mut writer)?;
         let (table, Count(body)) = writer.into_parts();
         Ok((table, body))
     }
@@ -209,7 +210,8 @@ impl Encoder {
     }
 
     /// A sink that writes what is pushed into it, with the texts in place: a reader feeds it
-    /// without a document in between. [`Encoder::finish`] ends it.
+    /// without a document in between. [`Encoder::finish`] ends it. It has no second look at what it
+    /// wrote, so it writes no tokens of whole elements.
     pub fn writer<'d, R: OctetRule>(&self, rule: R) -> Writer<'d, R, Vec<u8>> {
         Writer::new(self.vocabulary, Table::new(self.vocabulary), rule, Vec::new())
     }

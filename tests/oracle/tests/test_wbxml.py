@@ -1,13 +1,17 @@
 """The decoder's rules one by one, and round trips through every spelling."""
 
+import base64
 import json
 import unittest
+from pathlib import Path
 
 from dmoracle import Refusal, cli, pages
 from dmoracle.infoset import parse, render
 from dmoracle.vectors.cases_spelling import TEXT, rich
 from dmoracle.wbxml_read import decode
 from dmoracle.wbxml_write import TEXT_STYLES, Style, encode
+
+OURS = Path(__file__).parents[3] / "docs" / "compact.json"
 
 # a worked example: a whole small message, 106 octets
 EXAMPLE = bytes.fromhex(
@@ -90,6 +94,33 @@ class RoundTrip(unittest.TestCase):
         self.assertLess(len(octets), len(encode(rich())) - 300)
         for n in range(100):
             self.assertEqual(decode(encode(rich(), Style.draw(n, True), table), table), rich())
+
+    def test_whole_elements(self):
+        table = pages.load_extra(OURS)
+        ds = "http://www.w3.org/2000/09/xmldsig#"
+        shape = table["shapes"]["Signature with KeyName"]
+        signature = (shape.replace("{0}", table["whole_elements"][0]["values"][0])
+                     .replace("{octets}", base64.b64encode(b"d" * 32).decode(), 1)
+                     .replace("{octets}", base64.b64encode(b"s" * 64).decode(), 1)
+                     .replace("{text}", "k1"))
+        text = f'<SyncML xmlns="SYNCML:SYNCML1.2">{signature}</SyncML>'
+        octets = encode(parse(text), Style(compact=True, whole=True, public_id="unknown"), table)
+        expected = (b"\2\1\x6A\0\x6D\0\x14\x45\xC3\x60" + b"d" * 32 + b"s" * 64 + b"\3k1\0\1\1")
+        self.assertEqual(octets, expected)
+        self.assertEqual(render(decode(octets, table)), render(parse(text)))
+        other = text.replace("<SignedInfo>", '<SignedInfo Id="x">')
+        self.assertNotIn(b"\x45\xC3", encode(parse(other), Style(compact=True, whole=True), table))
+        self.assertIn(ds, text)
+        for wrong in (octets[:8] + b"\1\1", octets.replace(b"\xC3\x60", b"\xC3\x1F")[:41] + b"\3k1\0\1\1",
+                      octets.replace(b"\3k1\0", b""), octets.replace(b"\3k1\0", b"\3k1\0\3k1\0"),
+                      octets.replace(b"\x14\x45", b"\x14\xC5")):
+            with self.assertRaises(Refusal) as caught:
+                decode(wrong, table)
+            self.assertEqual(caught.exception.offset, 7, wrong)
+        for n in range(50):
+            style = Style.draw(n, True)
+            style.whole = True
+            self.assertEqual(decode(encode(parse(text), style, table), table), parse(text))
 
     def test_xml_keeps_every_character(self):
         self.assertIn("&#xD;\n end", render(rich()))

@@ -15,12 +15,12 @@ use crate::fault::Fault;
 use crate::report::Reporter;
 use crate::wbxml_options::SpellingOption;
 
-/// Writes a message in the other spelling: the same infoset, so the signature stays valid.
+/// Writes a message in another spelling: the same infoset, so the signature stays valid.
 ///
 /// It needs no key. It does not verify either: a device does that.
 #[derive(Args, Debug)]
 pub struct Respell {
-    /// A WBXML message, sealed or not, in either spelling; `-` is standard input.
+    /// A WBXML message, sealed or not, in any spelling; `-` is standard input.
     input: PathBuf,
     /// The spelling that is wanted.
     #[arg(long, value_name = "SPELLING")]

@@ -52,6 +52,36 @@ fn a_respelled_message_has_its_signature_and_needs_no_key() {
 }
 
 #[test]
+fn all_spellings_turn_into_each_other_and_each_is_opened_by_those_it_is_for() {
+    let bench = bench();
+    let config = |spelling: &str| {
+        let text = format!("device_id = \"{DEVICE}\"\nstate = \"st\"\nspelling = \"{spelling}\"\n");
+        bench.write(&format!("{spelling}.toml"), text);
+    };
+    for spelling in ["interop", "compact", "any"] {
+        config(spelling);
+    }
+    for to in ["shortest", "interop", "compact", "shortest", "compact", "interop", "shortest"] {
+        bench.done(&["respell", "c.wbxml", "--to", to, "-o", to]);
+        bench.done(&["respell", to, "--to", "compact", "-o", "again"]);
+        assert_eq!(bench.read("again"), bench.read("c.wbxml"), "{to}");
+        bench.done(&["diff", to, "c.wbxml"]);
+    }
+    let [shortest, compact] = ["shortest", "compact"].map(|file| bench.read(file).len());
+    assert_eq!(compact - shortest, 33, "{compact} and {shortest} octets");
+    for device in ["interop", "compact"] {
+        let config = format!("{device}.toml");
+        let said = bench.run(&["open", "shortest", "st", "--config", &config]);
+        assert_eq!(said.code, 1, "{device}");
+        assert!(said.out.contains("(code page 20)"), "{}", said.out);
+        assert!(said.out.contains("spelling = \"any\""), "{}", said.out);
+    }
+    bench.done(&["open", "shortest", "st", "--config", "any.toml"]);
+    let said = bench.run(&["open", "c.wbxml", "st", "--config", "any.toml"]);
+    assert!(said.code == 1 && said.out.contains("stage freshness"), "{}", said.out);
+}
+
+#[test]
 fn the_version_stays_as_it_is() {
     let bench = bench();
     bench.done(&["encode", "set.xml", "--wbxml", "1.3", "-o", "v.wbxml"]);
@@ -97,6 +127,40 @@ fn inspect_shows_the_tokens_of_private_pages() {
     assert!(!said.contains("LITERAL") && !said.contains("unknown-"), "{said}");
 }
 
+#[test]
+fn inspect_shows_what_a_token_of_a_whole_element_brings() {
+    let bench = bench();
+    bench.done(&["respell", "c.wbxml", "--to", "shortest", "-o", "s.wbxml"]);
+    let said = bench.done(&["inspect", "s.wbxml"]);
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for row in [
+        "00 14 SWITCH_PAGE 20 page 20: tokens of whole elements",
+        "45 TAG 20/05 C <Signature> whole: ecdsa-sha256",
+        "OPAQUE 96 DigestValue 32, SignatureValue 64 octets",
+        "STR_I KeyName \"",
+        "01 END </Signature>",
+        "as the profile wants it",
+    ] {
+        assert!(squeezed(&said).contains(row), "{row}: {said}");
+    }
+    // Every octet is in a row, and each row begins where the one before ends.
+    let octets = bench.read("s.wbxml");
+    let rows = bench.json(&["inspect", "s.wbxml"]);
+    let page = octets.windows(3).position(|found| found == [0, 20, 0x45]).expect("the token");
+    let text = rows.to_string();
+    for offset in [page, page + 2, page + 3, page + 3 + 98] {
+        assert!(text.contains(&format!("\"offset\":{offset},")), "{offset}: {text}");
+    }
+    // A token that brings too little is told, and the rest is shown all the same.
+    let mut short = octets.clone();
+    short.drain(page + 5..page + 5 + 80);
+    short[page + 4] = 16;
+    bench.write("short.wbxml", short);
+    let said = bench.run(&["inspect", "short.wbxml"]);
+    assert!(said.out.contains("the token of a whole element without"), "{}", said.out);
+    assert!(said.out.contains("</SyncML>"), "{}", said.out);
+}
+
 /// The table at the top of the docs, and the sizes that the profile is held to.
 #[test]
 fn sizes_are_as_the_docs_say() {
@@ -109,11 +173,13 @@ fn sizes_are_as_the_docs_say() {
     bench.done(&provision("enc", "op", &["--device-key", "d1"]));
     let whole = ["--encrypt-to", "enc/device-keys/d1.crt", "--encrypt", "message"];
     bench.done(&[&seal[..], &["whole", "--spelling", "compact"], &whole].concat());
+    bench.done(&[&seal[..], &["shortest", "--spelling", "shortest"]].concat());
     for (file, row) in [
         ("unsigned", "unsigned"),
         ("interop", "sealed, interop"),
         ("compact", "sealed, compact"),
         ("whole", "sealed, compact, all of it encrypted"),
+        ("shortest", "sealed, shortest"),
     ] {
         let octets = bench.read(file).len();
         let row = format!("| {row} | {octets} | {} |", octets.div_ceil(128));
@@ -121,5 +187,6 @@ fn sizes_are_as_the_docs_say() {
     }
     let size = |file| bench.read(file).len();
     assert!(size("compact") - size("unsigned") <= 139, "what a signature costs");
+    assert!(size("shortest") - size("unsigned") <= 106, "and by one token");
     assert!(size("interop") - size("unsigned") <= 550, "and by name");
 }

@@ -99,8 +99,10 @@ pub enum Freshness {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
 pub enum Spelling {
-    /// The compact one, with private code pages, as well.
+    /// All: the shortest one, too, where a token stands for a whole signature.
     Any,
+    /// The compact one, with private code pages, as well.
+    Compact,
     /// The one that every WBXML reader follows; private code pages are refused.
     #[default]
     Interop,

@@ -34,6 +34,14 @@ fn defaults() {
 }
 
 #[test]
+fn a_device_may_take_all_spellings_but_the_shortest() {
+    let spelling = |word: &str| parse(&format!("spelling = \"{word}\"\n{BASE}"), &[]);
+    assert_eq!(spelling("compact").unwrap().spelling, Spelling::Compact);
+    let said = spelling("shortest").unwrap_err().to_string();
+    assert!(said.contains("`any`, `compact`, `interop`"), "{said}");
+}
+
+#[test]
 fn every_key() {
     let text = r#"
         clock = false

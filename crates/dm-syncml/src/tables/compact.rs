@@ -1,5 +1,5 @@
-//! The private pages of the compact spelling: XML signature and XML encryption by tokens.
-//! [profile §5]
+//! The private pages of the compact and of the shortest spelling: XML signature and XML encryption
+//! by tokens. [profile §5]
 //!
 //! `docs/compact.md` and `docs/compact.json` show them; a test holds the three together. A token
 //! that is given keeps its meaning for ever; new ones are appended.
@@ -7,7 +7,9 @@
 use dm_tnds::tables as ddf;
 use dm_wbxml::{AttributePage, CodePage, Languages, Vocabulary};
 
-use super::{DDF, LANGUAGES, SYNCML, SYNCML_1_2, SYNCML_OLD_1_0, SYNCML_OLD_1_1, met_inf, syncml};
+use super::{
+    DDF, LANGUAGES, SYNCML, SYNCML_1_2, SYNCML_OLD_1_0, SYNCML_OLD_1_1, met_inf, shortest, syncml,
+};
 
 /// The namespace of XML signatures. [XMLDSIG §1.3]
 pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -87,7 +89,8 @@ const DSIG11_NAMES: &[&str] = &[
     "KeyInfoReference",
 ];
 
-static PAGES: [CodePage; 7] = [
+/// The pages of the shortest spelling; all but the last one are those of the compact one.
+static PAGES: [CodePage; 8] = [
     CodePage::new(0, SYNCML_1_2, syncml::NAMES),
     met_inf::PAGE_1_2,
     ddf::PAGE,
@@ -95,18 +98,33 @@ static PAGES: [CodePage; 7] = [
     CodePage::private(17, XENC, XENC_NAMES, &["CipherValue", "OAEPparams"]),
     CodePage::private(18, XENC11, XENC11_NAMES, &[]),
     CodePage::private(19, DSIG11, DSIG11_NAMES, &["PublicKey"]),
+    CodePage::whole(20, &shortest::SKELETONS),
 ];
 
 /// Page 0 is in force where a document begins, so that no attribute list has to change it.
 static ATTRIBUTES: [AttributePage; 1] = [AttributePage::new(0, STARTS, VALUES)];
 
 /// SyncML 1.2 with MetInf and DDF, and the private pages.
-pub static SYNCML_COMPACT: Vocabulary =
+pub static SYNCML_COMPACT: Vocabulary = Vocabulary {
+    number: SYNCML.number,
+    text: SYNCML.text,
+    pages: PAGES.split_at(PAGES.len() - 1).0,
+    attributes: &ATTRIBUTES,
+};
+
+/// The same with the page of whole elements.
+pub static SYNCML_SHORTEST: Vocabulary =
     Vocabulary { number: SYNCML.number, text: SYNCML.text, pages: &PAGES, attributes: &ATTRIBUTES };
 
 /// The languages of a message whose reader takes the compact spelling as well. [profile §5]
-pub static ANY_SPELLING: Languages = Languages {
+pub static COMPACT_OR_INTEROP: Languages = Languages {
     known: &[&SYNCML_COMPACT, &SYNCML_OLD_1_1, &SYNCML_OLD_1_0, &DDF],
+    foreign: LANGUAGES.foreign,
+};
+
+/// The languages of a message whose reader takes the compact and the shortest spelling as well.
+pub static ANY_SPELLING: Languages = Languages {
+    known: &[&SYNCML_SHORTEST, &SYNCML_OLD_1_1, &SYNCML_OLD_1_0, &DDF],
     foreign: LANGUAGES.foreign,
 };
 
@@ -206,4 +224,4 @@ const VALUES: &[(u8, &str)] = &[
 ];
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

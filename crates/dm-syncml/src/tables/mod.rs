@@ -4,13 +4,16 @@
 mod compact;
 mod dev_inf;
 mod met_inf;
+mod shortest;
 mod syncml;
 #[cfg(test)]
 mod tests;
 
 use dm_wbxml::{Languages, Vocabulary};
 
-pub use compact::{ANY_SPELLING, DS, DSIG11, SYNCML_COMPACT, XENC, XENC11};
+pub use compact::{
+    ANY_SPELLING, COMPACT_OR_INTEROP, DS, DSIG11, SYNCML_COMPACT, SYNCML_SHORTEST, XENC, XENC11,
+};
 pub use dev_inf::{DEVINF, DEVINF_1_0, DEVINF_1_1, DEVINF_1_2};
 pub use met_inf::{METINF, METINF_1_0, METINF_1_1, METINF_1_2};
 pub use syncml::{DDF, SYNCML, SYNCML_1_0, SYNCML_1_1, SYNCML_1_2, SYNCML_OLD_1_0, SYNCML_OLD_1_1};

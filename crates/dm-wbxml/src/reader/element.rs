@@ -21,6 +21,9 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             Some(page) => match page.name(identity) {
                 Some(local) => (page.namespace(), local),
                 None => {
+                    if let Some(skeleton) = page.skeleton(identity) {
+                        return self.skeleton(skeleton, has_attributes, has_content);
+                    }
                     self.deviates(ErrorKind::UnknownTag(identity))?;
                     (page.namespace(), tag_name(identity))
                 }
@@ -121,7 +124,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     }
 
     #[inline]
-    fn start(
+    pub(super) fn start(
         &mut self,
         namespace: Namespace<'s>,
         local: &'s str,

@@ -7,6 +7,7 @@
 mod content;
 mod head;
 mod markup;
+mod skeleton;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -24,10 +25,10 @@ static PLAIN: Vocabulary =
 static WITH_ATTRIBUTES: Vocabulary =
     Vocabulary { number: 0x7E, text: "-//Y//EN", pages: &PAGES, attributes: &ATTRIBUTES };
 static LANGUAGES: Languages =
-    Languages { known: &[&PLAIN, &WITH_ATTRIBUTES], foreign: &["-//F//EN"] };
+    Languages { known: &[&PLAIN, &WITH_ATTRIBUTES, &skeleton::WHOLE], foreign: &["-//F//EN"] };
 
 /// The content of `Bin` is octets.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct InBin(Vec<bool>);
 
 impl OctetRule for InBin {
@@ -93,6 +94,7 @@ kinds! {
     OctetsBesideContent by content::OCTETS_BESIDE_CONTENT;
     ProcessingInstruction by content::PROCESSING_INSTRUCTION;
     PublicIdentifier by head::PUBLIC_IDENTIFIER;
+    Skeleton by skeleton::SKELETON;
     StringTable by head::STRING_TABLE;
     StringTableEnd by head::STRING_TABLE_END;
     UnknownPage by markup::UNKNOWN_PAGE;

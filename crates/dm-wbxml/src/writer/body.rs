@@ -20,9 +20,9 @@ const PIECE: usize = 4096;
 /// Writes the body of the document that is pushed into it.
 #[derive(Debug)]
 pub struct Writer<'d, R, O: Output> {
-    vocabulary: &'static Vocabulary,
-    table: Table<'d>,
-    rule: WithPages<R>,
+    pub(super) vocabulary: &'static Vocabulary,
+    pub(super) table: Table<'d>,
+    pub(super) rule: WithPages<R>,
     output: O,
     /// What is not handed on yet: the tag of the innermost element is still to be completed.
     octets: Vec<u8>,

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::table::Table;
-use super::{TablePlan, Writer};
+use super::{TablePlan, Writer, skeleton};
 use crate::{Encoder, OctetRule, Token, Tokens, WriteError};
 use dm_xml::ToInfoset;
 use dm_xml::canonical::Output;
@@ -48,7 +48,7 @@ impl Encoder {
         rule: impl OctetRule,
     ) -> Result<Part, WriteError> {
         let mut writer = Writer::new(self.vocabulary, Table::of_plan(plan), rule, Vec::new());
-        value.write(&mut writer)?;
+        skeleton::feed(value, &mut writer)?;
         let (page, attributes) = writer.pages();
         let (table, octets) = writer.into_parts();
         if table.octets().len() > plan.octets.len() {

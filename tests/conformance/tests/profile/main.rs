@@ -11,6 +11,7 @@ mod section_4;
 mod section_4_chain;
 mod section_4_rotation;
 mod section_5;
+mod section_5_shortest;
 mod section_6;
 mod section_6_whole;
 mod section_7;

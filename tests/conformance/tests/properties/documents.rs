@@ -50,7 +50,8 @@ proptest! {
         let text = canonical::text(&document);
         let mut interop = None;
         let mut octets = wbxml::encode(&document, version).unwrap();
-        for spelling in [Spelling::Compact, Spelling::Interop, Spelling::Compact, Spelling::Interop] {
+        use Spelling::{Compact, Interop, Shortest};
+        for spelling in [Compact, Interop, Shortest, Interop, Compact, Shortest, Interop] {
             let limits = Limits::default();
             let source = wbxml::open_spelled(&octets, Spellings::Any, &limits).unwrap();
             let read = wbxml::decode(&source, &limits).unwrap();
@@ -60,7 +61,7 @@ proptest! {
             let length = encoder.encoded_len(&read, MetaRule::default()).unwrap();
             prop_assert_eq!(length, respelled.len());
             // One infoset, one spelling by our writer, whichever it was read from.
-            if spelling == Spelling::Interop {
+            if spelling == Interop {
                 prop_assert_eq!(&respelled, interop.get_or_insert_with(|| respelled.clone()));
             }
             octets = respelled;

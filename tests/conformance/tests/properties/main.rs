@@ -4,6 +4,7 @@ mod documents;
 mod octets;
 mod spellings;
 mod strategy;
+mod whole;
 
 use proptest::prelude::ProptestConfig;
 

@@ -130,7 +130,7 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 /// Every character that XML allows, the awkward ones often.
-fn text() -> impl Strategy<Value = String> {
+pub fn text() -> impl Strategy<Value = String> {
     let awkward = select(vec!['\t', '\n', '\r', ' ', '&', '<', '>', '"', '\'', ']', '=', 'ä', '€']);
     let any =
         any::<char>().prop_filter("XML", |character| dm_xml::character::is_allowed(*character));

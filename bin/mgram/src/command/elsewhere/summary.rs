@@ -48,6 +48,17 @@ pub enum Spelled {
     Compact,
     #[default]
     Interop,
+    Shortest,
+}
+
+impl From<Spelling> for Spelled {
+    fn from(spelling: Spelling) -> Self {
+        match spelling {
+            Spelling::Compact => Self::Compact,
+            Spelling::Interop => Self::Interop,
+            Spelling::Shortest => Self::Shortest,
+        }
+    }
 }
 
 impl From<Spelled> for Spelling {
@@ -55,6 +66,7 @@ impl From<Spelled> for Spelling {
         match spelled {
             Spelled::Compact => Self::Compact,
             Spelled::Interop => Self::Interop,
+            Spelled::Shortest => Self::Shortest,
         }
     }
 }
@@ -92,7 +104,7 @@ impl Summary {
             counter: emi.counter,
             expires: emi.expiry,
             commands,
-            spelling: matches!(spelling, Spelling::Compact).then_some(Spelled::Compact),
+            spelling: Some(Spelled::from(spelling)).filter(|spelled| *spelled != Spelled::Interop),
             octets: octets.len(),
             short_messages: segments.map(|segments| segments.len()),
         })
@@ -112,7 +124,11 @@ impl Summary {
             shown.words(),
             method.name(),
             self.octets,
-            self.spelling.map_or("", |_| " in the compact spelling"),
+            match self.spelling.unwrap_or_default() {
+                Spelled::Compact => " in the compact spelling",
+                Spelled::Interop => "",
+                Spelled::Shortest => " in the shortest spelling",
+            },
             match self.short_messages {
                 None => "too many for short messages".to_owned(),
                 Some(1) => "1 short message".to_owned(),

@@ -44,6 +44,7 @@ pub fn of_octets(kind: &ErrorKind) -> &'static str {
         ErrorKind::OctetsBesideContent => "octets alone in an element",
         ErrorKind::ProcessingInstruction => "no processing instruction",
         ErrorKind::PublicIdentifier => "a language of ours",
+        ErrorKind::Skeleton => "what a whole element leaves open",
         ErrorKind::StringTable(_) => "offsets inside the string table",
         ErrorKind::StringTableEnd => "a NUL behind the last string (tolerated)",
         ErrorKind::UnknownPage => "code pages of the language",

@@ -8,6 +8,9 @@ use super::{Begun, Open, Row, RowKind, WbxmlRows};
 
 impl<'a> WbxmlRows<'a> {
     pub(super) fn start(&mut self, start: usize, token: Token<'a>) -> Row<'a> {
+        if let Some(row) = self.whole(start, token) {
+            return row;
+        }
         let (name, label, has_attributes, has_content) = match token {
             Token::Tag { identity, has_attributes, has_content } => {
                 let page = self.vocabulary.page(self.tag_page);
@@ -71,6 +74,7 @@ impl<'a> WbxmlRows<'a> {
             self.in_instruction = false;
             return self.row(start, "END", "?>".into(), RowKind::Other);
         }
+        self.whole = None;
         let text = match self.open.pop() {
             Some(element) => {
                 self.rule.end();

@@ -5,6 +5,7 @@
 
 mod element;
 mod head;
+mod whole;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use std::collections::VecDeque;
 use dm_syncml::MetaRule;
 use dm_wbxml::{Charset, Token, Tokens, Vocabulary, WithPages};
 
+use self::whole::Whole;
 use super::octets::OctetRows;
 use super::xml::XmlRows;
 use super::{Frame, Row, RowKind, Step};
@@ -47,6 +49,8 @@ pub(super) struct WbxmlRows<'a> {
     /// Whether a processing instruction is being read.
     in_instruction: bool,
     had_root: bool,
+    /// The whole element whose token is open, as far as it was shown.
+    whole: Option<Whole>,
 }
 
 #[derive(Clone, Debug)]
@@ -87,6 +91,7 @@ impl<'a> WbxmlRows<'a> {
             begun: None,
             in_instruction: false,
             had_root: false,
+            whole: None,
         })
     }
 
@@ -153,6 +158,9 @@ impl<'a> WbxmlRows<'a> {
         may_nest: bool,
     ) -> Step<'a> {
         use RowKind::{Attribute, Other, Text};
+        if let Some(row) = self.of_whole(start, token) {
+            return row.into();
+        }
         let kind = if in_attributes { Attribute } else { Text };
         match token {
             Token::Tag { .. } | Token::LiteralTag { .. } => self.start(start, token).into(),
@@ -275,8 +283,13 @@ impl<'a> WbxmlRows<'a> {
             format!("attribute page {page}")
         } else {
             self.tag_page = page;
-            let known = self.vocabulary.page(page).map(dm_wbxml::CodePage::namespace);
-            format!("page {page}: {}", known.unwrap_or("not defined"))
+            let known = self.vocabulary.page(page);
+            let what = match known.map(dm_wbxml::CodePage::namespace) {
+                Some("") => "tokens of whole elements",
+                Some(namespace) => namespace,
+                None => "not defined",
+            };
+            format!("page {page}: {what}")
         };
         self.row(start, format!("SWITCH_PAGE {page}"), what.into(), RowKind::Other)
     }

@@ -13,12 +13,12 @@ use super::*;
 use crate::MetaRule;
 use crate::wbxml::{Spelling, Spellings, decode, encoder_spelled, open_spelled};
 
-const DOCS: &str = include_str!("../../../../../docs/compact.md");
+pub(in crate::tables) const DOCS: &str = include_str!("../../../../../docs/compact.md");
 const JSON: &str = include_str!("../../../../../docs/compact.json");
 const SMALL: &str = include_str!("../../../../../bench/messages/small.xml");
 
 /// The rows of the table under this heading of the docs, without the code marks.
-fn rows(heading: &str) -> Vec<Vec<String>> {
+pub(in crate::tables) fn rows(heading: &str) -> Vec<Vec<String>> {
     let section =
         DOCS.split("\n## ").find_map(|part| part.strip_prefix(heading)?.strip_prefix('\n'));
     let lines = section.expect("the docs have the heading").lines();
@@ -27,7 +27,7 @@ fn rows(heading: &str) -> Vec<Vec<String>> {
 }
 
 fn private() -> impl Iterator<Item = &'static CodePage> {
-    PAGES.iter().filter(|page| page.is_private())
+    SYNCML_COMPACT.pages.iter().filter(|page| page.is_private())
 }
 
 /// Page and token as the docs write them.
@@ -103,11 +103,12 @@ fn json() -> String {
     let values = page.values().map(|(token, text)| format!("       \"{text}\": {token}"));
     format!(
         "{{\n  \"tag_pages\": [\n{}\n  ],\n  \"attribute_pages\": [\n    {{\"page\": {},\n     \
-         \"starts\": [\n{}\n     ],\n     \"values\": {{\n{}\n     }}}}\n  ]\n}}\n",
+         \"starts\": [\n{}\n     ],\n     \"values\": {{\n{}\n     }}}}\n  ],\n{}\n}}\n",
         private().map(tag_page).collect::<Vec<_>>().join(",\n"),
         page.number(),
         starts.collect::<Vec<_>>().join(",\n"),
-        values.collect::<Vec<_>>().join(",\n")
+        values.collect::<Vec<_>>().join(",\n"),
+        shortest::tests::json()
     )
 }
 
@@ -128,7 +129,7 @@ fn no_text_has_two_tokens() {
 }
 
 /// The message of the worked example.
-fn sealed() -> String {
+pub(in crate::tables) fn sealed() -> String {
     let algorithm = |element, uri| format!("<{element} Algorithm=\"{uri}\"/>");
     let more = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
     let (enveloped, canonical) = (
@@ -150,17 +151,25 @@ fn sealed() -> String {
     SMALL.trim_end().replace("</SyncML>", &signature)
 }
 
-#[test]
-fn the_worked_example_is_what_is_written_and_what_is_read() {
+/// Base64 text of this many octets.
+pub(in crate::tables) fn base64(octets: usize) -> String {
+    STANDARD.encode(vec![0xAB; octets])
+}
+
+/// The octets in the table under this heading.
+pub(in crate::tables) fn example(heading: &str) -> Vec<u8> {
     let octet = |text: &str| u8::from_str_radix(text, 16).expect("hexadecimal");
     let run = |text: &str| match text.split_once('×') {
         Some((text, count)) => vec![octet(text); count.parse().expect("a number")],
         None => vec![octet(text)],
     };
-    let cells = rows("Worked example").into_iter().map(|row| row[1].clone());
-    let example: Vec<u8> =
-        cells.flat_map(|cell| cell.split(' ').flat_map(run).collect::<Vec<_>>()).collect();
+    let cells = rows(heading).into_iter().map(|row| row[1].clone());
+    cells.flat_map(|cell| cell.split(' ').flat_map(run).collect::<Vec<_>>()).collect()
+}
 
+#[test]
+fn the_worked_example_is_what_is_written_and_what_is_read() {
+    let example = example("Worked example");
     let (text, limits) = (sealed(), Limits::default());
     let document = parse(text.as_bytes(), &limits).unwrap();
     let encoder = encoder_spelled(&document, Spelling::Compact).strings(Strings::Inline);
