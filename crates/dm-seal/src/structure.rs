@@ -24,7 +24,13 @@ pub struct Structure<'d> {
     pub(crate) digest_value: Vec<u8>,
     pub(crate) signature_value: Vec<u8>,
     pub(crate) key_info: KeyInfo,
+    /// Whether the `SignedInfo` is, entry by entry, what [`SignedInfo`] writes.
+    pub(crate) is_as_written: bool,
 }
+
+/// How many entries a `SignedInfo` has that is nothing but what must be there: nine elements, each
+/// with its end, six attributes and the digest.
+const ENTRIES: usize = 25;
 
 /// What `KeyInfo` shows. It only selects among the pinned keys; it never brings trust.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +79,13 @@ impl<'d> Structure<'d> {
         algorithm(canonicalization, |uri| (uri == EXC_C14N).then_some(()))?;
         named(method, "SignatureMethod")?;
         let method = algorithm(method, |uri| accepts.signature_method(uri))?;
-        let (digest_method, digest_value) = read_reference(reference, accepts)?;
-        let signature_value = octets(value)?;
+        let (digest_method, digest) = read_reference(reference, accepts)?;
+        // Every element is one that must be there, with the one attribute that it must have; if
+        // there are no other entries, there is no white space between them either.
+        let is_as_written = digest_method == OrSha1::Listed(DigestMethod::Sha256)
+            && digest.is_exact
+            && signed_info.entry_count() == ENTRIES;
+        let (digest_value, signature_value) = (digest.octets, octets(value)?.octets);
         Ok(Self {
             signature,
             signed_info,
@@ -83,6 +94,7 @@ impl<'d> Structure<'d> {
             digest_value,
             signature_value,
             key_info,
+            is_as_written,
         })
     }
 
@@ -121,15 +133,17 @@ fn the_signature<'d>(document: &'d Document<'_>) -> Result<Element<'d>, Structur
     if let Some(inner) = signature.walk().skip(1).find(|element| element.is(DS, "Signature")) {
         return Err(StructureError::StraySignature(inner.path()));
     }
-    let mut behind = document.events_without(signature);
     let text_behind = root.children().last().is_some_and(
         |last| !matches!(last, dm_xml::Child::Element(element) if element.is_same(signature)),
     );
     if text_behind {
         return Err(shape(signature));
     }
+    if !document.has_namespace_without(DS, signature) {
+        return Ok(signature); // as nearly every message is
+    }
     let mut encrypted = 0_usize; // depth inside EncryptedData
-    let stray = behind.any(|event| match event {
+    let stray = document.events_without(signature).any(|event| match event {
         dm_xml::Event::Start { namespace, local } => {
             let enters = encrypted > 0 || (namespace == XENC && local == "EncryptedData");
             encrypted += usize::from(enters);
@@ -157,7 +171,7 @@ fn first_stray<'d>(root: Element<'d>, signature: Element<'d>) -> Element<'d> {
 fn read_reference(
     reference: Element<'_>,
     accepts: Accepts,
-) -> Result<(OrSha1<DigestMethod>, Vec<u8>), StructureError> {
+) -> Result<(OrSha1<DigestMethod>, Octets), StructureError> {
     named(reference, "Reference")?;
     let mut attributes = reference.attributes();
     let whole_document =
@@ -191,7 +205,7 @@ fn read_key_info(key_info: Element<'_>) -> Result<KeyInfo, StructureError> {
             "X509Data" => {
                 let [certificate] = content(child)?[..] else { return Err(shape(child)) };
                 named(certificate, "X509Certificate")?;
-                let der = octets(certificate)?;
+                let der = octets(certificate)?.octets;
                 let material = Material::from_der(&der).map_err(|_| StructureError::Certificate)?;
                 KeyInfo::Certificate(material)
             }
@@ -249,21 +263,31 @@ fn algorithm<T>(
     })
 }
 
+/// The octets of a base64 value.
+struct Octets {
+    octets: Vec<u8>,
+    /// Whether the text is the one base64 text of these octets, without white space.
+    is_exact: bool,
+}
+
 /// The octets of an exact base64 value; white space is let through.
-fn octets(element: Element<'_>) -> Result<Vec<u8>, StructureError> {
+fn octets(element: Element<'_>) -> Result<Octets, StructureError> {
     no_attributes(element)?;
     let wrong = || StructureError::Base64(element.path());
     if element.elements().next().is_some() {
         return Err(wrong());
     }
     if let Some(octets) = element.octets() {
-        return Ok(octets.to_vec());
+        return Ok(Octets { octets: octets.to_vec(), is_exact: true });
     }
     let text = element.text();
     if text.bytes().any(character::is_white_space_octet) {
         let text: Vec<u8> =
             text.bytes().filter(|&octet| !character::is_white_space_octet(octet)).collect();
-        return STANDARD.decode(text).map_err(|_| wrong());
+        let octets = STANDARD.decode(text).map_err(|_| wrong())?;
+        return Ok(Octets { octets, is_exact: false });
     }
-    STANDARD.decode(text.as_bytes()).map_err(|_| wrong())
+    // The decoder takes no other text for these octets: neither without padding nor with bits in it.
+    let octets = STANDARD.decode(text.as_bytes()).map_err(|_| wrong())?;
+    Ok(Octets { octets, is_exact: true })
 }

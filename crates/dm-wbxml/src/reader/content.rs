@@ -123,6 +123,11 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     /// The string of the table at this offset.
     pub(super) fn string_at(&mut self, offset: u32) -> Result<&'s str, Stop<S::Error>> {
         let table = self.table;
+        if let Some(text) = table.known(offset)
+            && text.len() / 4 <= self.limits.text
+        {
+            return Ok(text);
+        }
         let Some(octets) = table.octets(offset) else {
             self.deviates(ErrorKind::StringTable(offset))?;
             return Ok("");

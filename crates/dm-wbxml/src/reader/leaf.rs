@@ -1,4 +1,4 @@
-//! The element that holds plain text and nothing else: most of every message, read in one go.
+//! The element that holds one text and nothing else: most of every message, read in one go.
 //! [WBXML 1.3 §5.8.1]
 
 use core::ops::Range;
@@ -6,11 +6,12 @@ use core::ops::Range;
 use dm_xml::{Profile, Sink};
 
 use super::{Reader, Stop};
+use crate::tokens::Leaf;
 use crate::{Error, OctetRule};
 
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     /// Reads the content and the end of the element whose tag was just read, if it is a leaf of
-    /// plain text. Otherwise nothing has happened, and the usual way is to be taken.
+    /// text that needs no further look. Otherwise nothing has happened, and the usual way is to be taken.
     #[inline]
     pub(super) fn leaf(
         &mut self,
@@ -18,14 +19,21 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         local: &'s str,
     ) -> Result<bool, Stop<S::Error>> {
         let mut tokens = self.tokens;
-        let Some(place) = tokens.plain_leaf() else { return Ok(false) };
-        let is_usual = !place.is_empty() && !self.has_octets;
-        let Some(text) = self.known.text(place.clone()).filter(|_| is_usual) else {
+        let (text, is_plain) = match tokens.leaf() {
+            Some(Leaf::InPlace(place)) => (self.known.text(place), true),
+            Some(Leaf::OfTable(offset)) => (self.table.known(offset), self.table.is_plain()),
+            None => return Ok(false),
+        };
+        let is_usual = !self.has_octets;
+        let Some(text) = text.filter(|text| is_usual && !text.is_empty()) else {
             return Ok(false);
         };
         self.meter.start()?;
-        self.here = place.start - 1;
-        self.meter.characters(text.len())?;
+        self.here = self.tokens.offset();
+        match is_plain {
+            true => self.meter.characters(text.len())?,
+            false => self.meter.text(text)?,
+        }
         self.meter.end();
         self.tokens = tokens;
         self.has_other = true;
