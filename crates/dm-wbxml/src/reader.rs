@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 
 use self::leaf::Known;
 use crate::string_table::StringTable;
+use crate::token::{END, HAS_ATTRIBUTES, IDENTITY, LITERAL, STR_I, STR_T};
 use crate::{
     Charset, CodePage, Error, ErrorKind, OctetRule, Source, Token, Tokens, Vocabulary, WithPages,
 };
@@ -35,8 +36,11 @@ pub(crate) struct Reader<'s, 'p, R, P, S> {
     limits: Limits,
     meter: Meter,
     rule: WithPages<R>,
-    /// Where the namespace changes on the way to the innermost element: depth and namespace.
-    namespaces: SmallVec<[(usize, Namespace<'s>); 8]>,
+    /// The namespace of the innermost element, and at which depth it became that; 0 outside of the
+    /// root.
+    around: (usize, Namespace<'s>),
+    /// The same of the places further out where the namespace changes.
+    further_out: SmallVec<[(usize, Namespace<'s>); 8]>,
     /// Whether the innermost element has had octets, and anything else. After a child it has had
     /// something else.
     has_octets: bool,
@@ -96,7 +100,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
     ) -> Self {
         Self {
             tokens: source.tokens(),
-            known: Known::new(source.octets),
+            known: Known::new(source.octets, !source.table.is_empty()),
             table: &source.table,
             charset: source.charset,
             vocabulary: source.vocabulary,
@@ -107,7 +111,8 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             limits: *limits,
             meter: Meter::new(*limits),
             rule: WithPages::new(rule),
-            namespaces: SmallVec::new(),
+            around: (0, Namespace::Whole("")),
+            further_out: SmallVec::new(),
             has_octets: false,
             has_other: false,
             attributes: SmallVec::new(),
@@ -119,10 +124,13 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
     }
 
     pub(crate) fn document(mut self) -> Result<(), Stopped<Error, S::Error>> {
-        while !self.meter.is_complete() {
+        loop {
             self.here = self.tokens.offset();
             if let Err(stop) = self.token() {
                 self.ends_early(stop)?;
+            }
+            if self.meter.depth() == 0 && self.meter.is_complete() {
+                break;
             }
         }
         self.here = self.tokens.offset();
@@ -162,8 +170,29 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
         self.profile.met(deviation).map_err(|refused| Stop::Octets(refused.kind))
     }
 
-    #[inline]
+    /// Reads the next token, and what belongs to it.
+    #[inline(always)]
     fn token(&mut self) -> Result<(), Stop<S::Error>> {
+        // Nearly all tokens are tags without attributes, ends, and text.
+        let Some(octet) = self.tokens.peek() else { return self.other_token() };
+        if octet & HAS_ATTRIBUTES == 0 && octet & IDENTITY > LITERAL {
+            return self.plain_tag(octet);
+        }
+        if self.meter.depth() > 0 {
+            match octet {
+                END => {
+                    self.tokens.skip();
+                    return self.end();
+                }
+                STR_I | STR_T => return self.string(),
+                _ => {}
+            }
+        }
+        self.other_token()
+    }
+
+    #[inline(never)]
+    fn other_token(&mut self) -> Result<(), Stop<S::Error>> {
         let token = self.tokens.next()?;
         match token {
             Token::SwitchPage(page) => {

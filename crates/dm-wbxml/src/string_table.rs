@@ -10,14 +10,15 @@ use crate::tokens::first_nul;
 
 /// The strings of one document, readable as UTF-8 at every offset.
 ///
-/// Where each string ends is known beforehand, so a reference costs no search, however long the
-/// string and however often it is used.
+/// Where each long string ends is known beforehand, so a reference costs no search of it, however
+/// often it is used.
 #[derive(Debug)]
 pub(crate) struct StringTable<'a> {
     octets: Cow<'a, [u8]>,
     /// For ISO-8859-1 with octets over 7F: how far each offset moved in the conversion.
     moved: Vec<u32>,
-    /// Offsets of the NULs in `octets`.
+    /// Offsets of those NULs in `octets` that are more than [`SEARCHED`] octets behind the one
+    /// before: where long strings end.
     ends: Vec<u32>,
     length: usize,
     charset: Charset,
@@ -28,7 +29,7 @@ pub(crate) struct StringTable<'a> {
     is_plain: bool,
 }
 
-/// Octets at the beginning of a string that are searched for its NUL.
+/// Octets at the beginning of a string that are searched for its NUL; most strings are shorter.
 const SEARCHED: usize = 64;
 
 impl<'a> StringTable<'a> {
@@ -66,12 +67,15 @@ impl<'a> StringTable<'a> {
     pub(crate) fn known(&self, offset: u32) -> Option<&'a str> {
         let (whole, start) = (self.whole?, offset as usize);
         let rest = whole.get(start..).filter(|rest| !rest.is_empty())?;
-        // Most strings are short; the end of a long one is looked up.
-        let searched = &rest.as_bytes()[..rest.len().min(SEARCHED)];
-        match first_nul(searched) {
+        match first_nul(&rest.as_bytes()[..rest.len().min(SEARCHED)]) {
             Some(length) => rest.get(..length),
-            None => rest.get(..self.octets(offset)?.len()),
+            None => rest.get(..self.long(start)),
         }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0
     }
 
     /// Whether every string is printable US-ASCII.
@@ -86,9 +90,19 @@ impl<'a> StringTable<'a> {
             return None;
         }
         let start = self.moved.get(offset as usize).copied().unwrap_or(offset);
-        let next = self.ends.partition_point(|&end| end < start);
-        let end = self.ends.get(next).map_or(self.octets.len(), |&end| end as usize);
-        Some(&self.octets[start as usize..end])
+        let rest = &self.octets[start as usize..];
+        let length = match first_nul(&rest[..rest.len().min(SEARCHED)]) {
+            Some(length) => length,
+            None => self.long(start as usize).min(rest.len()),
+        };
+        Some(&rest[..length])
+    }
+
+    /// The length of a string, from its beginning or from within, that goes on for longer than is
+    /// searched: the NUL behind it is the next of those that are noted.
+    fn long(&self, start: usize) -> usize {
+        let next = self.ends.partition_point(|&end| (end as usize) < start);
+        self.ends.get(next).map_or(self.octets.len(), |&end| end as usize) - start
     }
 
     /// These octets of the table as text.
@@ -100,11 +114,11 @@ impl<'a> StringTable<'a> {
     }
 }
 
-/// Where NULs stand, and whether everything else is printable US-ASCII: eight octets at once.
+/// Where the NULs of long strings stand, and whether everything else is printable US-ASCII: eight octets at once.
 fn nuls(octets: &[u8]) -> (Vec<u32>, bool) {
     const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
     const SPACES: u64 = 0x2020_2020_2020_2020;
-    let (mut ends, mut odd) = (Vec::new(), 0);
+    let (mut ends, mut odd, mut start) = (Vec::new(), 0, 0);
     for (at, eight) in octets.chunks(8).enumerate() {
         let mut padded = [b' '; 8];
         let octets = match eight.first_chunk() {
@@ -119,7 +133,11 @@ fn nuls(octets: &[u8]) -> (Vec<u32>, bool) {
         let others = octets | nuls >> 2; // a space in the place of each NUL
         odd |= (others.wrapping_sub(SPACES) | others) & !LOW;
         while nuls != 0 {
-            ends.push(index(at * 8 + nuls.trailing_zeros() as usize / 8));
+            let end = at * 8 + nuls.trailing_zeros() as usize / 8;
+            if end - start >= SEARCHED {
+                ends.push(index(end));
+            }
+            start = end + 1;
             nuls &= nuls - 1;
         }
     }
@@ -143,14 +161,15 @@ mod tests {
 
     #[test]
     fn what_is_known_of_a_whole_table_is_known_of_its_strings() {
-        let long = "x".repeat(SEARCHED + 1);
-        let text = alloc::format!("a b\0\0{long}\0~");
+        let (long, short) = ("x".repeat(SEARCHED), "y".repeat(SEARCHED - 1));
+        let text = alloc::format!("a b\0\0{long}\0{short}\0~{long}");
         let table = StringTable::new(text.as_bytes(), Charset::Latin1);
         assert!(table.is_plain());
-        assert_eq!(table.ends, [3, 4, 5 + index(long.len())]);
-        for offset in 0..index(text.len()) {
-            assert_eq!(table.known(offset), string(&table, offset), "{offset}");
-            assert!(table.known(offset).is_some());
+        assert_eq!(table.ends, [5 + index(long.len())]);
+        for offset in 0..text.len() {
+            let expected = text[offset..].split('\0').next();
+            assert_eq!(string(&table, index(offset)), expected, "{offset}");
+            assert_eq!(table.known(index(offset)), expected, "{offset}");
         }
         assert_eq!(table.known(index(text.len())), None);
 

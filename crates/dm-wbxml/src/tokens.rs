@@ -111,6 +111,23 @@ impl<'s> Tokens<'s> {
         self.at == self.octets.len()
     }
 
+    /// The octet that the next token begins with.
+    #[inline(always)]
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.octets.get(self.at).copied()
+    }
+
+    /// Moves behind the octet that was seen.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    /// Moves back to where a token began.
+    pub(crate) fn go_back(&mut self, offset: usize) {
+        self.at = offset;
+    }
+
     /// Moves to the end.
     pub(crate) fn skip_all(&mut self) {
         self.at = self.octets.len();
