@@ -124,7 +124,7 @@ impl MetaRule {
 }
 
 impl OctetRule for MetaRule {
-    #[inline]
+    #[inline(always)]
     fn start(&mut self, namespace: &str, local: &str) {
         self.depth += 1;
         if !self.text.is_empty() {
@@ -137,6 +137,61 @@ impl OctetRule for MetaRule {
         if self.depth <= self.ddf_format {
             self.ddf_format = 0;
         }
+        if may_matter(local) {
+            self.begin(namespace, local);
+        }
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str) {
+        if self.marked == self.depth
+            && let Some(mark) = self.marks.last()
+            && matches!(mark.kind, Kind::Format | Kind::Type)
+        {
+            self.text.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        if self.marked == self.depth {
+            self.end_marked();
+        }
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    #[inline(always)]
+    fn leaf(&mut self, namespace: &str, local: &str, text: &str) -> bool {
+        // What Format, Type and bin say is kept; of every other leaf nothing remains.
+        if !self.text.is_empty() {
+            self.text.clear();
+        }
+        may_matter(local) && self.leaf_that_matters(namespace, local, text)
+    }
+
+    fn is_octets(&self) -> bool {
+        self.holds_octets(self.kind(0), 1)
+    }
+}
+
+/// Whether the name begins like one of those that matter: told at a glance, of most it is not so.
+#[inline(always)]
+fn may_matter(local: &str) -> bool {
+    const FIRST: u32 = {
+        let (names, mut first, mut at) = (b"DIMFTVRb", 0, 0);
+        while at < names.len() {
+            first |= 1 << (names[at] & 31);
+            at += 1;
+        }
+        first
+    };
+    local.as_bytes().first().is_some_and(|octet| FIRST >> (octet & 31) & 1 == 1)
+}
+
+impl MetaRule {
+    /// The innermost element has begun, and may be one that matters.
+    #[inline(never)]
+    fn begin(&mut self, namespace: &str, local: &str) {
         let kind = match local {
             "Data" if is_syncml(namespace) => Kind::Data,
             "Item" if is_syncml(namespace) => Kind::Item,
@@ -159,30 +214,8 @@ impl OctetRule for MetaRule {
         self.mark(kind);
     }
 
-    #[inline]
-    fn text(&mut self, text: &str) {
-        if self.marked == self.depth
-            && let Some(mark) = self.marks.last()
-            && matches!(mark.kind, Kind::Format | Kind::Type)
-        {
-            self.text.extend_from_slice(text.as_bytes());
-        }
-    }
-
-    #[inline]
-    fn end(&mut self) {
-        if self.marked == self.depth {
-            self.end_marked();
-        }
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    #[inline]
-    fn leaf(&mut self, namespace: &str, local: &str, text: &str) -> bool {
-        // What Format, Type and bin say is kept; of every other leaf nothing remains.
-        if !self.text.is_empty() {
-            self.text.clear();
-        }
+    #[inline(never)]
+    fn leaf_that_matters(&mut self, namespace: &str, local: &str, text: &str) -> bool {
         match local {
             "Format" if namespace == METINF => self.format(0, text == "bin"),
             "Type" if namespace == METINF => self.r#type(0, is_wbxml(text)),
@@ -194,12 +227,6 @@ impl OctetRule for MetaRule {
         false
     }
 
-    fn is_octets(&self) -> bool {
-        self.holds_octets(self.kind(0), 1)
-    }
-}
-
-impl MetaRule {
     fn end_marked(&mut self) {
         let ended = self.marks.pop().unwrap_or_default();
         self.marked = self.marks.last().map_or(0, |mark| mark.depth);

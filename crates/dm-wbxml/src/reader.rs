@@ -148,7 +148,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
         self.deviates(ErrorKind::EndsEarly).map_err(|stop| self.stopped(stop))?;
         self.tokens.skip_all();
         while self.meter.depth() > 0 {
-            self.end().map_err(|stop| self.stopped(stop))?;
+            self.end_here().map_err(|stop| self.stopped(stop))?;
         }
         Ok(())
     }
@@ -208,7 +208,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             }
             Token::ProcessingInstruction => self.instruction(),
             _ if self.meter.depth() == 0 => self.deviates(ErrorKind::NoRoot),
-            Token::End => self.end(),
+            Token::End => self.end_here(),
             Token::StrI(octets) => self.inline_string(octets),
             Token::StrT(offset) => self.table_string(offset),
             Token::Opaque(octets) => self.opaque(octets),

@@ -54,7 +54,8 @@ impl<'a> StringTable<'a> {
         }
         (table.ends, table.is_plain) = nuls(&table.octets);
         let is_utf_8 = charset == Charset::Utf8 || table.is_plain;
-        let may_stand = |text: &&str| table.is_plain || text.chars().all(|c| c == '\0' || is_allowed(c));
+        let may_stand =
+            |text: &&str| table.is_plain || text.chars().all(|c| c == '\0' || is_allowed(c));
         if is_utf_8 {
             table.whole = core::str::from_utf8(octets).ok().filter(may_stand);
         }

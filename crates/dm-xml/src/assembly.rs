@@ -54,7 +54,9 @@ impl<'a> Assembly<'a> {
     fn space(&mut self, namespace: Cow<'a, str>) -> u32 {
         // Tables share their strings: mostly it is the very one that was asked for before.
         match namespace {
-            Cow::Borrowed(borrowed) if core::ptr::eq(borrowed, self.last.0) && self.last.1 != NONE => {
+            Cow::Borrowed(borrowed)
+                if core::ptr::eq(borrowed, self.last.0) && self.last.1 != NONE =>
+            {
                 self.last.1
             }
             namespace => self.other_space(namespace),

@@ -255,22 +255,24 @@ impl Document<'_> {
     ) -> Result<(), S::Error> {
         while let [entry, rest @ ..] = entries {
             entries = rest;
-            if let Entry::Start { space, local, .. } = *entry {
-                let namespace = &self.spaces[space as usize];
-                match rest {
-                    [Entry::Text(text), Entry::End, rest @ ..] => {
-                        entries = rest;
-                        sink.leaf(namespace, local, text)?;
+            match *entry {
+                Entry::End => sink.end()?,
+                Entry::Start { space, local, .. } => {
+                    let namespace = &self.spaces[space as usize];
+                    match rest {
+                        [Entry::Text(text), Entry::End, rest @ ..] => {
+                            entries = rest;
+                            sink.leaf(namespace, local, text)?;
+                        }
+                        [Entry::End, rest @ ..] => {
+                            entries = rest;
+                            sink.leaf(namespace, local, "")?;
+                        }
+                        _ => sink.start(Cow::Borrowed(namespace), local)?,
                     }
-                    [Entry::End, rest @ ..] => {
-                        entries = rest;
-                        sink.leaf(namespace, local, "")?;
-                    }
-                    _ => sink.start(Cow::Borrowed(namespace), local)?,
                 }
-                continue;
+                _ => sink.event(self.event_of(entry))?,
             }
-            sink.event(self.event_of(entry))?;
         }
         Ok(())
     }

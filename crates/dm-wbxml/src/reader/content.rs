@@ -96,6 +96,11 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     /// Octets of the document's charset.
     #[inline]
     pub(super) fn characters(&mut self, octets: &'s [u8]) -> Result<Cow<'s, str>, Stop<S::Error>> {
+        if is_plain(octets)
+            && let Ok(text) = core::str::from_utf8(octets)
+        {
+            return Ok(text.into());
+        }
         let text = self.charset.decode(octets);
         self.checked(text.map_err(|_| octets))
     }

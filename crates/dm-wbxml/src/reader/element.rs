@@ -186,10 +186,16 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             self.meter.text(&value)?;
             self.sink.attribute(name, value).map_err(Stop::Sink)?;
         }
-        if has_content { Ok(()) } else { self.end() }
+        if has_content { Ok(()) } else { self.end_here() }
     }
 
-    #[inline]
+    /// As [`end`](Self::end), where it is rare.
+    #[inline(never)]
+    pub(super) fn end_here(&mut self) -> Result<(), Stop<S::Error>> {
+        self.end()
+    }
+
+    #[inline(always)]
     pub(super) fn end(&mut self) -> Result<(), Stop<S::Error>> {
         if self.around.0 == self.meter.depth() {
             self.around = self.further_out.pop().unwrap_or((0, Namespace::Whole("")));
