@@ -16,29 +16,30 @@ struct Pair {
 }
 
 fn pair(algorithm: Algorithm) -> Pair {
-    let pair = generate(algorithm, SERVER, "key").unwrap();
-    let key = SigningKey::from_pem(pair.key_pem.as_bytes()).unwrap();
-    Pair { key, der: public_material(pair.cert_pem.as_bytes()).unwrap() }
+    let pair = generate(algorithm, SERVER, "key").expect("a new key");
+    let key = SigningKey::from_pem(pair.key_pem.as_bytes()).expect("the new key");
+    Pair { key, der: public_material(pair.cert_pem.as_bytes()).expect("its certificate") }
 }
 
 fn document(text: &str) -> Document<'_> {
-    parse(text.as_bytes(), &Limits::default()).unwrap()
+    parse(text.as_bytes(), &Limits::default()).expect("a message")
 }
 
 fn sealed(pair: &Pair) -> String {
     let message = document(MESSAGE);
-    canonical::text(&seal(&message, "key", &pair.key, &AwsLc).unwrap())
+    canonical::text(&seal(&message, "key", &pair.key, &AwsLc).expect("sealing"))
 }
 
 fn open(text: &str, pair: &Pair) -> Result<(), OpenError> {
-    let pins = [Pin::new("key", &pair.der, &AwsLc).unwrap()];
+    let pins = [Pin::new("key", &pair.der, &AwsLc).expect("a pin")];
     verify(document(text), &Trust::pinned(SERVER, &pins), &AwsLc).map(drop)
 }
 
 /// The text with white space behind each tag of its `SignedInfo` where text may stand, one at a
 /// time.
 fn spaced(text: &str) -> Vec<String> {
-    let (from, to) = (text.find("<SignedInfo>").unwrap(), text.find("</SignedInfo>").unwrap());
+    let place = |tag| text.find(tag).expect("a signature");
+    let (from, to) = (place("<SignedInfo>"), place("</SignedInfo>"));
     let behind_tags = text[from..to].match_indices('>').map(|(at, _)| from + at + 1);
     let is_of_algorithm = |behind: &str| {
         let ends =

@@ -291,3 +291,42 @@ fn octets(element: Element<'_>) -> Result<Octets, StructureError> {
     let octets = STANDARD.decode(text.as_bytes()).map_err(|_| wrong())?;
     Ok(Octets { octets, is_exact: true })
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec;
+
+    use dm_xml::{Limits, canonical, parse};
+
+    use super::*;
+    use crate::{Digest, SignedInfo};
+
+    fn sealed(method: SignatureMethod) -> String {
+        let message = br#"<SyncML xmlns="SYNCML:SYNCML1.2"><SyncHdr/><SyncBody/></SyncML>"#;
+        let message = parse(message, &Limits::default()).unwrap();
+        let signed_info = SignedInfo::new(method, Digest::new(&[0xA5; 32]));
+        canonical::text(&signed_info.attach(&message, vec![1; 64], "key"))
+    }
+
+    fn is_as_written(text: &str) -> bool {
+        let document = parse(text.as_bytes(), &Limits::default()).unwrap();
+        Structure::read(&document).unwrap().is_as_written
+    }
+
+    #[test]
+    fn what_is_sealed_here_is_as_it_is_written_and_no_white_space_is() {
+        for method in SignatureMethod::ALL {
+            assert!(is_as_written(&sealed(method)));
+        }
+        let text = sealed(SignatureMethod::Ed25519);
+        for tag in ["<SignedInfo>", "<Transforms>", "</Transform>", "<DigestValue>", "</Reference>"]
+        {
+            let (at, _) = text.match_indices(tag).last().unwrap();
+            let (before, behind) = text.split_at(at + tag.len());
+            assert!(!is_as_written(&alloc::format!("{before}\n{behind}")), "{tag}");
+        }
+        let sha_512 = text.replace("xmlenc#sha256", "xmlenc#sha512");
+        assert!(!is_as_written(&sha_512));
+    }
+}

@@ -86,9 +86,9 @@ pub fn is_ncname(name: &str) -> bool {
 /// For each octet, whether it is a letter, a digit or an underscore of US-ASCII.
 const PLAIN_IN_NAMES: [bool; 256] = {
     let mut plain = [false; 256];
-    let mut octet = 0;
-    while octet < 128 {
-        plain[octet] = (octet as u8).is_ascii_alphanumeric() || octet == b'_' as usize;
+    let mut octet = 0_u8;
+    while octet.is_ascii() {
+        plain[octet as usize] = octet.is_ascii_alphanumeric() || octet == b'_';
         octet += 1;
     }
     plain
