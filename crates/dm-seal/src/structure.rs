@@ -24,7 +24,7 @@ pub struct Structure<'d> {
     pub(crate) digest_value: Vec<u8>,
     pub(crate) signature_value: Vec<u8>,
     pub(crate) key_info: KeyInfo,
-    /// Whether the `SignedInfo` is, entry by entry, what [`SignedInfo`] writes.
+    /// Whether the `SignedInfo` is, entry by entry, what [`SignedInfo`](crate::SignedInfo) writes.
     pub(crate) is_as_written: bool,
 }
 
