@@ -13,6 +13,7 @@
 //! ```
 
 mod batch;
+mod begun;
 mod content_cipher;
 mod device_key;
 mod encrypted;

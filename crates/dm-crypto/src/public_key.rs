@@ -1,5 +1,6 @@
 //! Public keys: the method is bound to the kind of key. [profile §3]
 
+use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1,
     ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA512_ASN1, ED25519,
@@ -9,10 +10,12 @@ use aws_lc_rs::signature::{
 };
 use dm_seal::DigestMethod::{Sha256, Sha384, Sha512};
 use dm_seal::danger::Sha1;
-use dm_seal::{SignatureMethod, VerifyingKey};
+use dm_seal::{SignatureMethod, SignedInfo, VerifyingKey};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode, Encode};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
+
+use crate::begun::Begun;
 
 /// A public key that signatures can be checked with.
 #[derive(Clone, Debug)]
@@ -22,6 +25,9 @@ pub struct PublicKey {
     octets: Vec<u8>,
     /// Parsed for the method that keys of this kind are used with as a rule.
     usual: ParsedPublicKey,
+    /// The digest of what every `SignedInfo` for that method begins with, where the library lets
+    /// the digest be computed apart.
+    begun: Option<Begun>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +51,15 @@ impl Kind {
             Self::P256 => SignatureMethod::Ecdsa(Sha256),
             Self::P384 => SignatureMethod::Ecdsa(Sha384),
             Self::Rsa => SignatureMethod::Rsa(Sha256),
+        }
+    }
+
+    /// The digest that the usual method signs, where the library takes one.
+    fn digest(self) -> Option<&'static digest::Algorithm> {
+        match self {
+            Self::P256 => Some(&digest::SHA256),
+            Self::P384 => Some(&digest::SHA384),
+            Self::Ed25519 | Self::Rsa => None,
         }
     }
 
@@ -93,7 +108,8 @@ impl PublicKey {
         let octets = spki.subject_public_key.as_bytes()?.to_vec();
         let (algorithm, _) = kind.algorithm(kind.usual())?;
         let usual = ParsedPublicKey::new(algorithm, &octets).ok()?;
-        Some(Self { kind, octets, usual })
+        let begun = kind.digest().map(|digest| Begun::new(digest, kind.usual()));
+        Some(Self { kind, octets, usual, begun })
     }
 }
 
@@ -110,6 +126,17 @@ impl VerifyingKey for PublicKey {
         } else {
             key.verify(octets, signature).is_ok()
         }
+    }
+
+    fn verifies_info(&self, signed_info: &SignedInfo, signature: &[u8]) -> bool {
+        if let Some(begun) = &self.begun
+            && signed_info.method() == self.kind.usual()
+        {
+            return self.usual.verify_digest_sig(&begun.finish(signed_info), signature).is_ok();
+        }
+        let mut octets = Vec::with_capacity(1024);
+        signed_info.canonical(&mut octets);
+        self.verifies(signed_info.method(), &octets, signature)
     }
 
     fn verifies_rsa_sha1(&self, _permission: Sha1, octets: &[u8], signature: &[u8]) -> bool {

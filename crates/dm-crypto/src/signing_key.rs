@@ -1,6 +1,6 @@
 //! Private keys: ECDSA P-256 and P-384, Ed25519, RSA. [profile §3]
 
-use aws_lc_rs::digest::{self, Context};
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -10,9 +10,9 @@ use aws_lc_rs::signature::{
 };
 use dm_seal::DigestMethod::{Sha256, Sha384, Sha512};
 use dm_seal::{Material, SignatureMethod, SignedInfo, Signer, SigningFailed};
-use dm_xml::canonical::Output;
 
 use crate::KeyError;
+use crate::begun::Begun;
 use crate::encrypted::decrypt;
 use crate::pem::{is_der_of_a_key, private_der};
 
@@ -81,11 +81,7 @@ impl SigningKey {
             false => KeyError::NotPrivate,
         })?;
         let method = inner.methods()[0];
-        let begun = inner.digest(method).map(|algorithm| {
-            let mut begun = Begun(Context::new(algorithm));
-            SignedInfo::beginning(method, &mut begun);
-            begun
-        });
+        let begun = inner.digest(method).map(|digest| Begun::new(digest, method));
         Ok(Self { inner, method, random: SystemRandom::new(), begun })
     }
 
@@ -129,16 +125,6 @@ impl SigningKey {
     }
 }
 
-/// A digest that has taken what all canonical forms of `SignedInfo` begin with.
-#[derive(Clone)]
-struct Begun(Context);
-
-impl Output for Begun {
-    fn write(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-}
-
 impl Inner {
     /// The digest that is signed, where the library lets it be computed apart.
     fn digest(&self, method: SignatureMethod) -> Option<&'static digest::Algorithm> {
@@ -170,10 +156,8 @@ impl Signer for SigningKey {
         if let (Inner::Ecdsa(key), Some(begun)) = (&self.inner, &self.begun)
             && signed_info.method() == self.method
         {
-            let mut digest = begun.clone();
-            signed_info.rest(&mut digest);
-            let signature =
-                key.sign_digest(&digest.0.finish()).map_err(|_| SigningFailed::default())?;
+            let digest = begun.finish(signed_info);
+            let signature = key.sign_digest(&digest).map_err(|_| SigningFailed::default())?;
             return Ok(signature.as_ref().to_vec());
         }
         self.sign(&signed_info.to_canonical())

@@ -6,18 +6,28 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_xml::{Element, character};
 
+/// The octets of a base64 value.
+pub(crate) struct Octets {
+    pub(crate) octets: Vec<u8>,
+    /// Whether the text is the one base64 text of these octets, without white space.
+    pub(crate) is_exact: bool,
+}
+
 /// The octets of an element without child elements; none when its text is not exact base64. White
 /// space is let through.
-pub(crate) fn octets_of(element: Element<'_>) -> Option<Vec<u8>> {
+pub(crate) fn octets_of(element: Element<'_>) -> Option<Octets> {
     if let Some(octets) = element.octets() {
-        return Some(octets.to_vec());
+        return Some(Octets { octets: octets.to_vec(), is_exact: true });
     }
     let text = element.text();
     let is_space = |octet: &u8| character::is_white_space_octet(*octet);
-    let decoded = if text.as_bytes().iter().any(is_space) {
-        STANDARD.decode(text.bytes().filter(|octet| !is_space(octet)).collect::<Vec<u8>>())
-    } else {
-        STANDARD.decode(text.as_bytes())
+    // The decoder takes no other text for these octets: neither without padding nor with bits in it.
+    let is_exact = !text.as_bytes().iter().any(is_space);
+    let decoded = match is_exact {
+        true => STANDARD.decode(text.as_bytes()),
+        false => {
+            STANDARD.decode(text.bytes().filter(|octet| !is_space(octet)).collect::<Vec<u8>>())
+        }
     };
-    decoded.ok()
+    Some(Octets { octets: decoded.ok()?, is_exact })
 }

@@ -45,6 +45,14 @@ pub trait VerifyingKey {
     /// Whether `signature` over `octets` was made with this key by this method.
     fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool;
 
+    /// Whether `signature` over the canonical form of this `SignedInfo` was made with this key by
+    /// the method in it. A key that digested its beginning before goes on from there.
+    fn verifies_info(&self, signed_info: &SignedInfo, signature: &[u8]) -> bool {
+        let mut octets = Vec::with_capacity(1024);
+        signed_info.canonical(&mut octets);
+        self.verifies(signed_info.method(), &octets, signature)
+    }
+
     /// Whether `signature` over `octets` was made with this key by RSASSA-PKCS1-v1_5 with SHA-1;
     /// never where the provider has no SHA-1, which is the default.
     fn verifies_rsa_sha1(&self, permission: danger::Sha1, octets: &[u8], signature: &[u8]) -> bool {

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use dm_xml::{Document, Element, brief};
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
-use crate::base64_value::octets_of;
+use crate::base64_value::{Octets, octets_of};
 use crate::certificate::Material;
 use crate::{Accepts, DigestMethod, OrSha1, SignatureMethod, StructureError};
 
@@ -23,7 +23,13 @@ pub struct Structure<'d> {
     pub(crate) digest_value: Vec<u8>,
     pub(crate) signature_value: Vec<u8>,
     pub(crate) key_info: KeyInfo,
+    /// Whether the `SignedInfo` is, entry by entry, what [`SignedInfo`](crate::SignedInfo) writes.
+    pub(crate) is_as_written: bool,
 }
+
+/// How many entries a `SignedInfo` has that is nothing but what must be there: nine elements, each
+/// with its end, six attributes and the digest.
+const ENTRIES: usize = 25;
 
 /// What `KeyInfo` shows. It only selects among the pinned keys; it never brings trust.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +78,13 @@ impl<'d> Structure<'d> {
         algorithm(canonicalization, |uri| (uri == EXC_C14N).then_some(()))?;
         named(method, "SignatureMethod")?;
         let method = algorithm(method, |uri| accepts.signature_method(uri))?;
-        let (digest_method, digest_value) = read_reference(reference, accepts)?;
-        let signature_value = octets(value)?;
+        let (digest_method, digest) = read_reference(reference, accepts)?;
+        // Every element is one that must be there, with the one attribute that it must have; if
+        // there are no other entries, there is no white space between them either.
+        let is_as_written = digest_method == OrSha1::Listed(DigestMethod::Sha256)
+            && digest.is_exact
+            && signed_info.entry_count() == ENTRIES;
+        let (digest_value, signature_value) = (digest.octets, octets(value)?.octets);
         Ok(Self {
             signature,
             signed_info,
@@ -82,6 +93,7 @@ impl<'d> Structure<'d> {
             digest_value,
             signature_value,
             key_info,
+            is_as_written,
         })
     }
 
@@ -120,15 +132,17 @@ fn the_signature<'d>(document: &'d Document<'_>) -> Result<Element<'d>, Structur
     if let Some(inner) = signature.walk().skip(1).find(|element| element.is(DS, "Signature")) {
         return Err(StructureError::StraySignature(inner.path()));
     }
-    let mut behind = document.events_without(signature);
     let text_behind = root.children().last().is_some_and(
         |last| !matches!(last, dm_xml::Child::Element(element) if element.is_same(signature)),
     );
     if text_behind {
         return Err(shape(signature));
     }
+    if !document.has_namespace_without(DS, signature) {
+        return Ok(signature); // as nearly every message is
+    }
     let mut encrypted = 0_usize; // depth inside EncryptedData
-    let stray = behind.any(|event| match event {
+    let stray = document.events_without(signature).any(|event| match event {
         dm_xml::Event::Start { namespace, local } => {
             let enters = encrypted > 0 || (namespace == XENC && local == "EncryptedData");
             encrypted += usize::from(enters);
@@ -156,7 +170,7 @@ fn first_stray<'d>(root: Element<'d>, signature: Element<'d>) -> Element<'d> {
 fn read_reference(
     reference: Element<'_>,
     accepts: Accepts,
-) -> Result<(OrSha1<DigestMethod>, Vec<u8>), StructureError> {
+) -> Result<(OrSha1<DigestMethod>, Octets), StructureError> {
     named(reference, "Reference")?;
     let mut attributes = reference.attributes();
     let whole_document =
@@ -190,7 +204,7 @@ fn read_key_info(key_info: Element<'_>) -> Result<KeyInfo, StructureError> {
             "X509Data" => {
                 let [certificate] = content(child)?[..] else { return Err(shape(child)) };
                 named(certificate, "X509Certificate")?;
-                let der = octets(certificate)?;
+                let der = octets(certificate)?.octets;
                 let material = Material::from_der(&der).map_err(|_| StructureError::Certificate)?;
                 KeyInfo::Certificate(material)
             }
@@ -249,8 +263,47 @@ fn algorithm<T>(
 }
 
 /// The octets of an exact base64 value; white space is let through.
-fn octets(element: Element<'_>) -> Result<Vec<u8>, StructureError> {
+fn octets(element: Element<'_>) -> Result<Octets, StructureError> {
     no_attributes(element)?;
     let plain = Some(element).filter(|element| element.elements().next().is_none());
     plain.and_then(octets_of).ok_or_else(|| StructureError::Base64(element.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec;
+
+    use dm_xml::{Limits, canonical, parse};
+
+    use super::*;
+    use crate::{Digest, SignedInfo};
+
+    fn sealed(method: SignatureMethod) -> String {
+        let message = br#"<SyncML xmlns="SYNCML:SYNCML1.2"><SyncHdr/><SyncBody/></SyncML>"#;
+        let message = parse(message, &Limits::default()).unwrap();
+        let signed_info = SignedInfo::new(method, Digest::new(&[0xA5; 32]));
+        canonical::text(&signed_info.attach(&message, vec![1; 64], "key"))
+    }
+
+    fn is_as_written(text: &str) -> bool {
+        let document = parse(text.as_bytes(), &Limits::default()).unwrap();
+        Structure::read(&document).unwrap().is_as_written
+    }
+
+    #[test]
+    fn what_is_sealed_here_is_as_it_is_written_and_no_white_space_is() {
+        for method in SignatureMethod::ALL {
+            assert!(is_as_written(&sealed(method)));
+        }
+        let text = sealed(SignatureMethod::Ed25519);
+        for tag in ["<SignedInfo>", "<Transforms>", "</Transform>", "<DigestValue>", "</Reference>"]
+        {
+            let (at, _) = text.match_indices(tag).last().unwrap();
+            let (before, behind) = text.split_at(at + tag.len());
+            assert!(!is_as_written(&alloc::format!("{before}\n{behind}")), "{tag}");
+        }
+        let sha_512 = text.replace("xmlenc#sha256", "xmlenc#sha512");
+        assert!(!is_as_written(&sha_512));
+    }
 }

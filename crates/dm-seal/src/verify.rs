@@ -4,12 +4,12 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use dm_xml::{Document, brief, canonical};
+use dm_xml::{Document, ToInfoset, brief, canonical};
 
 use crate::chain::issued;
 use crate::{
-    Accepts, ChainError, Digest, DigestMethod, Hasher, KeyInfo, OrSha1, Pin, Provider, Structure,
-    Verified, VerifyError, VerifyingKey,
+    Accepts, ChainError, Digest, DigestMethod, Hasher, KeyInfo, OrSha1, Pin, Provider, SignedInfo,
+    Structure, Verified, VerifyError, VerifyingKey,
 };
 
 /// The most pinned keys that are tried when `KeyInfo` selects none.
@@ -122,24 +122,45 @@ impl Structure<'_> {
     }
 
     fn digest_by(&self, mut hasher: impl Hasher, document: &Document<'_>) -> Digest {
-        canonical::write(document.events_without(self.signature), &mut hasher);
+        let mut writer = canonical::Writer::new(&mut hasher);
+        let Ok(()) = document.write_without(self.signature, &mut writer);
+        writer.finish();
         hasher.finish()
     }
 }
 
+/// What the signature is over: the canonical form of `SignedInfo`.
+enum SignedPart {
+    /// As whoever seals here writes it: of method and digest nothing but the text is known.
+    AsWritten(SignedInfo),
+    /// Any other that is allowed: with white space, or with another digest.
+    Octets(Vec<u8>),
+}
+
 impl Structure<'_> {
-    /// What the signature is over: the canonical form of `SignedInfo`.
-    fn signed_octets(&self) -> Vec<u8> {
+    /// What the signature is over, once it is known that the digest is the one in it.
+    fn signed_part(&self, digest: Digest) -> SignedPart {
+        if let OrSha1::Listed(method) = self.method
+            && self.is_as_written
+        {
+            return SignedPart::AsWritten(SignedInfo::new(method, digest));
+        }
         let mut octets = Vec::with_capacity(1024);
-        canonical::write(self.signed_info.events(), &mut octets);
-        octets
+        let mut writer = canonical::Writer::new(&mut octets);
+        let Ok(()) = self.signed_info.write(&mut writer);
+        writer.finish();
+        SignedPart::Octets(octets)
     }
 
-    fn was_signed_with(&self, key: &impl VerifyingKey, octets: &[u8]) -> bool {
-        match self.method {
-            OrSha1::Listed(method) => key.verifies(method, octets, &self.signature_value),
-            OrSha1::Sha1(permission) => {
-                key.verifies_rsa_sha1(permission, octets, &self.signature_value)
+    fn was_signed_with(&self, key: &impl VerifyingKey, signed: &SignedPart) -> bool {
+        let value = &self.signature_value;
+        match (signed, self.method) {
+            (SignedPart::AsWritten(signed_info), _) => key.verifies_info(signed_info, value),
+            (SignedPart::Octets(octets), OrSha1::Listed(method)) => {
+                key.verifies(method, octets, value)
+            }
+            (SignedPart::Octets(octets), OrSha1::Sha1(permission)) => {
+                key.verifies_rsa_sha1(permission, octets, value)
             }
         }
     }
@@ -158,9 +179,10 @@ fn check<P: Provider>(
     if trust.pins.is_empty() {
         return Err(VerifyError::NoPinnedKey);
     }
+    let signed = structure.signed_part(reference_digest);
     let pin = match trust.policy {
-        TrustPolicy::Chain => chained_pin(structure, trust, provider)?,
-        TrustPolicy::Pinned => verifying_pin(structure, trust)?,
+        TrustPolicy::Chain => chained_pin(structure, &signed, trust, provider)?,
+        TrustPolicy::Pinned => verifying_pin(structure, &signed, trust)?,
     };
     // The replay cache knows messages by SHA-256, whatever the reference says. [profile §7]
     let digest = match structure.digest_method {
@@ -174,6 +196,7 @@ fn check<P: Provider>(
 /// The pinned authority that issued the certificate whose key the signature was made with.
 fn chained_pin<'p, P: Provider>(
     structure: &Structure<'_>,
+    signed: &SignedPart,
     trust: &Trust<'p, P::Key>,
     provider: &P,
 ) -> Result<&'p Pin<P::Key>, VerifyError> {
@@ -184,7 +207,7 @@ fn chained_pin<'p, P: Provider>(
     if !authority.material().may_serve(trust.server_id) {
         return Err(VerifyError::CertificateNamesOther(authority.name().into()));
     }
-    if structure.was_signed_with(&key, &structure.signed_octets()) {
+    if structure.was_signed_with(&key, signed) {
         return Ok(authority);
     }
     Err(VerifyError::SignatureInvalid)
@@ -193,34 +216,33 @@ fn chained_pin<'p, P: Provider>(
 /// The pinned key that the signature was made with.
 fn verifying_pin<'p, K: VerifyingKey>(
     structure: &Structure<'_>,
+    signed: &SignedPart,
     trust: &Trust<'p, K>,
 ) -> Result<&'p Pin<K>, VerifyError> {
-    let candidates: Vec<&Pin<K>> = match &structure.key_info {
-        KeyInfo::Nothing => Ok(trust.pins.iter().take(MOST_TRIED).collect()),
-        KeyInfo::KeyName(name) => {
-            selected(trust, |pin| pin.name() == name).ok_or_else(|| brief(name))
-        }
-        KeyInfo::Certificate(shown) => selected(trust, |pin| pin.material().spki == shown.spki)
-            .ok_or_else(|| "a certificate".into()),
+    let is_candidate = |pin: &&Pin<K>| match &structure.key_info {
+        KeyInfo::Nothing => true,
+        KeyInfo::KeyName(name) => pin.name() == name,
+        KeyInfo::Certificate(shown) => pin.material().spki == shown.spki,
+    };
+    let mut candidates = trust.pins.iter().filter(is_candidate).take(MOST_TRIED).peekable();
+    if candidates.peek().is_none() {
+        return Err(not_pinned(&structure.key_info));
     }
-    .map_err(VerifyError::KeyNotPinned)?;
-    let octets = structure.signed_octets();
-    for pin in candidates.into_iter().take(MOST_TRIED) {
+    for pin in candidates {
         if !pin.material().may_serve(trust.server_id) {
             return Err(VerifyError::CertificateNamesOther(pin.name().into()));
         }
-        if structure.was_signed_with(pin.key(), &octets) {
+        if structure.was_signed_with(pin.key(), signed) {
             return Ok(pin);
         }
     }
     Err(VerifyError::SignatureInvalid)
 }
 
-/// The pinned keys that `KeyInfo` selects, if there are any.
-fn selected<'p, K>(
-    trust: &Trust<'p, K>,
-    is_shown: impl Fn(&Pin<K>) -> bool,
-) -> Option<Vec<&'p Pin<K>>> {
-    let pins: Vec<&Pin<K>> = trust.pins.iter().filter(|pin| is_shown(pin)).collect();
-    (!pins.is_empty()).then_some(pins)
+/// Of the pinned keys, of which there are some, none is the one that `KeyInfo` shows.
+fn not_pinned(shown: &KeyInfo) -> VerifyError {
+    VerifyError::KeyNotPinned(match shown {
+        KeyInfo::KeyName(name) => brief(name),
+        KeyInfo::Certificate(_) | KeyInfo::Nothing => "a certificate".into(), // the latter selects all
+    })
 }

@@ -17,6 +17,12 @@ pub struct MetaRule {
     depth: u32,
     /// The open elements that matter, each with its depth; most do not.
     marks: SmallVec<[Mark; 8]>,
+    /// The depth of the last of them; 0 when there is none.
+    marked: u32,
+    /// The depth of the RTProperties that is open, and of the Format in it; perhaps of one that has
+    /// ended, as long as no element begins there.
+    rt_properties: u32,
+    ddf_format: u32,
     /// The text of the Format or Type that is open.
     text: SmallVec<[u8; 64]>,
 }
@@ -28,21 +34,19 @@ struct Mark {
     /// What the Meta of this element, seen so far, says: Format is bin; Type ends in +wbxml.
     format: Option<bool>,
     r#type: Option<bool>,
-    /// Whether the RTProperties of this node have the format bin.
+    /// Whether the RTProperties of this node have the format bin. Only such nodes are marked.
     bin: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
     Data,
-    DdfFormat,
     Format,
     Item,
     MetInf,
     Meta,
     #[default]
     Other,
-    RtProperties,
     Type,
     Value,
 }
@@ -72,51 +76,76 @@ impl MetaRule {
         }
     }
 
+    /// An element of DDF says bin, inside of the element at this depth: perhaps it is the format of
+    /// a node.
+    fn bin(&mut self, around: u32) {
+        if around <= 2 || self.ddf_format != around || self.rt_properties != around - 1 {
+            return;
+        }
+        let node = around - 2;
+        // Nearly always the last mark is further out; in the strangest of documents there is one of
+        // the RTProperties or of the Format.
+        let outer = self.marks.iter().rposition(|mark| mark.depth <= node);
+        match outer.map(|at| &mut self.marks[at]) {
+            Some(mark) if mark.depth == node => mark.bin = true,
+            _ => {
+                let mark = Mark { depth: node, bin: true, ..Mark::default() };
+                self.marks.insert(outer.map_or(0, |at| at + 1), mark);
+                self.marked = self.marked.max(node);
+            }
+        }
+    }
+
+    /// Whether the content of an element of this kind, this many levels below its parent, is octets.
+    #[inline]
+    fn holds_octets(&self, kind: Kind, levels: u32) -> bool {
+        if !matches!(kind, Kind::Data | Kind::Value) {
+            return false;
+        }
+        let Some(parent) = self.above(levels) else { return false };
+        if kind == Kind::Value {
+            return parent.bin;
+        }
+        let command = if parent.kind == Kind::Item { self.above(levels + 1) } else { None };
+        let format = parent.format.or(command.and_then(|command| command.format));
+        let r#type = parent.r#type.or(command.and_then(|command| command.r#type));
+        format == Some(true) || r#type == Some(true)
+    }
+
     /// Marks the innermost element, and the one around it where that is what it describes.
     fn mark(&mut self, kind: Kind) {
         let around = self.depth - 1;
-        if matches!(kind, Kind::Meta | Kind::RtProperties)
-            && self.marks.last().is_none_or(|mark| mark.depth != around)
-        {
+        if kind == Kind::Meta && (self.marked != around || self.marks.is_empty()) {
             self.marks.push(Mark { depth: around, ..Mark::default() });
         }
         self.marks.push(Mark { depth: self.depth, kind, ..Mark::default() });
+        self.marked = self.depth;
     }
 }
 
 impl OctetRule for MetaRule {
-    #[inline]
+    #[inline(always)]
     fn start(&mut self, namespace: &str, local: &str) {
         self.depth += 1;
         if !self.text.is_empty() {
             self.text.clear();
         }
-        let kind = match local {
-            "Data" if is_syncml(namespace) => Kind::Data,
-            "Item" if is_syncml(namespace) => Kind::Item,
-            "Meta" if is_syncml(namespace) => Kind::Meta,
-            "MetInf" if namespace == METINF => Kind::MetInf,
-            "Format" if namespace == METINF => Kind::Format,
-            "Type" if namespace == METINF => Kind::Type,
-            "Value" if namespace == DDF => Kind::Value,
-            "RTProperties" if namespace == DDF => Kind::RtProperties,
-            "Format" if namespace == DDF => Kind::DdfFormat,
-            "bin" if namespace == DDF => {
-                let of_node = (self.kind(1), self.kind(2)) == (Kind::DdfFormat, Kind::RtProperties);
-                if let Some(node) = self.above_mut(3).filter(|_| of_node) {
-                    node.bin = true;
-                }
-                return;
-            }
-            _ => return,
-        };
-        self.mark(kind);
+        // What was at this depth, or deeper, has ended.
+        if self.depth <= self.rt_properties {
+            self.rt_properties = 0;
+        }
+        if self.depth <= self.ddf_format {
+            self.ddf_format = 0;
+        }
+        if may_matter(local) {
+            self.begin(namespace, local);
+        }
     }
 
     #[inline]
     fn text(&mut self, text: &str) {
-        if let Some(mark) = self.marks.last()
-            && mark.depth == self.depth
+        if self.marked == self.depth
+            && let Some(mark) = self.marks.last()
             && matches!(mark.kind, Kind::Format | Kind::Type)
         {
             self.text.extend_from_slice(text.as_bytes());
@@ -125,50 +154,83 @@ impl OctetRule for MetaRule {
 
     #[inline]
     fn end(&mut self) {
-        if self.marks.last().is_some_and(|mark| mark.depth == self.depth) {
+        if self.marked == self.depth {
             self.end_marked();
         }
         self.depth = self.depth.saturating_sub(1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn leaf(&mut self, namespace: &str, local: &str, text: &str) -> bool {
         // What Format, Type and bin say is kept; of every other leaf nothing remains.
         if !self.text.is_empty() {
             self.text.clear();
         }
+        may_matter(local) && self.leaf_that_matters(namespace, local, text)
+    }
+
+    fn is_octets(&self) -> bool {
+        self.holds_octets(self.kind(0), 1)
+    }
+}
+
+/// Whether the name begins like one of those that matter: told at a glance, of most it is not so.
+#[inline(always)]
+fn may_matter(local: &str) -> bool {
+    const FIRST: u32 = {
+        let (names, mut first, mut at) = (b"DIMFTVRb", 0, 0);
+        while at < names.len() {
+            first |= 1 << (names[at] & 31);
+            at += 1;
+        }
+        first
+    };
+    local.as_bytes().first().is_some_and(|octet| FIRST >> (octet & 31) & 1 == 1)
+}
+
+impl MetaRule {
+    /// The innermost element has begun, and may be one that matters.
+    #[inline(never)]
+    fn begin(&mut self, namespace: &str, local: &str) {
+        let kind = match local {
+            "Data" if is_syncml(namespace) => Kind::Data,
+            "Item" if is_syncml(namespace) => Kind::Item,
+            "Meta" if is_syncml(namespace) => Kind::Meta,
+            "MetInf" if namespace == METINF => Kind::MetInf,
+            "Format" if namespace == METINF => Kind::Format,
+            "Type" if namespace == METINF => Kind::Type,
+            "Value" if namespace == DDF => Kind::Value,
+            "RTProperties" if namespace == DDF => {
+                self.rt_properties = self.depth;
+                return;
+            }
+            "Format" if namespace == DDF => {
+                self.ddf_format = self.depth;
+                return;
+            }
+            "bin" if namespace == DDF => return self.bin(self.depth - 1),
+            _ => return,
+        };
+        self.mark(kind);
+    }
+
+    #[inline(never)]
+    fn leaf_that_matters(&mut self, namespace: &str, local: &str, text: &str) -> bool {
         match local {
             "Format" if namespace == METINF => self.format(0, text == "bin"),
             "Type" if namespace == METINF => self.r#type(0, is_wbxml(text)),
-            "bin" | "Data" | "Value" => {
-                self.start(namespace, local);
-                let is_octets = self.is_octets();
-                self.end();
-                return is_octets;
-            }
+            "bin" if namespace == DDF => self.bin(self.depth),
+            "Data" if is_syncml(namespace) => return self.holds_octets(Kind::Data, 0),
+            "Value" if namespace == DDF => return self.holds_octets(Kind::Value, 0),
             _ => {}
         }
         false
     }
 
-    fn is_octets(&self) -> bool {
-        let Some(parent) = self.above(1) else { return false };
-        match self.kind(0) {
-            Kind::Value => parent.bin,
-            Kind::Data => {
-                let command = if parent.kind == Kind::Item { self.above(2) } else { None };
-                let format = parent.format.or(command.and_then(|command| command.format));
-                let r#type = parent.r#type.or(command.and_then(|command| command.r#type));
-                format == Some(true) || r#type == Some(true)
-            }
-            _ => false,
-        }
-    }
-}
-
-impl MetaRule {
     fn end_marked(&mut self) {
-        match self.kind(0) {
+        let ended = self.marks.pop().unwrap_or_default();
+        self.marked = self.marks.last().map_or(0, |mark| mark.depth);
+        match ended.kind {
             Kind::Format => {
                 let is_bin = self.text[..] == *b"bin";
                 self.format(1, is_bin);
@@ -177,10 +239,9 @@ impl MetaRule {
                 let is_wbxml = has_suffix(&self.text, "+wbxml");
                 self.r#type(1, is_wbxml);
             }
-            _ => {}
+            _ => return,
         }
         self.text.clear();
-        self.marks.pop();
     }
 
     /// The Meta this many levels above says a Format; the first one counts.

@@ -43,15 +43,18 @@ pub trait OctetRule {
 pub struct WithPages<R> {
     rule: R,
     depth: u32,
-    /// The depths of the open elements that hold octets: none in most documents.
-    octets: SmallVec<[u32; 4]>,
+    /// The depth of the innermost open element that holds octets; 0 when there is none, as in most
+    /// documents.
+    innermost: u32,
+    /// Those around it.
+    around: SmallVec<[u32; 4]>,
 }
 
 impl<R: OctetRule> WithPages<R> {
     /// The rule of the language, before the document begins.
     #[must_use]
     pub fn new(rule: R) -> Self {
-        Self { rule, depth: 0, octets: SmallVec::new() }
+        Self { rule, depth: 0, innermost: 0, around: SmallVec::new() }
     }
 
     /// An element begins; whether the code page that its token is on says that it holds octets.
@@ -59,7 +62,8 @@ impl<R: OctetRule> WithPages<R> {
     pub fn start(&mut self, namespace: &str, local: &str, holds_octets: bool) {
         self.depth += 1;
         if holds_octets {
-            self.octets.push(self.depth);
+            self.around.push(self.innermost);
+            self.innermost = self.depth;
         }
         self.rule.start(namespace, local);
     }
@@ -73,8 +77,8 @@ impl<R: OctetRule> WithPages<R> {
     /// As [`OctetRule::end`].
     #[inline]
     pub fn end(&mut self) {
-        if self.octets.last() == Some(&self.depth) {
-            self.octets.pop();
+        if self.innermost == self.depth {
+            self.innermost = self.around.pop().unwrap_or_default();
         }
         self.depth = self.depth.saturating_sub(1);
         self.rule.end();
@@ -95,7 +99,7 @@ impl<R: OctetRule> WithPages<R> {
     /// Whether a code page says that the content of the innermost open element is octets.
     #[must_use]
     pub fn is_octets_by_page(&self) -> bool {
-        self.octets.last().is_some_and(|&depth| depth == self.depth)
+        self.innermost == self.depth && self.depth > 0
     }
 }
 

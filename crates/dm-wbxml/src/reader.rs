@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 
 use self::leaf::Known;
 use crate::string_table::StringTable;
+use crate::token::{END, HAS_ATTRIBUTES, IDENTITY, LITERAL, STR_I, STR_T};
 use crate::{
     Charset, CodePage, Error, ErrorKind, OctetRule, Source, Token, Tokens, Vocabulary, WithPages,
 };
@@ -36,8 +37,11 @@ pub(crate) struct Reader<'s, 'p, R, P, S> {
     limits: Limits,
     meter: Meter,
     rule: WithPages<R>,
-    /// Where the namespace changes on the way to the innermost element: depth and namespace.
-    namespaces: SmallVec<[(usize, Namespace<'s>); 8]>,
+    /// The namespace of the innermost element, and at which depth it became that; 0 outside of the
+    /// root.
+    around: (usize, Namespace<'s>),
+    /// The same of the places further out where the namespace changes.
+    further_out: SmallVec<[(usize, Namespace<'s>); 8]>,
     /// Whether the innermost element has had octets, and anything else. After a child it has had
     /// something else.
     has_octets: bool,
@@ -97,7 +101,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
     ) -> Self {
         Self {
             tokens: source.tokens(),
-            known: Known::new(source.octets),
+            known: Known::new(source.octets, !source.table.is_empty()),
             table: &source.table,
             charset: source.charset,
             vocabulary: source.vocabulary,
@@ -108,7 +112,8 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             limits: *limits,
             meter: Meter::new(*limits),
             rule: WithPages::new(rule),
-            namespaces: SmallVec::new(),
+            around: (0, Namespace::Whole("")),
+            further_out: SmallVec::new(),
             has_octets: false,
             has_other: false,
             attributes: SmallVec::new(),
@@ -120,10 +125,13 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
     }
 
     pub(crate) fn document(mut self) -> Result<(), Stopped<Error, S::Error>> {
-        while !self.meter.is_complete() {
+        loop {
             self.here = self.tokens.offset();
             if let Err(stop) = self.token() {
                 self.ends_early(stop)?;
+            }
+            if self.meter.depth() == 0 && self.meter.is_complete() {
+                break;
             }
         }
         self.here = self.tokens.offset();
@@ -141,7 +149,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
         self.deviates(ErrorKind::EndsEarly).map_err(|stop| self.stopped(stop))?;
         self.tokens.skip_all();
         while self.meter.depth() > 0 {
-            self.end().map_err(|stop| self.stopped(stop))?;
+            self.end_here().map_err(|stop| self.stopped(stop))?;
         }
         Ok(())
     }
@@ -163,8 +171,29 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
         self.profile.met(deviation).map_err(|refused| Stop::Octets(refused.kind))
     }
 
-    #[inline]
+    /// Reads the next token, and what belongs to it.
+    #[inline(always)]
     fn token(&mut self) -> Result<(), Stop<S::Error>> {
+        // Nearly all tokens are tags without attributes, ends, and text.
+        let Some(octet) = self.tokens.peek() else { return self.other_token() };
+        if octet & HAS_ATTRIBUTES == 0 && octet & IDENTITY > LITERAL {
+            return self.plain_tag(octet);
+        }
+        if self.meter.depth() > 0 {
+            match octet {
+                END => {
+                    self.tokens.skip();
+                    return self.end();
+                }
+                STR_I | STR_T => return self.string(),
+                _ => {}
+            }
+        }
+        self.other_token()
+    }
+
+    #[inline(never)]
+    fn other_token(&mut self) -> Result<(), Stop<S::Error>> {
         let token = self.tokens.next()?;
         match token {
             Token::SwitchPage(page) => {
@@ -180,7 +209,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             }
             Token::ProcessingInstruction => self.instruction(),
             _ if self.meter.depth() == 0 => self.deviates(ErrorKind::NoRoot),
-            Token::End => self.end(),
+            Token::End => self.end_here(),
             Token::StrI(octets) => self.inline_string(octets),
             Token::StrT(offset) => self.table_string(offset),
             Token::Opaque(octets) => self.opaque(octets),

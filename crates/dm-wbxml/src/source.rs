@@ -197,8 +197,10 @@ impl<'a, P: Profile<Error>> Source<'a, P> {
         limits: &Limits,
         profile: &mut P,
     ) -> Result<Document<'_>, Error> {
-        // The leaf of a message is some eight octets an entry; room for that is not moved while it grows.
-        let room = (self.octets.len() - self.body).min(1 << 16) / 3 + 8;
+        // The leaf of a message is some eight octets an entry, and two where its text is in the table;
+        // room for that is not moved while it grows.
+        let octets = (self.octets.len() - self.body).min(1 << 16);
+        let room = if self.table.is_empty() { octets / 3 } else { octets / 4 * 3 } + 8;
         let mut assembly = Assembly::with_capacity(room);
         let reader = Reader::new(self, rule, limits, profile, &mut assembly);
         reader.document().map_err(Stopped::into_input)?;

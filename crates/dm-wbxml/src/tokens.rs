@@ -61,6 +61,14 @@ pub enum Token<'s> {
     },
 }
 
+/// The content of an element that holds one text.
+pub(crate) enum Leaf {
+    /// Printable US-ASCII that stands here.
+    InPlace(Range<usize>),
+    /// The string of the table at this offset.
+    OfTable(u32),
+}
+
 /// Reads tokens. Copyable, so that a reader can look ahead.
 ///
 /// ```
@@ -103,6 +111,23 @@ impl<'s> Tokens<'s> {
         self.at == self.octets.len()
     }
 
+    /// The octet that the next token begins with.
+    #[inline(always)]
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.octets.get(self.at).copied()
+    }
+
+    /// Moves behind the octet that was seen.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    /// Moves back to where a token began.
+    pub(crate) fn go_back(&mut self, offset: usize) {
+        self.at = offset;
+    }
+
     /// Moves to the end.
     pub(crate) fn skip_all(&mut self) {
         self.at = self.octets.len();
@@ -141,17 +166,37 @@ impl<'s> Tokens<'s> {
         })
     }
 
-    /// Plain text in place and the END behind it, if that is what comes next: where the text
-    /// stands. Otherwise the lens stays where it is.
+    /// Plain text in place, or text of the string table, and the END behind it, if that is what
+    /// comes next. Otherwise the lens stays where it is.
     #[inline(always)]
-    pub(crate) fn plain_leaf(&mut self) -> Option<Range<usize>> {
+    pub(crate) fn leaf(&mut self) -> Option<Leaf> {
         let rest = self.octets.get(self.at..)?;
-        let (&STR_I, text) = rest.split_first()? else { return None };
-        let length = plain_length(text);
-        let Some(&[0, END]) = text.get(length..length + 2) else { return None };
-        let start = self.at + 1;
-        self.at = start + length + 2;
-        Some(start..start + length)
+        match *rest {
+            [STR_I, ref text @ ..] => {
+                let length = plain_length(text);
+                let Some(&[0, END]) = text.get(length..length + 2) else { return None };
+                let start = self.at + 1;
+                self.at = start + length + 2;
+                Some(Leaf::InPlace(start..start + length))
+            }
+            // Offsets of one octet, and of two: that is most tables.
+            [STR_T, offset @ 0..=0x7F, END, ..] => {
+                self.at += 3;
+                Some(Leaf::OfTable(u32::from(offset)))
+            }
+            [STR_T, high @ 0x80..=0xFF, low @ 0..=0x7F, END, ..] => {
+                self.at += 4;
+                Some(Leaf::OfTable(u32::from(high & 0x7F) << 7 | u32::from(low)))
+            }
+            [STR_T, ..] => {
+                let mut at = self.at + 1;
+                let offset = number(self.octets, &mut at).ok()?;
+                self.octets.get(at).filter(|&&octet| octet == END)?;
+                self.at = at + 1;
+                Some(Leaf::OfTable(offset))
+            }
+            _ => None,
+        }
     }
 
     #[inline(always)]
@@ -198,7 +243,7 @@ impl<'s> Tokens<'s> {
 
 /// Where the first NUL stands: eight octets at once, since most texts are short.
 #[inline(always)]
-fn first_nul(octets: &[u8]) -> Option<usize> {
+pub(crate) fn first_nul(octets: &[u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let (eights, rest) = octets.as_chunks::<8>();

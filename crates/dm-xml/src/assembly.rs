@@ -1,6 +1,6 @@
 //! A document in the making, whatever its size: readers and [`Builder`](crate::Builder) count.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
@@ -18,6 +18,8 @@ pub struct Assembly<'a> {
     /// Where the innermost open element starts. Until an element ends, its `end` is where the one
     /// around it starts.
     innermost: u32,
+    /// The namespace that was noted or found last, and its number.
+    last: (&'a str, u32),
 }
 
 /// No element is open.
@@ -33,7 +35,7 @@ impl<'a> Assembly<'a> {
             strings: Vec::new(),
             blocks: Vec::new(),
         };
-        Self { document, innermost: NONE }
+        Self { document, innermost: NONE, last: ("", NONE) }
     }
 
     /// Whether the root element has ended.
@@ -48,19 +50,41 @@ impl<'a> Assembly<'a> {
         self.is_complete().then_some(self.document)
     }
 
-    #[inline]
+    #[inline(always)]
     fn space(&mut self, namespace: Cow<'a, str>) -> u32 {
-        // Children mostly share the namespace of their parent, and tables share their strings.
+        // Tables share their strings: mostly it is the very one that was asked for before.
+        match namespace {
+            Cow::Borrowed(borrowed)
+                if core::ptr::eq(borrowed, self.last.0) && self.last.1 != NONE =>
+            {
+                self.last.1
+            }
+            namespace => self.other_space(namespace),
+        }
+    }
+
+    #[inline(never)]
+    fn other_space(&mut self, namespace: Cow<'a, str>) -> u32 {
+        let borrowed = match namespace {
+            Cow::Borrowed(borrowed) => Some(borrowed),
+            Cow::Owned(_) => None,
+        };
+        let number = self.number(namespace);
+        if let Some(borrowed) = borrowed {
+            self.last = (borrowed, number);
+        }
+        number
+    }
+
+    /// The number of a namespace, which is noted when it is new.
+    fn number(&mut self, namespace: Cow<'a, str>) -> u32 {
+        // Children mostly share the namespace of their parent.
         if let Some(&Entry::Start { space, .. }) =
             self.document.entries.get(self.innermost as usize)
             && is_same(&self.document.spaces[space as usize], &namespace)
         {
             return space;
         }
-        self.other_space(namespace)
-    }
-
-    fn other_space(&mut self, namespace: Cow<'a, str>) -> u32 {
         let spaces = &mut self.document.spaces;
         let recent = spaces.len().saturating_sub(NAMESPACES_COMPARED / 2);
         let known = (0..spaces.len().min(NAMESPACES_COMPARED)).chain(recent..spaces.len());
@@ -73,7 +97,17 @@ impl<'a> Assembly<'a> {
         index(spaces.len() - 1)
     }
 
+    #[inline]
+    fn begin(&mut self, space: u32, local: &'a str) {
+        let start = index(self.document.entries.len());
+        self.document.entries.push(Entry::Start { space, end: self.innermost, local });
+        self.innermost = start;
+    }
+
     fn keep(&mut self, string: Cow<'a, str>) -> u32 {
+        if self.document.strings.capacity() == 0 {
+            self.document.strings.reserve(8); // of a signature
+        }
         self.document.strings.push(string);
         index(self.document.strings.len() - 1)
     }
@@ -85,9 +119,16 @@ impl<'a> Sink<'a> for Assembly<'a> {
     #[inline]
     fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Infallible> {
         let space = self.space(namespace);
-        let start = index(self.document.entries.len());
-        self.document.entries.push(Entry::Start { space, end: self.innermost, local });
-        self.innermost = start;
+        self.begin(space, local);
+        Ok(())
+    }
+
+    fn start_inheriting(&mut self, namespace: &str, local: &'a str) -> Result<(), Infallible> {
+        let space = match self.document.entries.get(self.innermost as usize) {
+            Some(&Entry::Start { space, .. }) => space,
+            _ => self.space(Cow::Owned(namespace.to_owned())), // there is none around it
+        };
+        self.begin(space, local);
         Ok(())
     }
 
@@ -133,15 +174,14 @@ impl<'a> Sink<'a> for Assembly<'a> {
         text: &'a str,
     ) -> Result<(), Infallible> {
         let space = self.space(Cow::Borrowed(namespace));
-        let last = index(self.document.entries.len()) + if text.is_empty() { 1 } else { 2 };
-        let start = Entry::Start { space, end: last, local };
-        match text.is_empty() {
-            true => self.document.entries.extend_from_slice(&[start, Entry::End]),
-            false => {
-                let leaf = [start, Entry::Text(text), Entry::End];
-                self.document.entries.extend_from_slice(&leaf);
-            }
+        let entries = &mut self.document.entries;
+        entries.reserve(3);
+        let last = index(entries.len()) + if text.is_empty() { 1 } else { 2 };
+        entries.push(Entry::Start { space, end: last, local });
+        if !text.is_empty() {
+            entries.push(Entry::Text(text));
         }
+        entries.push(Entry::End);
         Ok(())
     }
 

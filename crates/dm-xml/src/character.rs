@@ -73,8 +73,8 @@ pub fn is_allowed(character: char) -> bool {
 /// ```
 #[must_use]
 pub fn is_ncname(name: &str) -> bool {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() | (octet == b'_');
-    if name.bytes().fold(true, |all, octet| all & plain(octet))
+    let plain = |octet: u8| PLAIN_IN_NAMES[usize::from(octet)];
+    if name.bytes().all(plain)
         && name.as_bytes().first().is_some_and(|first| !first.is_ascii_digit())
     {
         return true; // nearly every name
@@ -82,6 +82,17 @@ pub fn is_ncname(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_character)
 }
+
+/// For each octet, whether it is a letter, a digit or an underscore of US-ASCII.
+const PLAIN_IN_NAMES: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut octet = 0_u8;
+    while octet.is_ascii() {
+        plain[octet as usize] = octet.is_ascii_alphanumeric() || octet == b'_';
+        octet += 1;
+    }
+    plain
+};
 
 fn is_name_start(character: char) -> bool {
     matches!(character,

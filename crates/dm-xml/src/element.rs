@@ -201,6 +201,13 @@ impl<'d> Element<'d> {
         }
     }
 
+    /// How many entries (elements, attributes, runs of text, ends) this element has, with all
+    /// below it.
+    #[must_use]
+    pub fn entry_count(self) -> usize {
+        self.end() - self.at + 1
+    }
+
     /// The events of this element and all below it.
     #[must_use]
     pub fn events(self) -> Events<'d> {

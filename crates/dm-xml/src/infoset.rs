@@ -8,6 +8,7 @@ use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::character::is_same;
 use crate::{Element, Event, Events, Sink, ToInfoset, character};
 
 /// A whole document with exactly one root element.
@@ -58,6 +59,53 @@ impl<'a> Document<'a> {
             first: self.entries[..element.at()].iter(),
             rest: self.entries[element.end() + 1..].iter(),
         }
+    }
+
+    /// Pushes all events but those of this element, which must be of this document: how an
+    /// enveloped signature is left out.
+    ///
+    /// # Errors
+    /// When the sink cannot take one.
+    ///
+    /// ```
+    /// use dm_xml::{Limits, canonical};
+    /// let text = r#"<a xmlns="urn:x"><b>1</b><c><b>2</b></c></a>"#;
+    /// let document = dm_xml::parse(text.as_bytes(), &Limits::default()).unwrap();
+    /// let last = document.root().elements().last().unwrap();
+    /// let mut octets = Vec::new();
+    /// let mut writer = canonical::Writer::new(&mut octets);
+    /// document.write_without(last, &mut writer).unwrap();
+    /// writer.finish();
+    /// assert_eq!(octets, br#"<a xmlns="urn:x"><b>1</b></a>"#);
+    /// ```
+    pub fn write_without<'s, S: Sink<'s>>(
+        &'s self,
+        element: Element<'_>,
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        self.push(&self.entries[..element.at()], sink)?;
+        self.push(&self.entries[element.end() + 1..], sink)
+    }
+
+    /// Whether an element of this namespace stands anywhere but in this element, which must be of
+    /// this document.
+    #[must_use]
+    pub fn has_namespace_without(&self, namespace: &str, element: Element<'_>) -> bool {
+        // Elements have their namespaces by number; only of a few of these the string is compared.
+        let is_it = |space: &Cow<'_, str>| is_same(space, namespace);
+        let first = self.spaces.iter().position(is_it);
+        let (Some(first), Some(last)) = (first, self.spaces.iter().rposition(is_it)) else {
+            return false;
+        };
+        let candidates = index(first)..=index(last);
+        let is_of = |entry: &Entry<'_>| match *entry {
+            Entry::Start { space, .. } => {
+                candidates.contains(&space) && is_it(&self.spaces[space as usize])
+            }
+            _ => false,
+        };
+        self.entries[..element.at()].iter().any(is_of)
+            || self.entries[element.end() + 1..].iter().any(is_of)
     }
 
     /// What an entry stands for.
@@ -217,15 +265,24 @@ impl Document<'_> {
     ) -> Result<(), S::Error> {
         while let [entry, rest @ ..] = entries {
             entries = rest;
-            if let Entry::Start { space, local, .. } = *entry
-                && let [Entry::Text(text), Entry::End, rest @ ..] = rest
-                && let Cow::Borrowed(namespace) = &self.spaces[space as usize]
-            {
-                entries = rest;
-                sink.leaf(namespace, local, text)?;
-                continue;
+            match *entry {
+                Entry::End => sink.end()?,
+                Entry::Start { space, local, .. } => {
+                    let namespace = &self.spaces[space as usize];
+                    match rest {
+                        [Entry::Text(text), Entry::End, rest @ ..] => {
+                            entries = rest;
+                            sink.leaf(namespace, local, text)?;
+                        }
+                        [Entry::End, rest @ ..] => {
+                            entries = rest;
+                            sink.leaf(namespace, local, "")?;
+                        }
+                        _ => sink.start(Cow::Borrowed(namespace), local)?,
+                    }
+                }
+                _ => sink.event(self.event_of(entry))?,
             }
-            sink.event(self.event_of(entry))?;
         }
         Ok(())
     }

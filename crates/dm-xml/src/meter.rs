@@ -48,6 +48,22 @@ impl Meter {
         Ok(())
     }
 
+    /// An element begins, has this many characters of text, and ends.
+    ///
+    /// # Errors
+    /// As those of [`start`](Self::start) and [`characters`](Self::characters).
+    #[inline]
+    pub fn leaf(&mut self, characters: usize) -> Result<(), LimitExceeded> {
+        self.elements += 1;
+        if self.elements > self.limits.elements {
+            return Err(LimitExceeded::Elements(self.limits.elements));
+        }
+        if self.depth >= self.limits.depth {
+            return Err(LimitExceeded::Depth(self.limits.depth));
+        }
+        self.characters(characters)
+    }
+
     /// The innermost open element ends.
     #[inline]
     pub fn end(&mut self) {

@@ -1,6 +1,6 @@
 //! Whatever takes an infoset, event by event: a document, a digest, a writer.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use core::convert::Infallible;
 use core::fmt;
 
@@ -17,6 +17,15 @@ pub trait Sink<'a> {
     /// # Errors
     /// When the sink cannot take it; so for every other function.
     fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Self::Error>;
+
+    /// An element begins that has the namespace of the one around it, where that namespace is not
+    /// there for as long as the document: whoever knows the one around it need not copy it.
+    ///
+    /// # Errors
+    /// When the sink cannot take it.
+    fn start_inheriting(&mut self, namespace: &str, local: &'a str) -> Result<(), Self::Error> {
+        self.start(Cow::Owned(namespace.to_owned()), local)
+    }
 
     /// An attribute, without namespace, of the element that has just begun.
     ///

@@ -73,5 +73,7 @@ pub(super) fn octets(element: Element<'_>) -> Result<Vec<u8>, EncryptionError> {
     if element.elements().next().is_some() {
         return Err(wrong(element));
     }
-    octets_of(element).ok_or_else(|| EncryptionError::Base64(element.path()))
+    octets_of(element)
+        .map(|value| value.octets)
+        .ok_or_else(|| EncryptionError::Base64(element.path()))
 }

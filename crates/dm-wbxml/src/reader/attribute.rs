@@ -81,9 +81,10 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             } else if let Some((_, value)) = self.attributes.last_mut()
                 && !is_dropped
             {
-                match value.is_empty() {
-                    true => *value = piece,
-                    false => value.to_mut().push_str(&piece),
+                match value {
+                    Cow::Borrowed("") => *value = piece,
+                    Cow::Borrowed(before) => *value = [before, &*piece].concat().into(),
+                    Cow::Owned(before) => before.push_str(&piece),
                 }
             }
         }

@@ -7,20 +7,39 @@ use dm_xml::character::{forbidden, is_allowed, is_plain};
 use dm_xml::{LimitExceeded, Profile, Sink};
 
 use super::{Reader, Stop};
-use crate::{Charset, Error, ErrorKind, OctetRule};
+use crate::{Charset, Error, ErrorKind, OctetRule, Token};
 
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
+    /// A text, in place or of the table, that has not been read yet.
+    pub(super) fn string(&mut self) -> Result<(), Stop<S::Error>> {
+        match self.tokens.next()? {
+            Token::StrI(octets) => self.inline_string(octets),
+            Token::StrT(offset) => match self.table.known(offset) {
+                Some(text) if self.table.is_plain() => self.plain(text),
+                _ => self.table_string(offset),
+            },
+            _ => Ok(()), // not reached: the octet was seen
+        }
+    }
+
     #[inline]
     pub(super) fn inline_string(&mut self, octets: &'s [u8]) -> Result<(), Stop<S::Error>> {
+        let start = self.here + 1; // behind the token
         if is_plain(octets)
-            && let Ok(text) = core::str::from_utf8(octets)
+            && let Some(text) = self.known.text(start..start + octets.len())
         {
-            self.beside(!text.is_empty())?;
-            self.meter.characters(text.len())?;
-            return self.emit(text.into());
+            return self.plain(text);
         }
         let text = self.characters(octets)?;
         self.text(text)
+    }
+
+    /// Text of printable US-ASCII.
+    #[inline]
+    fn plain(&mut self, text: &'s str) -> Result<(), Stop<S::Error>> {
+        self.beside(!text.is_empty())?;
+        self.meter.characters(text.len())?;
+        self.emit(text.into())
     }
 
     pub(super) fn table_string(&mut self, offset: u32) -> Result<(), Stop<S::Error>> {
@@ -77,6 +96,11 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     /// Octets of the document's charset.
     #[inline]
     pub(super) fn characters(&mut self, octets: &'s [u8]) -> Result<Cow<'s, str>, Stop<S::Error>> {
+        if is_plain(octets)
+            && let Ok(text) = core::str::from_utf8(octets)
+        {
+            return Ok(text.into());
+        }
         let text = self.charset.decode(octets);
         self.checked(text.map_err(|_| octets))
     }
@@ -123,6 +147,11 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
     /// The string of the table at this offset.
     pub(super) fn string_at(&mut self, offset: u32) -> Result<&'s str, Stop<S::Error>> {
         let table = self.table;
+        if let Some(text) = table.known(offset)
+            && text.len() / 4 <= self.limits.text
+        {
+            return Ok(text);
+        }
         let Some(octets) = table.octets(offset) else {
             self.deviates(ErrorKind::StringTable(offset))?;
             return Ok("");

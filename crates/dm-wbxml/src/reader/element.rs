@@ -6,11 +6,46 @@ use dm_xml::character::{is_namespace, is_ncname};
 use dm_xml::{Profile, Sink};
 
 use super::{Namespace, Reader, Stop};
+use crate::token::{HAS_CONTENT, IDENTITY};
 use crate::unknown::{LITERAL_NAME, tag_name};
 use crate::{CodePage, Error, ErrorKind, OctetRule};
 
 impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
-    #[inline]
+    /// A tag without attributes that has not been read yet: this octet of content.
+    #[inline(always)]
+    pub(super) fn plain_tag(&mut self, octet: u8) -> Result<(), Stop<S::Error>> {
+        let identity = octet & IDENTITY;
+        let found = self.page.and_then(|page| Some((page, page.name(identity)?)));
+        let Some((page, local)) = found.filter(|_| !self.has_octets) else {
+            return self.other_token(); // all that could deviate
+        };
+        self.tokens.skip();
+        let namespace = page.namespace();
+        if octet & HAS_CONTENT == 0 {
+            self.meter.leaf(0)?;
+            self.has_other = true;
+            self.rule.leaf(namespace, local, "");
+            return self.sink.leaf(namespace, local, "").map_err(Stop::Sink);
+        }
+        if self.leaf(namespace, local)? {
+            return Ok(());
+        }
+        self.meter.start()?;
+        self.has_other = false;
+        self.rule.start(namespace, local, page.holds_octets(identity));
+        self.enter(Namespace::Whole(namespace));
+        self.sink.start(Cow::Borrowed(namespace), local).map_err(Stop::Sink)
+    }
+
+    /// An element of this namespace has begun.
+    #[inline(always)]
+    fn enter(&mut self, namespace: Namespace<'s>) {
+        if !self.around.1.is_same(namespace) || self.around.0 == 0 {
+            self.further_out.push(self.around);
+            self.around = (self.meter.depth(), namespace);
+        }
+    }
+
     pub(super) fn tag(
         &mut self,
         identity: u8,
@@ -37,8 +72,6 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         if has_attributes {
             self.attributes()?;
             self.redundant(namespace, page)?;
-        } else if has_content && self.leaf(namespace, local)? {
-            return Ok(());
         }
         let holds_octets = page.is_some_and(|page| page.holds_octets(identity));
         self.start(Namespace::Whole(namespace), local, holds_octets, has_content)
@@ -78,7 +111,7 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         }
         let declared = self.attributes.iter().position(|(name, _)| *name == "xmlns");
         let declared = declared.map(|at| self.attributes.remove(at).1);
-        let inherited = self.namespaces.last().map(|&(_, namespace)| namespace);
+        let inherited = (self.around.0 > 0).then_some(self.around.1);
         let namespace = match (declared, inherited) {
             (Some(uri), _) if is_namespace(&uri) => self.declared(uri),
             (None, Some(inherited)) => inherited,
@@ -123,7 +156,6 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
         Ok(LITERAL_NAME)
     }
 
-    #[inline]
     pub(super) fn start(
         &mut self,
         namespace: Namespace<'s>,
@@ -135,33 +167,41 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             self.deviates(ErrorKind::OctetsBesideContent)?;
         }
         (self.has_octets, self.has_other) = (false, false);
-        let uri = match namespace {
-            Namespace::Whole(uri) => Cow::Borrowed(uri),
-            Namespace::Joined(at) => {
-                let uri = self.joined[at].clone();
-                self.charge_markup(uri.len())?; // each use is a copy
-                uri
-            }
-        };
         self.meter.start()?;
-        self.rule.start(&uri, local, holds_octets);
-        self.sink.start(uri, local).map_err(Stop::Sink)?;
-        if self.namespaces.last().is_none_or(|&(_, around)| !around.is_same(namespace)) {
-            self.namespaces.push((self.meter.depth(), namespace));
-        }
-        if !self.attributes.is_empty() {
-            for (name, value) in core::mem::take(&mut self.attributes) {
-                self.meter.text(&value)?;
-                self.sink.attribute(name, value).map_err(Stop::Sink)?;
+        match namespace {
+            Namespace::Whole(uri) => {
+                self.rule.start(uri, local, holds_octets);
+                self.sink.start(Cow::Borrowed(uri), local).map_err(Stop::Sink)?;
+            }
+            Namespace::Joined(at) => {
+                self.charge_markup(self.joined[at].len())?; // each use may be a copy
+                let uri = &self.joined[at];
+                self.rule.start(uri, local, holds_octets);
+                match self.around.0 > 0 && self.around.1.is_same(namespace) {
+                    true => self.sink.start_inheriting(uri, local),
+                    false => self.sink.start(uri.clone(), local),
+                }
+                .map_err(Stop::Sink)?;
             }
         }
-        if has_content { Ok(()) } else { self.end() }
+        self.enter(namespace);
+        for (name, value) in self.attributes.drain(..) {
+            self.meter.text(&value)?;
+            self.sink.attribute(name, value).map_err(Stop::Sink)?;
+        }
+        if has_content { Ok(()) } else { self.end_here() }
     }
 
-    #[inline]
+    /// As [`end`](Self::end), where it is rare.
+    #[inline(never)]
+    pub(super) fn end_here(&mut self) -> Result<(), Stop<S::Error>> {
+        self.end()
+    }
+
+    #[inline(always)]
     pub(super) fn end(&mut self) -> Result<(), Stop<S::Error>> {
-        if self.namespaces.last().is_some_and(|&(depth, _)| depth == self.meter.depth()) {
-            self.namespaces.pop();
+        if self.around.0 == self.meter.depth() {
+            self.around = self.further_out.pop().unwrap_or((0, Namespace::Whole("")));
         }
         (self.has_octets, self.has_other) = (false, true);
         self.meter.end();

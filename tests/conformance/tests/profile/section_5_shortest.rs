@@ -18,7 +18,6 @@ use dm_wbxml::{ErrorKind, Strings};
 use dm_xml::{LimitExceeded, Limits, canonical, parse};
 use rcgen::PKCS_ECDSA_P256_SHA256;
 
-
 const SPELLINGS: [Spelling; 3] = [Spelling::Interop, Spelling::Compact, Spelling::Shortest];
 
 /// A message, sealed once: no signature is like the other.
