@@ -131,6 +131,11 @@ impl<'a> Sink<'a> for Counting {
         self.0 += 1;
         Ok(())
     }
+
+    fn leaf(&mut self, _: &'a str, _: &'a str, text: &'a str) -> Result<(), Infallible> {
+        self.0 += if text.is_empty() { 2 } else { 3 };
+        Ok(())
+    }
 }
 
 /// Counts octets and keeps none.
