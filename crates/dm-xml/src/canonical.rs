@@ -78,9 +78,9 @@ pub struct Writer<'a, O: Output> {
     open: Vec<(&'a str, bool)>,
     /// The namespaces that are declared, the one in force last.
     declared: Vec<Cow<'a, str>>,
-    /// Attributes of the start tag being written, in document order.
+    /// Attributes of the start tag that was written last, in document order: they are sorted and
+    /// written when all are known. Few elements have any.
     attributes: Vec<(&'a str, Cow<'a, str>)>,
-    in_tag: bool,
 }
 
 impl<'a, O: Output> Writer<'a, O> {
@@ -92,7 +92,6 @@ impl<'a, O: Output> Writer<'a, O> {
             open: Vec::with_capacity(16),
             declared: Vec::with_capacity(8),
             attributes: Vec::new(),
-            in_tag: false,
         }
     }
 
@@ -127,35 +126,36 @@ impl<'a, O: Output> Writer<'a, O> {
         self.declared.last().map_or("", |namespace| namespace)
     }
 
-    #[inline]
+    #[cold]
+    #[inline(never)]
     fn hand_on(&mut self) {
-        if self.gather.len() >= PIECE {
-            self.output.write(self.gather.octets());
-            self.gather.clear();
-        }
+        self.output.write(self.gather.octets());
+        self.gather.clear();
     }
 
+    /// The start tag is complete.
     #[inline]
     fn close_tag(&mut self) {
-        if self.in_tag {
-            self.in_tag = false;
-            if !self.attributes.is_empty() {
-                self.attributes();
-            }
-            self.gather.push(b'>');
+        if !self.attributes.is_empty() {
+            self.write_attributes();
         }
     }
 
-    /// The start tag up to its namespace; whether that is declared here.
+    /// A start tag, but for attributes; whether it declares its namespace.
     #[inline]
     fn open_tag(&mut self, namespace: &str, local: &str) -> bool {
         self.close_tag();
-        self.hand_on();
-        self.gather.enclosed(*b"<", local.as_bytes(), []);
+        if self.gather.len() >= PIECE {
+            self.hand_on();
+        }
         // Namespaces are interned by readers, so equal ones mostly are the same string.
         let declares = !is_same(self.in_force(), namespace);
         if declares {
+            self.gather.enclosed(*b"<", local.as_bytes(), []);
             attribute(&mut self.gather, "xmlns", namespace);
+            self.gather.push(b'>');
+        } else {
+            self.gather.enclosed(*b"<", local.as_bytes(), *b">");
         }
         declares
     }
@@ -165,12 +165,16 @@ impl<'a, O: Output> Writer<'a, O> {
         self.gather.enclosed(*b"</", local.as_bytes(), *b">");
     }
 
-    fn attributes(&mut self) {
+    #[cold]
+    #[inline(never)]
+    fn write_attributes(&mut self) {
         let mut attributes = core::mem::take(&mut self.attributes);
         attributes.sort_unstable_by_key(|&(name, _)| name);
+        self.gather.pop(); // the bracket of the tag
         for (name, value) in &attributes {
             attribute(&mut self.gather, name, value);
         }
+        self.gather.push(b'>');
         attributes.clear();
         self.attributes = attributes;
     }
@@ -189,7 +193,9 @@ impl<'a, O: Output> Writer<'a, O> {
         for piece in octets.chunks(PIECE / 4 * 3) {
             let place = self.gather.appended(piece.len().div_ceil(3) * 4);
             let _ = STANDARD.encode_slice(piece, place);
-            self.hand_on();
+            if self.gather.len() >= PIECE {
+                self.hand_on();
+            }
         }
     }
 }
@@ -204,7 +210,6 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, O> {
             self.declared.push(namespace);
         }
         self.open.push((local, declares));
-        self.in_tag = true;
         Ok(())
     }
 
@@ -246,7 +251,6 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, O> {
         text: &'a str,
     ) -> Result<(), Infallible> {
         self.open_tag(namespace, local);
-        self.gather.push(b'>');
         escape(&mut self.gather, text, Place::Text);
         self.end_tag(local);
         Ok(())

@@ -76,6 +76,11 @@ impl Gather {
         self.filled += 1;
     }
 
+    /// Takes back the last one.
+    pub(crate) fn pop(&mut self) {
+        self.filled = self.filled.saturating_sub(1);
+    }
+
     /// Appends octets.
     #[inline]
     pub fn extend(&mut self, octets: &[u8]) {
@@ -111,25 +116,7 @@ impl Gather {
     pub(crate) fn extend_plain(&mut self, text: &str) -> bool {
         let octets = text.as_bytes();
         let place = self.next(octets.len());
-        let mut found = 0;
-        if let (Some(first), Some(last)) = (octets.first_chunk::<8>(), octets.last_chunk::<8>()) {
-            // The odd rest is read and written with the eight that end the text.
-            for (to, from) in place.as_chunks_mut::<8>().0.iter_mut().zip(octets.as_chunks().0) {
-                found |= special(u64::from_le_bytes(*from));
-                *to = *from;
-            }
-            found |= special(u64::from_le_bytes(*last)) | special(u64::from_le_bytes(*first));
-            if let Some(to) = place.last_chunk_mut::<8>() {
-                *to = *last;
-            }
-        } else {
-            let mut eight = [b' '; 8];
-            for ((to, from), copy) in place.iter_mut().zip(octets).zip(&mut eight) {
-                *to = *from;
-                *copy = *from;
-            }
-            found = special(u64::from_le_bytes(eight));
-        }
+        let found = copy_plain(octets, place);
         if found == 0 {
             self.filled += octets.len();
         }
@@ -170,6 +157,36 @@ fn copy(from: &[u8], to: &mut [u8]) {
         16..=SHORT => halves::<16>(from, to),
         _ => to.copy_from_slice(from),
     }
+}
+
+/// Copies octets to a place of their length; 0 if none of them is [`special`].
+#[inline]
+fn copy_plain(from: &[u8], to: &mut [u8]) -> u64 {
+    if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>())
+        && from.len() < 8
+    {
+        halves::<4>(from, to);
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return special(u64::from(first) << 32 | u64::from(last));
+    }
+    let Some(last) = from.last_chunk::<8>() else {
+        let mut eight = [b' '; 8];
+        for ((to, from), eight) in to.iter_mut().zip(from).zip(&mut eight) {
+            *to = *from;
+            *eight = *from;
+        }
+        return special(u64::from_le_bytes(eight));
+    };
+    // The odd rest is read and written with the eight that end the text.
+    let mut found = special(u64::from_le_bytes(*last));
+    for (to, from) in to.as_chunks_mut::<8>().0.iter_mut().zip(from.as_chunks().0) {
+        found |= special(u64::from_le_bytes(*from));
+        *to = *from;
+    }
+    if let Some(to) = to.last_chunk_mut::<8>() {
+        *to = *last;
+    }
+    found
 }
 
 /// Copies `N` to `2 * N` octets.
