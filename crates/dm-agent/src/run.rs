@@ -123,6 +123,12 @@ impl Agent {
                  by whoever pays for a collision"
             );
         }
+        if config.danger.unbound_ciphertext {
+            warn!(
+                "DANGER: danger.unbound_ciphertext is on: encrypted values are accepted that any server \
+                 with an account may have taken from another one's message"
+            );
+        }
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
         let limits = ReceiveLimits::from(config);
         let receivers = Receivers::start(&config.listen, &limits, queue).await?;
@@ -180,8 +186,12 @@ fn log(delivery: &Delivery, outcome: &Outcome) {
                 commands = accepted.commands.len(), failed,
                 changed = accepted.changes.iter().count(), "accepted"
             );
-            if accepted.sha1 {
+            if accepted.dangers.sha1 {
                 warn!(%from, key = accepted.key_name, "DANGER: accepted although signed with SHA-1");
+            }
+            if accepted.dangers.unbound {
+                let key = &accepted.key_name;
+                warn!(%from, key, "DANGER: accepted although its ciphertext is bound to nobody");
             }
             for exec in &accepted.execs {
                 warn!(uri = exec.uri, "Exec allowed, but no handler exists in this version");

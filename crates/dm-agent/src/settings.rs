@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dm_client::freshness::Policy;
 use dm_client::{Settings, Spellings, Ui};
-use dm_seal::danger::Sha1;
+use dm_seal::danger::{Sha1, Unbound};
 use dm_seal::{Accepts, TrustPolicy};
 use dm_tree::{AclCommand, Rules, Uri};
 use thiserror::Error;
@@ -61,11 +61,19 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
         },
         rules,
         trust: config.accounts.iter().map(|(id, of)| (id.clone(), policy(of.policy))).collect(),
-        accepts: match config.danger.sha1 {
-            true => Accepts::with_sha1(Sha1::allowed_by_the_owner()),
-            false => Accepts::LISTED,
-        },
+        accepts: accepts(config.danger),
     })
+}
+
+fn accepts(danger: config::Danger) -> Accepts {
+    let mut accepts = Accepts::LISTED;
+    if danger.sha1 {
+        accepts = accepts.with_sha1(Sha1::allowed_by_the_owner());
+    }
+    if danger.unbound_ciphertext {
+        accepts = accepts.with_unbound(Unbound::allowed_by_the_owner());
+    }
+    accepts
 }
 
 fn policy(policy: config::TrustPolicy) -> TrustPolicy {

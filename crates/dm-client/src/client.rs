@@ -18,7 +18,7 @@ use crate::account::{Account, accounts};
 use crate::apply::Executor;
 use crate::freshness::Freshness;
 use crate::gate::{self, Clear, Fresh, Header, Opener, Whole};
-use crate::{Accepted, Entry, Outcome, Refusal, Refused, Settings};
+use crate::{Accepted, Dangers, Entry, Outcome, Refusal, Refused, Settings};
 
 /// A device management client for messages without a session.
 ///
@@ -222,7 +222,8 @@ impl<S: Store, P: Provider> Client<S, P> {
             Ok(body) => body,
             Err(refusal) => return self.refuse(spend(refusal), arrival, Some(fresh.state())),
         };
-        self.run(&body, fresh, arrival)
+        let unbound = deciphered.has_unbound() || fresh.message().get().was_unbound();
+        self.run(&body, fresh, unbound, arrival)
     }
 
     /// The commands run against the tree in memory; then everything becomes durable at once.
@@ -230,6 +231,7 @@ impl<S: Store, P: Provider> Client<S, P> {
         &mut self,
         body: &SyncBody<'_>,
         fresh: &Fresh<'_>,
+        unbound: bool,
         arrival: Arrival<'_>,
     ) -> Result<Outcome, ClientError<S::Error>> {
         let message = fresh.message();
@@ -243,10 +245,11 @@ impl<S: Store, P: Provider> Client<S, P> {
         let mut digest = [0; 32];
         digest.copy_from_slice(message.digest().as_octets()); // SHA-256, always
         let key_name = message.key_name().to_owned();
-        let sha1 = message.uses_sha1();
-        let accepted = Accepted { header, key_name, digest, sha1, commands, notes, changes, execs };
+        let dangers = Dangers { sha1: message.uses_sha1(), unbound };
+        let accepted =
+            Accepted { header, key_name, digest, dangers, commands, notes, changes, execs };
         let mut entry = Entry::of_accepted(&accepted, arrival.octets.len(), arrival.now);
-        entry.warn_of_sha1(sha1, self.settings.accepts);
+        entry.warn_of(dangers, self.settings.accepts);
         let spent = Some((&*accepted.header.server_id, fresh.state()));
         let kept = self.keep(&accepted.changes, spent, &entry, arrival.effect);
         if kept.is_err() || arrival.effect == Effect::DryRun {

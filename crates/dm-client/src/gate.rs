@@ -77,8 +77,10 @@ impl<'s> Clear<'s> {
     /// When the header is not as it must be.
     pub fn header(self) -> Result<Headed<'s>, Refusal> {
         let header = Header::read(self.document.root())?;
-        self.binding.map_or(Ok(()), |binding| binding.check(&header))?;
-        Ok(Headed(Message { document: self.document, header }))
+        let binding = self.binding.as_deref();
+        binding.map_or(Ok(()), |binding| binding.check(&header))?;
+        let was_unbound = binding.is_some_and(whole::Binding::is_unbound);
+        Ok(Headed(Message { document: self.document, header, was_unbound }))
     }
 }
 
@@ -93,6 +95,8 @@ impl fmt::Debug for Clear<'_> {
 pub struct Message<'s> {
     document: Document<'s>,
     header: Header,
+    /// Whether it was encrypted as a whole, and bound to nobody.
+    was_unbound: bool,
 }
 
 /// What the header of a message claims.
@@ -144,6 +148,13 @@ impl fmt::Debug for Message<'_> {
 }
 
 impl Message<'_> {
+    /// Whether it was encrypted as a whole, and bound to nobody, which the device's owner must have
+    /// allowed.
+    #[must_use]
+    pub fn was_unbound(&self) -> bool {
+        self.was_unbound
+    }
+
     /// What the header says.
     #[must_use]
     pub fn header(&self) -> &Header {

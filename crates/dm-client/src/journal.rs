@@ -12,7 +12,7 @@ use dm_seal::Accepts;
 use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepted, Refused};
+use crate::{Accepted, Dangers, Refused};
 
 /// One entry.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -70,6 +70,10 @@ const SHA1_USED: &str =
     "DANGER: signed with SHA-1, which proves little; this device is configured to accept it";
 const SHA1_ALLOWED: &str =
     "DANGER: this device is configured to accept SHA-1; this message does not use it";
+const UNBOUND_USED: &str = "DANGER: encrypted, and bound to nobody: another server may have taken it from elsewhere; this \
+     device is configured to accept it";
+const UNBOUND_ALLOWED: &str = "DANGER: this device is configured to accept ciphertext that is bound to nobody; this message \
+     has none";
 /// Commands, notes and nodes that one entry lists, of each.
 const MOST: usize = 256;
 
@@ -132,14 +136,18 @@ impl Entry {
         entry
     }
 
-    /// A device whose owner allows SHA-1 says so with every message that it lets in.
-    pub(crate) fn warn_of_sha1(&mut self, used: bool, accepts: Accepts) {
-        let warning = match (used, accepts.sha1()) {
-            (true, _) => SHA1_USED,
-            (false, true) => SHA1_ALLOWED,
-            (false, false) => return,
-        };
-        self.notes.insert(0, warning.to_owned());
+    /// A device whose owner allows a danger says so with every message that it lets in.
+    pub(crate) fn warn_of(&mut self, dangers: Dangers, accepts: Accepts) {
+        for (used, allowed, [of_use, of_permission]) in [
+            (dangers.unbound, accepts.unbound(), [UNBOUND_USED, UNBOUND_ALLOWED]),
+            (dangers.sha1, accepts.sha1(), [SHA1_USED, SHA1_ALLOWED]),
+        ] {
+            match (used, allowed) {
+                (true, _) => self.notes.insert(0, of_use.to_owned()),
+                (false, true) => self.notes.insert(0, of_permission.to_owned()),
+                (false, false) => {}
+            }
+        }
     }
 
     pub(crate) fn of_refused(refused: &Refused, octets: usize, time: Option<u64>) -> Self {

@@ -25,6 +25,6 @@ pub use dm_syncml::wbxml::Spellings;
 
 pub use client::{Client, ClientError, Effect};
 pub use journal::{Entry, EntryCommand, Verdict};
-pub use outcome::{Accepted, CommandFailure, CommandOutcome, Exec, Outcome, Refused};
+pub use outcome::{Accepted, CommandFailure, CommandOutcome, Dangers, Exec, Outcome, Refused};
 pub use refusal::{Refusal, Stage};
 pub use settings::{Settings, Ui};

@@ -29,8 +29,8 @@ pub struct Accepted {
     pub key_name: String,
     /// SHA-256 of the canonical message without its signature.
     pub digest: [u8; 32],
-    /// Whether its digest or signature is of SHA-1, which the device's owner must have allowed.
-    pub sha1: bool,
+    /// What of it the device's owner must have allowed.
+    pub dangers: Dangers,
     /// Each command, inner ones before the group they are in.
     pub commands: Vec<CommandOutcome>,
     /// What was skipped, renamed or rewritten on the way.
@@ -39,6 +39,15 @@ pub struct Accepted {
     pub changes: Changes,
     /// What is to be set going, now that everything is durable.
     pub execs: Vec<Exec>,
+}
+
+/// What proves less than it says, and is let in because the owner of the device allows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dangers {
+    /// Its digest or signature is of SHA-1.
+    pub sha1: bool,
+    /// It has ciphertext that is bound to no server or no device.
+    pub unbound: bool,
 }
 
 /// A message that was refused.

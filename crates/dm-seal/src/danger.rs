@@ -1,7 +1,9 @@
-//! What only the owner of a device can allow: SHA-1. [profile §3], [SEC 1.2.1 appendix]
+//! What only the owner of a device can allow: SHA-1, and ciphertext that names nobody. [profile §3,
+//! §6], [SEC 1.2.1 appendix]
 //!
 //! Nothing that names SHA-1 can be made without a [`Sha1`], and nobody has one unless the
-//! configuration of a device says so. Only readers take it: no writer has a name for it.
+//! configuration of a device says so; [`Unbound`] alike. Only readers take them: no writer makes
+//! such a message.
 
 use crate::{DigestMethod, SignatureMethod};
 
@@ -23,20 +25,47 @@ impl Sha1 {
     }
 }
 
+/// The permission to take ciphertext that is bound to no server or no device, as peers write it that
+/// do not know of the binding: any server that has an account may then take it out of another one's
+/// message and send it as its own. [profile §6]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Unbound(());
+
+impl Unbound {
+    /// The permission, from whoever answers for the device.
+    #[must_use]
+    pub const fn allowed_by_the_owner() -> Self {
+        Self(())
+    }
+}
+
 /// What a reader accepts beside the closed list: nothing, by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Accepts {
     sha1: Option<Sha1>,
+    unbound: Option<Unbound>,
 }
 
 impl Accepts {
     /// The closed list and no more.
-    pub const LISTED: Self = Self { sha1: None };
+    pub const LISTED: Self = Self { sha1: None, unbound: None };
 
     /// RSA with SHA-1 and SHA-1 digests too.
     #[must_use]
-    pub const fn with_sha1(permission: Sha1) -> Self {
-        Self { sha1: Some(permission) }
+    pub const fn with_sha1(self, permission: Sha1) -> Self {
+        Self { sha1: Some(permission), ..self }
+    }
+
+    /// Ciphertext that is bound to nobody too.
+    #[must_use]
+    pub const fn with_unbound(self, permission: Unbound) -> Self {
+        Self { unbound: Some(permission), ..self }
+    }
+
+    /// Whether ciphertext that is bound to nobody is accepted.
+    #[must_use]
+    pub const fn unbound(self) -> bool {
+        self.unbound.is_some()
     }
 
     /// Whether SHA-1 is accepted.
@@ -88,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_permission_adds_these_two_and_nothing_else() {
-        let accepts = Accepts::with_sha1(Sha1::allowed_by_the_owner());
+        let accepts = Accepts::LISTED.with_sha1(Sha1::allowed_by_the_owner());
         assert!(matches!(accepts.signature_method(RSA_SHA1), Some(OrSha1::Sha1(_))));
         assert!(matches!(accepts.digest_method(SHA1), Some(OrSha1::Sha1(_))));
         for never in [

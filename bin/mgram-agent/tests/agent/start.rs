@@ -105,9 +105,10 @@ fn a_configuration_without_listeners_is_said_to_hear_nothing() {
 #[test]
 fn a_danger_that_is_switched_on_is_said_at_every_start() {
     let device = Device::new();
-    device.configure(&format!("{LISTENERS}\n[danger]\nsha1 = true\n"));
+    device.configure(&format!("{LISTENERS}\n[danger]\nsha1 = true\nunbound_ciphertext = true\n"));
     let mut agent = device.start();
     agent.wait_for("DANGER: danger.sha1 is on", 1);
+    agent.wait_for("DANGER: danger.unbound_ciphertext is on", 1);
     agent.push(&sealed(1));
     agent.wait_for(" accepted from=", 1);
     drop(agent);

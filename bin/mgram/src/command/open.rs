@@ -74,7 +74,8 @@ pub fn to_json(outcome: &Outcome, dry_run: bool) -> Value {
         Outcome::Accepted(accepted) => json!({
             "verdict": "accepted", "dry_run": dry_run, "server_id": accepted.header.server_id,
             "target": accepted.header.target, "key_name": accepted.key_name,
-            "digest": hex(&accepted.digest), "sha1": accepted.sha1,
+            "digest": hex(&accepted.digest), "sha1": accepted.dangers.sha1,
+            "unbound_ciphertext": accepted.dangers.unbound,
             "commands": accepted.commands.iter().map(|command| json!({
                 "cmd_id": command.cmd_id, "name": command.name, "status": command.status.code(),
                 "why": command.failure.as_ref().map(ToString::to_string),
@@ -117,8 +118,11 @@ fn accepted_text(accepted: &Accepted, dry_run: bool) -> String {
         plain(&header.session_id),
         plain(&header.msg_id)
     );
-    if accepted.sha1 {
+    if accepted.dangers.sha1 {
         text += "  DANGER: signed with SHA-1, which proves little; the configuration accepts it\n";
+    }
+    if accepted.dangers.unbound {
+        text += "  DANGER: its ciphertext is bound to nobody; the configuration accepts it\n";
     }
     for command in &accepted.commands {
         let why = match &command.failure {

@@ -30,7 +30,8 @@ fn defaults() {
     assert_eq!(config.tree, TreePolicy::default());
     assert_eq!(config.tree.inbox["urn:oma:mo:oma-connmo-nap"], "./NAP");
     assert!(!config.tree.account_change && !config.tree.account_creation);
-    assert!(!config.danger.sha1 && config.accounts.is_empty());
+    assert_eq!(config.danger, super::Danger::default());
+    assert!(!config.danger.sha1 && !config.danger.unbound_ciphertext && config.accounts.is_empty());
 }
 
 #[test]

@@ -37,8 +37,8 @@ impl Fresh<'_> {
         let keys = opener.keys.ok_or(Refusal::EncryptedPart)?;
         let mut parts = Vec::with_capacity(count);
         for (place, element) in places(body, count).map_err(Refusal::PartNotDecrypted)? {
-            let text = decrypted((place, element), keys, &message.header, opener);
-            parts.push(Part { place, text: text.map_err(Refusal::PartNotDecrypted)? });
+            let part = decrypted((place, element), keys, &message.header, opener);
+            parts.push(part.map_err(Refusal::PartNotDecrypted)?);
         }
         Ok(Deciphered { document: &message.document, body: Some(body), parts })
     }
@@ -61,6 +61,8 @@ impl fmt::Debug for Deciphered<'_> {
 struct Part<'f> {
     place: Element<'f>,
     text: Secret,
+    /// Whether it names nobody that it is bound to.
+    is_unbound: bool,
 }
 
 /// What a plaintext stands in: so its namespace is in scope, and its text is that of one element.
@@ -100,29 +102,37 @@ fn places<'d>(
 
 /// The text of one part, with the element around it that it stands in: nothing in it can reach
 /// beyond.
-fn decrypted<P: Provider>(
-    (place, element): (Element<'_>, Element<'_>),
+fn decrypted<'f, P: Provider>(
+    (place, element): (Element<'f>, Element<'f>),
     keys: &DeviceKeys,
     header: &Header,
     opener: &Opener<'_, P>,
-) -> Result<Secret, EncryptionError> {
+) -> Result<Part<'f>, EncryptionError> {
     let data = EncryptedData::read(element)?;
     let is_body = place.is_same(element);
     if data.kind() != (if is_body { Kind::Element } else { Kind::Content }) {
         return Err(EncryptionError::Misplaced(element.path()));
     }
-    data.check_server(&header.server_id)?;
-    data.check_device(|id| id == opener.settings.device_id || id == header.target)?;
+    let accepts = opener.settings.accepts;
+    data.check_server(&header.server_id, accepts)?;
+    let is_meant = |id: &str| id == opener.settings.device_id || id == header.target;
+    data.check_device(is_meant, accepts)?;
     let text = data.decrypt(keys, opener.provider)?;
     let [before, behind] = if is_body { ROOT } else { DATA };
     let mut wrapped = Secret::new(Vec::with_capacity(text.len() + before.len() + behind.len()));
     for piece in [before, &text, behind] {
         wrapped.extend_from_slice(piece);
     }
-    Ok(wrapped)
+    Ok(Part { place, text: wrapped, is_unbound: data.transport().is_unbound() })
 }
 
 impl Deciphered<'_> {
+    /// Whether a part of it is bound to nobody, which the device's owner must have allowed.
+    #[must_use]
+    pub fn has_unbound(&self) -> bool {
+        self.parts.iter().any(|part| part.is_unbound)
+    }
+
     /// Stage `decrypt-part`, second half: the infoset with each part in its place. The limits of
     /// the gate hold for all of it together.
     ///

@@ -6,9 +6,9 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use dm_seal::Provider;
 use dm_seal::algorithm::XENC;
 use dm_seal::encryption::{DeviceKeys, EncryptedData, EncryptionError, Kind, Plaintext, Secret};
+use dm_seal::{Accepts, Provider};
 use dm_syncml::wbxml;
 use dm_wbxml::Source;
 use dm_xml::{Element, Limits};
@@ -65,6 +65,7 @@ pub(super) struct Binding {
     data: EncryptedData,
     /// Whether it is bound to this very device, and not to a group.
     to_device: bool,
+    accepts: Accepts,
 }
 
 impl Opened {
@@ -77,10 +78,11 @@ impl Opened {
         if data.kind() != Kind::Message {
             return Err(EncryptionError::Misplaced(root.path()));
         }
-        data.check_device(|id| opener.settings.is_meant(id))?;
+        let accepts = opener.settings.accepts;
+        data.check_device(|id| opener.settings.is_meant(id), accepts)?;
         let octets = data.decrypt(keys, opener.provider)?;
-        let to_device = data.check_device(|id| id == opener.settings.device_id).is_ok();
-        Ok(Self { octets, binding: Binding { data, to_device } })
+        let to_device = data.check_device(|id| id == opener.settings.device_id, accepts).is_ok();
+        Ok(Self { octets, binding: Binding { data, to_device, accepts } })
     }
 
     /// The head of the WBXML document.
@@ -125,9 +127,15 @@ impl Inner<'_> {
 impl Binding {
     /// Compares with the header that stood inside.
     pub(super) fn check(&self, header: &Header) -> Result<(), Refusal> {
-        let server = self.data.check_server(&header.server_id);
-        let device = || self.data.check_device(|id| self.to_device || id == header.target);
+        let server = self.data.check_server(&header.server_id, self.accepts);
+        let is_meant = |id: &str| self.to_device || id == header.target;
+        let device = || self.data.check_device(is_meant, self.accepts);
         server.and_then(|()| device()).map_err(Refusal::WholeNotDecrypted)
+    }
+
+    /// Whether it names nobody.
+    pub(super) fn is_unbound(&self) -> bool {
+        self.data.transport().is_unbound()
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
     ContentMethod, DeviceKeys, EncryptionError, Recipient, Secret, Transport, TransportKind,
     concat_kdf,
 };
-use crate::Provider;
 use crate::algorithm::{DS, XENC};
+use crate::{Accepts, Provider};
 
 /// What an `EncryptedData` stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,23 +118,43 @@ impl EncryptedData {
         self.text.len().saturating_sub(IV + TAG)
     }
 
-    /// Whether it is bound to this server.
+    /// Whether it is bound to a server and a device at all, or need not be.
+    ///
+    /// # Errors
+    /// When it is not, and the owner of the device has not allowed that.
+    pub fn check_bound(&self, accepts: Accepts) -> Result<(), EncryptionError> {
+        match self.transport.is_unbound() && !accepts.unbound() {
+            true => Err(EncryptionError::Unbound),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether it is bound to this server, or to none where the owner has allowed that.
     ///
     /// # Errors
     /// When it is not: it was encrypted on behalf of another.
-    pub fn check_server(&self, server_id: &str) -> Result<(), EncryptionError> {
-        match self.transport.server_id() == server_id.as_bytes() {
+    pub fn check_server(&self, server_id: &str, accepts: Accepts) -> Result<(), EncryptionError> {
+        self.check_bound(accepts)?;
+        let named = self.transport.server_id();
+        match named.is_empty() || named == server_id.as_bytes() {
             true => Ok(()),
             false => Err(EncryptionError::OtherServer),
         }
     }
 
-    /// Whether it is bound to a device or group that is meant.
+    /// Whether it is bound to a device or group that is meant, or to none where the owner has allowed
+    /// that.
     ///
     /// # Errors
     /// When it is bound to another.
-    pub fn check_device(&self, is_meant: impl Fn(&str) -> bool) -> Result<(), EncryptionError> {
-        let Some(device_id) = self.transport.device_id() else { return Ok(()) };
+    pub fn check_device(
+        &self,
+        is_meant: impl Fn(&str) -> bool,
+        accepts: Accepts,
+    ) -> Result<(), EncryptionError> {
+        self.check_bound(accepts)?;
+        let named = self.transport.device_id().filter(|named| !named.is_empty());
+        let Some(device_id) = named else { return Ok(()) };
         match core::str::from_utf8(device_id).is_ok_and(is_meant) {
             true => Ok(()),
             false => Err(EncryptionError::OtherDevice),

@@ -54,6 +54,10 @@ pub enum EncryptionError {
     /// Something else than the profile's shape.
     #[error("the shape is wrong at {0}")]
     Shape(ElementPath),
+    /// The ciphertext names no server or no device that it is bound to: any other server could send
+    /// it as its own. An owner may allow it: [`Unbound`](crate::danger::Unbound).
+    #[error("the ciphertext is not bound to a server and a device")]
+    Unbound,
     /// A way to transport the key that is not for the kind of key that is named.
     #[error("the key {0:?} is not of the kind that the key transport needs")]
     Transport(Box<str>),

@@ -64,11 +64,21 @@ impl Transport {
 }
 
 /// `OAEPparams` first, for it must be there; then the digest, then the mask generation.
+impl Transport {
+    /// Whether it names no server, or no device where it could name one.
+    #[must_use]
+    pub fn is_unbound(&self) -> bool {
+        self.server_id().is_empty() || self.device_id().is_some_and(<[u8]>::is_empty)
+    }
+}
+
 fn read_oaep(uri: &str, method: Element<'_>) -> Result<Transport, EncryptionError> {
     let mut parameters = method.elements();
-    let is_label = |first: &Element<'_>| first.is(XENC, "OAEPparams");
-    let label = parameters.next().filter(is_label).ok_or_else(|| wrong(method))?;
     let mut next = parameters.next();
+    let label = next.filter(|next| next.is(XENC, "OAEPparams"));
+    if label.is_some() {
+        next = parameters.next();
+    }
     let digest = next.filter(|next| next.is(DS, "DigestMethod"));
     if digest.is_some() {
         next = parameters.next();
@@ -85,7 +95,8 @@ fn read_oaep(uri: &str, method: Element<'_>) -> Result<Transport, EncryptionErro
     mask.map_or(Ok(()), bare)?;
     let (digest, mask) = (digest.map(algorithm).transpose()?, mask.map(algorithm).transpose()?);
     let method = OaepMethod::from_uris(uri, digest, mask).map_err(|uri| refused(method, uri))?;
-    Ok(Transport::Oaep { method, label: octets(label)? })
+    // Without one the ciphertext is bound to nobody, which is another question than its shape.
+    Ok(Transport::Oaep { method, label: label.map(octets).transpose()?.unwrap_or_default() })
 }
 
 /// Writes the `EncryptionMethod` and `KeyInfo` of RSA-OAEP.

@@ -45,7 +45,7 @@ fn what_is_public_is_no_secret_of_an_hmac() {
     );
     let secrets =
         [&alpha().material[..], &spki, &spki[spki.len() - 65..], pem.as_bytes(), b"alpha 1", b""];
-    let accepts = Accepts::with_sha1(Sha1::allowed_by_the_owner());
+    let accepts = Accepts::LISTED.with_sha1(Sha1::allowed_by_the_owner());
     for (uri, algorithm) in HMAC {
         for secret in secrets {
             let key = Box::new(Hmac(hmac::Key::new(algorithm, secret)));

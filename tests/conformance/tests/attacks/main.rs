@@ -22,6 +22,7 @@ mod secrets;
 mod sha1;
 mod threat_model;
 mod transforms;
+mod unbound;
 mod weak_encryption;
 mod work;
 mod wrapping;

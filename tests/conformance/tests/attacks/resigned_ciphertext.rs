@@ -88,7 +88,7 @@ fn the_names_are_whole_octets_behind_a_zero() {
 #[test]
 fn it_is_for_this_device_or_the_group_that_target_names() {
     let usual = Encryptor::of(alpha());
-    for device_id in ["urn:imei:004999010640001", "", GROUP, "urn:group:other"] {
+    for device_id in ["urn:imei:004999010640001", GROUP, "urn:group:other"] {
         let other = Encryptor { device_id, ..usual };
         // Target is the device: not even a group that it belongs to will do.
         assert_eq!(part_refused(&with_data(&other.data("x"))), OtherDevice, "{device_id}");

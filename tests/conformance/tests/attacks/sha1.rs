@@ -25,7 +25,7 @@ fn by_sha1(text: &str) -> Vec<u8> {
 }
 
 fn old_fashioned() -> Device {
-    let accepts = Accepts::with_sha1(Sha1::allowed_by_the_owner());
+    let accepts = Accepts::LISTED.with_sha1(Sha1::allowed_by_the_owner());
     Device::new().set(|settings| settings.accepts = accepts)
 }
 
@@ -53,10 +53,10 @@ fn a_signature_by_rsa_with_sha1_is_refused_by_default() {
 #[test]
 fn where_it_is_allowed_every_entry_of_the_journal_warns() {
     let mut device = old_fashioned();
-    assert!(device.accept(&by_sha1(&honest().text())).sha1);
+    assert!(device.accept(&by_sha1(&honest().text())).dangers.sha1);
     let entry = device.journal().pop().expect("an entry");
     assert!(entry.notes[0].starts_with("DANGER: signed with SHA-1"), "{:?}", entry.notes);
-    assert!(!device.accept(&Message::new(alpha()).session(2).seal()).sha1);
+    assert!(!device.accept(&Message::new(alpha()).session(2).seal()).dangers.sha1);
     let entry = device.journal().pop().expect("an entry");
     assert!(entry.notes[0].starts_with("DANGER: this device is configured"), "{:?}", entry.notes);
     let mut device = Device::new();
