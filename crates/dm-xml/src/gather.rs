@@ -226,7 +226,7 @@ mod tests {
     fn only_plain_text_is_appended_as_it_is() {
         for length in 0..40 {
             let plain =
-                "abcdefghijklmnopqrstuvwxyz01234567890!#%';=?@~\u{7F}äöü"[..length].as_bytes();
+                &"abcdefghijklmnopqrstuvwxyz01234567890!#%';=?@~\u{7F}äöü".as_bytes()[..length];
             let mut gather = Gather::default();
             assert!(gather.extend_plain(core::str::from_utf8(plain).unwrap()));
             assert_eq!(gather.octets(), plain);

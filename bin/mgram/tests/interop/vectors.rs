@@ -32,6 +32,15 @@ fn pass(seed: u32) {
     assert_eq!(result["skipped"], 0, "seed {seed}: {:#}", result["skipped_cases"]);
     assert_eq!(result["passed"], COUNT, "seed {seed}");
     eprintln!("seed {seed}: {COUNT} passed");
+
+    // The same cases, said to be spelled with private pages of somebody else.
+    std::fs::write(folder.path().join("pages.json"), "{}").expect("other pages");
+    let result = conformance(folder.path());
+    let skipped = result["skipped_cases"].as_array().expect("the skipped");
+    assert!(skipped.len() >= 3, "{skipped:?}");
+    for case in skipped {
+        assert_eq!(case["needs"], "private pages other than docs/compact.json");
+    }
 }
 
 /// The runner sees an expectation that does not hold, a change too many, and a refusal too few.

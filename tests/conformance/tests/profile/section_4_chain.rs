@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use conformance::authority::{Authority, WeakKey};
-use conformance::{Device, Message, NOW, Server, alpha, command, encode, forge, stranger};
+use conformance::{Device, Message, NOW, Server, alpha, command, encode, forge};
 use dm_client::{Outcome, Refusal};
 use dm_mo::{DmAcc, PinnedKey};
 use dm_seal::{ChainError, TrustPolicy};
