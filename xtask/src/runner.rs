@@ -5,21 +5,52 @@ use crate::needs;
 use crate::outcome::{Outcome, Tally};
 use crate::process;
 use crate::workspace::Workspace;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// All tests but those in documentation: with cargo-nextest, or with cargo where it is missing.
 pub fn tests(workspace: &Workspace) -> Outcome {
     let mut cargo = process::cargo(&workspace.root);
-    if let Some(program) = bergshamra::built(workspace) {
-        cargo.env("MGRAM_TEST_BERGSHAMRA", program);
-    }
+    // Empty where it could not be built: tests that want it are skipped then.
+    cargo.env("MGRAM_TEST_BERGSHAMRA", bergshamra::built(workspace).unwrap_or_default());
+    let list = workspace.target.join("skipped-tests");
+    let _ = fs::remove_file(&list); // that of another time
+    cargo.env("MGRAM_TEST_SKIPPED", &list);
     if process::succeeds_quietly(process::cargo(&workspace.root).args(["nextest", "--version"])) {
         let settings = ["--config-file", "xtask/nextest.toml"];
         cargo.args(["nextest", "run", "--workspace", "--no-fail-fast", "--no-tests", "pass"]);
-        counted(cargo.args(settings))
+        left_out(counted(cargo.args(settings)), &list)
     } else {
         println!("cargo-nextest is not here; cargo test does (slower, and a hung test hangs it)");
-        counted(cargo.args(["test", "--workspace", "--tests", "--no-fail-fast"]))
+        let tests = ["test", "--workspace", "--tests", "--no-fail-fast"];
+        left_out(counted(cargo.args(tests)), &list)
+    }
+}
+
+/// Tests that passed and left something out, for want of a peer or of documents, are skipped: they
+/// say so in this list (`tests/peers/left_out.rs`).
+fn left_out(outcome: Outcome, list: &Path) -> Outcome {
+    let lines = fs::read_to_string(list).unwrap_or_default();
+    let mut reasons = BTreeMap::<&str, u32>::new();
+    let mut tests = BTreeSet::new();
+    for (test, why) in lines.lines().filter_map(|line| line.split_once('\t')) {
+        tests.insert(test);
+        *reasons.entry(why).or_default() += 1;
+    }
+    for (why, times) in reasons {
+        println!("skipped, {times} times: {why}");
+    }
+    let count = u32::try_from(tests.len()).unwrap_or(u32::MAX);
+    let moved = |tally: Tally| {
+        let count = count.min(tally.passed);
+        Tally { passed: tally.passed - count, skipped: tally.skipped + count, ..tally }
+    };
+    match outcome {
+        Outcome::Passed(tally, _) => Outcome::Passed(moved(tally), moved(tally).to_string()),
+        Outcome::Failed(tally, _) => Outcome::Failed(moved(tally), moved(tally).to_string()),
+        skipped @ Outcome::Skipped(_) => skipped,
     }
 }
 
@@ -153,6 +184,23 @@ mod tests {
         let line = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.1s] \u{1b}[1m2\u{1b}[0m tests run: \
                     \u{1b}[1m2\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m, \u{1b}[1m0\u{1b}[0m skipped";
         assert_eq!(of(&[line]), (2, 0, 0));
+    }
+
+    #[test]
+    fn a_test_that_left_something_out_is_skipped_once() {
+        let folder = std::env::temp_dir().join(format!("skipped-{}", std::process::id()));
+        fs::write(&folder, "1 ThreadId(2)\tno a\n1 ThreadId(2)\tno b\n1 ThreadId(3)\tno a\n")
+            .unwrap();
+        let of = |tally| match left_out(tally, &folder) {
+            Outcome::Passed(tally, said) | Outcome::Failed(tally, said) => (tally, said),
+            Outcome::Skipped(_) => panic!("tests ran"),
+        };
+        let ran = Tally { passed: 5, failed: 0, skipped: 1 };
+        let (tally, said) = of(Outcome::Passed(ran, ran.to_string()));
+        fs::remove_file(&folder).unwrap();
+        assert_eq!(tally, Tally { passed: 3, failed: 0, skipped: 3 });
+        assert_eq!(said, "3 passed, 0 failed, 3 skipped");
+        assert_eq!(of(Outcome::Failed(ran, String::new())).0, ran, "nothing was left out");
     }
 
     #[test]

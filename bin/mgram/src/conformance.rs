@@ -12,12 +12,17 @@ use std::path::Path;
 use dm_client::{Client, Effect};
 use dm_crypto::AwsLc;
 use dm_tree::store::MemoryStore;
+use serde_json::Value;
 
 use crate::fault::Fault;
 use manifest::{Case, Manifest};
 
 /// What a device may lack, and this build has.
-const HAVE: [&str; 5] = ["account-creation", "encryption", "exec", "rename", "ui"];
+const HAVE: [&str; 7] =
+    ["account-creation", "chain", "compact", "encryption", "exec", "rename", "ui"];
+
+/// The private pages that this build reads, as they are published.
+const PAGES: &str = include_str!("../../../docs/compact.json");
 
 /// The result of one case.
 #[derive(Debug)]
@@ -45,6 +50,9 @@ pub fn run(folder: &Path, manifest: &Manifest, case: &Case) -> Result<Verdict, F
     if let Some(lacks) = case.needs.iter().find(|need| !HAVE.contains(&need.as_str())) {
         return Ok(Verdict::Skipped(lacks.clone()));
     }
+    if case.needs.iter().any(|need| need == "compact") && !has_our_pages(folder, manifest)? {
+        return Ok(Verdict::Skipped("private pages other than docs/compact.json".to_owned()));
+    }
     let description = manifest.devices.get(&case.device).ok_or_else(|| {
         Fault::unreadable(format!("case {} names a device that is not there", case.id))
             .at(&case.device)
@@ -65,4 +73,12 @@ pub fn run(folder: &Path, manifest: &Manifest, case: &Case) -> Result<Verdict, F
         }
     }
     Ok(Verdict::Passed)
+}
+
+/// Whether the vectors of the compact spelling are spelled with the pages that this build reads:
+/// the numbers of private pages are each maker's own.
+fn has_our_pages(folder: &Path, manifest: &Manifest) -> Result<bool, Fault> {
+    let ours: Value = serde_json::from_str(PAGES).map_err(Fault::unreadable)?;
+    let theirs = manifest.pages.as_ref().map(|pages| device::parse::<Value>(&folder.join(pages)));
+    Ok(theirs.transpose()?.is_some_and(|theirs| theirs == ours))
 }

@@ -1,5 +1,8 @@
 //! An independent reader, tshark, and we see the same. Skipped where it is not installed.
 
+#[path = "../../../tests/peers/left_out.rs"]
+mod left_out;
+
 use std::fmt::Write;
 use std::fs;
 use std::process::{Command, Output};
@@ -122,7 +125,7 @@ fn is_missing() -> bool {
     let is_missing = |program| Command::new(program).arg("-v").output().is_err();
     let missing = is_missing("tshark") || is_missing("text2pcap");
     if missing {
-        println!("skipped: tshark not installed");
+        left_out::skipped("tshark not installed");
     }
     missing
 }

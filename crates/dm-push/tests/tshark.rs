@@ -1,5 +1,8 @@
 //! An independent decoder, tshark, reads what we write. Skipped where it is not installed.
 
+#[path = "../../../tests/peers/left_out.rs"]
+mod left_out;
+
 use std::fs;
 use std::process::{Command, Output};
 
@@ -80,7 +83,7 @@ fn deliver(push: &[u8]) -> Vec<Vec<u8>> {
 /// tshark finds the values of `fields` in the last of the `packets`, and nothing wrong in any.
 fn sees(wrap: &[&str], packets: &[Vec<u8>], fields: &[(&str, &str)]) {
     if !is_installed("tshark") || !is_installed("text2pcap") {
-        println!("skipped: tshark not installed");
+        left_out::skipped("tshark not installed");
         return;
     }
     let names: Vec<_> = fields.iter().map(|(field, _)| *field).collect();

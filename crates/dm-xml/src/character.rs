@@ -130,8 +130,8 @@ pub fn is_namespace(uri: &str) -> bool {
 
 /// Whether two names or namespaces are equal. Readers and tables lend out their strings, so equal
 /// ones mostly are the very same one, however long, and are not looked at; nor are those of
-/// different lengths, nor empty ones (with AVX-512, `memcmp` of no octets at a dangling address
-/// costs as much as all the rest of a tag).
+/// different lengths, nor empty ones (`memcmp` of no octets at a dangling address was slow
+/// on a machine with AVX-512 on which we measured).
 #[must_use]
 #[inline]
 pub fn is_same(one: &str, other: &str) -> bool {

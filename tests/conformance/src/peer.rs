@@ -3,6 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
+#[path = "../../peers/left_out.rs"]
+mod left_out;
+
+pub use left_out::skipped;
+
 /// Runs a program in a folder; its standard output, or what it complained about.
 ///
 /// None where it is not installed, unless the environment says that all peers are here
@@ -17,7 +22,7 @@ pub fn run(program: &str, args: &[&str], folder: &Path) -> Option<Result<String,
             panic!("{program} should be here: {error}")
         }
         Err(_) => {
-            eprintln!("skipped: {program} is not installed");
+            skipped(&format!("{program} is not installed"));
             None
         }
     }

@@ -19,7 +19,7 @@ use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
 
 /// Makes a signing key, and a self-signed certificate whose SubjectAltName is the ServerID or a
-/// request for one.
+/// request for one; with --device a key that a device decrypts with, and the certificate to encrypt to.
 #[derive(Args, Debug)]
 pub struct Keygen {
     /// The kind of key: ECDSA P-256 or P-384, RSA, or Ed25519.
@@ -46,7 +46,7 @@ pub struct Keygen {
     encrypt: bool,
     #[command(flatten)]
     passphrase: PassphraseOptions,
-    /// The folder for key.pem and cert.pem; made when missing.
+    /// The folder for key.pem and cert.pem (with --csr: request.pem); made when missing.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 }

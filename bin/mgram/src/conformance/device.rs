@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use dm_agent::config::TreePolicy;
 use dm_agent::settings::rules;
 use dm_client::freshness::Policy;
-use dm_client::{Client, Settings, Ui};
+use dm_client::{Client, Settings, Spellings, Ui};
 use dm_crypto::{AwsLc, DeviceKey};
+use dm_seal::TrustPolicy;
 use dm_seal::encryption::DeviceKeys;
 use dm_tnds::Format;
 use dm_tree::store::MemoryStore;
@@ -95,6 +96,8 @@ fn settings(config: Config) -> Result<Settings, Fault> {
             _ => Ui::Absent,
         },
         rules: rules(&policy).map_err(Fault::unreadable)?,
+        trust: config.chain.into_iter().map(|id| (id, TrustPolicy::Chain)).collect(),
+        spellings: if config.pages { Spellings::Any } else { Spellings::Interop },
         ..Settings::default()
     })
 }

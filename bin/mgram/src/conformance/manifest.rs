@@ -12,6 +12,8 @@ pub struct Manifest {
     pub format: u32,
     /// Devices by name.
     pub devices: BTreeMap<String, Device>,
+    /// The private code pages of the compact spelling.
+    pub pages: Option<PathBuf>,
     /// Keys by name.
     #[serde(default)]
     pub keys: BTreeMap<String, Key>,
@@ -151,6 +153,12 @@ pub struct Config {
     pub ui: String,
     /// Where objects from the Inbox are placed.
     pub inbox: BTreeMap<String, String>,
+    /// ServerIDs of the accounts whose certificates are demanded to chain to the pinned one.
+    #[serde(default)]
+    pub chain: Vec<String>,
+    /// Whether the device reads the private code pages.
+    #[serde(default)]
+    pub pages: bool,
     /// Identifiers with version.
     pub supported: Vec<String>,
     /// Ext sub-trees that the device handles.

@@ -111,6 +111,8 @@ fn the_oracle_decrypts_what_we_encrypted() {
         let own = scene.recipient(kind);
         for message in &MESSAGES {
             let plain = scene.plain(&message.path());
+            let words = words_of_the_body(&plain, &scene.file("plain.wbxml"));
+            assert!(!words.is_empty(), "{} has nothing to look for", message.name);
             for (extent, bits) in [
                 ("body", "128"),
                 ("body", "256"),
@@ -130,12 +132,26 @@ fn the_oracle_decrypts_what_we_encrypted() {
                 let opened = without_signature(&oracle::decrypt(&sealed, &own));
                 assert_eq!(opened, plain, "{} {extent} {kind}", message.name);
                 assert!(!is_in(&sealed, b"dm.interop.example"), "{} {extent}", message.name);
+                let hidden = if extent == "secrets" { &[][..] } else { &words[..] };
+                for word in hidden {
+                    assert!(!is_in(&sealed, word.as_bytes()), "{} {extent} {word}", message.name);
+                }
                 decrypted += 1;
             }
         }
     }
     assert!(decrypted > 8 * MESSAGES.len(), "only {decrypted}");
     eprintln!("{decrypted} messages that we encrypted were decrypted by the oracle");
+}
+
+/// Texts of the body that are not in the header, and that stand in the octets when they are not
+/// encrypted. Not those of letters alone: such a one may be part of a name (`Name`, of `KeyName`).
+fn words_of_the_body<'p>(plain: &'p str, octets: &Path) -> Vec<&'p str> {
+    let (head, body) = plain.split_once("</SyncHdr>").expect("a header");
+    let texts = body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
+    let texts = texts.filter(|text| text.len() >= 4 && !text.contains('&') && !head.contains(text));
+    let texts = texts.filter(|text| !text.chars().all(char::is_alphabetic));
+    texts.filter(|text| is_in(octets, text.as_bytes())).collect()
 }
 
 fn is_in(file: &Path, octets: &[u8]) -> bool {
@@ -149,11 +165,20 @@ fn both_refuse_another_binding() {
     let Some(scene) = Scene::new() else { return };
     let own = scene.recipient("P-256");
     let sealed = scene.file("ours.wbxml");
-    for (option, value) in [("--server-id", "other.example"), ("--device-id", "IMEI:1")] {
+    let device = Device::new(scene.file("device"), &scene.server, VENDOR.as_ref());
+    let key = format!("{RECIPIENT}={}", own.secret.display());
+    for (option, value, verdict) in [
+        ("--aes", "128", "accepted"),
+        ("--server-id", "other.example", "refused"),
+        ("--device-id", "IMEI:1", "refused"),
+    ] {
         let mut seal = mgram(["seal", "--key-name", KEY_NAME, "--key"]);
         seal.arg(&scene.server.secret).arg("-o").arg(&sealed).arg(MESSAGES[0].path());
         seal.args(["--recipient", RECIPIENT, "--encrypt", "body", option, value]);
         output(seal.arg("--encrypt-to").arg(&own.public));
-        assert_eq!(oracle::try_decrypt(&sealed, &own).code, 2, "{option}");
+        let code = if verdict == "accepted" { 0 } else { 2 };
+        assert_eq!(oracle::try_decrypt(&sealed, &own).code, code, "{option}");
+        let ours = device.open(&sealed, &["--dry-run", "--device-key", &key]);
+        assert_eq!(ours["verdict"], verdict, "{option}: {ours}");
     }
 }

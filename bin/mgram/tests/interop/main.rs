@@ -24,7 +24,7 @@
 //! | `real` | documents from real devices and servers, where they are at hand |
 //! | `inspected` | the same documents, looked at |
 //!
-//! A test whose peer program is missing says so and passes; with `MGRAM_TEST_PEERS=1` in the
+//! A test whose peer program is missing says so and passes, counted as skipped; with `MGRAM_TEST_PEERS=1` in the
 //! environment it fails. Real documents are looked for in `../shared` beside the project, or in
 //! the folder that `MGRAM_TEST_SHARED` names; they belong to others and are not part of it. The
 //! tables of `docs/interop.md` are compared, or written (`page`).
@@ -45,6 +45,8 @@ mod generated;
 mod infoset;
 mod inspected;
 mod key;
+#[path = "../../../../tests/peers/left_out.rs"]
+mod left_out;
 mod libwbxml;
 mod messages;
 mod oracle;

@@ -94,11 +94,12 @@ const BOUND: [&str; 6] =
 /// The name of the device's key.
 pub const RECIPIENT: &str = "own";
 
-/// Writes test vectors; yields what it says of them.
+/// Writes test vectors, those of the compact spelling with our private pages; yields what it says of them.
 pub fn vectors(folder: &Path, seed: u32, count: u32) -> String {
     let numbers = [seed.to_string(), count.to_string()];
     let [seed, count] = numbers.each_ref().map(String::as_str);
-    output(&Arguments::of("vectors").path(folder).all(&["--seed", seed, "--count", count]))
+    let vectors = Arguments::of("vectors").path(folder).all(&["--seed", seed, "--count", count]);
+    output(&vectors.option("--pages", &pages()))
 }
 
 /// The words of a command.

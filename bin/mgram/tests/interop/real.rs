@@ -162,7 +162,7 @@ fn a_device_does_what_real_messages_say() {
     let device = bench.device("device");
     let mut done = |name: &str, change: &dyn Fn(String) -> String| {
         let document = here(&corpus).find(|document| document.name.ends_with(name));
-        let Some(document) = document else { return eprintln!("skipped: no {name}") };
+        let Some(document) = document else { return peer::skipped(&format!("no {name}")) };
         let text = change(readable(&corpus, document).expect("a message"));
         let verdict = device.open_with_user(&bench.seal(&text));
         assert_eq!(verdict["verdict"], "accepted", "{name}: {verdict}");

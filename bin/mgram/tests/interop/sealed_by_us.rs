@@ -85,9 +85,11 @@ pub fn seal(message: &Path, key: &Key, version: &str, folder: &Path) -> PathBuf 
     sealed
 }
 
-/// Messages of other sizes, where they are at hand.
+/// Messages of other sizes: our own, and those of others where they are at hand.
 fn others() -> Vec<PathBuf> {
-    let Some(folder) = peer::documents("bench/messages") else { return Vec::new() };
-    let files = fs::read_dir(folder).expect("a folder");
-    files.map(|file| file.expect("a file").path()).collect()
+    let ours = peer::project().join("bench/messages");
+    let folders = [Some(ours), peer::documents("bench/messages")].into_iter().flatten();
+    let files = folders.flat_map(|folder| fs::read_dir(folder).expect("a folder"));
+    let files = files.map(|file| file.expect("a file").path());
+    files.filter(|file| file.extension().is_some_and(|is| is == "xml")).collect()
 }

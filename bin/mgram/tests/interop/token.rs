@@ -15,6 +15,7 @@ use crate::device::SERVER_ID;
 use crate::key::{KEY_NAME, Key};
 use crate::messages::message;
 use crate::program::{Said, mgram, output, run};
+use crate::signatures::{row::ROWS, witness};
 use crate::{peer, xmlsec};
 
 const PIN: &str = "4711-a";
@@ -161,8 +162,13 @@ fn a_token_answers_the_request_of_another_machine() {
             token.mgram(&["attach", "q.json", "a.json", "-o", "sealed.wbxml", "--cert"]);
         output(attach.arg(&cert));
         let said = token.xmlsec1_says("sealed.wbxml", &key);
-        // Not each xmlsec1 knows PSS; `attach` has verified it.
+        // Not each xmlsec1 knows PSS; openssl does.
         assert!(said.code == 0 || alg.starts_with("ps"), "{alg}: {said:?}");
+        let row = ROWS.iter().find(|row| row.ours == Some(alg)).expect("a method");
+        let text = output(&mut token.mgram(&["decode", "sealed.wbxml"]));
+        let (info, value) = witness::signed(&text);
+        assert!(witness::verifies(row, &key, &info, &value, token.path()), "{alg}");
+        assert!(!witness::verifies(row, &key, &(info + " "), &value, token.path()), "{alg}");
     }
 }
 

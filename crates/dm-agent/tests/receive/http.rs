@@ -28,7 +28,7 @@ async fn http_acknowledges_every_message_in_the_same_words() {
 }
 
 /// Nobody takes anything out of the queue: what a message is and how long it takes to find out cannot be
-/// seen in an acknowledgement, nor in its time.
+/// seen in an acknowledgement.
 #[tokio::test]
 async fn http_acknowledges_before_anybody_has_looked() {
     let mut rig = Rig::start("queue = 3", "127.0.0.1").await;

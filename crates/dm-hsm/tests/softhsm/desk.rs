@@ -13,6 +13,8 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::types::AuthPin;
 use dm_hsm::{HsmError, Pkcs11Signer, Settings};
 
+use crate::left_out::skipped;
+
 pub const PIN: &str = "a PIN 4711";
 const SO_PIN: &str = "security officer";
 const CHILD: &str = "MGRAM_TEST_SOFTHSM";
@@ -37,7 +39,7 @@ pub enum Kind {
 pub fn run(name: &str, test: impl FnOnce(&Desk)) {
     let Some(library) = library() else {
         assert!(env::var_os("MGRAM_TEST_PEERS").is_none_or(|value| value != "1"), "no SoftHSM");
-        eprintln!("skipped: SoftHSM (Debian's softhsm2) is not installed");
+        skipped("SoftHSM (Debian's softhsm2) is not installed");
         return;
     };
     if let Some(folder) = env::var_os(CHILD) {

@@ -7,5 +7,7 @@
 mod desk;
 mod device_keys;
 mod failures;
+#[path = "../../../../tests/peers/left_out.rs"]
+mod left_out;
 mod methods;
 mod recovery;

@@ -12,6 +12,7 @@ use dm_tnds::Format;
 use dm_tnds::ddf::{Access, Ddf, DdfNode, NodeId, ValueType};
 
 use super::bench::{Line, check, message, source};
+use super::left_out::skipped;
 
 fn folder(name: &str) -> Option<PathBuf> {
     let shared = env::var_os("MGRAM_TEST_SHARED").map(PathBuf::from);
@@ -20,7 +21,7 @@ fn folder(name: &str) -> Option<PathBuf> {
     if found.is_dir() {
         return Some(found);
     }
-    eprintln!("skipped: no {}", found.display());
+    skipped(&format!("no documents in {name}"));
     None
 }
 

@@ -3,6 +3,8 @@
 mod bench;
 mod corpus;
 mod descriptions;
+#[path = "../../../../tests/peers/left_out.rs"]
+mod left_out;
 mod messages;
 mod objects;
 mod wbxml;

@@ -114,7 +114,8 @@ pub enum OaepMethod {
     Sha1,
     /// SHA-256 and MGF1 with SHA-256.
     Sha256,
-    /// SHA-256 and MGF1 with SHA-1: read, never written.
+    /// SHA-256 and MGF1 with SHA-1: known by name, not decrypted (the libraries have no OAEP of two
+    /// digests).
     Sha256Mgf1Sha1,
 }
 

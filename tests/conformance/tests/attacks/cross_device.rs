@@ -1,6 +1,8 @@
 //! Messages for another device, or for all of them. [profile §6, §8]
 
-use conformance::encryption::{foreign_key, own_key, part_refused, whole_refused, with_data};
+use conformance::encryption::{
+    foreign_key, own_key, own_rsa_key, part_refused, whole_refused, with_data,
+};
 use conformance::{DEVICE_ID, Device, Encryptor, GROUP, Message, alpha, encode, forge, seal_text};
 use dm_client::{Refusal, Stage};
 use dm_seal::encryption::EncryptionError;
@@ -77,4 +79,21 @@ fn a_ciphertext_for_another_device_opens_on_none() {
     let hex: String = DEVICE_ID.bytes().map(|octet| format!("{octet:02X}")).collect();
     let data = conformance::encryption::with_attribute(&data, "PartyVInfo", &format!("00{hex}"));
     assert_eq!(part_refused(&with_data(&data)), EncryptionError::Failed);
+}
+
+/// RSA-OAEP has the ServerID as its label and no place for the device: what keeps a ciphertext from
+/// other devices is the key alone. [profile §6]
+#[test]
+fn a_ciphertext_by_rsa_is_bound_to_the_key_and_the_server() {
+    let usual = Encryptor { key: own_rsa_key(), ..Encryptor::of(alpha()) };
+    for device_id in [DEVICE_ID, "urn:imei:2"] {
+        let mut device = Device::new().with_keys();
+        device.accept(&with_data(&Encryptor { device_id, ..usual }.data("x")).seal());
+        assert_eq!(device.text("./Vendor/Mode").as_deref(), Some("x"), "{device_id}");
+    }
+    let other = Encryptor { server_id: "other", ..usual };
+    assert_eq!(part_refused(&with_data(&other.data("x"))), EncryptionError::OtherServer);
+    let renamed = usual.data("x").replace("device rsa", "device 3");
+    let unknown = EncryptionError::Recipient("device 3".into());
+    assert_eq!(part_refused(&with_data(&renamed)), unknown);
 }

@@ -45,7 +45,7 @@ fn a_long_string_used_a_hundred_thousand_times() {
 }
 
 #[test]
-fn a_string_that_is_no_text_does_not_cost_either() {
+fn a_string_that_is_no_text_is_refused_however_often_it_is_used() {
     let mut table = vec![b'a'; 500_000];
     table.push(0xFF);
     let refusal = Device::new().refuse(&root(str_t(0).repeat(100_000), table));

@@ -7,6 +7,8 @@ use dm_client::Refusal;
 use dm_seal::encryption::{EncryptionError, Kind};
 use dm_wbxml::Version;
 
+use super::meter::MeteredDevice;
+
 fn is_misplaced(message: &Message) {
     let error = part_refused(message);
     assert!(matches!(error, EncryptionError::Misplaced(_)), "{error}");
@@ -72,12 +74,16 @@ fn what_no_signature_covers_is_never_decrypted() {
     let shown = "<KeyName>alpha 1</KeyName>";
     let text = forge::swapped(&sealed, shown, &format!("{shown}<KeyValue>{inner}</KeyValue>"));
     let mut device = Device::new().with_keys();
-    device.accept(&encode(&text, Version::default()));
+    let ignored = encode(&text, Version::default());
+    device.accept(&ignored);
     assert_eq!(device.text("./Vendor/Mode").as_deref(), Some("fast"));
+    let (outcome, work) = MeteredDevice::new().receive(&ignored);
+    assert!(outcome.accepted().is_some());
+    assert_eq!((work.agreed, work.decrypted), (0, 0));
     // Directly in KeyInfo the shape of the signature does not allow it.
     let text = forge::swapped(&sealed, shown, &format!("{shown}{inner}"));
-    let refusal = Device::new().with_keys().refuse(&encode(&text, Version::default()));
-    assert!(matches!(refusal, Refusal::Structure(_)), "{refusal}");
+    let (refusal, work) = MeteredDevice::new().refuse(&encode(&text, Version::default()));
+    assert_eq!((refusal, work.agreed, work.decrypted), ("Structure", 0, 0));
 }
 
 #[test]

@@ -81,6 +81,7 @@ fn another_signature_makes_no_other_message() {
     let shown = forge::edited(&message, "<KeyInfo>", &format!("<KeyInfo>{shown}"));
     let broken = forge::edited(&message, "</SignatureValue>", " \n</SignatureValue>");
     let again = [message.seal(), message.seal(), unnamed, shown, broken];
+    assert_ne!(again[0], again[1], "each signature of ECDSA is another");
     for first in &again {
         refused_again(Device::new(), first, &again);
     }
@@ -128,10 +129,13 @@ fn what_the_cache_forgets_the_counter_remembers() {
     for counter in 1..=REMEMBERED + 70 {
         device.accept(&counted(counter));
     }
-    for counter in [1, 60, REMEMBERED] {
-        let refusal = device.refuse(&counted(counter));
-        let old = matches!(refusal, Refusal::CounterTooOld { .. } | Refusal::Replayed);
-        assert!(old, "{counter}: {refusal}");
+    let highest = (REMEMBERED + 70) as u64;
+    for counter in [1, 60, 70] {
+        let old = Refusal::CounterTooOld { counter: counter as u64, highest };
+        assert_eq!(device.refuse(&counted(counter)), old);
+    }
+    for counter in [71, REMEMBERED, REMEMBERED + 70] {
+        assert_eq!(device.refuse(&counted(counter)), Refusal::Replayed, "{counter}");
     }
 }
 
@@ -146,10 +150,10 @@ fn a_message_to_the_device_and_one_to_its_group_are_two() {
     }
 }
 
-/// What a device is as soon as a message was accepted, had its power been cut there and then: the file
-/// as it stands on the disk, while the device still runs.
+/// The file as another program sees it as soon as a message was accepted, while the device still runs.
+/// (Whether the disk has it too, after a power cut, is up to the system and the disk.)
 #[test]
-fn a_power_cut_behind_the_verdict_forgets_nothing() {
+fn the_file_has_what_was_accepted_as_soon_as_it_is_said() {
     let [folder, after] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
     provision(folder.path(), Device::new().tree());
     let message = honest().seal();

@@ -1,6 +1,7 @@
 //! Secrets that leak by words: refusals, journal entries, and what is printed for debugging.
 //! [profile §6]
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use base64::Engine;
@@ -15,7 +16,7 @@ use dm_client::freshness::{Freshness, Policy};
 use dm_client::gate::{self, Opener, Whole};
 use dm_client::{Outcome, Stage};
 use dm_crypto::{Algorithm, AwsLc, DeviceKey, KeyError, SigningKey, encrypted_pem, generate};
-use dm_seal::encryption::{Kind, Recipient, Secret};
+use dm_seal::encryption::{Kind, Secret};
 use dm_wbxml::Version;
 
 /// What nobody may read who does not have the key.
@@ -99,24 +100,76 @@ fn refused() -> Vec<Vec<u8>> {
 
 #[test]
 fn no_refusal_tells_what_was_encrypted() {
+    let mut reasons = BTreeSet::new();
     for (n, octets) in refused().iter().enumerate() {
         let words = words_of(octets);
         assert!(!tells(&words, SECRET.as_bytes()), "message {n}: {words}");
+        reasons.insert(Device::new().with_keys().refuse(octets).to_string());
     }
+    assert!(reasons.len() >= 12, "they are refused for different reasons: {reasons:#?}");
 }
 
-/// Octets of private keys and of their PEM.
+/// The lines of a key's PEM, and the PKCS #8 that they hold.
+fn pem_and_der(pem: &str) -> (Vec<&str>, Vec<u8>) {
+    let lines: Vec<&str> = pem.lines().filter(|line| !line.starts_with("--")).collect();
+    let der = STANDARD.decode(lines.concat()).expect("base64");
+    (lines, der)
+}
+
+/// The private number of a P-256 key, where our own PKCS #8 has it; behind it is the public point.
+fn of_p256(der: &[u8]) -> &[u8] {
+    assert_eq!(der[34..36], [0x04, 32], "an OCTET STRING of the width of the curve");
+    &der[36..68]
+}
+
+/// The private exponent and the primes of an RSA key. [RFC 8017 §A.1.2]
+fn of_rsa(der: &[u8]) -> Vec<&[u8]> {
+    let mut numbers = Vec::new();
+    let mut rest = &der[30..]; // behind the heads of PrivateKeyInfo and RSAPrivateKey
+    while let [0x02, length, behind @ ..] = rest {
+        let (length, behind) = match (*length, behind) {
+            (0x82, [high, low, behind @ ..]) => {
+                (usize::from(*high) << 8 | usize::from(*low), behind)
+            }
+            (0x81, [length, behind @ ..]) => (usize::from(*length), behind),
+            (length, behind) => (usize::from(length), behind),
+        };
+        numbers.push(&behind[..length]);
+        rest = &behind[length..];
+    }
+    assert_eq!(numbers.len(), 9, "version, n, e, d, p, q, and three for the remainders");
+    numbers[3..6].to_vec()
+}
+
+/// Every 30 octets of the private numbers of the keys, which are 40 characters of base64 wherever
+/// they stand; and the lines of their PEM.
 fn private_octets() -> Vec<Vec<u8>> {
-    let of_pem = |pem: &str| {
-        let lines: Vec<&str> = pem.lines().filter(|line| !line.starts_with("--")).collect();
-        let der = STANDARD.decode(lines.concat()).expect("base64");
-        [
-            vec![der[der.len() / 2..].to_vec()],
-            lines.iter().map(|line| line.as_bytes().to_vec()).collect(),
-        ]
-        .concat()
-    };
-    [of_pem(own_key().pem()), of_pem(own_rsa_key().pem())].concat()
+    let (ec_lines, ec) = pem_and_der(own_key().pem());
+    let (rsa_lines, rsa) = pem_and_der(own_rsa_key().pem());
+    let numbers = [vec![of_p256(&ec)], of_rsa(&rsa)].concat();
+    let windows = numbers.iter().flat_map(|number| number.windows(30)).map(<[u8]>::to_vec);
+    let lines = [ec_lines, rsa_lines].concat();
+    windows.chain(lines.iter().map(|line| line.as_bytes().to_vec())).collect()
+}
+
+/// The search finds a key in whatever way it is told.
+#[test]
+fn a_key_that_is_told_is_found() {
+    let private = private_octets();
+    let is_told = |words: &str| private.iter().any(|octets| tells(words, octets));
+    for pem in [own_key().pem(), own_rsa_key().pem()] {
+        let (_, der) = pem_and_der(pem);
+        let hex: String = der.iter().map(|octet| format!("{octet:02x}")).collect();
+        for words in [pem, &format!("{der:?}"), &hex, &hex.to_uppercase()] {
+            assert!(is_told(words), "{words}");
+        }
+        for shift in 0..3 {
+            assert!(is_told(&STANDARD.encode(&der[shift..])), "shifted by {shift}");
+        }
+    }
+    let shown = of_p256(&pem_and_der(own_key().pem()).1).to_vec();
+    assert!(is_told(&format!("key: {shown:?}")));
+    assert!(!is_told("key: [..]"));
 }
 
 #[test]
@@ -259,5 +312,4 @@ fn no_error_about_a_key_tells_of_it() {
             !tells(&words, SECRET.as_bytes()) && lines.iter().all(|line| !words.contains(line))
         );
     }
-    assert_eq!(own_key().private().name(), "device 1", "the name is all that is told");
 }

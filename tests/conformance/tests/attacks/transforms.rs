@@ -70,6 +70,11 @@ const OTHERS: [&str; 15] = [
     "file:///etc/passwd",
 ];
 
+/// Whether an error shows the identifier that it is about, cut off where that is long.
+fn names(shown: &str, uri: &str) -> bool {
+    uri.starts_with(shown.trim_end_matches("...")) && (uri.is_empty() || !shown.is_empty())
+}
+
 #[test]
 fn no_other_transform_is_known() {
     for other in OTHERS {
@@ -77,10 +82,7 @@ fn no_other_transform_is_known() {
         for place in [ENVELOPED, EXC_C14N] {
             match signed(place, &named) {
                 StructureError::Algorithm { element, uri } => {
-                    assert_eq!(
-                        (&*element, other.starts_with(uri.trim_end_matches("..."))),
-                        ("Transform", true)
-                    );
+                    assert_eq!((&*element, names(&uri, other)), ("Transform", true));
                 }
                 error => panic!("{other}: {error}"),
             }
@@ -93,8 +95,8 @@ fn no_other_canonical_form_is_known() {
     let method = "<CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
     for other in OTHERS {
         match signed(method, &method.replace(EXC, other)) {
-            StructureError::Algorithm { element, .. } => {
-                assert_eq!(&*element, "CanonicalizationMethod")
+            StructureError::Algorithm { element, uri } => {
+                assert_eq!((&*element, names(&uri, other)), ("CanonicalizationMethod", true));
             }
             error => panic!("{other}: {error}"),
         }

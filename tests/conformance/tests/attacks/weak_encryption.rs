@@ -98,6 +98,19 @@ fn weak_parameters_are_refused() {
     }
 }
 
+/// SHA-256 with MGF1 by SHA-1, which the libraries do not have: known by its names, named or left out,
+/// and not decrypted.
+#[test]
+fn oaep_of_two_digests_is_known_and_not_decrypted() {
+    let rsa = by_rsa();
+    let mgf1 = "<MGF xmlns=\"http://www.w3.org/2009/xmlenc11#\" \
+                Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"></MGF>";
+    let (sha256, sha1) = (format!("{XENC11}mgf1sha256"), format!("{XENC11}mgf1sha1"));
+    for (old, new) in [(&*sha256, &*sha1), (mgf1, "")] {
+        assert_eq!(refused(&rsa, old, new), EncryptionError::Failed);
+    }
+}
+
 #[test]
 fn one_key_for_one_recipient() {
     let data = by_agreement();

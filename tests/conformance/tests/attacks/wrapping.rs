@@ -4,9 +4,11 @@
 //! There is one place for a signature, one reference, to the whole document, and the commands are read
 //! from the very infoset that was digested: nothing that is signed can be somewhere else.
 
-use conformance::{alpha, command, forge};
+use conformance::hand::{Hand, hex, str_i};
+use conformance::{Device, alpha, command, forge};
 use dm_client::{Refusal, Stage};
 use dm_seal::StructureError;
+use dm_wbxml::ErrorKind;
 
 use super::{SPEED, beaten, beaten_text, edited, honest, signed, structure};
 
@@ -266,5 +268,17 @@ fn a_reference_names_nothing_by_id_or_pointer() {
         let document = dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).expect("XML");
         let written = dm_syncml::wbxml::encode(&document, dm_wbxml::Version::default());
         assert!(written.is_err(), "a token element has no attributes");
+        // As octets, which an attacker writes as he likes: the attribute bit on SyncBody.
+        let good = Hand::message(alpha(), &[]).table([id.as_bytes(), b"\0"].concat());
+        assert!(Device::new().receive(&good.sealed(alpha())).accepted().is_some());
+        let attribute = [&hex("EB 04 00")[..], &str_i("body"), &hex("01")].concat();
+        let octets = forge::octets_swapped(
+            &good.sealed(alpha()),
+            &hex("01 01 01 6B"),
+            &[&hex("01 01 01")[..], &attribute].concat(),
+        );
+        let refusal = beaten(&octets);
+        let Refusal::Wbxml(error) = refusal else { panic!("{id}: {refusal}") };
+        assert_eq!(error.kind, ErrorKind::AttributeOnToken, "{id}");
     }
 }

@@ -49,6 +49,7 @@ fn the_octets_of_a_refused_part_are_overwritten() {
         let mut joined = Secret::new(Vec::with_capacity(200));
         plaintext.iter().for_each(|piece| joined.extend_from_slice(piece));
         let data = Encryptor::of(alpha()).encrypted(Kind::Content, &joined);
+        assert!(pattern.copies().is_none_or(|copies| copies > 0), "the search finds nothing");
         drop((secret, joined));
         let octets = with_data(&format!("<Data>{data}</Data>")).seal();
         let mut device = Device::new().with_keys();

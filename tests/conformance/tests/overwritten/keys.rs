@@ -1,5 +1,6 @@
 //! Private keys and passphrases: made, encrypted, read, used, dropped.
 
+use aws_lc_rs::agreement;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_agent::device_keys;
@@ -20,10 +21,18 @@ fn patterns(pem: &str) -> Vec<Pattern> {
         text.extend_from_slice(line.as_bytes());
     }
     STANDARD.decode_vec(&*text, &mut der).expect("base64");
-    // The private number of an EC key begins at 36, that of Ed25519 at 16, that of RSA near 290.
-    let at = if der.len() < 60 { 16 } else { der.len() / 4 };
+    // The private number of P-256 begins at 36 and that of P-384 at 35, of Ed25519 at 16; of RSA
+    // near 300, or near 430 with 3072 bits.
+    let at = match der.len() {
+        ..60 => 16,
+        60..300 => 36,
+        length => length / 4,
+    };
     let line = pem.lines().nth(1).expect("a line");
-    vec![Pattern::of(&der[at..at + 32]), Pattern::of(&line.as_bytes()[24..60])]
+    let found = vec![Pattern::of(&der[at..at + 32]), Pattern::of(&line.as_bytes()[24..60])];
+    are_there(&found); // the octets here, the text with whoever asks
+    drop(der);
+    found
 }
 
 fn are_there(patterns: &[Pattern]) {
@@ -41,7 +50,6 @@ fn are_gone(patterns: &[Pattern], when: &str) {
 fn is_overwritten(made: impl FnOnce() -> KeyPair, used: impl FnOnce(&KeyPair)) {
     let pair = made();
     let patterns = patterns(&pair.key_pem);
-    are_there(&patterns[1..]); // as text
     used(&pair);
     drop(pair);
     are_gone(&patterns, "when the key is dropped");
@@ -80,6 +88,20 @@ fn a_device_key_is_overwritten() {
             assert!(key.agree(&[4; 65]).is_err(), "no point of the curve");
         },
     );
+}
+
+/// What a device agrees on with whoever encrypts: the wrapping key is derived from it.
+#[test]
+fn an_agreed_secret_is_overwritten() {
+    let pair = generate_device_key("urn:imei:1", "key").expect("a key");
+    let key = DeviceKey::from_pem("key", pair.key_pem.as_bytes()).expect("it reads back");
+    let originator = agreement::PrivateKey::generate(&agreement::ECDH_P256).expect("a key");
+    let point = originator.compute_public_key().expect("its public half");
+    let agreed = key.agree(point.as_ref()).expect("a point of the curve");
+    let pattern = [Pattern::of(&agreed)];
+    are_there(&pattern);
+    drop(agreed);
+    are_gone(&pattern, "of the agreed secret");
 }
 
 #[test]

@@ -200,7 +200,7 @@ fn an_xmlns_on_a_private_token_says_what_its_page_says() {
 
 #[test]
 fn the_standard_pages_stay_as_strict_as_they_are() {
-    // Replace with Type="", which has a token; with xmlns by a literal name; by a literal name.
+    // Replace with Type="", which has a token; and by a literal name.
     let replace = [hex("60 4B"), str_i("1")].concat();
     let attributed = [hex("E0 2B 01 4B"), str_i("1")].concat();
     assert_eq!(refused(&with(&replace, &attributed)), ErrorKind::AttributeOnToken);

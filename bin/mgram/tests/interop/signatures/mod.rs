@@ -7,9 +7,9 @@
 mod bergshamra;
 mod key_value;
 mod keys;
-mod row;
+pub mod row;
 mod w3c;
-mod witness;
+pub mod witness;
 
 use std::fs;
 use std::path::{Path, PathBuf};
