@@ -22,6 +22,14 @@ pub enum HsmError {
         /// How long it was waited.
         seconds: u64,
     },
+    /// What was to be decrypted is not what the key decrypts. The token works. [profile §6]
+    #[error("{uri}: this is not encrypted to the key: {said}")]
+    Ciphertext {
+        /// The key.
+        uri: Box<str>,
+        /// What PKCS#11 said, or what is wrong.
+        said: Said,
+    },
     /// The key does not decrypt, or the token not in the way that is needed. [profile §6]
     #[error("{uri}: the key cannot decrypt messages: {said}")]
     Decrypting {
@@ -149,6 +157,7 @@ impl HsmError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Busy { .. } => "sign with fewer threads, or raise the number of sessions",
+            Self::Ciphertext { .. } => "encrypt it anew, to the public key of this key",
             Self::Decrypting { .. } => {
                 "the key needs CKA_DERIVE (P-256) or CKA_DECRYPT (RSA); the token CKM_ECDH1_DERIVE with a \
                  result that may be read, or CKM_RSA_PKCS_OAEP with SHA-256 and a label"

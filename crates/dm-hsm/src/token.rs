@@ -26,6 +26,14 @@ pub(crate) struct Ready {
     pub(crate) key: ObjectHandle,
 }
 
+impl Ready {
+    /// Whether the token answers, and knows who is logged in.
+    pub(crate) fn is_logged_in(&self) -> bool {
+        let state = self.session.get_session_info().map(|info| info.session_state());
+        matches!(state, Ok(SessionState::RoUser | SessionState::RwUser))
+    }
+}
+
 /// What is known of the key.
 #[derive(Debug)]
 pub(crate) struct About {
