@@ -74,6 +74,17 @@ impl RunError {
             Self::OtherDevice { .. } | Self::Panicked | Self::Settings(_) | Self::Start(_) => None,
         }
     }
+
+    /// Whether something has to be there that is not: a state folder, or what a key in a token
+    /// needs.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Persist(PersistError::NotAState(_)) => true,
+            Self::DeviceKey(DeviceKeyError::Token { error, .. }) => error.is_missing(),
+            _ => false,
+        }
+    }
 }
 
 /// Opens the client of a configuration on its state, with the keys that it decrypts with.
