@@ -57,7 +57,7 @@ pub(crate) fn look(
     match structure {
         Ok(structure) => {
             found.is_well_shaped = true;
-            found.digest_holds = Some(structure.digest_holds(document, provider));
+            found.digest_holds = Some(structure.digest_holds(provider));
             (found, None)
         }
         Err(error) => (found, Some(error)),
