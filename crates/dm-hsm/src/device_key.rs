@@ -43,13 +43,16 @@ impl Pkcs11DeviceKey {
         let (module, _) = module::load(&uri)?;
         let token = Token { uri, module };
         let ready = token.open()?;
-        let about = token.about(&ready)?;
+        let about = token.about(&ready).map_err(|error| match error {
+            // What is said there is said of keys that sign.
+            HsmError::KeyKind { uri, kind } => HsmError::DeviceKeyKind { uri, kind },
+            error => error,
+        })?;
         let (kind, width, mechanism) = match about.kind {
             KeyKind::P256 => (TransportKind::Agreement, 0, MechanismType::ECDH1_DERIVE),
             KeyKind::Rsa(width) => (TransportKind::Oaep, width, MechanismType::RSA_PKCS_OAEP),
-            KeyKind::Ed25519 | KeyKind::P384 => {
-                return Err(HsmError::DeviceKeyKind { uri: token.shown() });
-            }
+            KeyKind::Ed25519 => return Err(token.unfit_device_key("Ed25519")),
+            KeyKind::P384 => return Err(token.unfit_device_key("on P-384")),
         };
         if !about.mechanisms.contains(&mechanism) {
             let said = format!("the token has no {mechanism}").as_str().into();

@@ -39,10 +39,14 @@ pub enum HsmError {
         said: Said,
     },
     /// The key is of a kind that no message is encrypted to. [profile §6]
-    #[error("{uri}: nothing is encrypted to a key of this kind: P-256 or RSA is wanted")]
+    #[error(
+        "{uri}: the key is {kind}, and nothing is encrypted to such a key: P-256 or RSA is wanted"
+    )]
     DeviceKeyKind {
         /// The key.
         uri: Box<str>,
+        /// What it is.
+        kind: Box<str>,
     },
     /// A call failed, and where the session was lost, a second one too.
     #[error("{uri}: {said}")]
@@ -130,6 +134,16 @@ pub enum HsmError {
         /// The key.
         uri: Box<str>,
     },
+    /// A signature is not as long as those of the key are.
+    #[error("{uri}: the token's signature has {octets} octets, and {expected} are wanted")]
+    SignatureLength {
+        /// The key.
+        uri: Box<str>,
+        /// How many it has.
+        octets: usize,
+        /// How many it should have.
+        expected: usize,
+    },
     /// Several tokens fit.
     #[error("{uri}: {count} tokens fit")]
     TokenAmbiguous {
@@ -187,6 +201,9 @@ impl HsmError {
             }
             Self::PublicKey { .. } => {
                 "delete the public key or certificate that does not belong to the key"
+            }
+            Self::SignatureLength { .. } => {
+                "name another method, or ask the maker of the token: it signs in another form"
             }
             Self::TokenAmbiguous { .. } => "name the one with serial= or slot-id=",
             Self::TokenMissing { .. } => {

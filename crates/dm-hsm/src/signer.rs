@@ -103,7 +103,11 @@ impl Pkcs11Signer {
     fn check(&self, octets: &[u8], signature: &[u8]) -> Result<(), HsmError> {
         let wrong = || HsmError::PublicKey { uri: self.pool.token().shown() };
         if signature.len() != self.kind.width() {
-            return Err(wrong());
+            return Err(HsmError::SignatureLength {
+                uri: self.pool.token().shown(),
+                octets: signature.len(),
+                expected: self.kind.width(),
+            });
         }
         if self.is_checked.load(Ordering::Relaxed) {
             return Ok(());

@@ -177,7 +177,7 @@ impl Token {
                 Attribute::EcParams(octets) => curve = octets,
                 Attribute::Modulus(octets) => modulus = octets,
                 Attribute::AlwaysAuthenticate(true) => {
-                    return Err(self.unfit("one that asks for the PIN at each signature"));
+                    return Err(self.unfit("one that asks for the PIN each time"));
                 }
                 _ => {}
             }
@@ -199,6 +199,10 @@ impl Token {
             Some(other) => Err(self.unfit(&other.to_string())),
             None => Err(self.unfit("of no type")),
         }
+    }
+
+    pub(crate) fn unfit_device_key(&self, kind: &str) -> HsmError {
+        HsmError::DeviceKeyKind { uri: self.shown(), kind: kind.into() }
     }
 
     fn unfit(&self, kind: &str) -> HsmError {

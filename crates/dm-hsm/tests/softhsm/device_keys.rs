@@ -119,12 +119,14 @@ fn a_key_that_cannot_decrypt_is_found_when_it_is_opened() {
         desk.token("device");
         desk.key("device", Kind::P256, "signs", 1);
         desk.device_key("device", Kind::P384, "p384", 2);
+        desk.device_key("device", Kind::Rsa(1024), "small", 4);
         // SoftHSM 2.6 has RSA-OAEP, but not with SHA-256 and not with a label: nothing that is encrypted
         // by the profile could be decrypted.
         desk.device_key("device", Kind::Rsa(2048), "rsa", 3);
         for (object, said) in [
             ("signs", "cannot decrypt messages"),
-            ("p384", "P-256 or RSA is wanted"),
+            ("p384", "the key is on P-384, and nothing is encrypted to such a key"),
+            ("small", "the key is RSA of 128 octets, and nothing is encrypted to such a key"),
             ("rsa", "cannot decrypt messages: C_DecryptInit says "),
             ("none", "no private key"),
         ] {
