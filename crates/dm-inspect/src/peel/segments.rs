@@ -40,8 +40,10 @@ impl Peeler {
     pub(super) fn short_message(&mut self, octets: Octets, form: Form, why: String, depth: usize) {
         if self.segments.seen.len() >= MOST {
             if !core::mem::replace(&mut self.segments.is_full, true) {
-                let what = format!("there are more than {MOST} short messages, and the others are left out");
-                self.peeled.deviations.push(Deviation::of_input(octets.source(), what));
+                let what = format!(
+                    "there are more than {MOST} short messages, and the others are left out"
+                );
+                self.peeled.deviations.push(Deviation::of_too_many(octets.source(), what));
             }
             return;
         }
