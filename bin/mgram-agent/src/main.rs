@@ -1,11 +1,14 @@
 //! The device management client: receives, verifies, applies, journals, and never answers.
 
+use std::fmt::Display;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use dm_agent::Config;
 use dm_agent::run::{Agent, RunError};
+use dm_agent::{Config, device_keys};
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
@@ -14,11 +17,15 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Parser)]
 #[command(name = "mgram-agent", version, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit status: 0 stopped in order, 1 failed, 2 the configuration is wrong.\n\
+    after_help = "Exit status: 0 stopped in order, 1 failed, 2 the configuration is wrong, 69 \
+                        something needed is not there.\n\
                         The environment variable MGRAM_LOG sets the log level, like \
                         MGRAM_LOG=debug."
 )]
 struct Arguments {
+    /// Print what a check found, or why it failed, as one line of JSON instead of text.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -31,7 +38,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Check a configuration and end.
+    /// Check a configuration, with the device keys that it names, and end.
     Check {
         /// The configuration: TOML.
         #[arg(long, value_name = "FILE")]
@@ -46,47 +53,94 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Arguments { command } = Arguments::parse();
+    let Arguments { json, command } = Arguments::parse();
+    let report = Report { json };
     let filter = EnvFilter::try_from_env("MGRAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let (path, is_check) = match command {
         Command::Run { config } => (config, false),
         Command::Check { config } => (config, true),
-        Command::Man { folder } => return man(&folder),
+        Command::Man { folder } => return man(&folder, report),
     };
     let config = match Config::load(&path, std::env::vars_os()) {
         Ok(config) => config,
-        Err(error) => return usage(&error),
+        Err(error) => return report.failed(&error, None, USAGE),
     };
     if let Err(error) = dm_agent::settings::settings(&config) {
-        return usage(&error);
+        return report.failed(&error, None, USAGE);
     }
     if is_check {
-        let (path, listeners) = (path.display(), config.listen.len());
-        println!("{path}: good, for device {}, {listeners} listener(s)", config.device_id);
-        return ExitCode::SUCCESS;
+        return check(&path, &config, report);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(&config)),
-        Err(error) => return failed(&format!("cannot start: {error}"), None),
+        Err(error) => return report.failed(&format!("cannot start: {error}"), None, FAILED),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error, error.remedy()),
+        Err(error) => report.of_run(&error),
     }
 }
 
-fn failed(error: &dyn std::fmt::Display, next: Option<&str>) -> ExitCode {
-    eprintln!("mgram-agent: {error}");
-    if let Some(next) = next {
-        eprintln!("  next: {next}");
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const MISSING: u8 = 69;
+
+/// How whoever started the program wants to be told.
+#[derive(Clone, Copy)]
+struct Report {
+    json: bool,
+}
+
+impl Report {
+    fn of_run(self, error: &RunError) -> ExitCode {
+        self.failed(error, error.remedy(), if error.is_missing() { MISSING } else { FAILED })
     }
-    ExitCode::from(1)
+
+    fn failed(self, what: &dyn Display, next: Option<&str>, code: u8) -> ExitCode {
+        if self.json {
+            say(&json!({"error": {"what": what.to_string(), "next": next}}).to_string());
+        } else {
+            eprintln!("mgram-agent: {what}");
+            if let Some(next) = next {
+                eprintln!("  next: {next}");
+            }
+        }
+        ExitCode::from(code)
+    }
+}
+
+/// A line on standard output; whoever has gone away needs none.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// The keys are tried too: a message that cannot be decrypted is too late to find it.
+fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
+    let keys = match device_keys::load_all(config, None) {
+        Ok(keys) => keys,
+        Err(error) => return report.of_run(&error.into()),
+    };
+    let (listeners, keys) = (config.listen.len(), keys.names().count());
+    let device_id = &config.device_id;
+    say(&match report.json {
+        true => json!({
+            "config": path.to_string_lossy(), "device_id": device_id, "listeners": listeners,
+            "device_keys": keys,
+        })
+        .to_string(),
+        false => {
+            let keys = if keys == 0 { String::new() } else { format!(", {keys} device key(s)") };
+            let path = path.display();
+            format!("{path}: good, for device {device_id}, {listeners} listener(s){keys}")
+        }
+    });
+    ExitCode::SUCCESS
 }
 
 /// The man page, from the same definitions as `--help`.
-fn man(folder: &Path) -> ExitCode {
+fn man(folder: &Path, report: Report) -> ExitCode {
     let mut page = Vec::new();
     let command = Arguments::command();
     let man = clap_mangen::Man::new(command).date("");
@@ -96,13 +150,8 @@ fn man(folder: &Path) -> ExitCode {
         .and_then(|()| std::fs::write(folder.join("mgram-agent.1"), page));
     match written {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => usage(&format!("{}: {error}", folder.display())),
+        Err(error) => report.failed(&format!("{}: {error}", folder.display()), None, USAGE),
     }
-}
-
-fn usage(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("mgram-agent: {error}");
-    ExitCode::from(2)
 }
 
 async fn run(config: &Config) -> Result<(), RunError> {

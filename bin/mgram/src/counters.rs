@@ -40,7 +40,7 @@ pub fn take(
         (Ok(counters), _) => (counters, None),
         // The way out: all that any device may have seen is below the number by hand.
         (Err(CountersError::Damaged { highest, .. }), Some(wanted)) if wanted > highest => {
-            (Counters::above(wanted - 1), Some(beside(path, "damaged")))
+            (Counters::above(wanted - 1), Some(free_beside(path, "damaged")))
         }
         (Err(CountersError::Damaged { highest: last, .. }), Some(counter)) => {
             return Err(of_counters(&CountersError::NotAbove { counter, last }, path));
@@ -52,10 +52,12 @@ pub fn take(
         Some(wanted) => counters.raise(server_id, target, wanted).map(|()| wanted),
     };
     let taken = taken.map_err(|error| of_counters(&error, path))?;
+    let new = counters.write();
+    check_size(path, new.len() as u64)?;
     if let (Some(kept), Some(octets)) = (&damaged, &octets) {
         write_durably(kept, octets).map_err(|error| of_file("write", &error, kept))?;
     }
-    write_durably(path, &counters.write()).map_err(|error| of_file("write", &error, path))?;
+    write_durably(path, &new).map_err(|error| of_file("write", &error, path))?;
     if let Some(kept) = damaged {
         reporter.warning(&format!(
             "the counters were damaged and begin anew, for every device above {}; the damaged file is {}",
@@ -71,7 +73,13 @@ fn lock(path: &Path) -> Result<File, Fault> {
     let beside = beside(path, "lock");
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true).mode(0o600);
+    let is_new = !beside.exists();
     let file = options.open(&beside).map_err(|error| of_file("write", &error, &beside))?;
+    // Whoever may count must get at the lock too.
+    if let (true, Ok(there)) = (is_new, std::fs::metadata(path)) {
+        let mode = Permissions::from_mode(there.permissions().mode() & 0o777);
+        file.set_permissions(mode).map_err(|error| of_file("write", &error, &beside))?;
+    }
     file.lock().map_err(|error| {
         Fault::refused(format!("the counters cannot be locked: {error}"))
             .in_file(&beside)
@@ -114,6 +122,24 @@ fn write_durably(path: &Path, octets: &[u8]) -> std::io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
+/// A file that could not be read again would be the last of it.
+fn check_size(path: &Path, octets: u64) -> Result<(), Fault> {
+    if octets <= MOST {
+        return Ok(());
+    }
+    Err(Fault::refused(format!("the counters would have more than {MOST} octets"))
+        .in_file(path)
+        .next("keep those of other devices in another file"))
+}
+
+/// A name beside a file that nothing has: what was damaged before stays too.
+fn free_beside(path: &Path, ending: &str) -> PathBuf {
+    let first = std::iter::once(beside(path, ending));
+    let further = (2_u32..).map(|number| beside(path, &format!("{ending}.{number}")));
+    let mut free = first.chain(further).filter(|path| path.symlink_metadata().is_err());
+    free.next().unwrap_or_else(|| beside(path, ending))
+}
+
 fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -138,5 +164,16 @@ fn of_counters(error: &CountersError, path: &Path) -> Fault {
             "give --counter N once, above all that were used for any device: the counters begin \
              anew above it",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        assert!(check_size(Path::new("c"), MOST).is_ok());
+        assert!(check_size(Path::new("c"), MOST + 1).is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use dm_agent::device_keys;
 use dm_crypto::{DeviceKey, KeyError, KeyPair};
 use dm_hsm::{Pkcs11DeviceKey, Uri, UriError};
-use dm_seal::encryption::DeviceKeys;
+use dm_seal::encryption::{DeviceKeys, Recipient};
 use serde_json::json;
 
 use crate::fault::Fault;
@@ -23,6 +23,14 @@ pub enum OwnKey {
 }
 
 impl OwnKey {
+    /// The name that messages give it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::File(key) => key.name(),
+            Self::Token(key) => key.name(),
+        }
+    }
+
     /// Puts it to the others.
     pub fn add_to(self, keys: &mut DeviceKeys) {
         match self {

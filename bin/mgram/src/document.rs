@@ -79,6 +79,7 @@ fn write_whole(path: &Path, octets: &[u8]) -> std::io::Result<()> {
         .permissions(usual)
         .tempfile_in(folder.unwrap_or(Path::new(".")))?;
     beside.write_all(octets)?;
+    beside.as_file().sync_all()?; // the name must not come before what it stands for
     beside.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
@@ -94,7 +95,10 @@ pub fn of_io(kind: fn(String) -> Fault, verb: &str, error: &Error) -> Fault {
         ErrorKind::NotFound => ("there is no such folder", "make the folder first"),
         ErrorKind::PermissionDenied => ("permission denied", "ask the owner for access"),
         ErrorKind::StorageFull => ("no space left on the device", "make room, then try again"),
-        _ => return kind(format!("cannot {verb}: {error}")),
+        _ => {
+            return kind(format!("cannot {verb}: {error}"))
+                .next("look at the path, and at the disk that it is on");
+        }
     };
     kind(format!("cannot {verb}: {what}")).next(next)
 }

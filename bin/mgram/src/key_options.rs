@@ -135,13 +135,21 @@ impl KeyOptions {
 impl PassphraseOptions {
     /// The passphrase that the file or the environment gives.
     pub fn given(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
-        if let Some(path) = &self.key_pass_file {
-            let text = read_secret(path)?;
-            let line = text.split(|&octet| octet == b'\n').next().unwrap_or_default();
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            return Ok(Some(Zeroizing::new(line.to_vec())));
-        }
-        Ok(std::env::var_os("MGRAM_KEY_PASS").map(|text| Zeroizing::new(text.into_vec())))
+        Ok(self.from_file()?.or_else(Self::from_environment))
+    }
+
+    /// The passphrase that the file gives.
+    pub fn from_file(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+        let Some(path) = &self.key_pass_file else { return Ok(None) };
+        let text = read_secret(path)?;
+        let line = text.split(|&octet| octet == b'\n').next().unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        Ok(Some(Zeroizing::new(line.to_vec())))
+    }
+
+    /// The passphrase that the environment gives: last, for it is there for whatever is run.
+    pub fn from_environment() -> Option<Zeroizing<Vec<u8>>> {
+        std::env::var_os("MGRAM_KEY_PASS").map(|text| Zeroizing::new(text.into_vec()))
     }
 
     /// The passphrase for a key that is to be encrypted; asked for twice, where it is asked for.

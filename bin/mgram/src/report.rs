@@ -77,13 +77,14 @@ impl Reporter {
     }
 }
 
-/// Writes to standard output; a reader that has gone away ends the program quietly, and any other
-/// failure ends it too, for its output is what was asked for.
+/// Writes to standard output. Nothing more is said to a reader that has gone away, but what the
+/// command found stays its exit status; any other failure ends the program, for its output is what
+/// was asked for.
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         if error.kind() == ErrorKind::BrokenPipe {
-            std::process::exit(0);
+            return;
         }
         let said = format!("mgram: cannot write to standard output: {error}\n");
         let _ = std::io::stderr().write_all(said.as_bytes());

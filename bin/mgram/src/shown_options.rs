@@ -58,11 +58,12 @@ impl ShownOptions {
 }
 
 impl ShownKey {
-    /// Refuses a certificate of another server.
+    /// Refuses a certificate of another server, and one that names none: an account whose policy is
+    /// chain takes neither.
     pub fn check_serves(&self, server_id: &str) -> Result<(), Fault> {
         let Self::Certificate(path, der) = self else { return Ok(()) };
         let serves =
-            dm_seal::Material::from_der(der).is_ok_and(|material| material.may_serve(server_id));
+            dm_seal::Material::from_der(der).is_ok_and(|material| material.names_server(server_id));
         if serves {
             return Ok(());
         }

@@ -21,8 +21,7 @@ use crate::signer::of_token;
 /// Opens the client on a state folder, with the agent's configuration if there is one, and with the
 /// keys of both.
 pub fn open(folder: &Path, config: Option<&Path>) -> Result<AgentClient, Fault> {
-    let further = Further { passphrase: PassphraseOptions::default().given()?, keys: Vec::new() };
-    open_with(folder, config, further)
+    open_with(folder, config, Further::default())
 }
 
 /// Opens the client on a state folder to look at it: nothing can be decrypted.
@@ -31,8 +30,10 @@ pub fn open_to_look(folder: &Path) -> Result<AgentClient, Fault> {
 }
 
 /// What a command brings to decrypt with.
+#[derive(Default)]
 pub struct Further {
-    /// Opens key files that are encrypted, before what the configuration says.
+    /// Opens key files that are encrypted, before what the configuration says; the environment
+    /// comes behind both.
     pub passphrase: Option<Zeroizing<Vec<u8>>>,
     /// Further keys.
     pub keys: Vec<OwnKey>,
@@ -45,13 +46,23 @@ pub fn open_with(
     further: Further,
 ) -> Result<AgentClient, Fault> {
     let config = config.map(|path| load(folder, path)).transpose()?;
-    let passphrase = further.passphrase.as_ref().map(|text| text.as_slice());
+    let is_configured =
+        config.as_ref().is_some_and(|config| config.device_keys.pass_file.is_some());
+    let usual = || PassphraseOptions::from_environment().filter(|_| !is_configured);
+    let passphrase = further.passphrase.or_else(usual);
+    let passphrase = passphrase.as_ref().map(|text| text.as_slice());
     let keys = match &config {
         Some(config) => device_keys::load_all(config, passphrase),
         None => device_keys::load(folder, passphrase),
     };
     let mut keys = keys.map_err(|error| of_device_key(&error))?;
-    further.keys.into_iter().for_each(|key| key.add_to(&mut keys));
+    for key in further.keys {
+        if keys.names().any(|there| there == key.name()) {
+            let twice = DeviceKeyError::Twice(key.name().to_owned());
+            return Err(of_device_key(&twice).at("--device-key"));
+        }
+        key.add_to(&mut keys);
+    }
     match config {
         Some(config) => dm_agent::run::open_with(&config, keys).map_err(|error| of_run(&error)),
         None => provisioned(folder, keys),
@@ -108,14 +119,25 @@ fn of_run(error: &RunError) -> Fault {
         ))
         .in_file(state)
         .next("correct `device_id`, or give the state folder of that device"),
-        error => Fault::refused(error),
+        error => {
+            let fault = Fault::refused(error);
+            match error.remedy() {
+                Some(remedy) => fault.next(remedy),
+                None => fault.next("correct the configuration"),
+            }
+        }
     }
 }
 
 /// A fault about a key of the device.
 pub fn of_device_key(error: &DeviceKeyError) -> Fault {
     match error {
-        DeviceKeyError::Io { path, error } => of_io(Fault::refused, "use", error).in_file(path),
+        DeviceKeyError::Io { path, error } => of_io(Fault::refused, "write", error).in_file(path),
+        DeviceKeyError::Read { path, error } => {
+            of_io(Fault::unreadable, "read", error).in_file(path)
+        }
+        DeviceKeyError::TooMany(_) => Fault::unreadable(error)
+            .next("take the keys out that no message is encrypted to any more"),
         DeviceKeyError::Exists(path) => Fault::refused("there is a device key already")
             .in_file(path)
             .next("choose another name: keys are never overwritten"),
@@ -124,6 +146,7 @@ pub fn of_device_key(error: &DeviceKeyError) -> Fault {
                 KeyError::Encrypted => {
                     "give --key-pass-file, set MGRAM_KEY_PASS, or configure device_keys.pass_file"
                 }
+                KeyError::Encryption => "encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc",
                 KeyError::Passphrase => "give the passphrase that it was encrypted with",
                 _ => "give a private key of P-256, or RSA of 2048 bits or more, in PKCS #8",
             })
@@ -145,6 +168,9 @@ pub fn of_device_key(error: &DeviceKeyError) -> Fault {
 pub fn of_client(error: &ClientError<PersistError>) -> Fault {
     match error {
         ClientError::Store(error) => of_persist(error),
+        ClientError::DeviceKey(_) => Fault::missing(error)
+            .clause("profile §6")
+            .next("see that the token of the key works; the message was not spent, give it again"),
         error => Fault::refused(error).next("put a copy back, or provision the device anew"),
     }
 }
@@ -162,6 +188,6 @@ pub fn of_persist(error: &PersistError) -> Fault {
         PersistError::Io { folder, error } => {
             of_io(Fault::refused, "use the state folder", error).in_file(folder)
         }
-        error => Fault::refused(error),
+        error => Fault::refused(error).next(error.remedy()),
     }
 }

@@ -6,8 +6,8 @@
 //! lies on the same disk it protects nothing from whoever has the disk. `NAME.crt` beside it is the
 //! certificate that operators encrypt to. A key in a token is named by the configuration.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,8 @@ use crate::config::{Config, TokenKey};
 pub const FOLDER: &str = "device-keys";
 /// The most keys that a device has: more would be a mistake.
 const MOST: usize = 64;
+/// The most octets of a file with a key or a passphrase.
+const MOST_OCTETS: u64 = 1 << 20;
 
 /// A device key cannot be read or kept.
 #[derive(Debug, Error)]
@@ -31,8 +33,8 @@ pub enum DeviceKeyError {
     /// A key of that name is there.
     #[error("there is a device key {0} already: keys are never overwritten")]
     Exists(PathBuf),
-    /// The file cannot be read or written.
-    #[error("the device key {path} cannot be read or written: {error}")]
+    /// The file cannot be written.
+    #[error("the device key {path} cannot be written: {error}")]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -60,6 +62,14 @@ pub enum DeviceKeyError {
         path: PathBuf,
         /// What is wrong with it.
         what: String,
+    },
+    /// The file, or the folder, cannot be read.
+    #[error("the device key {path} cannot be read: {error}")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        error: std::io::Error,
     },
     /// A key in a token cannot be used.
     #[error("the device key {name:?}: {error}")]
@@ -94,6 +104,7 @@ pub fn load_all(config: &Config, passphrase: Option<&[u8]>) -> Result<DeviceKeys
         if keys.names().any(|there| there == name) {
             return Err(DeviceKeyError::Twice(name.clone()));
         }
+        check_name(name)?;
         keys.add(in_token(name, uri.clone())?);
     }
     Ok(keys)
@@ -122,11 +133,11 @@ pub fn load(state: &Path, passphrase: Option<&[u8]>) -> Result<DeviceKeys, Devic
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(keys);
         }
-        Err(error) => return Err(DeviceKeyError::Io { path: folder, error }),
+        Err(error) => return Err(DeviceKeyError::Read { path: folder, error }),
     };
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry.map_err(of(&folder))?.path();
+        let path = entry.map_err(unread(&folder))?.path();
         if path.extension().is_some_and(|extension| extension == "pem") {
             paths.push(path);
         }
@@ -152,11 +163,8 @@ pub fn read(
     path: &Path,
     passphrase: Option<&[u8]>,
 ) -> Result<DeviceKey, DeviceKeyError> {
-    if !is_private(path).map_err(of(path))? {
-        return Err(DeviceKeyError::NotPrivate(path.to_owned()));
-    }
-    // Of the size of the file: read at once, so that nothing of it stays behind in freed memory.
-    let octets = Zeroizing::new(std::fs::read(path).map_err(of(path))?);
+    let octets = read_private(path).map_err(unread(path))?;
+    let octets = octets.ok_or_else(|| DeviceKeyError::NotPrivate(path.to_owned()))?;
     DeviceKey::read(name, &octets, passphrase)
         .map_err(|error| DeviceKeyError::Key { path: path.to_owned(), error })
 }
@@ -164,17 +172,31 @@ pub fn read(
 /// The first line of a file that must be its owner's alone.
 fn read_passphrase(path: &Path) -> Result<Zeroizing<Vec<u8>>, DeviceKeyError> {
     let wrong = |what: String| DeviceKeyError::Passphrase { path: path.to_owned(), what };
-    if !is_private(path).map_err(|error| wrong(error.to_string()))? {
-        return Err(wrong("others may read it: chmod 600".to_owned()));
-    }
-    let text = Zeroizing::new(std::fs::read(path).map_err(|error| wrong(error.to_string()))?);
+    let text = read_private(path).map_err(|error| wrong(error.to_string()))?;
+    let text = text.ok_or_else(|| wrong("others may read it: chmod 600".to_owned()))?;
     let line = text.split(|&octet| octet == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     Ok(Zeroizing::new(line.to_vec()))
 }
 
-fn is_private(path: &Path) -> std::io::Result<bool> {
-    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
+/// What is in a file; none when others may read it. The rights are those of the very file that is
+/// read, whatever is put in its place meanwhile.
+fn read_private(path: &Path) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let file = File::open(path)?;
+    let there = file.metadata()?;
+    if there.permissions().mode() & 0o077 != 0 {
+        return Ok(None);
+    }
+    // There is room for the whole before it is read, so that nothing of it stays behind in freed
+    // memory; of a pipe, whose length nobody knows, too.
+    let room = if there.is_file() { there.len().min(MOST_OCTETS) } else { MOST_OCTETS };
+    let room = usize::try_from(room).unwrap_or_default() + 64;
+    let mut octets = Zeroizing::new(Vec::with_capacity(room));
+    file.take(MOST_OCTETS + 1).read_to_end(&mut octets)?;
+    match octets.len() as u64 > MOST_OCTETS {
+        true => Err(std::io::Error::other(format!("it has more than {MOST_OCTETS} octets"))),
+        false => Ok(Some(octets)),
+    }
 }
 
 /// Keeps a new key and its certificate; yields the path of the certificate.
@@ -190,11 +212,27 @@ pub fn store(state: &Path, name: &str, pair: &KeyPair) -> Result<PathBuf, Device
     if certificate.exists() {
         return Err(DeviceKeyError::Exists(certificate));
     }
-    write_new(&key, pair.key_pem.as_bytes(), 0o600)?;
+    let kept = |path: &Path, octets: &[u8], mode| {
+        write_new(path, octets, mode).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => DeviceKeyError::Exists(path.to_owned()),
+            _ => of(path)(error),
+        })
+    };
+    kept(&key, pair.key_pem.as_bytes(), 0o600)?;
     // A key without its certificate is of no use, and would be in the way.
-    write_new(&certificate, pair.cert_pem.as_bytes(), 0o644)
+    kept(&certificate, pair.cert_pem.as_bytes(), 0o644)
         .inspect_err(|_| drop(std::fs::remove_file(&key)))?;
     Ok(certificate)
+}
+
+/// Takes a key back that [`store`] kept, and its certificate: what it was made for did not come
+/// about.
+pub fn remove(state: &Path, name: &str) {
+    let folder = state.join(FOLDER);
+    for kind in ["pem", "crt"] {
+        let _ = std::fs::remove_file(folder.join(format!("{name}.{kind}")));
+    }
+    let _ = std::fs::remove_dir(folder); // if that was all
 }
 
 /// Checks the name of a key before anything is made.
@@ -209,17 +247,33 @@ pub fn check_name(name: &str) -> Result<(), DeviceKeyError> {
     }
 }
 
-fn write_new(path: &Path, octets: &[u8], mode: u32) -> Result<(), DeviceKeyError> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    let written = file.and_then(|mut file| file.write_all(octets).and_then(|()| file.sync_all()));
-    written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => DeviceKeyError::Exists(path.to_owned()),
-        _ => of(path)(error),
-    })
+/// Writes a file that must not be there yet, durably and whole: what was cut off does not stay.
+///
+/// # Errors
+/// When there is one, or the disk fails.
+pub fn write_new(path: &Path, octets: &[u8], mode: u32) -> std::io::Result<()> {
+    new_file(path, mode, |file| file.write_all(octets))
+}
+
+fn new_file(
+    path: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let written = write(&mut file)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all());
+    written.inspect_err(|_| drop(std::fs::remove_file(path)))
 }
 
 fn of(path: &Path) -> impl Fn(std::io::Error) -> DeviceKeyError {
     move |error| DeviceKeyError::Io { path: path.to_owned(), error }
+}
+
+fn unread(path: &Path) -> impl Fn(std::io::Error) -> DeviceKeyError {
+    move |error| DeviceKeyError::Read { path: path.to_owned(), error }
 }
 
 #[cfg(test)]

@@ -62,10 +62,27 @@ impl RunError {
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::Client(ClientError::Store(error)) | Self::Persist(error) => Some(error.remedy()),
+            Self::Client(ClientError::DeviceKey(_)) => {
+                Some("see that the token of the device key is there; the message may come again")
+            }
             Self::Client(_) => Some("put a copy of the state back, or provision the device anew"),
             Self::DeviceKey(DeviceKeyError::Token { error, .. }) => Some(error.remedy()),
+            Self::DeviceKey(DeviceKeyError::Passphrase { .. }) => {
+                Some("correct device_keys.pass_file in the configuration, or the file")
+            }
             Self::DeviceKey(_) => Some("look at the folder device-keys in the state folder"),
             Self::OtherDevice { .. } | Self::Panicked | Self::Settings(_) | Self::Start(_) => None,
+        }
+    }
+
+    /// Whether something has to be there that is not: a state folder, or what a key in a token
+    /// needs.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Persist(PersistError::NotAState(_)) => true,
+            Self::DeviceKey(DeviceKeyError::Token { error, .. }) => error.is_missing(),
+            _ => false,
         }
     }
 }
@@ -167,6 +184,13 @@ fn work(mut client: AgentClient, mut deliveries: mpsc::Receiver<Delivery>) -> Re
         let outcome = client.receive(&delivery.octets, delivery.received, Effect::Durable);
         match outcome {
             Ok(outcome) => log(&delivery, &outcome),
+            // Whoever pulls a token out must not stop the agent; nor must a message that comes then.
+            Err(ClientError::DeviceKey(said)) => {
+                error!(
+                    %said, from = %delivery.from,
+                    "message not opened: its key cannot be used now; it may be sent again"
+                );
+            }
             Err(error) => {
                 error!(%error, from = %delivery.from, "message lost: the state cannot be written");
                 return Err(error.into());

@@ -52,6 +52,10 @@ pub enum ClientError<E: core::error::Error> {
     /// What is stored about freshness cannot be read.
     #[error("what is stored about earlier messages of {0:?} is damaged")]
     Damaged(Box<str>),
+    /// A device key is in a token that does not work now. The message had no effect and may come
+    /// again.
+    #[error("a device key cannot be used now: {0}")]
+    DeviceKey(Box<str>),
     /// The stored nodes are no tree.
     #[error("the stored nodes are not a tree: {0}")]
     Tree(TreeError),
@@ -124,7 +128,7 @@ impl<S: Store, P: Provider> Client<S, P> {
     /// power loss leaves all of it or nothing.
     ///
     /// # Errors
-    /// When the store fails; then the message had no effect.
+    /// When the store fails, or a device key cannot be used now; then the message had no effect.
     pub fn receive(
         &mut self,
         octets: &[u8],
@@ -264,13 +268,17 @@ impl<S: Store, P: Provider> Client<S, P> {
     }
 
     /// A refusal before `freshness` leaves tree and replay state untouched; one after it spends
-    /// the message. Both leave an entry in the journal.
+    /// the message. Both leave an entry in the journal. That a key cannot be used now is no refusal:
+    /// nothing is known of the message.
     fn refuse(
         &mut self,
         refused: Refused,
         arrival: Arrival<'_>,
         state: Option<&Freshness>,
     ) -> Result<Outcome, ClientError<S::Error>> {
+        if let Some(said) = refused.refusal.unavailable() {
+            return Err(ClientError::DeviceKey(said.into()));
+        }
         let entry = Entry::of_refused(&refused, arrival.octets.len(), arrival.now);
         let server_id = refused.claims.as_ref().map(|header| header.server_id.clone());
         let spent = server_id.as_deref().zip(state);

@@ -353,6 +353,9 @@ fn of_encryption(error: &EncryptionError) -> (&'static str, &'static str) {
         EncryptionError::Recipient(_) | EncryptionError::Transport(_) => {
             "encrypt it to the key of this device, by the name that the device knows it by"
         }
+        EncryptionError::Unavailable(_) => {
+            "see that the token of the key works, then send it again"
+        }
         EncryptionError::Plaintext(Plaintext::Limit(_)) => {
             return ("profile §2, limits", "split the message into smaller ones");
         }
@@ -364,6 +367,15 @@ fn of_encryption(error: &EncryptionError) -> (&'static str, &'static str) {
 const NEW_MESSAGE: &str = "seal a new message with a counter above all used before";
 
 impl Refusal {
+    /// What was said of a device key that cannot be used now.
+    pub(crate) fn unavailable(&self) -> Option<&str> {
+        match self {
+            Self::WholeNotDecrypted(EncryptionError::Unavailable(said))
+            | Self::PartNotDecrypted(EncryptionError::Unavailable(said)) => Some(said),
+            _ => None,
+        }
+    }
+
     /// What the seal found, as a refusal by the account of this server.
     pub(crate) fn of_verify(error: VerifyError, server_id: &str) -> Self {
         match error {

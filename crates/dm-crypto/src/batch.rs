@@ -1,7 +1,7 @@
 //! Sealing many messages with a thread for each core.
 
 use std::num::NonZero;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use dm_seal::{Provider, SealError, Sealer, Signer};
 use dm_wbxml::OctetRule;
@@ -28,11 +28,16 @@ where
     let share = messages.len().div_ceil(threads.get()).max(1);
     let seal = |share: &[M]| share.iter().map(|message| sealer.seal(message)).collect::<Vec<_>>();
     thread::scope(|scope| {
-        let shares = messages.chunks(share).map(|share| scope.spawn(move || seal(share)));
+        // What no thread can be had for, this one does, once the others are at work.
+        let shares = messages.chunks(share).map(|share| {
+            let thread = thread::Builder::new().spawn_scoped(scope, move || seal(share));
+            thread.map_err(|_| share)
+        });
         let shares: Vec<_> = shares.collect();
-        let joined = shares.into_iter().flat_map(|share| match share.join() {
-            Ok(sealed) => sealed,
-            Err(panic) => std::panic::resume_unwind(panic),
+        let joined = shares.into_iter().flat_map(|share| match share.map(ScopedJoinHandle::join) {
+            Ok(Ok(sealed)) => sealed,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(share) => seal(share),
         });
         joined.collect()
     })

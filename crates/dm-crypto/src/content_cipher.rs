@@ -23,7 +23,7 @@ impl ContentCipher for AwsLc {
         // The key is new for every text: an IV is never used twice with it.
         gcm(method, key)?
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(iv), Aad::empty(), text)
-            .map_err(|_| CipherFailed)
+            .map_err(|_| CipherFailed::Failed)
     }
 
     fn decrypt(
@@ -37,7 +37,7 @@ impl ContentCipher for AwsLc {
         let nonce = Nonce::assume_unique_for_key(iv);
         let plain = gcm(method, key)?
             .open_in_place(nonce, Aad::empty(), &mut text)
-            .map_err(|_| CipherFailed)?
+            .map_err(|_| CipherFailed::Failed)?
             .len();
         text.truncate(plain);
         Ok(text)
@@ -45,7 +45,8 @@ impl ContentCipher for AwsLc {
 
     fn wrap(&self, method: KeyWrapMethod, kek: &[u8], key: &[u8]) -> Result<Vec<u8>, CipherFailed> {
         let mut wrapped = [0; WRAPPED];
-        let wrapped = kek_of(method, kek)?.wrap(key, &mut wrapped).map_err(|_| CipherFailed)?;
+        let wrapped =
+            kek_of(method, kek)?.wrap(key, &mut wrapped).map_err(|_| CipherFailed::Failed)?;
         Ok(wrapped.to_vec())
     }
 
@@ -56,11 +57,11 @@ impl ContentCipher for AwsLc {
         wrapped: &[u8],
     ) -> Result<Secret, CipherFailed> {
         if wrapped.len() > WRAPPED {
-            return Err(CipherFailed);
+            return Err(CipherFailed::Failed);
         }
         let mut key = Secret::new(vec![0; WRAPPED]);
         let length =
-            kek_of(method, kek)?.unwrap(wrapped, &mut key).map_err(|_| CipherFailed)?.len();
+            kek_of(method, kek)?.unwrap(wrapped, &mut key).map_err(|_| CipherFailed::Failed)?.len();
         key.truncate(length);
         Ok(key)
     }
@@ -71,7 +72,7 @@ fn gcm(method: ContentMethod, key: &[u8]) -> Result<LessSafeKey, CipherFailed> {
         ContentMethod::Aes128Gcm => &AES_128_GCM,
         ContentMethod::Aes256Gcm => &AES_256_GCM,
     };
-    UnboundKey::new(algorithm, key).map(LessSafeKey::new).map_err(|_| CipherFailed)
+    UnboundKey::new(algorithm, key).map(LessSafeKey::new).map_err(|_| CipherFailed::Failed)
 }
 
 fn kek_of(method: KeyWrapMethod, kek: &[u8]) -> Result<AesKek, CipherFailed> {
@@ -79,7 +80,7 @@ fn kek_of(method: KeyWrapMethod, kek: &[u8]) -> Result<AesKek, CipherFailed> {
         KeyWrapMethod::Aes128 => &AES_128,
         KeyWrapMethod::Aes256 => &AES_256,
     };
-    AesKek::new(cipher, kek).map_err(|_| CipherFailed)
+    AesKek::new(cipher, kek).map_err(|_| CipherFailed::Failed)
 }
 
 /// The random source of the operating system, by aws-lc-rs.
@@ -126,7 +127,11 @@ mod tests {
             for at in 0..wrapped.len() {
                 let mut changed = wrapped.clone();
                 changed[at] ^= 1;
-                assert_eq!(AwsLc.unwrap(method, kek, &changed), Err(CipherFailed), "octet {at}");
+                assert_eq!(
+                    AwsLc.unwrap(method, kek, &changed),
+                    Err(CipherFailed::Failed),
+                    "octet {at}"
+                );
             }
             assert!(AwsLc.unwrap(method, kek, &wrapped[..wrapped.len() - 1]).is_err());
             assert!(AwsLc.unwrap(method, kek, &[wrapped.clone(), vec![0; 8]].concat()).is_err());

@@ -78,7 +78,7 @@ impl Recipient for DeviceKey {
     }
 
     fn agree(&self, originator: &[u8]) -> Result<Secret, CipherFailed> {
-        let Inner::P256(key) = &self.inner else { return Err(CipherFailed) };
+        let Inner::P256(key) = &self.inner else { return Err(CipherFailed::Failed) };
         agree(key, originator)
     }
 
@@ -88,20 +88,20 @@ impl Recipient for DeviceKey {
         label: &[u8],
         wrapped: &[u8],
     ) -> Result<Secret, CipherFailed> {
-        let Inner::Rsa(key) = &self.inner else { return Err(CipherFailed) };
+        let Inner::Rsa(key) = &self.inner else { return Err(CipherFailed::Failed) };
         let algorithm = match method {
             OaepMethod::Sha1 => &OAEP_SHA1_MGF1SHA1,
             OaepMethod::Sha256 => &OAEP_SHA256_MGF1SHA256,
             // The library has no OAEP with two digests.
-            OaepMethod::Sha256Mgf1Sha1 => return Err(CipherFailed),
+            OaepMethod::Sha256Mgf1Sha1 => return Err(CipherFailed::Failed),
         };
         if wrapped.len() != key.key_size_bytes() {
-            return Err(CipherFailed);
+            return Err(CipherFailed::Failed);
         }
         let mut octets = Secret::new(vec![0; key.min_output_size()]);
         let length = key
             .decrypt(algorithm, wrapped, &mut octets, Some(label))
-            .map_err(|_| CipherFailed)?
+            .map_err(|_| CipherFailed::Failed)?
             .len();
         octets.truncate(length);
         Ok(octets)
@@ -117,7 +117,7 @@ impl core::fmt::Debug for DeviceKey {
 /// The shared secret of a P-256 key and a point, which must be on the curve.
 pub(crate) fn agree(key: &agreement::PrivateKey, point: &[u8]) -> Result<Secret, CipherFailed> {
     let point = UnparsedPublicKey::new(&ECDH_P256, point);
-    agreement::agree(key, point, CipherFailed, |secret| Ok(Secret::new(secret.to_vec())))
+    agreement::agree(key, point, CipherFailed::Failed, |secret| Ok(Secret::new(secret.to_vec())))
 }
 
 /// Whether these octets are an uncompressed point on P-256: for those who agree elsewhere.

@@ -17,7 +17,14 @@ pub(crate) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>
     if !is_affordable(&key.encryption_algorithm) {
         return Err(KeyError::Encryption);
     }
-    let clear = key.decrypt(passphrase).map_err(|_| KeyError::Passphrase)?;
+    let clear = key.decrypt(passphrase).map_err(|error| match error {
+        pkcs8::Error::EncryptedPrivateKey(
+            pkcs8::pkcs5::Error::UnsupportedAlgorithm { .. }
+            | pkcs8::pkcs5::Error::AlgorithmParametersInvalid { .. }
+            | pkcs8::pkcs5::Error::NoPbes1CryptSupport,
+        ) => KeyError::Encryption,
+        _ => KeyError::Passphrase,
+    })?;
     Ok(Zeroizing::new(clear.as_bytes().to_vec()))
 }
 
@@ -62,3 +69,23 @@ const ROUNDS: u32 = 600_000;
 const MOST_ROUNDS: u32 = 10_000_000;
 /// N times r times p of scrypt, each 128 octets: 256 MiB.
 const MOST_BLOCKS: u64 = 1 << 21;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// HMAC-SHA1 is read, and not supported: no passphrase would help.
+    #[test]
+    fn a_derivation_that_is_not_supported_is_not_called_a_wrong_passphrase() {
+        let pair = crate::generate_device_key("urn:imei:1", "d").unwrap();
+        let pem = encrypted_pem(pair.key_pem.as_bytes(), b"right").unwrap();
+        let (mut der, is_encrypted) = private_der(pem.as_bytes()).unwrap();
+        assert!(is_encrypted);
+        assert!(decrypt(&der, b"right").is_ok());
+        assert_eq!(decrypt(&der, b"wrong").unwrap_err(), KeyError::Passphrase);
+        let sha256 = b"\x2a\x86\x48\x86\xf7\x0d\x02\x09";
+        let at = der.windows(8).position(|window| window == sha256).unwrap();
+        der[at + 7] = 7;
+        assert_eq!(decrypt(&der, b"right").unwrap_err(), KeyError::Encryption);
+    }
+}

@@ -20,8 +20,8 @@ pub enum KeyError {
     /// A method that is not for this kind of key.
     #[error("the key cannot sign by this method: it is of another kind")]
     Method,
-    /// The ServerID cannot be a name in a certificate.
-    #[error("the ServerID cannot be a SubjectAltName: only ASCII characters can")]
+    /// The ServerID, or the device id, cannot be a name in a certificate.
+    #[error("the ServerID or device id cannot be a SubjectAltName: only ASCII characters can")]
     NotAscii,
     /// A bare public key, where a certificate is needed.
     #[error("not a certificate (BEGIN CERTIFICATE), in PEM or DER")]

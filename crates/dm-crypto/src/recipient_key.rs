@@ -57,19 +57,19 @@ impl RecipientKey for DevicePublicKey {
     }
 
     fn agree(&self, ephemeral: &[u8; 32]) -> Result<Agreed, CipherFailed> {
-        let Inner::P256(point) = &self.inner else { return Err(CipherFailed) };
+        let Inner::P256(point) = &self.inner else { return Err(CipherFailed::Failed) };
         let key = agreement::PrivateKey::from_private_key(&ECDH_P256, ephemeral)
-            .map_err(|_| CipherFailed)?;
-        let public = key.compute_public_key().map_err(|_| CipherFailed)?.as_ref().to_vec();
+            .map_err(|_| CipherFailed::Failed)?;
+        let public = key.compute_public_key().map_err(|_| CipherFailed::Failed)?.as_ref().to_vec();
         Ok(Agreed { public, secret: agree(&key, point)? })
     }
 
     fn wrap_oaep(&self, label: &[u8], key: &[u8]) -> Result<Vec<u8>, CipherFailed> {
-        let Inner::Rsa(public) = &self.inner else { return Err(CipherFailed) };
+        let Inner::Rsa(public) = &self.inner else { return Err(CipherFailed::Failed) };
         let mut wrapped = vec![0; public.ciphertext_size()];
         let length = public
             .encrypt(&OAEP_SHA256_MGF1SHA256, key, &mut wrapped, Some(label))
-            .map_err(|_| CipherFailed)?
+            .map_err(|_| CipherFailed::Failed)?
             .len();
         wrapped.truncate(length);
         Ok(wrapped)

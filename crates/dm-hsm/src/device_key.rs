@@ -6,7 +6,7 @@
 //! files. A token that keeps agreed secrets to itself cannot serve: [`Recipient`] asks for the
 //! secret, for its ConcatKDF is bound to names that are checked before.
 
-use cryptoki::error::Error;
+use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsOaepParams, PkcsOaepSource};
 use cryptoki::mechanism::{Mechanism, MechanismType};
@@ -43,13 +43,16 @@ impl Pkcs11DeviceKey {
         let (module, _) = module::load(&uri)?;
         let token = Token { uri, module };
         let ready = token.open()?;
-        let about = token.about(&ready)?;
+        let about = token.about(&ready).map_err(|error| match error {
+            // What is said there is said of keys that sign.
+            HsmError::KeyKind { uri, kind } => HsmError::DeviceKeyKind { uri, kind },
+            error => error,
+        })?;
         let (kind, width, mechanism) = match about.kind {
             KeyKind::P256 => (TransportKind::Agreement, 0, MechanismType::ECDH1_DERIVE),
             KeyKind::Rsa(width) => (TransportKind::Oaep, width, MechanismType::RSA_PKCS_OAEP),
-            KeyKind::Ed25519 | KeyKind::P384 => {
-                return Err(HsmError::DeviceKeyKind { uri: token.shown() });
-            }
+            KeyKind::Ed25519 => return Err(token.unfit_device_key("Ed25519")),
+            KeyKind::P384 => return Err(token.unfit_device_key("on P-384")),
         };
         if !about.mechanisms.contains(&mechanism) {
             let said = format!("the token has no {mechanism}").as_str().into();
@@ -74,10 +77,11 @@ impl Pkcs11DeviceKey {
     pub fn secret(&self, point: &[u8]) -> Result<Secret, HsmError> {
         // Tokens differ in what they say, and do, of points that are on no curve.
         if !is_p256_point(point) {
-            return Err(self.unable("the point is not on P-256".into()));
+            return Err(self.wrong("the point is not on P-256".into()));
         }
-        let secret = self.pool.with(|ready| derive(ready, point))?;
-        secret.ok_or_else(|| self.unable(KEPT.into()))
+        let secret = self.pool.with(|ready| derive(ready, point), |_, _| false)?;
+        let kept = || HsmError::Decrypting { uri: self.pool.token().shown(), said: KEPT.into() };
+        secret.ok_or_else(kept)
     }
 
     /// The content key that was encrypted under this label, as [`Recipient::unwrap_oaep`]; says
@@ -92,14 +96,32 @@ impl Pkcs11DeviceKey {
         wrapped: &[u8],
     ) -> Result<Secret, HsmError> {
         if wrapped.len() != self.width {
-            return Err(self.unable("the wrapped key is not as long as the modulus".into()));
+            return Err(self.wrong("the wrapped key is not as long as the modulus".into()));
         }
-        let work = |ready: &Ready| ready.session.decrypt(&oaep(method, label), ready.key, wrapped);
-        self.pool.with(work).map(Secret::new)
+        let work = |ready: &Ready| {
+            let octets = ready.session.decrypt(&oaep(method, label), ready.key, wrapped);
+            octets.map(Secret::new)
+        };
+        self.pool.with(work, refuses_ciphertext)
     }
 
-    fn unable(&self, said: Said) -> HsmError {
-        HsmError::Decrypting { uri: self.pool.token().shown(), said }
+    fn wrong(&self, said: Said) -> HsmError {
+        HsmError::Ciphertext { uri: self.pool.token().shown(), said }
+    }
+}
+
+/// Whether what a token says of a decryption is said of the ciphertext, which comes from anybody: then
+/// the session is as good as before. Some tokens call everything that the padding check finds a
+/// general error; the token is asked whether it still works.
+fn refuses_ciphertext(ready: &Ready, error: &Error) -> bool {
+    let Error::Pkcs11(value, _) = error else { return false };
+    match value {
+        RvError::DataInvalid
+        | RvError::DataLenRange
+        | RvError::EncryptedDataInvalid
+        | RvError::EncryptedDataLenRange => true,
+        RvError::FunctionFailed | RvError::GeneralError => ready.is_logged_in(),
+        _ => false,
     }
 }
 
@@ -138,11 +160,15 @@ fn derive(ready: &Ready, point: &[u8]) -> Result<Option<Secret>, Error> {
     ];
     let derived = ready.session.derive_key(&mechanism, ready.key, &template)?;
     let shown = ready.session.get_attributes(derived, &[AttributeType::Value]);
-    ready.session.destroy_object(derived)?;
-    let secret = shown?.into_iter().find_map(|attribute| match attribute {
-        Attribute::Value(octets) => Some(Secret::new(octets)),
-        _ => None,
+    // Into what wipes it before anything else can fail.
+    let secret = shown.map(|found| {
+        found.into_iter().find_map(|attribute| match attribute {
+            Attribute::Value(octets) => Some(Secret::new(octets)),
+            _ => None,
+        })
     });
+    ready.session.destroy_object(derived)?;
+    let secret = secret?;
     Ok(secret.filter(|secret| secret.len() == 32))
 }
 
@@ -167,8 +193,8 @@ impl Recipient for Pkcs11DeviceKey {
 
     fn agree(&self, originator: &[u8]) -> Result<Secret, CipherFailed> {
         match self.kind {
-            TransportKind::Agreement => self.secret(originator).map_err(|_| CipherFailed),
-            TransportKind::Oaep => Err(CipherFailed),
+            TransportKind::Agreement => self.secret(originator).map_err(failed),
+            TransportKind::Oaep => Err(CipherFailed::Failed),
         }
     }
 
@@ -179,11 +205,17 @@ impl Recipient for Pkcs11DeviceKey {
         wrapped: &[u8],
     ) -> Result<Secret, CipherFailed> {
         match self.kind {
-            TransportKind::Agreement => Err(CipherFailed),
-            TransportKind::Oaep => {
-                self.content_key(method, label, wrapped).map_err(|_| CipherFailed)
-            }
+            TransportKind::Agreement => Err(CipherFailed::Failed),
+            TransportKind::Oaep => self.content_key(method, label, wrapped).map_err(failed),
         }
+    }
+}
+
+/// What a token does not do although the octets may be good must not spend a message.
+fn failed(error: HsmError) -> CipherFailed {
+    match error {
+        HsmError::Ciphertext { .. } => CipherFailed::Failed,
+        error => CipherFailed::Unavailable(format!("{error}; {}", error.remedy()).into()),
     }
 }
 

@@ -22,6 +22,14 @@ pub enum HsmError {
         /// How long it was waited.
         seconds: u64,
     },
+    /// What was to be decrypted is not what the key decrypts. The token works. [profile §6]
+    #[error("{uri}: this is not encrypted to the key: {said}")]
+    Ciphertext {
+        /// The key.
+        uri: Box<str>,
+        /// What PKCS#11 said, or what is wrong.
+        said: Said,
+    },
     /// The key does not decrypt, or the token not in the way that is needed. [profile §6]
     #[error("{uri}: the key cannot decrypt messages: {said}")]
     Decrypting {
@@ -31,10 +39,14 @@ pub enum HsmError {
         said: Said,
     },
     /// The key is of a kind that no message is encrypted to. [profile §6]
-    #[error("{uri}: nothing is encrypted to a key of this kind: P-256 or RSA is wanted")]
+    #[error(
+        "{uri}: the key is {kind}, and nothing is encrypted to such a key: P-256 or RSA is wanted"
+    )]
     DeviceKeyKind {
         /// The key.
         uri: Box<str>,
+        /// What it is.
+        kind: Box<str>,
     },
     /// A call failed, and where the session was lost, a second one too.
     #[error("{uri}: {said}")]
@@ -122,6 +134,16 @@ pub enum HsmError {
         /// The key.
         uri: Box<str>,
     },
+    /// A signature is not as long as those of the key are.
+    #[error("{uri}: the token's signature has {octets} octets, and {expected} are wanted")]
+    SignatureLength {
+        /// The key.
+        uri: Box<str>,
+        /// How many it has.
+        octets: usize,
+        /// How many it should have.
+        expected: usize,
+    },
     /// Several tokens fit.
     #[error("{uri}: {count} tokens fit")]
     TokenAmbiguous {
@@ -149,6 +171,7 @@ impl HsmError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Busy { .. } => "sign with fewer threads, or raise the number of sessions",
+            Self::Ciphertext { .. } => "encrypt it anew, to the public key of this key",
             Self::Decrypting { .. } => {
                 "the key needs CKA_DERIVE (P-256) or CKA_DECRYPT (RSA); the token CKM_ECDH1_DERIVE with a \
                  result that may be read, or CKM_RSA_PKCS_OAEP with SHA-256 and a label"
@@ -178,6 +201,9 @@ impl HsmError {
             }
             Self::PublicKey { .. } => {
                 "delete the public key or certificate that does not belong to the key"
+            }
+            Self::SignatureLength { .. } => {
+                "name another method, or ask the maker of the token: it signs in another form"
             }
             Self::TokenAmbiguous { .. } => "name the one with serial= or slot-id=",
             Self::TokenMissing { .. } => {

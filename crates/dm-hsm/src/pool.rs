@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use cryptoki::error::{Error, RvError};
 
 use crate::HsmError;
+use crate::error::Said;
 use crate::token::{Ready, Token};
 
 /// The sessions.
@@ -17,6 +18,8 @@ pub(crate) struct Pool {
     most: usize,
     wait: Duration,
     state: Mutex<State>,
+    /// Held by whoever logs in: each refusal is counted, and tokens lock themselves.
+    login: Mutex<()>,
     freed: Condvar,
 }
 
@@ -32,10 +35,18 @@ struct State {
     refused: Option<HsmError>,
 }
 
+/// What became of an attempt.
+enum Attempt<T> {
+    Done(T),
+    /// The session is lost: another may do.
+    Lost(Error),
+}
+
 impl Pool {
     pub(crate) fn new(token: Token, first: Ready, most: usize, wait: Duration) -> Self {
         let state = State { idle: vec![(first, 0)], open: 1, ..State::default() };
-        Self { token, most: most.max(1), wait, state: Mutex::new(state), freed: Condvar::new() }
+        let (state, login) = (Mutex::new(state), Mutex::default());
+        Self { token, most: most.max(1), wait, state, login, freed: Condvar::new() }
     }
 
     pub(crate) fn token(&self) -> &Token {
@@ -43,30 +54,43 @@ impl Pool {
     }
 
     /// Does something in a session; once more in a new one, if the session turns out to be lost.
-    pub(crate) fn with<T>(&self, work: impl Fn(&Ready) -> Result<T, Error>) -> Result<T, HsmError> {
+    /// What `is_of_input` says of an error is that the session is as good as before: whoever sends
+    /// the input must not cost others their sessions.
+    pub(crate) fn with<T>(
+        &self,
+        work: impl Fn(&Ready) -> Result<T, Error>,
+        is_of_input: impl Fn(&Ready, &Error) -> bool,
+    ) -> Result<T, HsmError> {
+        match self.attempt(&work, &is_of_input)? {
+            Attempt::Done(done) => Ok(done),
+            Attempt::Lost(_) => match self.attempt(&work, &is_of_input)? {
+                Attempt::Done(done) => Ok(done),
+                Attempt::Lost(error) => Err(self.token.failed(&error)),
+            },
+        }
+    }
+
+    fn attempt<T>(
+        &self,
+        work: impl Fn(&Ready) -> Result<T, Error>,
+        is_of_input: impl Fn(&Ready, &Error) -> bool,
+    ) -> Result<Attempt<T>, HsmError> {
         let (ready, epoch) = self.take()?;
         match work(&ready) {
             Ok(done) => {
                 self.give_back(ready, epoch);
-                return Ok(done);
+                Ok(Attempt::Done(done))
             }
-            Err(error) if is_loss(&error) => self.lose(ready, epoch, &error),
+            Err(error) if is_of_input(&ready, &error) => {
+                self.give_back(ready, epoch);
+                Err(HsmError::Ciphertext { uri: self.token.shown(), said: Said::from(&error) })
+            }
+            Err(error) if is_loss(&error) => {
+                self.lose(ready, epoch, &error);
+                Ok(Attempt::Lost(error))
+            }
             Err(error) => {
                 self.discard(ready); // an operation may have been left open in it
-                return Err(self.token.failed(&error));
-            }
-        }
-        let (ready, epoch) = self.take()?;
-        match work(&ready) {
-            Ok(done) => {
-                self.give_back(ready, epoch);
-                Ok(done)
-            }
-            Err(error) => {
-                match is_loss(&error) {
-                    true => self.lose(ready, epoch, &error),
-                    false => self.discard(ready),
-                }
                 Err(self.token.failed(&error))
             }
         }
@@ -100,17 +124,26 @@ impl Pool {
     }
 
     fn open(&self, epoch: u64) -> Result<(Ready, u64), HsmError> {
-        let outcome = self.token.open();
-        if let Err(error) = &outcome {
-            let mut state = self.lock();
-            state.open -= 1;
-            if matches!(error, HsmError::Login { .. }) {
-                state.refused = Some(error.clone());
-                self.freed.notify_all();
-            }
+        let outcome = self.log_in();
+        if outcome.is_err() {
+            self.lock().open -= 1;
             self.freed.notify_one();
         }
         Ok((outcome?, epoch))
+    }
+
+    /// A new session. Threads log in one after the other, and none after a refusal.
+    fn log_in(&self) -> Result<Ready, HsmError> {
+        let _held = self.login.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(refused) = &self.lock().refused {
+            return Err(refused.clone());
+        }
+        let outcome = self.token.open();
+        if let Err(error @ HsmError::Login { .. }) = &outcome {
+            self.lock().refused = Some(error.clone());
+            self.freed.notify_all();
+        }
+        outcome
     }
 
     fn give_back(&self, ready: Ready, epoch: u64) {

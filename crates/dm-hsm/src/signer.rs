@@ -91,8 +91,10 @@ impl Pkcs11Signer {
     /// When the token fails, or its public key does not verify the first signature.
     pub fn signature(&self, octets: &[u8]) -> Result<Vec<u8>, HsmError> {
         let input = self.way.input(octets);
-        let signature =
-            self.pool.with(|ready| ready.session.sign(&self.way.mechanism(), ready.key, &input))?;
+        let signature = self.pool.with(
+            |ready| ready.session.sign(&self.way.mechanism(), ready.key, &input),
+            |_, _| false,
+        )?;
         self.check(octets, &signature)?;
         Ok(signature)
     }
@@ -101,7 +103,11 @@ impl Pkcs11Signer {
     fn check(&self, octets: &[u8], signature: &[u8]) -> Result<(), HsmError> {
         let wrong = || HsmError::PublicKey { uri: self.pool.token().shown() };
         if signature.len() != self.kind.width() {
-            return Err(wrong());
+            return Err(HsmError::SignatureLength {
+                uri: self.pool.token().shown(),
+                octets: signature.len(),
+                expected: self.kind.width(),
+            });
         }
         if self.is_checked.load(Ordering::Relaxed) {
             return Ok(());

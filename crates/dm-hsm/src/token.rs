@@ -26,6 +26,14 @@ pub(crate) struct Ready {
     pub(crate) key: ObjectHandle,
 }
 
+impl Ready {
+    /// Whether the token answers, and knows who is logged in.
+    pub(crate) fn is_logged_in(&self) -> bool {
+        let state = self.session.get_session_info().map(|info| info.session_state());
+        matches!(state, Ok(SessionState::RoUser | SessionState::RwUser))
+    }
+}
+
 /// What is known of the key.
 #[derive(Debug)]
 pub(crate) struct About {
@@ -169,7 +177,7 @@ impl Token {
                 Attribute::EcParams(octets) => curve = octets,
                 Attribute::Modulus(octets) => modulus = octets,
                 Attribute::AlwaysAuthenticate(true) => {
-                    return Err(self.unfit("one that asks for the PIN at each signature"));
+                    return Err(self.unfit("one that asks for the PIN each time"));
                 }
                 _ => {}
             }
@@ -191,6 +199,10 @@ impl Token {
             Some(other) => Err(self.unfit(&other.to_string())),
             None => Err(self.unfit("of no type")),
         }
+    }
+
+    pub(crate) fn unfit_device_key(&self, kind: &str) -> HsmError {
+        HsmError::DeviceKeyKind { uri: self.shown(), kind: kind.into() }
     }
 
     fn unfit(&self, kind: &str) -> HsmError {

@@ -106,6 +106,12 @@ impl Deviation {
         Self { clause, remedy, ..Self::of_input(source, what) }
     }
 
+    /// More of a kind than is looked into.
+    pub(crate) fn of_too_many(source: &str, what: String) -> Self {
+        let (clause, remedy) = ("none: a limit of this program", "give the input in pieces");
+        Self { clause, remedy, ..Self::of_input(source, what) }
+    }
+
     /// An input, or a part of one, that is of no use.
     pub(crate) fn of_input(source: &str, what: String) -> Self {
         Self {

@@ -57,7 +57,7 @@ pub(crate) fn look(
     match structure {
         Ok(structure) => {
             found.is_well_shaped = true;
-            found.digest_holds = Some(structure.digest_holds(document, provider));
+            found.digest_holds = Some(structure.digest_holds(provider));
             (found, None)
         }
         Err(error) => (found, Some(error)),
@@ -104,7 +104,8 @@ fn hint(element: Element<'_>) -> KeyHint {
         "X509Data" => {
             let der = element.elements().next().map(|certificate| raw(certificate));
             let material = der.and_then(|der| dm_seal::Material::from_der(&der).ok());
-            KeyHint::Certificate(material.and_then(|material| material.names).unwrap_or_default())
+            let names = material.and_then(|material| material.names).unwrap_or_default();
+            KeyHint::Certificate(names.iter().map(|name| name.as_str().to_owned()).collect())
         }
         other => KeyHint::Other(other.to_owned()),
     }

@@ -20,7 +20,34 @@ pub struct Material {
     /// The DER SubjectPublicKeyInfo.
     pub spki: Vec<u8>,
     /// The URI and DNS names of a certificate's SubjectAltName; none for a bare key.
-    pub names: Option<Vec<String>>,
+    pub names: Option<Vec<AltName>>,
+}
+
+/// A name of a SubjectAltName. [RFC 5280 §4.2.1.6]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AltName {
+    /// A `dNSName`.
+    Dns(String),
+    /// A `uniformResourceIdentifier`.
+    Uri(String),
+}
+
+impl AltName {
+    /// Its text, whatever its kind.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Dns(text) | Self::Uri(text) => text,
+        }
+    }
+
+    fn of(name: &GeneralName) -> Option<Self> {
+        match name {
+            GeneralName::DnsName(text) => Some(Self::Dns(text.to_string())),
+            GeneralName::UniformResourceIdentifier(text) => Some(Self::Uri(text.to_string())),
+            _ => None,
+        }
+    }
 }
 
 impl Material {
@@ -37,21 +64,21 @@ impl Material {
         let spki = body.subject_public_key_info().to_der().map_err(|_| PinError::NotDer)?;
         let extension = body.get_extension::<SubjectAltName>().map_err(|_| PinError::NotDer)?;
         let names = extension.into_iter().flat_map(|(_, SubjectAltName(names))| names);
-        let names = names.filter_map(|name| match name {
-            GeneralName::DnsName(text) | GeneralName::UniformResourceIdentifier(text) => {
-                Some(text.to_string())
-            }
-            _ => None,
-        });
+        let names = names.filter_map(|name| AltName::of(&name));
         Ok(Self { der: Some(der.to_vec()), spki, names: Some(names.collect()) })
     }
 
-    /// Whether a SubjectAltName is this server: the ServerID whole, or the host of a ServerID
-    /// that is a URL; exactly, without wildcards. [profile §4.3]
+    /// Whether a SubjectAltName is this server: the ServerID whole, or, as a DNS name, the host of
+    /// a ServerID that is a URL; exactly, without wildcards. [profile §4.3]
     #[must_use]
     pub fn names_server(&self, server_id: &str) -> bool {
         let mut names = self.names.iter().flatten();
-        names.any(|name| name == server_id || Some(name.as_str()) == host(server_id))
+        names.any(|name| {
+            // A URI that looks like a host is none: no constraint on DNS names was held against it.
+            let is_host =
+                matches!(name, AltName::Dns(text) if Some(text.as_str()) == host(server_id));
+            name.as_str() == server_id || is_host
+        })
     }
 
     /// Whether the certificate, pinned, is for this server: it [names](Self::names_server) it, or
@@ -88,6 +115,17 @@ pub(crate) fn is_strong(spki: &[u8]) -> bool {
     numbers.unwrap_or(false)
 }
 
+/// The host that a URI without a scheme's `//` would be taken for: `dm.example`, `dm.example:443`,
+/// `dm.example/dm`, but not `urn:x`.
+pub(crate) fn bare_host(text: &str) -> Option<&str> {
+    if text.contains("://") {
+        return None;
+    }
+    let text = &text[..text.find(['/', '?', '#']).unwrap_or(text.len())];
+    let (host, port) = text.split_once(':').unwrap_or((text, ""));
+    port.bytes().all(|octet| octet.is_ascii_digit()).then_some(host)
+}
+
 /// The host of a URL, without port and path. A URL with a user has no host here: it names nobody.
 pub(crate) fn host(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once("://")?;
@@ -120,7 +158,7 @@ mod tests {
         let material = |names: &[&str]| Material {
             der: None,
             spki: vec![],
-            names: Some(names.iter().map(|&name| name.to_owned()).collect()),
+            names: Some(names.iter().map(|&name| AltName::Dns(name.to_owned())).collect()),
         };
         assert!(material(&["a.example"]).may_serve("a.example"));
         assert!(!material(&["*.example"]).may_serve("a.example"));
@@ -128,6 +166,27 @@ mod tests {
         assert!(material(&["x", "a.example"]).may_serve("https://a.example/dm"));
         assert!(material(&[]).may_serve("a.example"));
         assert!(!material(&[]).names_server("a.example"));
+    }
+
+    #[test]
+    fn a_uri_names_a_server_whole_and_never_its_host() {
+        let uri = |text: &str| Material {
+            der: None,
+            spki: vec![],
+            names: Some(vec![AltName::Uri(text.to_owned())]),
+        };
+        assert!(uri("https://a.example/dm").names_server("https://a.example/dm"));
+        assert!(uri("urn:server:1").names_server("urn:server:1"));
+        assert!(!uri("a.example").names_server("https://a.example/dm"));
+    }
+
+    #[test]
+    fn what_would_be_taken_for_a_host_is_told_from_other_names() {
+        for text in ["a.example", "a.example:443", "a.example/dm", "a.example:443/dm?x"] {
+            assert_eq!(bare_host(text), Some("a.example"), "{text}");
+        }
+        assert_eq!(bare_host("urn:a.example"), None);
+        assert_eq!(bare_host("https://a.example"), None);
     }
 
     #[test]

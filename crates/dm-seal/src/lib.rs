@@ -33,7 +33,7 @@ mod verify;
 mod witness;
 
 pub use algorithm::{DigestMethod, SignatureMethod};
-pub use certificate::Material;
+pub use certificate::{AltName, Material};
 pub use danger::{Accepts, OrSha1};
 pub use error::{ChainError, PinError, SealError, StructureError, VerifyError};
 pub use pin::Pin;

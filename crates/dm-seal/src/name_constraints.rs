@@ -1,15 +1,17 @@
 //! The names that an authority may give away. [RFC 5280 §4.2.1.10]
 
 use alloc::string::ToString;
+use alloc::vec::Vec;
 
 use dm_xml::brief;
+use x509_cert::der::asn1::Ia5String;
 use x509_cert::ext::pkix::NameConstraints;
 use x509_cert::ext::pkix::constraints::name::GeneralSubtree;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 
 use crate::ChainError;
-use crate::certificate::host;
+use crate::certificate::{bare_host, host};
 
 /// Whether an authority with these constraints may issue a certificate with this subject and
 /// these names.
@@ -25,7 +27,11 @@ pub(crate) fn permits(
         return Err(ChainError::Malformed);
     }
     let subject = (!subject.is_empty()).then(|| GeneralName::DirectoryName(subject.clone()));
-    for name in names.iter().chain(&subject) {
+    // A URI that is no more than a host would name the server of that host: it is held against what
+    // is said of DNS names too.
+    let hosts = names.iter().filter_map(host_in_uri);
+    let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
+    for name in names.iter().chain(&subject).chain(&hosts) {
         let of_its_kind = |tree: &&GeneralSubtree| {
             core::mem::discriminant(&tree.base) == core::mem::discriminant(name)
         };
@@ -39,6 +45,12 @@ pub(crate) fn permits(
         }
     }
     Ok(())
+}
+
+fn host_in_uri(name: &GeneralName) -> Option<Result<GeneralName, ChainError>> {
+    let GeneralName::UniformResourceIdentifier(text) = name else { return None };
+    let host = bare_host(text.as_str())?;
+    Some(Ia5String::new(host).map(GeneralName::DnsName).map_err(|_| ChainError::Malformed))
 }
 
 /// Whether a name is in the subtree of this base, both of one kind; none when it cannot be said.
@@ -87,10 +99,6 @@ fn shown(name: &GeneralName) -> alloc::string::String {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
-    use x509_cert::der::asn1::Ia5String;
-
     use super::*;
 
     fn dns(text: &str) -> GeneralName {
@@ -154,6 +162,19 @@ mod tests {
             "what has no host cannot be told from what is excluded"
         );
         assert!(allows(&not, uri("https://dm.example")));
+    }
+
+    #[test]
+    fn a_uri_that_is_only_a_host_does_not_escape_what_is_said_of_dns_names() {
+        let only = constraints(&[dns("a.example")], &[]);
+        let not = constraints(&[], &[dns("b.example")]);
+        for name in ["dm.b.example", "dm.b.example:443", "dm.b.example/dm"] {
+            assert!(!allows(&only, uri(name)), "{name}");
+            assert!(!allows(&not, uri(name)), "{name}");
+        }
+        assert!(allows(&only, uri("dm.a.example")));
+        assert!(allows(&not, uri("dm.a.example")));
+        assert!(allows(&only, uri("urn:server:1")), "no host");
     }
 
     #[test]

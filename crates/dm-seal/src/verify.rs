@@ -81,8 +81,9 @@ pub fn verify<M: Signed, P: Provider>(
     trust: &Trust<'_, P::Key>,
     provider: &P,
 ) -> Result<Verified<M>, OpenError> {
+    // Asked once: whoever carries it must not hand out another the second time.
     let structure = Structure::read_accepting(message.document(), trust.accepts)?;
-    let finding = check(message.document(), &structure, trust, provider)?;
+    let finding = check(&structure, trust, provider)?;
     Ok(Verified::new(message, finding))
 }
 
@@ -98,32 +99,28 @@ pub enum OpenError {
 }
 
 impl Structure<'_> {
-    /// Whether the digest is that of the document, which must be the one that this was read from.
+    /// Whether the digest is that of the document that this was read from.
     ///
     /// If not, the message was changed. If so, nothing is known of who signed, nor whether digest and
     /// content were changed together: for that there is [`verify()`].
     #[must_use]
-    pub fn digest_holds(&self, document: &Document<'_>, provider: &impl Provider) -> bool {
-        let digest = self.reference_digest(document, provider);
+    pub fn digest_holds(&self, provider: &impl Provider) -> bool {
+        let digest = self.reference_digest(provider);
         digest.is_some_and(|digest| digest.as_octets() == self.digest_value)
     }
 
     /// The digest by the method of the reference; none when the provider lacks it.
-    fn reference_digest<P: Provider>(
-        &self,
-        document: &Document<'_>,
-        provider: &P,
-    ) -> Option<Digest> {
+    fn reference_digest<P: Provider>(&self, provider: &P) -> Option<Digest> {
         let hasher = match self.digest_method {
             OrSha1::Listed(method) => provider.hasher(method),
             OrSha1::Sha1(permission) => provider.sha1_hasher(permission)?,
         };
-        Some(self.digest_by(hasher, document))
+        Some(self.digest_by(hasher))
     }
 
-    fn digest_by(&self, mut hasher: impl Hasher, document: &Document<'_>) -> Digest {
+    fn digest_by(&self, mut hasher: impl Hasher) -> Digest {
         let mut writer = canonical::Writer::new(&mut hasher);
-        let Ok(()) = document.write_without(self.signature, &mut writer);
+        let Ok(()) = self.signature.document().write_without(self.signature, &mut writer);
         writer.finish();
         hasher.finish()
     }
@@ -167,13 +164,12 @@ impl Structure<'_> {
 }
 
 fn check<P: Provider>(
-    document: &Document<'_>,
     structure: &Structure<'_>,
     trust: &Trust<'_, P::Key>,
     provider: &P,
 ) -> Result<Finding, VerifyError> {
     let reference_digest = structure
-        .reference_digest(document, provider)
+        .reference_digest(provider)
         .filter(|digest| digest.as_octets() == structure.digest_value)
         .ok_or(VerifyError::DigestMismatch)?;
     if trust.pins.is_empty() {
@@ -187,7 +183,7 @@ fn check<P: Provider>(
     // The replay cache knows messages by SHA-256, whatever the reference says. [profile §7]
     let digest = match structure.digest_method {
         OrSha1::Listed(DigestMethod::Sha256) => reference_digest,
-        _ => structure.digest_by(provider.hasher(DigestMethod::Sha256), document),
+        _ => structure.digest_by(provider.hasher(DigestMethod::Sha256)),
     };
     let uses_sha1 = structure.uses_sha1();
     Ok(Finding { key_name: pin.name().to_owned(), digest, uses_sha1 })

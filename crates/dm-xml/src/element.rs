@@ -52,7 +52,9 @@ impl<'d> Element<'d> {
         Self { document, at }
     }
 
-    pub(crate) fn document(self) -> &'d Document<'d> {
+    /// The document that it is in.
+    #[must_use]
+    pub fn document(self) -> &'d Document<'d> {
         self.document
     }
 

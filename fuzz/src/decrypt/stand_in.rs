@@ -45,9 +45,9 @@ impl ContentCipher for StandIn {
         text: &[u8],
     ) -> Result<Secret, CipherFailed> {
         assert_eq!(key.len(), method.key_octets());
-        let (text, tag) = text.split_last_chunk::<16>().ok_or(CipherFailed)?;
+        let (text, tag) = text.split_last_chunk::<16>().ok_or(CipherFailed::Failed)?;
         if digest(&[b"tag", key, &iv, text])[..16] != tag[..] {
-            return Err(CipherFailed);
+            return Err(CipherFailed::Failed);
         }
         let mut text = Secret::new(text.to_vec());
         masked(key, &iv, &mut text);
@@ -62,12 +62,12 @@ impl ContentCipher for StandIn {
     }
 
     fn unwrap(&self, _: KeyWrapMethod, kek: &[u8], wrapped: &[u8]) -> Result<Secret, CipherFailed> {
-        let (key, check) = wrapped.split_last_chunk::<8>().ok_or(CipherFailed)?;
+        let (key, check) = wrapped.split_last_chunk::<8>().ok_or(CipherFailed::Failed)?;
         let mut key = Secret::new(key.to_vec());
         masked(kek, b"wrap", &mut key);
         match digest(&[b"wrap", kek, &key])[..8] == check[..] {
             true => Ok(key),
-            false => Err(CipherFailed),
+            false => Err(CipherFailed::Failed),
         }
     }
 }
@@ -86,7 +86,7 @@ impl Recipient for StandIn {
     }
 
     fn unwrap_oaep(&self, _: OaepMethod, _: &[u8], _: &[u8]) -> Result<Secret, CipherFailed> {
-        Err(CipherFailed)
+        Err(CipherFailed::Failed)
     }
 }
 
@@ -102,7 +102,7 @@ impl RecipientKey for StandIn {
     }
 
     fn wrap_oaep(&self, _: &[u8], _: &[u8]) -> Result<Vec<u8>, CipherFailed> {
-        Err(CipherFailed)
+        Err(CipherFailed::Failed)
     }
 }
 

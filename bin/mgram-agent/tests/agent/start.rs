@@ -10,10 +10,14 @@ use super::process::{program, run};
 
 /// The agent does not start: status 1, these words, and the device as it was.
 fn does_not_start(device: &Device, environment: &[(&str, &str)], words: &[&str]) {
+    ends_with(1, device, environment, words);
+}
+
+fn ends_with(status: i32, device: &Device, environment: &[(&str, &str)], words: &[&str]) {
     let path = device.config_path();
     let mut command = program(&["run", "--config", &path]);
     let (code, out, err) = run(command.envs(environment.iter().copied()));
-    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    assert_eq!((code, out.as_str()), (status, ""), "{err}");
     let said: Vec<_> = err.lines().filter(|line| !line.contains(" INFO ")).collect();
     assert!(said.len() <= 2 && said[0].starts_with("mgram-agent: "), "{err}");
     for inside in ["panicked", "Error {", "Os {", "Some("] {
@@ -64,7 +68,7 @@ fn a_state_in_use_is_said_and_the_one_that_holds_it_goes_on() {
 fn a_state_that_is_none_or_damaged_or_of_another_device_is_said() {
     let device = Device::new();
     let words = ["is not a state folder", "next: make it with `mgram provision`"];
-    does_not_start(&device, &[("MARCONIGRAM_STATE", "/nowhere/at/all")], &words);
+    ends_with(69, &device, &[("MARCONIGRAM_STATE", "/nowhere/at/all")], &words);
     let words = ["urn:imei:7", DEVICE, "correct `device_id` or `state`"];
     does_not_start(&device, &[("MARCONIGRAM_DEVICE_ID", "urn:imei:7")], &words);
     let file = device.state().join("state.redb");
@@ -73,6 +77,24 @@ fn a_state_that_is_none_or_damaged_or_of_another_device_is_said() {
     does_not_start(&device, &[], &["is damaged", "next: put a copy back"]);
     std::fs::write(&file, &whole).expect("written");
     device.start();
+}
+
+#[test]
+fn a_check_tries_the_device_keys_and_tells_it_in_json_too() {
+    let device = Device::new();
+    let path = device.config_path();
+    let good = run(&mut program(&["--json", "check", "--config", &path]));
+    assert_eq!((good.0, good.2.as_str()), (0, ""));
+    assert!(good.1.ends_with("}\n") && good.1.contains("\"device_keys\":0"), "{}", good.1);
+    let token = "\n[device_keys]\n[[device_keys.tokens]]\nname = \"d1\"\n\
+                 uri = \"pkcs11:token=x?module-path=/nowhere/library.so\"\n";
+    device.configure(&format!("{LISTENERS}{token}"));
+    let (code, out, err) = run(&mut program(&["check", "--config", &path]));
+    assert_eq!((code, out.as_str()), (69, ""), "{err}");
+    assert!(err.contains("/nowhere/library.so") && err.contains("  next: "), "{err}");
+    let (code, out, err) = run(&mut program(&["check", "--json", "--config", &path]));
+    assert_eq!((code, err.as_str()), (69, ""));
+    assert!(out.starts_with("{\"error\":{") && out.matches('\n').count() == 1, "{out}");
 }
 
 #[test]

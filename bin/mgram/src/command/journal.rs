@@ -30,6 +30,7 @@ impl Journal {
             let entry = Entry::decode(&octets).ok_or_else(|| {
                 Fault::refused(format!("journal entry {number} is damaged"))
                     .in_file(&self.state_dir)
+                    .next("put a copy of the state back, or provision the device anew")
             })?;
             entries.push((number, entry));
         }

@@ -1,12 +1,13 @@
 //! `keygen`: a signing key, and its certificate or a request for one. [profile §4]
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::DirBuilder;
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use dm_agent::device_keys;
 use dm_crypto::{Algorithm, KeyError};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -177,9 +178,7 @@ impl Keygen {
 
 /// Writes a file that must not be there yet: a key is never overwritten.
 fn write_new(path: &Path, octets: &[u8], mode: u32) -> Result<(), Fault> {
-    let mut options = OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(mode).open(path);
-    file.and_then(|mut file| file.write_all(octets)).map_err(|error| match error.kind() {
+    device_keys::write_new(path, octets, mode).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => is_there(path),
         _ => of_io(Fault::refused, "write", &error).in_file(path),
     })

@@ -44,8 +44,9 @@ impl Open {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let octets = read(&self.message)?;
-        let passphrase = self.passphrase.given()?;
-        let text = passphrase.as_ref().map(|text| text.as_slice());
+        let passphrase = self.passphrase.from_file()?;
+        let usual = PassphraseOptions::from_environment();
+        let text = passphrase.as_ref().or(usual.as_ref()).map(|text| text.as_slice());
         let keys = self.device_key.iter().map(|key| device_key::read(key, text));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         let further = Further { passphrase, keys };

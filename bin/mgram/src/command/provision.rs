@@ -86,10 +86,17 @@ impl Provision {
                 error => self.of(error),
             })?;
         }
-        let tree = bootstrap.commit().map_err(|error| self.of(error))?;
-        let nodes = tree.iter().count();
-        let stored = new_key.map(|(name, pair)| device_keys::store(&self.state_dir, name, &pair));
+        // The key first: a device that is provisioned cannot be provisioned again for want of it.
+        let stored =
+            new_key.as_ref().map(|(name, pair)| device_keys::store(&self.state_dir, name, pair));
         let device_cert = stored.transpose().map_err(|error| state::of_device_key(&error))?;
+        let tree = bootstrap.commit().map_err(|error| {
+            if let Some((name, _)) = &new_key {
+                device_keys::remove(&self.state_dir, name);
+            }
+            self.of(error)
+        })?;
+        let nodes = tree.iter().count();
         reporter.result(
             &json!({
                 "state": self.state_dir.to_string_lossy(), "device_id": self.device_id,

@@ -15,7 +15,7 @@ use crate::document::write;
 use crate::encryption_options::{Encryption, EncryptionOptions};
 use crate::fault::Fault;
 use crate::key_options::{KeyOptions, Method};
-use crate::report::Reporter;
+use crate::report::{Reporter, plain};
 use crate::shown_options::{ShownKey, ShownOptions};
 use crate::unsigned::{UnsignedOptions, encode_sealed, is_signed};
 use crate::wbxml_options::WbxmlOptions;
@@ -81,6 +81,7 @@ impl Seal {
                     let encrypted = encrypted.map_or(String::new(), |(what, name)| {
                         format!(", {what} encrypted to {name:?}")
                     });
+                    let (server_id, target) = (plain(server_id), plain(target));
                     let counter = made.emi.counter;
                     let counter = counter.map_or(String::new(), |it| format!(", counter {it}"));
                     format!(

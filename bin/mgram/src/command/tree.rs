@@ -18,7 +18,7 @@ pub struct Show {
     state_dir: PathBuf,
     /// Begin at this node.
     uri: Option<String>,
-    /// Show secrets and keys too (AAuthSecret, AAuthData), which no server may read.
+    /// Show secrets and keys too (AAuthSecret, AAuthData, PWD, PSK, ...), which no server may read.
     #[arg(long)]
     secrets: bool,
 }
@@ -45,7 +45,7 @@ impl Show {
     }
 
     fn is_hidden(&self, uri: &Uri) -> bool {
-        !self.secrets && matches!(uri.name(), "AAuthSecret" | "AAuthData" | "AuthSecret")
+        !self.secrets && (uri.name() == "AAuthData" || dm_mo::is_confidential(uri.name()))
     }
 
     fn to_json(&self, uri: &Uri, node: &Node) -> Value {

@@ -152,6 +152,11 @@ fn a_torn_file_gives_nothing_out_until_somebody_says_from_where() {
     );
     assert_eq!(bench.read("c.damaged"), &whole[..whole.len() - 5]);
     assert_eq!(next(&bench), 101);
+    // A second loss keeps what is left of the first.
+    bench.write("c", "torn");
+    assert_eq!(bench.run(&counted("h.wbxml", &["--counter", "100"])).code, 0);
+    assert_eq!(bench.read("c.damaged"), &whole[..whole.len() - 5]);
+    assert_eq!(bench.read("c.damaged.2"), b"torn");
     // Others may have got numbers too, in the lines that are lost.
     let mut other = counted("g.wbxml", &[]);
     let at = other.iter().position(|word| *word == DEVICE).expect("a target");

@@ -18,6 +18,7 @@ mod pem;
 mod provisions;
 mod pushes;
 mod respell;
+mod secrets;
 mod session;
 mod sessions;
 mod snapshot;

@@ -80,7 +80,13 @@ impl FromStr for SourceRange {
         if network != address {
             return Err(SourceRangeError::Stray(text.to_owned(), network, prefix));
         }
-        Ok(Self { network, prefix })
+        // Senders are known by their canonical address, and so must be what they are held against.
+        match network.to_canonical() {
+            v4 @ IpAddr::V4(_) if prefix + 32 >= width => {
+                Ok(Self { network: v4, prefix: prefix + 32 - width })
+            }
+            _ => Ok(Self { network, prefix }),
+        }
     }
 }
 
@@ -140,6 +146,10 @@ mod tests {
     fn an_ipv4_address_inside_ipv6_counts_as_itself() {
         assert!(contains("192.0.2.0/24", "::ffff:192.0.2.7"));
         assert!(!contains("::/0", "::ffff:192.0.2.7"));
+        for range in ["::ffff:192.0.2.7", "::ffff:192.0.2.0/120"] {
+            assert!(contains(range, "192.0.2.7") && contains(range, "::ffff:192.0.2.7"), "{range}");
+            assert!(!contains(range, "192.0.3.7"), "{range}");
+        }
     }
 
     #[test]

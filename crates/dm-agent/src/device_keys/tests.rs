@@ -29,6 +29,40 @@ fn a_key_is_its_owners_alone_and_never_overwritten() {
 }
 
 #[test]
+fn a_key_that_was_cut_off_does_not_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("d.pem");
+    let cut = new_file(&path, 0o600, |file| {
+        file.write_all(b"-----BEGIN")?;
+        Err(std::io::Error::from(ErrorKind::StorageFull))
+    });
+    assert_eq!(cut.unwrap_err().kind(), ErrorKind::StorageFull);
+    assert!(!path.exists());
+    write_new(&path, b"whole", 0o600).unwrap();
+    assert_eq!(write_new(&path, b"other", 0o600).unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+}
+
+#[test]
+fn a_key_that_was_taken_back_can_be_made_again() {
+    let state = tempfile::tempdir().unwrap();
+    let pair = generate_device_key("urn:imei:1", "d").unwrap();
+    store(state.path(), "d", &pair).unwrap();
+    remove(state.path(), "d");
+    assert!(!state.path().join(FOLDER).exists());
+    store(state.path(), "d", &pair).unwrap();
+}
+
+#[test]
+fn a_file_that_is_too_long_for_a_key_is_not_read_into_memory() {
+    let state = tempfile::tempdir().unwrap();
+    let path = state.path().join("long.pem");
+    write_new(&path, &vec![b'A'; (1 << 20) + 1], 0o600).unwrap();
+    let Err(DeviceKeyError::Read { error, .. }) = read("long", &path, None) else { panic!() };
+    assert!(error.to_string().contains("more than 1048576 octets"), "{error}");
+}
+
+#[test]
 fn a_name_never_leaves_the_folder() {
     let state = tempfile::tempdir().unwrap();
     let pair = generate_device_key("urn:imei:1", "d").unwrap();

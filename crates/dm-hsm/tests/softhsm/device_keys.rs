@@ -91,17 +91,42 @@ fn a_token_agrees_as_a_key_in_a_file_does() {
 }
 
 #[test]
+fn a_token_that_was_removed_says_nothing_about_a_message() {
+    desk::run("device_keys::a_token_that_was_removed_says_nothing_about_a_message", |desk| {
+        desk.token("device");
+        desk.device_key("device", Kind::P256, "p256", 1);
+        let document = encrypted(&public(desk, "p256"), ContentMethod::Aes128Gcm);
+        let data = EncryptedData::read(document.root()).expect("the shape");
+        let mut keys = DeviceKeys::new(AwsLc);
+        keys.add(open(desk, "p256").expect("a device key"));
+        let (tokens, elsewhere) = (desk.folder.join("tokens"), desk.folder.join("elsewhere"));
+        std::fs::rename(&tokens, &elsewhere).expect("removed");
+        std::fs::create_dir(&tokens).expect("an empty folder");
+        desk.module().finalize().expect("ended"); // SoftHSM looks for tokens when it begins
+        let error = data.decrypt(&keys, &AwsLc).unwrap_err();
+        let EncryptionError::Unavailable(said) = error else { panic!("{error:?}") };
+        assert!(said.contains("no token fits") && said.contains("; plug it in"), "{said}");
+        std::fs::remove_dir(&tokens).expect("empty");
+        std::fs::rename(elsewhere, &tokens).expect("put back");
+        desk.module().finalize().expect("ended");
+        assert_eq!(&data.decrypt(&keys, &AwsLc).expect("decrypted")[..], b"a secret");
+    });
+}
+
+#[test]
 fn a_key_that_cannot_decrypt_is_found_when_it_is_opened() {
     desk::run("device_keys::a_key_that_cannot_decrypt_is_found_when_it_is_opened", |desk| {
         desk.token("device");
         desk.key("device", Kind::P256, "signs", 1);
         desk.device_key("device", Kind::P384, "p384", 2);
+        desk.device_key("device", Kind::Rsa(1024), "small", 4);
         // SoftHSM 2.6 has RSA-OAEP, but not with SHA-256 and not with a label: nothing that is encrypted
         // by the profile could be decrypted.
         desk.device_key("device", Kind::Rsa(2048), "rsa", 3);
         for (object, said) in [
             ("signs", "cannot decrypt messages"),
-            ("p384", "P-256 or RSA is wanted"),
+            ("p384", "the key is on P-384, and nothing is encrypted to such a key"),
+            ("small", "the key is RSA of 128 octets, and nothing is encrypted to such a key"),
             ("rsa", "cannot decrypt messages: C_DecryptInit says "),
             ("none", "no private key"),
         ] {

@@ -1,5 +1,10 @@
 //! What does not work is refused, and said.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
 use dm_hsm::{HsmError, Pkcs11Signer, Settings};
 use dm_seal::{SignatureMethod, Signer};
 
@@ -48,6 +53,47 @@ fn a_wrong_pin_is_tried_once() {
             "{failed}"
         );
         assert!(desk.signer("token=fleet").is_ok(), "a new signer tries anew");
+    });
+}
+
+/// Threads that all find the login lost are refused once together: tokens count.
+#[test]
+fn a_wrong_pin_is_tried_once_by_all_threads_together() {
+    desk::run("failures::a_wrong_pin_is_tried_once_by_all_threads_together", |desk| {
+        ready(desk);
+        let pin = desk.folder.join("pin");
+        let signer = desk.signer("token=fleet;object=key").expect("a signer");
+        std::fs::remove_file(&pin).expect("removed");
+        // A pipe tells how often it was read.
+        let made = std::process::Command::new("mkfifo").arg(&pin).status().expect("mkfifo");
+        assert!(made.success());
+        let (reads, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+        desk.open("fleet", false).logout().expect("logged out");
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                loop {
+                    let mut pipe = OpenOptions::new().write(true).open(&pin).expect("a reader");
+                    if is_over.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    reads.fetch_add(1, Ordering::SeqCst);
+                    // So that all the others come meanwhile.
+                    std::thread::sleep(Duration::from_millis(200));
+                    let _ = pipe.write_all(b"wrong");
+                    drop(pipe);
+                    // And so that nobody reads twice from one opening.
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+            });
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| signer.signature(b"a"))).collect();
+            for thread in threads {
+                let error = thread.join().expect("no panic").expect_err("a wrong PIN");
+                assert!(matches!(error, HsmError::Login { .. }), "{error:?}");
+            }
+            is_over.store(true, Ordering::SeqCst);
+            drop(std::fs::File::open(&pin).expect("the writer"));
+        });
+        assert_eq!(reads.load(Ordering::SeqCst), 1);
     });
 }
 

@@ -11,15 +11,20 @@ use crate::recognise::Form;
 /// Most parts and octets that wait for one another: a tool has room for a large trace.
 const LIMITS: Limits = Limits { sets: 65_536, parts: 1_000_000, octets: 256 << 20, age: None };
 
+/// The most short messages that are looked into: what is shown of each is a hundred times as long.
+const MOST: usize = 100_000;
+
 /// Short messages seen so far. The number of each is its input for the reassembler.
 pub(super) struct Segments {
     seen: Vec<Octets>,
     reassembler: Reassembler<String>,
+    /// Whether it was said that there are too many.
+    is_full: bool,
 }
 
 impl Default for Segments {
     fn default() -> Self {
-        Self { seen: Vec::new(), reassembler: Reassembler::new(LIMITS) }
+        Self { seen: Vec::new(), reassembler: Reassembler::new(LIMITS), is_full: false }
     }
 }
 
@@ -33,6 +38,15 @@ pub(super) struct Incomplete {
 
 impl Peeler {
     pub(super) fn short_message(&mut self, octets: Octets, form: Form, why: String, depth: usize) {
+        if self.segments.seen.len() >= MOST {
+            if !core::mem::replace(&mut self.segments.is_full, true) {
+                let what = format!(
+                    "there are more than {MOST} short messages, and the others are left out"
+                );
+                self.peeled.deviations.push(Deviation::of_too_many(octets.source(), what));
+            }
+            return;
+        }
         let opened = match form {
             Form::Tpdu => of_tpdu(&octets, why),
             _ => of_short_message(&octets, why),

@@ -8,8 +8,8 @@ use dm_xml::{Element, brief};
 use super::algorithm::{CONTENT, ELEMENT, MESSAGE};
 use super::shape::{attributes, children, octets, plain_algorithm, wrong};
 use super::{
-    ContentMethod, DeviceKeys, EncryptionError, Recipient, Secret, Transport, TransportKind,
-    concat_kdf,
+    CipherFailed, ContentMethod, DeviceKeys, EncryptionError, Recipient, Secret, Transport,
+    TransportKind, concat_kdf,
 };
 use crate::algorithm::{DS, XENC};
 use crate::{Accepts, Provider};
@@ -165,8 +165,8 @@ impl EncryptedData {
     /// [`check_server`](Self::check_server) and [`check_device`](Self::check_device) compare it.
     ///
     /// # Errors
-    /// When the recipient is not this device, or, uniformly, when anything fails that depends on
-    /// a key.
+    /// When the recipient is not this device, when its key cannot be used now, or, uniformly, when
+    /// anything fails that depends on a key.
     pub fn decrypt(
         &self,
         keys: &DeviceKeys,
@@ -181,8 +181,8 @@ impl EncryptedData {
         if recipient.kind() != needed {
             return Err(EncryptionError::Transport(brief(&self.recipient)));
         }
-        let key = self.content_key(recipient, keys, provider);
-        key.and_then(|key| self.open(&key, keys)).ok_or(EncryptionError::Failed)
+        let key = self.content_key(recipient, keys, provider)?;
+        Ok(self.open(&key, keys)?)
     }
 
     fn content_key(
@@ -190,26 +190,26 @@ impl EncryptedData {
         recipient: &dyn Recipient,
         keys: &DeviceKeys,
         provider: &impl Provider,
-    ) -> Option<Secret> {
+    ) -> Result<Secret, CipherFailed> {
         match &self.transport {
             Transport::Agreement(agreement) => {
-                let secret = recipient.agree(&agreement.originator).ok()?;
+                let secret = recipient.agree(&agreement.originator)?;
                 let (party_u, party_v) = (&agreement.party_u, &agreement.party_v);
                 let kek = concat_kdf::derive(provider, &secret, agreement.wrap, party_u, party_v);
-                keys.cipher().unwrap(agreement.wrap, &kek, &self.wrapped_key).ok()
+                keys.cipher().unwrap(agreement.wrap, &kek, &self.wrapped_key)
             }
             Transport::Oaep { method, label } => {
-                recipient.unwrap_oaep(*method, label, &self.wrapped_key).ok()
+                recipient.unwrap_oaep(*method, label, &self.wrapped_key)
             }
         }
     }
 
-    fn open(&self, key: &[u8], keys: &DeviceKeys) -> Option<Secret> {
-        let (iv, text) = self.text.split_first_chunk::<IV>()?;
+    fn open(&self, key: &[u8], keys: &DeviceKeys) -> Result<Secret, CipherFailed> {
+        let (iv, text) = self.text.split_first_chunk::<IV>().ok_or(CipherFailed::Failed)?;
         if key.len() != self.method.key_octets() || text.len() < TAG {
-            return None;
+            return Err(CipherFailed::Failed);
         }
-        keys.cipher().decrypt(self.method, key, *iv, text).ok()
+        keys.cipher().decrypt(self.method, key, *iv, text)
     }
 }
 

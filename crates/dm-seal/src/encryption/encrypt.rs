@@ -122,7 +122,7 @@ impl<P: Provider> Envelope<'_, P> {
         chance: &mut dyn Chance,
     ) -> Result<Vec<u8>, EncryptError> {
         let mut ephemeral = Zeroizing::new([0; 32]);
-        let mut agreed = Err(CipherFailed);
+        let mut agreed = Err(CipherFailed::Failed);
         for _ in 0..TRIES {
             chance.fill(&mut *ephemeral)?;
             agreed = self.recipient.agree(&ephemeral);

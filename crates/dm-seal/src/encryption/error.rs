@@ -7,6 +7,8 @@ use alloc::boxed::Box;
 use dm_xml::{ElementPath, LimitExceeded};
 use thiserror::Error;
 
+use super::CipherFailed;
+
 /// Encrypted content was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -61,6 +63,19 @@ pub enum EncryptionError {
     /// A way to transport the key that is not for the kind of key that is named.
     #[error("the key {0:?} is not of the kind that the key transport needs")]
     Transport(Box<str>),
+    /// The key is somewhere else and cannot be used now. That says nothing about the content, which
+    /// may come again.
+    #[error("the device key cannot be used now: {0}")]
+    Unavailable(Box<str>),
+}
+
+impl From<CipherFailed> for EncryptionError {
+    fn from(failed: CipherFailed) -> Self {
+        match failed {
+            CipherFailed::Failed => Self::Failed,
+            CipherFailed::Unavailable(said) => Self::Unavailable(said),
+        }
+    }
 }
 
 /// What is wrong with decrypted content. It says where nothing is: the content is confidential.

@@ -78,13 +78,15 @@ pub trait Recipient {
     /// The shared secret with this public key, an uncompressed point: 32 octets.
     ///
     /// # Errors
-    /// When the point is not on the curve, or the key is not of that kind.
+    /// When the point is not on the curve, or the key is not of that kind; and when the key cannot
+    /// be used now, as [`CipherFailed::Unavailable`].
     fn agree(&self, originator: &[u8]) -> Result<Secret, CipherFailed>;
 
     /// The content key that was encrypted under this label.
     ///
     /// # Errors
-    /// When it was not encrypted to this key under this label, or the key is not of that kind.
+    /// When it was not encrypted to this key under this label, or the key is not of that kind; and
+    /// when the key cannot be used now, as [`CipherFailed::Unavailable`].
     fn unwrap_oaep(
         &self,
         method: OaepMethod,
@@ -129,10 +131,17 @@ pub trait Chance {
     fn fill(&mut self, octets: &mut [u8]) -> Result<(), NoChance>;
 }
 
-/// A primitive failed; why is not told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the cryptographic operation failed")]
-pub struct CipherFailed;
+/// A primitive failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CipherFailed {
+    /// Why is not told.
+    #[error("the cryptographic operation failed")]
+    Failed,
+    /// The key is somewhere else and cannot be used now, whatever the octets are: what its keeper
+    /// said. Nothing is known of the octets, and the same may work later.
+    #[error("the key cannot be used now: {0}")]
+    Unavailable(Box<str>),
+}
 
 /// The source of chance failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use dm_xml::canonical::Output;
 use dm_xml::{Builder, Child, Document, Element, Event, Limits, Sink, canonical};
 use zeroize::Zeroizing;
 
@@ -51,7 +52,7 @@ pub fn encrypt_body<'d>(
         if !element.is_same(body) {
             return Ok(false);
         }
-        let plaintext = gathered(|output| canonical::write(element.events(), output));
+        let plaintext = gathered(|mut output| canonical::write(element.events(), &mut output));
         envelope.write(builder, &plaintext, Kind::Element, chance)?;
         Ok(true)
     })?;
@@ -115,21 +116,47 @@ fn copy<'d>(
 
 /// The canonical text of what an element holds: each child element declares its namespace.
 fn content_of(element: Element<'_>) -> Secret {
-    gathered(|output| {
+    gathered(|mut output| {
         for child in element.children() {
             match child {
-                Child::Element(child) => canonical::write(child.events(), output),
-                Child::Text(text) => canonical::write([Event::Text(text)].into_iter(), output),
+                Child::Element(child) => canonical::write(child.events(), &mut output),
+                Child::Text(text) => canonical::write([Event::Text(text)].into_iter(), &mut output),
                 Child::Octets(octets) => {
-                    canonical::write([Event::Octets(octets)].into_iter(), output);
+                    canonical::write([Event::Octets(octets)].into_iter(), &mut output);
                 }
             }
         }
     })
 }
 
-fn gathered(write: impl FnOnce(&mut Vec<u8>)) -> Secret {
-    let mut octets = Zeroizing::new(Vec::with_capacity(1024));
-    write(&mut octets);
+/// What is written; counted first, for octets that grow leave copies behind that nobody wipes.
+fn gathered(write: impl Fn(&mut dyn Output)) -> Secret {
+    let mut length = Length(0);
+    write(&mut length);
+    let mut octets = Zeroizing::new(Vec::with_capacity(length.0));
+    write(&mut *octets);
     octets
+}
+
+/// Counts octets.
+struct Length(usize);
+
+impl Output for Length {
+    fn write(&mut self, octets: &[u8]) {
+        self.0 += octets.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plaintext_never_grows() {
+        let text = "<Data xmlns=\"SYNCML:SYNCML1.2\"><b xmlns=\"x\">a &lt; b</b></Data>";
+        let document = dm_xml::parse(text.as_bytes(), &Limits::default()).unwrap();
+        let plaintext = content_of(document.root());
+        assert_eq!(&*plaintext, b"<b xmlns=\"x\">a &lt; b</b>");
+        assert_eq!(plaintext.capacity(), plaintext.len());
+    }
 }

@@ -13,6 +13,7 @@ mod section_4_rotation;
 mod section_5;
 mod section_5_shortest;
 mod section_6;
+mod section_6_unavailable;
 mod section_6_whole;
 mod section_7;
 mod section_7_store;

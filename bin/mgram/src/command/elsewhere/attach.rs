@@ -15,7 +15,7 @@ use super::summary::Summary;
 use crate::document::{of_wbxml, read, write};
 use crate::encryption_options::WholeOptions;
 use crate::fault::Fault;
-use crate::report::Reporter;
+use crate::report::{Reporter, plain};
 use crate::shown_options::ShownKey;
 use crate::unsigned::encode_sealed;
 use crate::wbxml_options::OctetOptions;
@@ -75,8 +75,8 @@ impl Attach {
                     "{}: {} octets, from {} to {}, {told}",
                     output.display(),
                     octets.len(),
-                    text("server_id"),
-                    text("target")
+                    plain(&text("server_id")),
+                    plain(&text("target"))
                 )
             });
         }

@@ -12,6 +12,9 @@ pub struct Screen {
     waiting: String,
     lines: usize,
     pager: Option<Child>,
+    /// Whether whoever reads has read enough: no failure, and no end of the work either, for the
+    /// exit status is its outcome.
+    is_left: bool,
 }
 
 impl Screen {
@@ -22,11 +25,14 @@ impl Screen {
     }
 
     fn with(wanted: Option<String>, height: usize) -> Self {
-        Self { wanted, height, waiting: String::new(), lines: 0, pager: None }
+        Self { wanted, height, waiting: String::new(), lines: 0, pager: None, is_left: false }
     }
 
     /// Takes a line, without its end.
     pub fn line(&mut self, line: &str) {
+        if self.is_left {
+            return;
+        }
         self.waiting.push_str(line);
         self.waiting.push('\n');
         self.lines += 1;
@@ -52,9 +58,9 @@ impl Screen {
         };
         if let Err(error) = written {
             self.wait();
-            // Whoever has read enough goes away: no failure.
             if error.kind() == ErrorKind::BrokenPipe {
-                std::process::exit(0);
+                self.is_left = true;
+                return;
             }
             let said = format!("mgram: cannot write to standard output: {error}\n");
             let _ = std::io::stderr().write_all(said.as_bytes());
