@@ -135,11 +135,11 @@ impl KeyOptions {
 impl PassphraseOptions {
     /// The passphrase that the file or the environment gives.
     pub fn given(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
-        Ok(self.from_file()?.or_else(Self::from_environment))
+        Ok(self.in_file()?.or_else(Self::from_environment))
     }
 
     /// The passphrase that the file gives.
-    pub fn from_file(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+    pub fn in_file(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
         let Some(path) = &self.key_pass_file else { return Ok(None) };
         let text = read_secret(path)?;
         let line = text.split(|&octet| octet == b'\n').next().unwrap_or_default();

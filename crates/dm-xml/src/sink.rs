@@ -62,7 +62,9 @@ pub trait Sink<'a> {
         text: &'a str,
     ) -> Result<(), Self::Error> {
         self.start(Cow::Borrowed(namespace), local)?;
-        self.text(Cow::Borrowed(text))?;
+        if !text.is_empty() {
+            self.text(Cow::Borrowed(text))?;
+        }
         self.end()
     }
 

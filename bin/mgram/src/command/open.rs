@@ -44,7 +44,7 @@ impl Open {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let octets = read(&self.message)?;
-        let passphrase = self.passphrase.from_file()?;
+        let passphrase = self.passphrase.in_file()?;
         let usual = PassphraseOptions::from_environment();
         let text = passphrase.as_ref().or(usual.as_ref()).map(|text| text.as_slice());
         let keys = self.device_key.iter().map(|key| device_key::read(key, text));
