@@ -20,7 +20,8 @@ pub struct MetaRule {
     /// The depth of the last of them; 0 when there is none.
     marked: u32,
     /// The depth of the RTProperties that is open, and of the Format in it; perhaps of one that has
-    /// ended, as long as no element begins there.
+    /// ended, as long as no element begins there. One that holds another of its name, as no
+    /// description does, counts no longer.
     rt_properties: u32,
     ddf_format: u32,
     /// The text of the Format or Type that is open.
@@ -219,6 +220,8 @@ impl MetaRule {
         match local {
             "Format" if namespace == METINF => self.format(0, text == "bin"),
             "Type" if namespace == METINF => self.r#type(0, is_wbxml(text)),
+            "RTProperties" if namespace == DDF => self.rt_properties = self.depth + 1,
+            "Format" if namespace == DDF => self.ddf_format = self.depth + 1,
             "bin" if namespace == DDF => self.bin(self.depth),
             "Data" if is_syncml(namespace) => return self.holds_octets(Kind::Data, 0),
             "Value" if namespace == DDF => return self.holds_octets(Kind::Value, 0),

@@ -35,8 +35,8 @@ fn each_command_prints_one_line_with_its_fields() {
 fn both_verdicts_and_the_journal_are_json() {
     let bench = Bench::ready();
     let accepted = bench.json(&["open", "set.wbxml", "st"]);
-    let fields =
-        "changes commands digest dry_run execs key_name notes server_id sha1 target verdict";
+    let fields = "changes commands digest dry_run execs key_name notes server_id sha1 target \
+                  unbound_ciphertext verdict";
     assert_eq!(keys(&accepted), fields);
     assert_eq!(accepted["verdict"], "accepted");
     assert_eq!(keys(&accepted["commands"][0]), "cmd_id name status why");
