@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use dm_crypto::{AwsLc, DevicePublicKey, SystemChance};
+use dm_lint::Catalog;
 use dm_seal::encryption::{
     Binding, ContentMethod, EncryptError, Envelope, encrypt_body, encrypt_data, encrypt_message,
 };
 use dm_xml::Document;
 
-use crate::confidential::{self, Found};
+use crate::confidential::{self, Found, Marks};
+use crate::descriptions;
 use crate::document::read;
 use crate::fault::Fault;
 use crate::name::check_not_empty;
@@ -25,6 +27,10 @@ pub struct EncryptionOptions {
     /// Nodes of this name, or below this URI, are confidential too. May be repeated.
     #[arg(long, value_name = "NAME|URI")]
     confidential: Vec<String>,
+    /// A device description, or a folder of them: nodes that it lets be written and not be read
+    /// are confidential too. May be repeated.
+    #[arg(long, value_name = "DDF")]
+    ddf: Vec<PathBuf>,
 }
 
 /// The recipient of a message that is signed already: all of it is encrypted, or nothing.
@@ -76,7 +82,7 @@ pub struct Encryption {
     method: ContentMethod,
     server_id: String,
     device_id: String,
-    marked: Vec<String>,
+    marks: Marks,
     /// What whoever seals the message should know. R13
     pub warnings: Vec<String>,
 }
@@ -84,8 +90,12 @@ pub struct Encryption {
 impl EncryptionOptions {
     /// Reads the recipient's key.
     pub fn prepare(&self, server_id: &str, device_id: &str) -> Result<Encryption, Fault> {
-        let marked = self.confidential.clone();
-        Ok(Encryption { marked, ..self.recipient.prepare(self.encrypt, server_id, device_id)? })
+        let catalog = match self.ddf.is_empty() {
+            true => None,
+            false => Some(Catalog::new(descriptions::read(&self.ddf)?.0)),
+        };
+        let marks = Marks { names: self.confidential.clone(), catalog };
+        Ok(Encryption { marks, ..self.recipient.prepare(self.encrypt, server_id, device_id)? })
     }
 
     /// As [`prepare`](Self::prepare), for a message that is signed elsewhere: the whole of it can
@@ -124,7 +134,7 @@ impl RecipientOptions {
             },
             server_id: server_id.to_owned(),
             device_id: device_id.to_owned(),
-            marked: Vec::new(),
+            marks: Marks::default(),
             warnings: Vec::new(),
         })
     }
@@ -161,7 +171,7 @@ impl Encryption {
         message: &'d Document<'_>,
         path: &Path,
     ) -> Result<Option<Document<'d>>, Fault> {
-        let found = confidential::find(message, &self.marked);
+        let found = confidential::find(message, &self.marks);
         let Some(envelope) = self.envelope() else {
             self.warnings.extend(found.iter().map(in_the_clear));
             return Ok(None);
@@ -217,7 +227,8 @@ impl Encryption {
 }
 
 const NOTHING: &str = "nothing in the message is known to be confidential, so nothing was \
-                       encrypted: mark it with --confidential, or give --encrypt body or message";
+                       encrypted: mark it with --confidential, describe it with --ddf, or give \
+                       --encrypt body or message";
 
 fn in_the_clear(found: &Found<'_>) -> String {
     let uri = crate::report::plain(&found.uri);

@@ -5,6 +5,7 @@ mod confidential;
 mod conformance;
 mod counters;
 mod demo;
+mod descriptions;
 mod device_key;
 mod document;
 mod encryption_options;

@@ -34,6 +34,7 @@ extern crate alloc;
 
 mod allowed;
 mod catalog;
+mod described;
 mod description;
 mod finding;
 mod instances;
@@ -47,6 +48,7 @@ mod uri;
 mod value;
 
 pub use catalog::{Catalog, Source};
+pub use described::Described;
 pub use description::check_descriptions;
 pub use finding::{Decider, Finding, Findings, Rule, Severity};
 pub use linter::Options;

@@ -90,6 +90,47 @@ fn secrets_are_found_and_encrypted() {
 }
 
 #[test]
+fn what_a_description_lets_be_written_and_not_read_is_confidential() {
+    let bench = ready();
+    let node = |name: &str, path: &str, access: &str, r#type: &str, below: &str| {
+        format!(
+            "<Node><NodeName>{name}</NodeName>{path}<DFProperties><AccessType>{access}</AccessType>\
+             <DFFormat><chr/></DFFormat><DFType>{type}</DFType></DFProperties>{below}</Node>"
+        )
+    };
+    let (text, write_only) = ("<MIME>text/plain</MIME>", "<Replace/>");
+    let code = node("Code", "", write_only, text, "");
+    let described = [
+        node("Home", "<Path>.</Path>", write_only, text, ""),
+        node("", "", "<Get/>", "<DDFName>urn:example:door</DDFName>", &code),
+    ];
+    let of = |nodes: &str| {
+        format!("<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD>{nodes}</MgmtTree>")
+    };
+    bench.write("described.xml", of(&described.concat()));
+    let with = ["--ddf", "described.xml"];
+    bench.json(&encrypting("set.xml", "m", &with));
+    assert!(!bench.done(&["decode", "m"]).contains(">new<"));
+    let warned = bench.run(&[&sealing("set.xml", "m")[..], &with].concat());
+    assert!(warned.err.contains("./Home is confidential"), "{}", warned.err);
+
+    // Inside an object it is known by the identifier, wherever the object comes to stand.
+    let meta =
+        "<Meta><Type xmlns=\"syncml:metinf\">application/vnd.syncml.dmtnds+xml</Type></Meta><Data>";
+    for (identifier, is_found) in [("urn:example:door", true), ("urn:example:gate", false)] {
+        let object = of(&format!(
+            "<Node><NodeName>N</NodeName><RTProperties><Format><node/></Format><Type>\
+             <DDFName>{identifier}</DDFName></Type></RTProperties><Node><NodeName>Code</NodeName>\
+             <Value>4711</Value></Node></Node>"
+        ));
+        let message = set(&object).replace("<Data>", meta).replace("./Home", "./Inbox");
+        bench.write("object.xml", message);
+        bench.run(&encrypting("object.xml", "m", &with));
+        assert_eq!(!bench.done(&["decode", "m"]).contains("4711"), is_found, "{identifier}");
+    }
+}
+
+#[test]
 fn a_device_without_the_key_or_with_another_refuses() {
     let bench = ready();
     bench.done(&encrypting("set.xml", "m", &["--encrypt", "message"]));
