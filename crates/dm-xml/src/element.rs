@@ -66,7 +66,7 @@ impl<'d> Element<'d> {
     ///
     /// ```
     /// use dm_xml::{Limits, parse};
-    /// let [one, other] = [(); 2].map(|()| parse(b"<a><b/></a>", &Limits::default()).unwrap());
+    /// let [one, other] = [(); 2].map(|()| parse(b"<a xmlns=\"urn:x\"><b/></a>", &Limits::default()).unwrap());
     /// assert_eq!(one.root().place(), one.root().place());
     /// assert_ne!(one.root().place(), other.root().place());
     /// assert_ne!(Some(one.root().place()), one.root().elements().next().map(|b| b.place()));
