@@ -4,15 +4,18 @@
 //! * [`receive`]: octets from the network into a queue, and no way back;
 //! * [`run`]: the agent, from the queue through the gate to the disk;
 //! * [`persist`]: the state folder;
+//! * [`kept`]: what was acknowledged and waits for its turn;
 //! * [`device_keys`]: what the device decrypts with;
 //! * [`bootstrap`]: what a device has before its first message.
 
 pub mod bootstrap;
 pub mod config;
 pub mod device_keys;
+pub mod kept;
 pub mod persist;
 pub mod receive;
 pub mod run;
 pub mod settings;
+mod worker;
 
 pub use config::{Config, ConfigError};

@@ -292,6 +292,24 @@ impl Store for RedbStore {
         Ok(found.map(|octets| octets.value().to_vec()))
     }
 
+    fn records(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, PersistError> {
+        let transaction = self.database.begin_read().map_err(self.failed())?;
+        let table = match transaction.open_table(RECORDS) {
+            Ok(table) => table,
+            Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(self.failed()(error)),
+        };
+        let mut found = Vec::new();
+        for row in table.range(prefix..).map_err(self.failed())? {
+            let (key, octets) = row.map_err(self.failed())?;
+            if !key.value().starts_with(prefix) {
+                break;
+            }
+            found.push((key.value().to_owned(), octets.value().to_vec()));
+        }
+        Ok(found)
+    }
+
     fn journal(&self) -> Result<Vec<Vec<u8>>, PersistError> {
         Ok(self.numbered_journal()?.into_iter().map(|(_, entry)| entry).collect())
     }

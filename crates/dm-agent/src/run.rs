@@ -1,20 +1,23 @@
 //! The agent: receivers in front, one client behind, and nothing that leads back.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
-use dm_client::{Client, ClientError, Effect, Outcome};
+use dm_client::{Client, ClientError};
 use dm_crypto::AwsLc;
 use dm_seal::encryption::DeviceKeys;
 use dm_tree::Uri;
 use thiserror::Error;
 use tokio::sync::mpsc;
-use tracing::{error, info, warn};
+use tracing::warn;
 
 use crate::config::Config;
 use crate::device_keys::{self, DeviceKeyError};
+use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
-use crate::receive::{Delivery, ReceiveLimits, Receivers, StartError};
+use crate::receive::{ReceiveLimits, Receivers, StartError};
 use crate::settings::{SettingsError, settings};
+use crate::{kept, worker};
 
 /// The client of an agent.
 pub type AgentClient = Client<RedbStore, AwsLc>;
@@ -149,8 +152,15 @@ impl Agent {
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
         let limits = ReceiveLimits::from(config);
         let receivers = Receivers::start(&config.listen, &limits, queue).await?;
-        // Commits wait for the disk: not a place for the reactor.
-        let worker = tokio::task::spawn_blocking(move || work(client, deliveries));
+        let (kept, left) = Kept::open(&config.state)
+            .map_err(|error| PersistError::Io { folder: config.state.join(kept::FOLDER), error })?;
+        let kept = Arc::new(Mutex::new(kept));
+        let (taken, to_take) = mpsc::channel(config.limits.queue);
+        // Both wait for the disk: not a place for the reactor.
+        let keeper = kept.clone();
+        tokio::task::spawn_blocking(move || worker::keep(&keeper, deliveries, &taken));
+        let worker =
+            tokio::task::spawn_blocking(move || worker::work(client, &kept, left, to_take));
         Ok(Self { receivers, worker })
     }
 
@@ -175,59 +185,6 @@ impl Agent {
     pub async fn stop(self) -> Result<(), RunError> {
         self.receivers.stop().await; // the queue ends with its receivers, and the worker with it
         self.worker.await.unwrap_or(Err(RunError::Panicked))
-    }
-}
-
-/// Takes deliveries one after the other, in the order they came.
-fn work(mut client: AgentClient, mut deliveries: mpsc::Receiver<Delivery>) -> Result<(), RunError> {
-    while let Some(delivery) = deliveries.blocking_recv() {
-        let outcome = client.receive(&delivery.octets, delivery.received, Effect::Durable);
-        match outcome {
-            Ok(outcome) => log(&delivery, &outcome),
-            // Whoever pulls a token out must not stop the agent; nor must a message that comes then.
-            Err(ClientError::DeviceKey(said)) => {
-                error!(
-                    %said, from = %delivery.from,
-                    "message not opened: its key cannot be used now; it may be sent again"
-                );
-            }
-            Err(error) => {
-                error!(%error, from = %delivery.from, "message lost: the state cannot be written");
-                return Err(error.into());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn log(delivery: &Delivery, outcome: &Outcome) {
-    let (from, octets) = (delivery.from, delivery.octets.len());
-    match outcome {
-        Outcome::Accepted(accepted) => {
-            let failed = accepted.commands.iter().filter(|c| c.failure.is_some()).count();
-            info!(
-                %from, octets, server_id = accepted.header.server_id, key = accepted.key_name,
-                commands = accepted.commands.len(), failed,
-                changed = accepted.changes.iter().count(), "accepted"
-            );
-            if accepted.dangers.sha1 {
-                warn!(%from, key = accepted.key_name, "DANGER: accepted although signed with SHA-1");
-            }
-            if accepted.dangers.unbound {
-                let key = &accepted.key_name;
-                warn!(%from, key, "DANGER: accepted although its ciphertext is bound to nobody");
-            }
-            for exec in &accepted.execs {
-                warn!(uri = exec.uri, "Exec allowed, but no handler exists in this version");
-            }
-        }
-        Outcome::Refused(refused) => {
-            let refusal = &refused.refusal;
-            warn!(
-                %from, octets, refusal = refusal.name(), stage = refusal.stage().as_str(),
-                clause = refusal.clause(), reason = %refusal, "refused"
-            );
-        }
     }
 }
 

@@ -49,6 +49,7 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
             config::Spelling::Compact => Spellings::Compact,
             config::Spelling::Interop => Spellings::Interop,
         },
+        effects: false,
         freshness: match config.freshness {
             config::Freshness::IfPresent => Policy::IfPresent,
             config::Freshness::Off => Policy::Off,

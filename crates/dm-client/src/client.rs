@@ -12,13 +12,17 @@ use dm_seal::encryption::DeviceKeys;
 use dm_syncml::SyncBody;
 use dm_tree::store::{Commit, Store};
 use dm_tree::{Changes, Transaction, Tree, TreeError};
+use smallvec::SmallVec;
 use thiserror::Error;
 
 use crate::account::{Account, accounts};
 use crate::apply::Executor;
 use crate::freshness::Freshness;
 use crate::gate::{self, Clear, Fresh, Header, Opener, Whole};
-use crate::{Accepted, Dangers, Entry, Outcome, Refusal, Refused, Settings};
+use crate::{
+    Accepted, Arrival, Consequence, Dangers, Entry, Outcome, Refusal, Refused, Settings,
+    consequence,
+};
 
 /// A device management client for messages without a session.
 ///
@@ -26,13 +30,15 @@ use crate::{Accepted, Dangers, Entry, Outcome, Refusal, Refused, Settings};
 /// the outcome's `execs` name. It never needs to be polled: it has no timers, because it waits
 /// for nobody.
 pub struct Client<S, P: Provider> {
-    store: S,
+    pub(crate) store: S,
     provider: P,
     settings: Settings,
     tree: Tree,
     accounts: Vec<Account<P::Key>>,
     freshness: BTreeMap<String, Freshness>,
     keys: Option<DeviceKeys>,
+    /// Of the next consequence.
+    next_consequence: u64,
 }
 
 /// Whether a message may have an effect.
@@ -64,12 +70,12 @@ pub enum ClientError<E: core::error::Error> {
     Store(#[from] E),
 }
 
-/// One message on its way.
-#[derive(Clone, Copy)]
-struct Arrival<'m> {
-    octets: &'m [u8],
-    now: Option<u64>,
-    effect: Effect,
+/// What becomes durable with an entry of the journal.
+struct Keeping<'k> {
+    changes: &'k Changes,
+    /// The account whose message was spent, and what is remembered of it now.
+    spent: Option<(&'k str, &'k Freshness)>,
+    consequence: Option<&'k Consequence>,
 }
 
 /// Why a message goes no further.
@@ -92,8 +98,9 @@ impl<S: Store, P: Provider> Client<S, P> {
     pub fn open(store: S, provider: P, settings: Settings) -> Result<Self, ClientError<S::Error>> {
         let tree = Tree::from_nodes(store.nodes()?).map_err(ClientError::Tree)?;
         let accounts = accounts(&tree, &provider);
-        let freshness = BTreeMap::new();
-        Ok(Self { store, provider, settings, tree, accounts, freshness, keys: None })
+        let next_consequence = consequence::next_number(&store)?;
+        let (freshness, keys) = (BTreeMap::new(), None);
+        Ok(Self { store, provider, settings, tree, accounts, freshness, keys, next_consequence })
     }
 
     /// With keys to decrypt with. A client without any refuses whatever is encrypted.
@@ -135,7 +142,14 @@ impl<S: Store, P: Provider> Client<S, P> {
         now: Option<u64>,
         effect: Effect,
     ) -> Result<Outcome, ClientError<S::Error>> {
-        let arrival = Arrival { octets, now, effect };
+        self.take(Arrival::new(octets).at(now).with_effect(effect))
+    }
+
+    /// Takes one message, of which is known how it came.
+    ///
+    /// # Errors
+    /// As [`receive`](Self::receive).
+    pub fn take(&mut self, arrival: Arrival<'_>) -> Result<Outcome, ClientError<S::Error>> {
         let mut claims = None;
         match self.enter(arrival, &mut claims) {
             Ok(outcome) => Ok(outcome),
@@ -252,10 +266,19 @@ impl<S: Store, P: Provider> Client<S, P> {
         let dangers = Dangers { sha1: message.uses_sha1(), unbound };
         let accepted =
             Accepted { header, key_name, digest, dangers, commands, notes, changes, execs };
-        let mut entry = Entry::of_accepted(&accepted, arrival.octets.len(), arrival.now);
+        let mut entry = Entry::of_accepted(&accepted, &arrival);
         entry.warn_of(dangers, self.settings.accepts);
-        let spent = Some((&*accepted.header.server_id, fresh.state()));
-        let kept = self.keep(&accepted.changes, spent, &entry, arrival.effect);
+        let number = self.next_consequence;
+        let consequence = match self.settings.effects {
+            true => Consequence::of(&accepted, number, arrival.now),
+            false => None,
+        };
+        let keeping = Keeping {
+            changes: &accepted.changes,
+            spent: Some((&*accepted.header.server_id, fresh.state())),
+            consequence: consequence.as_ref(),
+        };
+        let kept = self.keep(&keeping, &entry, arrival.effect);
         if kept.is_err() || arrival.effect == Effect::DryRun {
             self.tree.revert(&accepted.changes);
         } else if self.settings.rules.account_change || self.settings.rules.account_creation {
@@ -263,6 +286,7 @@ impl<S: Store, P: Provider> Client<S, P> {
             self.accounts = accounts(&self.tree, &self.provider);
         }
         kept?;
+        self.next_consequence += u64::from(consequence.is_some());
         self.remember(&accepted.header.server_id, fresh.state(), arrival.effect);
         Ok(Outcome::Accepted(Box::new(accepted)))
     }
@@ -279,10 +303,11 @@ impl<S: Store, P: Provider> Client<S, P> {
         if let Some(said) = refused.refusal.unavailable() {
             return Err(ClientError::DeviceKey(said.into()));
         }
-        let entry = Entry::of_refused(&refused, arrival.octets.len(), arrival.now);
+        let entry = Entry::of_refused(&refused, &arrival);
         let server_id = refused.claims.as_ref().map(|header| header.server_id.clone());
         let spent = server_id.as_deref().zip(state);
-        self.keep(&Changes::default(), spent, &entry, arrival.effect)?;
+        let keeping = Keeping { changes: &Changes::default(), spent, consequence: None };
+        self.keep(&keeping, &entry, arrival.effect)?;
         if let Some((server_id, state)) = spent {
             self.remember(server_id, state, arrival.effect);
         }
@@ -295,21 +320,24 @@ impl<S: Store, P: Provider> Client<S, P> {
     /// may be lost with the power, so that forgeries cannot wear out the flash.
     fn keep(
         &mut self,
-        changes: &Changes,
-        spent: Option<(&str, &Freshness)>,
+        keeping: &Keeping<'_>,
         entry: &Entry,
         effect: Effect,
     ) -> Result<(), S::Error> {
         if effect == Effect::DryRun {
             return Ok(());
         }
-        let record = spent.map(|(server_id, state)| (record_key(server_id), state.encode()));
-        let record = record.as_ref().map(|(key, octets)| (key.as_str(), Some(octets.as_slice())));
+        let spent = keeping.spent.map(|(server_id, state)| (record_key(server_id), state.encode()));
+        let consequence = keeping.consequence.map(|it| (it.key(), it.encode()));
+        let records: SmallVec<[(String, Vec<u8>); 2]> =
+            spent.into_iter().chain(consequence).collect();
+        let records: SmallVec<[_; 2]> =
+            records.iter().map(|(key, octets)| (&**key, Some(&**octets))).collect();
         self.store.commit(&Commit {
-            changes,
-            records: record.as_slice(),
+            changes: keeping.changes,
+            records: &records,
             journal: &entry.encode(),
-            durable: spent.is_some(),
+            durable: keeping.spent.is_some(),
         })
     }
 

@@ -12,7 +12,7 @@ use dm_seal::Accepts;
 use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepted, Dangers, Refused};
+use crate::{Accepted, Arrival, Dangers, Refused};
 
 /// One entry.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -23,6 +23,9 @@ pub struct Entry {
     pub verdict: Verdict,
     /// Octets of the message.
     pub octets: usize,
+    /// How it came and from where, as the network says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
     /// ServerID; claimed only, when the message was refused before its signature held.
     pub server_id: Option<String>,
     /// Target.
@@ -117,8 +120,8 @@ pub struct EntryCommand {
 }
 
 impl Entry {
-    pub(crate) fn of_accepted(accepted: &Accepted, octets: usize, time: Option<u64>) -> Self {
-        let mut entry = Self::new(Verdict::Accepted, Some(&accepted.header), octets, time);
+    pub(crate) fn of_accepted(accepted: &Accepted, arrival: &Arrival<'_>) -> Self {
+        let mut entry = Self::new(Verdict::Accepted, Some(&accepted.header), arrival);
         entry.key_name = Some(accepted.key_name.clone());
         entry.digest = Some(hex(&accepted.digest));
         let commands = accepted.commands.iter().map(|command| EntryCommand {
@@ -150,8 +153,8 @@ impl Entry {
         }
     }
 
-    pub(crate) fn of_refused(refused: &Refused, octets: usize, time: Option<u64>) -> Self {
-        let mut entry = Self::new(Verdict::Refused, refused.claims.as_ref(), octets, time);
+    pub(crate) fn of_refused(refused: &Refused, arrival: &Arrival<'_>) -> Self {
+        let mut entry = Self::new(Verdict::Refused, refused.claims.as_ref(), arrival);
         let refusal = &refused.refusal;
         entry.refusal = Some(refusal.name().to_owned());
         entry.stage = Some(refusal.stage().as_str().to_owned());
@@ -161,16 +164,12 @@ impl Entry {
         entry
     }
 
-    fn new(
-        verdict: Verdict,
-        header: Option<&crate::gate::Header>,
-        octets: usize,
-        time: Option<u64>,
-    ) -> Self {
+    fn new(verdict: Verdict, header: Option<&crate::gate::Header>, arrival: &Arrival<'_>) -> Self {
         Self {
-            time,
+            time: arrival.now,
             verdict,
-            octets,
+            octets: arrival.octets.len(),
+            from: arrival.from.map(|from| short(&from)),
             server_id: header.map(|header| header.server_id.clone()),
             target: header.map(|header| header.target.clone()),
             session_id: header.map(|header| header.session_id.clone()),

@@ -13,7 +13,10 @@ extern crate alloc;
 
 pub mod account;
 mod apply;
+mod arrival;
 mod client;
+mod consequence;
+mod effect_entry;
 pub mod freshness;
 pub mod gate;
 mod journal;
@@ -23,7 +26,10 @@ mod settings;
 
 pub use dm_syncml::wbxml::Spellings;
 
+pub use arrival::Arrival;
 pub use client::{Client, ClientError, Effect};
+pub use consequence::{ChangeKind, Changed, Consequence};
+pub use effect_entry::{EffectEntry, EffectResult, JournalEntry};
 pub use journal::{Entry, EntryCommand, Verdict};
 pub use outcome::{Accepted, CommandFailure, CommandOutcome, Dangers, Exec, Outcome, Refused};
 pub use refusal::{Refusal, Stage};

@@ -7,6 +7,7 @@ use core::fmt;
 
 use dm_tree::{Changes, Failure, Note, Status, TargetError};
 use dm_xml::brief;
+use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
 use crate::gate::Header;
@@ -132,13 +133,14 @@ impl From<Failure> for CommandFailure {
 }
 
 /// An `Exec` that was allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exec {
     /// The node.
     pub uri: String,
     /// Its data.
     pub data: String,
     /// `Correlator`, for a report in a later session.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub correlator: Option<String>,
 }
 

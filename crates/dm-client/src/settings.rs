@@ -30,6 +30,9 @@ pub struct Settings {
     pub rules: Rules,
     /// What is demanded of the keys of an account, by ServerID; `pinned` of any other. [profile §4.3]
     pub trust: BTreeMap<String, TrustPolicy>,
+    /// Whether what a message sets going is [remembered](crate::Consequence) until it is settled: on a
+    /// device on which something follows the tree.
+    pub effects: bool,
     /// What signatures are accepted beside those of the closed list. [profile §3]
     pub accepts: Accepts,
 }

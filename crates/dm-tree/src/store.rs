@@ -8,6 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::convert::Infallible;
+use core::ops::Bound;
 
 use crate::{Changes, Node, Tree, Uri};
 
@@ -58,6 +59,12 @@ pub trait Store {
     /// What keeps the store from reading.
     fn record(&self, key: &str) -> Result<Option<Vec<u8>>, Self::Error>;
 
+    /// The records whose keys begin with this, in the order of their keys.
+    ///
+    /// # Errors
+    /// What keeps the store from reading.
+    fn records(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Self::Error>;
+
     /// The journal, its oldest entry first.
     ///
     /// # Errors
@@ -96,6 +103,12 @@ impl Store for MemoryStore {
 
     fn record(&self, key: &str) -> Result<Option<Vec<u8>>, Infallible> {
         Ok(self.records.get(key).cloned())
+    }
+
+    fn records(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Infallible> {
+        let from = self.records.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        let those = from.take_while(|(key, _)| key.starts_with(prefix));
+        Ok(those.map(|(key, octets)| (key.clone(), octets.clone())).collect())
     }
 
     fn journal(&self) -> Result<Vec<Vec<u8>>, Infallible> {

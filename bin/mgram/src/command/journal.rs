@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dm_agent::persist::RedbStore;
-use dm_client::{Entry, Verdict};
+use dm_client::{EffectEntry, EffectResult, Entry, JournalEntry, Verdict};
 use dm_tree::Status;
 use serde_json::json;
 
@@ -27,7 +27,7 @@ impl Journal {
         let stored = store.numbered_journal().map_err(|error| of_persist(&error))?;
         let mut entries = Vec::new();
         for (number, octets) in stored {
-            let entry = Entry::decode(&octets).ok_or_else(|| {
+            let entry = JournalEntry::decode(&octets).ok_or_else(|| {
                 Fault::refused(format!("journal entry {number} is damaged"))
                     .in_file(&self.state_dir)
                     .next("put a copy of the state back, or provision the device anew")
@@ -48,13 +48,40 @@ impl Journal {
     }
 }
 
-fn line(number: u64, entry: &Entry) -> String {
+fn line(number: u64, entry: &JournalEntry) -> String {
+    match entry {
+        JournalEntry::Effect(entry) => of_effect(number, entry),
+        JournalEntry::Message(entry) => of_message(number, entry),
+    }
+}
+
+fn of_effect(number: u64, entry: &EffectEntry) -> String {
+    let time = at(entry.time);
+    let (effect, server) = (plain(&entry.effect), plain(&entry.server_id));
+    let result = match entry.result {
+        EffectResult::Done => "done",
+        EffectResult::Failed => "failed, will be tried again",
+        EffectResult::GivenUp => "failed, given up",
+    };
+    let what = entry.what.as_deref().map_or(String::new(), |what| format!(": {}", plain(what)));
+    let attempt = entry.attempt;
+    format!(
+        "{number} {time} effect {effect:?} after a message of {server}, attempt {attempt}: {result}{what}\n"
+    )
+}
+
+fn at(time: Option<u64>) -> String {
+    time.map_or("no clock".to_owned(), |time| format!("t={time}"))
+}
+
+fn of_message(number: u64, entry: &Entry) -> String {
     let server = plain(entry.server_id.as_deref().unwrap_or("unknown server"));
-    let time = entry.time.map_or("no clock".to_owned(), |time| format!("t={time}"));
+    let time = at(entry.time);
+    let from = entry.from.as_deref().map_or(String::new(), |from| format!(" by {}", plain(from)));
     match entry.verdict {
         Verdict::Accepted => {
             let mut text = format!(
-                "{number} {time} accepted from {server}: {} changed\n",
+                "{number} {time} accepted from {server}{from}: {} changed\n",
                 entry.changed.len()
             );
             for command in &entry.commands {
@@ -68,7 +95,7 @@ fn line(number: u64, entry: &Entry) -> String {
             text
         }
         Verdict::Refused => format!(
-            "{number} {time} refused, claimed from {server}: {} at stage {} ({}): {}\n",
+            "{number} {time} refused, claimed from {server}{from}: {} at stage {} ({}): {}\n",
             entry.refusal.as_deref().unwrap_or("?"),
             entry.stage.as_deref().unwrap_or("?"),
             entry.clause.as_deref().unwrap_or("?"),

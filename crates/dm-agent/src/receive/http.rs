@@ -1,7 +1,7 @@
 //! HTTP push: one `POST` per connection. [Sessionless §5.3]
 //!
-//! Every answer is a status code and an empty body, by its type. 202 means "in the queue" and
-//! is the same for every message, verified or not.
+//! Every answer is a status code and an empty body, by its type. 202 means "kept, and in the
+//! queue", and is the same for every message, verified or not.
 
 use std::convert::Infallible;
 use std::io;

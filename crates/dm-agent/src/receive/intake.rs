@@ -1,14 +1,15 @@
 //! The way into the queue, the same for all receivers.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, info, warn};
 
 use super::tally::{Refusal, Tally};
-use super::{Delivery, Transport};
+use super::{Delivery, Origin, Transport};
 use crate::config::Security;
 
 /// What a receiver may do with what it received: put it into the queue or turn it away.
@@ -29,25 +30,46 @@ impl Intake {
         self.security.sources().is_none_or(|sources| sources.contains(from.ip()))
     }
 
-    /// Puts a message into the queue, if it has the right size and there is room.
-    pub(super) fn accept(&self, octets: Vec<u8>, from: SocketAddr) -> Result<(), Refusal> {
+    /// Puts a message into the queue, if it has the right size and there is room: of a transport that
+    /// acknowledges nothing.
+    pub(super) fn accept(&self, octets: Vec<u8>, from: impl Into<Origin>) -> Result<(), Refusal> {
+        self.put(octets, from.into(), None)
+    }
+
+    /// As [`accept`](Self::accept), and waits until the message is kept: it may be acknowledged then.
+    pub(super) async fn keep(
+        &self,
+        octets: Vec<u8>,
+        from: impl Into<Origin>,
+    ) -> Result<(), Refusal> {
+        let (sender, kept) = oneshot::channel();
+        self.put(octets, from.into(), Some(sender))?;
+        kept.await.map_err(|_| Refusal::NotKept)
+    }
+
+    fn put(
+        &self,
+        octets: Vec<u8>,
+        from: Origin,
+        kept: Option<oneshot::Sender<()>>,
+    ) -> Result<(), Refusal> {
         let length = octets.len();
         match length {
             0 => return Err(Refusal::Empty),
             octets if octets > self.limit => return Err(Refusal::TooLarge),
             _ => {}
         }
+        let permit = self.queue.try_reserve().map_err(|_| Refusal::QueueFull)?;
         let received = self.clock.then(seconds_since_1970).flatten();
-        let delivery = Delivery { octets, transport: self.transport, from, received };
-        self.queue.try_send(delivery).map_err(|_| Refusal::QueueFull)?;
-        self.tally.accept();
         info!(transport = self.transport.as_str(), %from, octets = length, "received");
+        permit.send(Delivery { octets, transport: self.transport, from, received, kept });
+        self.tally.accept();
         Ok(())
     }
 
     /// Counts and logs what was turned away. A flood fills the counts, not the log: the first
     /// sixteen of a reason are warnings, then only counts that are a power of two.
-    pub(super) fn refuse(&self, refusal: Refusal, from: SocketAddr, octets: usize, why: &str) {
+    pub(super) fn refuse(&self, refusal: Refusal, from: impl Display, octets: usize, why: &str) {
         let count = self.tally.refuse(refusal);
         let (transport, reason) = (self.transport.as_str(), refusal.label());
         if count <= 16 || count.is_power_of_two() {
@@ -89,6 +111,23 @@ mod tests {
         assert_eq!(intake.tally.accepted(), 1);
         let delivery = deliveries.try_recv().unwrap();
         assert_eq!((delivery.octets, delivery.received), (vec![7; 4], None));
+    }
+
+    #[tokio::test]
+    async fn what_is_acknowledged_is_kept_before() {
+        let (intake, mut deliveries) = intake(false, 2);
+        let keeping = tokio::spawn({
+            let intake = intake.clone();
+            async move { intake.keep(vec![7], FROM).await }
+        });
+        let mut delivery = deliveries.recv().await.unwrap();
+        assert!(delivery.is_acknowledged() && !keeping.is_finished());
+        delivery.acknowledge();
+        assert_eq!(keeping.await.unwrap(), Ok(()));
+
+        let lost = tokio::spawn(async move { intake.keep(vec![8], FROM).await });
+        drop(deliveries.recv().await.unwrap());
+        assert_eq!(lost.await.unwrap(), Err(Refusal::NotKept));
     }
 
     #[test]

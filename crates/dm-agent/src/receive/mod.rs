@@ -5,7 +5,8 @@
 //! type that has no body; and the handle to the queue hands nothing back but "full".
 //!
 //! A transport may acknowledge. It does so before anything is verified, in the same words for
-//! every message that has the right size and wrapping, whatever becomes of it.
+//! every message that has the right size and wrapping, whatever becomes of it; and only once the
+//! message is [kept](Delivery::acknowledge), for it comes no more then.
 //!
 //! ```
 //! use dm_agent::Config;
@@ -16,7 +17,8 @@
 //! let (queue, mut deliveries) = mpsc::channel(config.limits.queue);
 //! let limits = ReceiveLimits::from(&config);
 //! let receivers = Receivers::start(&config.listen, &limits, queue).await?;
-//! while let Some(delivery) = deliveries.recv().await {
+//! while let Some(mut delivery) = deliveries.recv().await {
+//!     delivery.acknowledge(); // after it was written to a disk, say
 //!     println!("{} octets from {}", delivery.octets.len(), delivery.from);
 //! }
 //! receivers.stop().await;
@@ -24,34 +26,24 @@
 //! # }
 //! ```
 
+mod delivery;
 mod error;
 mod http;
 mod intake;
+mod origin;
 mod receivers;
 mod tally;
 mod udp;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use delivery::Delivery;
 pub use error::StartError;
+pub use origin::Origin;
 pub use receivers::Receivers;
 pub use tally::{Refusal, Tally};
 
 use crate::Config;
-
-/// What arrived: the octets of one message, not verified.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Delivery {
-    /// The message, without the wrapping of the transport.
-    pub octets: Vec<u8>,
-    /// How it came.
-    pub transport: Transport,
-    /// Who the network says sent it. Over UDP anyone can forge that.
-    pub from: SocketAddr,
-    /// When, in seconds since 1970; none if the device has no clock that it trusts.
-    pub received: Option<u64>,
-}
 
 /// How a message came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

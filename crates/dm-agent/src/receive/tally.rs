@@ -23,6 +23,8 @@ pub enum Refusal {
     Malformed,
     /// The HTTP method is not POST.
     Method,
+    /// It could not be kept, so it was not acknowledged.
+    NotKept,
     /// The HTTP path is another one.
     Path,
     /// The queue is full.
@@ -35,7 +37,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ApplicationId,
         Self::BodyTimeout,
         Self::BrokenOff,
@@ -44,6 +46,7 @@ impl Refusal {
         Self::HeadTimeout,
         Self::Malformed,
         Self::Method,
+        Self::NotKept,
         Self::Path,
         Self::QueueFull,
         Self::Source,
@@ -62,6 +65,7 @@ impl Refusal {
             Self::HeadTimeout => "head-timeout",
             Self::Malformed => "malformed",
             Self::Method => "method",
+            Self::NotKept => "not-kept",
             Self::Path => "path",
             Self::QueueFull => "queue-full",
             Self::Source => "source",

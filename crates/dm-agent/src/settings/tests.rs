@@ -20,9 +20,20 @@ fn every_key_arrives() {
          ext_known = [\"./X\"]\nsupported = [\"urn:mo:1.0\"]\naccess = { \"./A\" = [\"Get\", \"Copy\"] }\n\
          inbox = { \"urn:mo\" = \"./M\" }\n",
     );
-    let Settings { device_id, groups, limits, spellings, freshness, ui, rules, trust, accepts } =
-        settings(&config).unwrap();
+    let Settings {
+        device_id,
+        groups,
+        limits,
+        spellings,
+        freshness,
+        ui,
+        rules,
+        trust,
+        effects,
+        accepts,
+    } = settings(&config).unwrap();
     assert_eq!(trust, [("srv".to_owned(), TrustPolicy::Chain)].into());
+    assert!(!effects, "nothing follows the tree");
     assert!(accepts.sha1());
     assert_eq!(spellings, Spellings::Any);
     assert_eq!((device_id.as_str(), groups), ("d", vec!["urn:g".to_owned()]));

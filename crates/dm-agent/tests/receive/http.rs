@@ -1,44 +1,50 @@
 //! Pushes over HTTP.
 
+use std::time::Duration;
+
 use dm_agent::receive::{Refusal, Transport};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::rig::{ACCEPTED, DM, Rig, SOON, refusal};
+use crate::rig::{ACCEPTED, DM, Rig, SOON, exchange, refusal, request};
 
 #[tokio::test]
 async fn http_delivers_the_message_unchanged() {
     let mut rig = Rig::start("", "127.0.0.1").await;
     let to = format!("http://{}/push", rig.http()).parse().unwrap();
     let message = vec![0xA5; 1 << 20];
-    let receipt = dm_transport::send(&message, &to, SOON).await.unwrap();
-    assert_eq!(receipt.rung(), 3);
-    let delivery = rig.next().await;
+    let sent = dm_transport::send(&message, &to, SOON);
+    let (receipt, delivery) = tokio::join!(sent, rig.next());
+    assert_eq!(receipt.unwrap().rung(), 3);
     assert_eq!(delivery.octets, message);
-    assert_eq!((delivery.transport, delivery.from.ip()), (Transport::Http, [127, 0, 0, 1].into()));
+    let from = Some([127, 0, 0, 1].into());
+    assert_eq!((delivery.transport, delivery.from.ip()), (Transport::Http, from));
 }
 
 #[tokio::test]
 async fn http_acknowledges_every_message_in_the_same_words() {
     let mut rig = Rig::start("", "127.0.0.1").await;
     for body in [&b"\x02\xA4\x01\x6A\x00"[..], b"no WBXML at all", &[0; 100_000]] {
-        assert_eq!(rig.post("/push", DM, body).await, ACCEPTED);
-        assert_eq!(rig.next().await.octets, body);
+        assert_eq!(rig.deliver(DM, body).await.octets, body);
     }
 }
 
-/// Nobody takes anything out of the queue: what a message is and how long it takes to find out cannot be
-/// seen in an acknowledgement.
+/// Nobody has looked into a message when it is acknowledged: it is only kept. What it is, and how long
+/// it takes to find out, cannot be seen.
 #[tokio::test]
-async fn http_acknowledges_before_anybody_has_looked() {
-    let mut rig = Rig::start("queue = 3", "127.0.0.1").await;
-    let bodies = [&b"\x02\xA4\x01\x6A\x00"[..], b"no WBXML at all", &[0; 100_000]];
-    for body in bodies {
-        assert_eq!(rig.post("/push", DM, body).await, ACCEPTED);
-    }
-    for body in bodies {
-        assert_eq!(rig.next().await.octets, body);
-    }
+async fn http_acknowledges_what_is_kept_and_nothing_else() {
+    let mut rig = Rig::start("", "127.0.0.1").await;
+    let lost = tokio::spawn(exchange(rig.http(), request("/push", DM, b"lost")));
+    drop(rig.deliveries.recv().await.unwrap());
+    assert_eq!(lost.await.unwrap(), refusal("503 Service Unavailable"));
+    rig.refused(Refusal::NotKept, 1).await;
+
+    let slow = tokio::spawn(exchange(rig.http(), request("/push", DM, b"kept late")));
+    let mut delivery = rig.deliveries.recv().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!slow.is_finished());
+    delivery.acknowledge();
+    assert_eq!(slow.await.unwrap(), ACCEPTED);
 }
 
 #[tokio::test]
@@ -46,8 +52,7 @@ async fn http_takes_a_chunked_body() {
     let mut rig = Rig::start("", "127.0.0.1").await;
     let head = format!("POST /push HTTP/1.1\r\nhost: d\r\n{DM}transfer-encoding: chunked\r\n\r\n");
     let request = [head.as_bytes(), b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"].concat();
-    assert_eq!(rig.exchange(&request).await, ACCEPTED);
-    assert_eq!(rig.next().await.octets, b"abcde");
+    assert_eq!(rig.deliver_request(&request).await.octets, b"abcde");
 }
 
 #[tokio::test]

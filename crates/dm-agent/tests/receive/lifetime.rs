@@ -49,11 +49,13 @@ async fn stopping_lets_an_open_push_end_and_frees_the_ports() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(TcpStream::connect(http).await.is_err());
     stream.write_all(b"lo").await.unwrap();
+    let mut delivery = rig.deliveries.recv().await.unwrap();
+    delivery.acknowledge();
     assert_eq!(answer(&mut stream).await, ACCEPTED);
+    assert_eq!(delivery.octets, b"hallo");
     drop(silent);
 
     tokio::time::timeout(SOON, stopping).await.unwrap().unwrap();
-    assert_eq!(rig.deliveries.recv().await.unwrap().octets, b"hallo");
     assert!(rig.deliveries.recv().await.is_none());
     UdpSocket::bind(udp).await.unwrap();
     TcpListener::bind(http).await.unwrap();

@@ -7,7 +7,7 @@ use dm_push::wsp::Push;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::rig::{ACCEPTED, DM, Rig, SOON, answer, refusal, send_udp};
+use crate::rig::{DM, Rig, SOON, answer, refusal, send_udp};
 
 #[tokio::test]
 async fn http_refuses_a_large_body_announced_or_not() {
@@ -26,21 +26,20 @@ async fn http_refuses_a_large_body_announced_or_not() {
     let request = format!("{head}content-length: 9999999999\r\n\r\n");
     assert_eq!(rig.exchange(request.as_bytes()).await, too_large);
 
-    assert_eq!(rig.post("/push", DM, &[0; 64]).await, ACCEPTED);
-    assert_eq!(rig.next().await.octets.len(), 64);
+    assert_eq!(rig.deliver(DM, &[0; 64]).await.octets.len(), 64);
     rig.refused(Refusal::TooLarge, 4).await;
 }
 
 #[tokio::test]
 async fn a_full_queue_drops_datagrams_and_defers_http() {
     let mut rig = Rig::start("queue = 1", "127.0.0.1").await;
-    assert_eq!(rig.post("/push", DM, b"first").await, ACCEPTED);
+    send_udp(rig.udp(), &Push::dm(1, b"first").write()).await;
+    rig.accepted(1).await;
     assert_eq!(rig.post("/push", DM, b"second").await, refusal("503 Service Unavailable"));
     send_udp(rig.udp(), &Push::dm(1, b"third").write()).await;
     rig.refused(Refusal::QueueFull, 2).await;
     assert_eq!(rig.next().await.octets, b"first");
-    assert_eq!(rig.post("/push", DM, b"second").await, ACCEPTED);
-    assert_eq!(rig.next().await.octets, b"second");
+    assert_eq!(rig.deliver(DM, b"second").await.octets, b"second");
 }
 
 #[tokio::test]
@@ -83,8 +82,7 @@ async fn connections_above_the_limit_wait_their_turn() {
     let start = Instant::now();
     let mut silent = TcpStream::connect(rig.http()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(rig.post("/push", DM, b"waited").await, ACCEPTED);
+    assert_eq!(rig.deliver(DM, b"waited").await.octets, b"waited");
     assert!(start.elapsed() >= Duration::from_millis(300), "{:?}", start.elapsed());
-    assert_eq!(rig.next().await.octets, b"waited");
     assert_eq!(answer(&mut silent).await, "");
 }

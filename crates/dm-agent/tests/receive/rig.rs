@@ -48,9 +48,35 @@ impl Rig {
         self.receivers.local_addrs()[1]
     }
 
+    /// The next delivery; it is kept, as far as its sender knows.
     pub async fn next(&mut self) -> Delivery {
         let next = tokio::time::timeout(SOON, self.deliveries.recv());
-        next.await.expect("a delivery in time").expect("a running receiver")
+        let mut delivery = next.await.expect("a delivery in time").expect("a running receiver");
+        delivery.acknowledge();
+        delivery
+    }
+
+    /// Posts what is to be accepted, and returns what was delivered.
+    pub async fn deliver(&mut self, fields: &str, body: &[u8]) -> Delivery {
+        self.deliver_request(&request("/push", fields, body)).await
+    }
+
+    /// Sends a request that is to be accepted, and returns what was delivered.
+    pub async fn deliver_request(&mut self, request: &[u8]) -> Delivery {
+        let answer = tokio::spawn(exchange(self.http(), request.to_vec()));
+        let delivery = self.next().await;
+        assert_eq!(answer.await.expect("an answer"), ACCEPTED);
+        delivery
+    }
+
+    /// Waits until that many messages are in the queue.
+    pub async fn accepted(&self, messages: u64) {
+        let tally = self.receivers.tally();
+        let start = Instant::now();
+        while tally.accepted() < messages {
+            assert!(start.elapsed() < SOON, "{} of {messages}", tally.accepted());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Waits until a reason has been counted that often.
@@ -66,16 +92,24 @@ impl Rig {
 
     /// Sends octets over TCP and returns all that comes back.
     pub async fn exchange(&self, request: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.http()).await.expect("connected");
-        stream.write_all(request).await.expect("written");
-        answer(&mut stream).await
+        exchange(self.http(), request.to_vec()).await
     }
 
     pub async fn post(&self, path: &str, fields: &str, body: &[u8]) -> String {
-        let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nhost: d\r\n{fields}content-length: {length}");
-        self.exchange(&[head.as_bytes(), b"\r\n\r\n", body].concat()).await
+        self.exchange(&request(path, fields, body)).await
     }
+}
+
+pub fn request(path: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: d\r\n{fields}content-length: {length}");
+    [head.as_bytes(), b"\r\n\r\n", body].concat()
+}
+
+pub async fn exchange(to: SocketAddr, request: Vec<u8>) -> String {
+    let mut stream = TcpStream::connect(to).await.expect("connected");
+    stream.write_all(&request).await.expect("written");
+    answer(&mut stream).await
 }
 
 pub async fn answer(stream: &mut TcpStream) -> String {

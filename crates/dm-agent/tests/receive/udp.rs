@@ -16,7 +16,9 @@ async fn udp_delivers_the_message_unchanged() {
     assert_eq!(receipt.rung(), 2);
     let delivery = rig.next().await;
     assert_eq!(delivery.octets, b"\x02message");
-    assert_eq!((delivery.transport, delivery.from.ip()), (Transport::Udp, [127, 0, 0, 1].into()));
+    let from = Some([127, 0, 0, 1].into());
+    assert_eq!((delivery.transport, delivery.from.ip()), (Transport::Udp, from));
+    assert!(!delivery.is_acknowledged());
     assert!(delivery.received.is_some());
 }
 

@@ -38,6 +38,10 @@ impl Store for Fragile {
         Ok(self.memory.record(key).expect("memory"))
     }
 
+    fn records(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken> {
+        Ok(self.memory.records(prefix).expect("memory"))
+    }
+
     fn journal(&self) -> Result<Vec<Vec<u8>>, Broken> {
         Ok(self.memory.journal().expect("memory"))
     }
@@ -96,6 +100,10 @@ impl Store for Noting {
 
     fn record(&self, key: &str) -> Result<Option<Vec<u8>>, Self::Error> {
         self.memory.record(key)
+    }
+
+    fn records(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Self::Error> {
+        self.memory.records(prefix)
     }
 
     fn journal(&self) -> Result<Vec<Vec<u8>>, Self::Error> {

@@ -37,7 +37,11 @@ impl Exchange {
             Err(_) => Err(Refusal::BodyTimeout),
         };
         let length = read.len();
-        let Err(refusal) = taken.and_then(|()| self.intake.accept(read, from)) else {
+        let kept = match taken {
+            Ok(()) => self.intake.keep(read, from).await,
+            Err(refusal) => Err(refusal),
+        };
+        let Err(refusal) = kept else {
             return acknowledgement(StatusCode::ACCEPTED);
         };
         self.intake.refuse(refusal, from, length, "over HTTP");
@@ -101,7 +105,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         Refusal::ApplicationId | Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::Path => StatusCode::NOT_FOUND,
-        Refusal::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::NotKept | Refusal::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Source => StatusCode::FORBIDDEN,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
     }

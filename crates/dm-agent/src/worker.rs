@@ -1,0 +1,163 @@
+//! The two threads behind the receivers: one keeps what is to be acknowledged, one owns the client.
+//!
+//! The first waits for the disk and for nothing else: how long an acknowledgement takes does not
+//! depend on what became of earlier messages. [Sessionless §5.5]
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dm_client::{Arrival, ClientError, Outcome};
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use crate::kept::{Kept, Message, Place};
+use crate::persist::PersistError;
+use crate::receive::Delivery;
+use crate::run::{AgentClient, RunError};
+
+/// A message on its way to the client.
+pub(crate) struct Taken {
+    message: Message,
+    /// Where it is kept; none if nothing was promised to its sender.
+    place: Option<Place>,
+}
+
+/// The messages of a folder, for both threads.
+pub(crate) type Shared = Arc<Mutex<Kept>>;
+
+/// Keeps and acknowledges what comes, until the receivers end or the client does.
+pub(crate) fn keep(
+    kept: &Shared,
+    mut deliveries: mpsc::Receiver<Delivery>,
+    taken: &mpsc::Sender<Taken>,
+) {
+    while let Some(first) = deliveries.blocking_recv() {
+        let mut batch = vec![first];
+        while let Ok(next) = deliveries.try_recv() {
+            batch.push(next);
+        }
+        let (promised, other): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(Delivery::is_acknowledged);
+        let other = other.into_iter().map(|delivery| (message(&delivery), None));
+        for (message, place) in keep_all(kept, promised).into_iter().chain(other) {
+            if taken.blocking_send(Taken { message, place }).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Keeps messages with one wait for the disk, then acknowledges them; those that cannot be kept are
+/// not acknowledged, and go no further.
+fn keep_all(kept: &Shared, mut deliveries: Vec<Delivery>) -> Vec<(Message, Option<Place>)> {
+    if deliveries.is_empty() {
+        return Vec::new();
+    }
+    let messages: Vec<Message> = deliveries.iter().map(message).collect();
+    match lock(kept).keep(&messages) {
+        Ok(places) => {
+            deliveries.iter_mut().for_each(Delivery::acknowledge);
+            messages.into_iter().zip(places.into_iter().map(Some)).collect()
+        }
+        Err(error) => {
+            let count = messages.len();
+            error!(%error, count, "messages not acknowledged: they cannot be kept on the disk");
+            Vec::new()
+        }
+    }
+}
+
+fn message(delivery: &Delivery) -> Message {
+    let from = format!("{} {}", delivery.transport.as_str(), delivery.from);
+    Message { octets: delivery.octets.clone(), received: delivery.received, from }
+}
+
+fn lock(kept: &Shared) -> std::sync::MutexGuard<'_, Kept> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes first what was left, then what comes, in that order, until the receivers end.
+pub(crate) fn work(
+    mut client: AgentClient,
+    kept: &Shared,
+    left: Vec<(Place, Message)>,
+    mut taken: mpsc::Receiver<Taken>,
+) -> Result<(), RunError> {
+    if !left.is_empty() {
+        info!(messages = left.len(), "going on with what was kept before the last stop");
+    }
+    for (place, message) in left {
+        take(&mut client, kept, &Taken { message, place: Some(place) })?;
+    }
+    while let Some(next) = taken.blocking_recv() {
+        take(&mut client, kept, &next)?;
+    }
+    Ok(())
+}
+
+/// Takes one message.
+fn take(client: &mut AgentClient, kept: &Shared, taken: &Taken) -> Result<(), RunError> {
+    let Message { octets, received, from } = &taken.message;
+    let arrival = Arrival::new(octets).at(*received).from(from);
+    match client.take(arrival) {
+        Ok(outcome) => log(&arrival, &outcome),
+        Err(error) => return failed(error, from, taken.place.is_some()),
+    }
+    let done = taken.place.map_or(Ok(()), |place| lock(kept).done(place));
+    done.unwrap_or_else(|error: io::Error| {
+        warn!(%error, "a message that is done could not be taken off the disk");
+    });
+    Ok(())
+}
+
+/// The message had no effect. Whoever pulls a token out must not stop the agent; nor must a message
+/// that comes then.
+fn failed(error: ClientError<PersistError>, from: &str, is_kept: bool) -> Result<(), RunError> {
+    match (&error, is_kept) {
+        (ClientError::DeviceKey(said), true) => {
+            error!(%said, from, "message not opened: its key cannot be used now; it is kept for the next start");
+        }
+        (ClientError::DeviceKey(said), false) => {
+            error!(%said, from, "message not opened: its key cannot be used now; it may be sent again");
+        }
+        (error, true) => {
+            error!(%error, from, "message kept for the next start: the state cannot be written");
+        }
+        (error, false) => error!(%error, from, "message lost: the state cannot be written"),
+    }
+    match error {
+        ClientError::DeviceKey(_) => Ok(()),
+        error => Err(error.into()),
+    }
+}
+
+fn log(arrival: &Arrival<'_>, outcome: &Outcome) {
+    let (from, octets) = (arrival.from.unwrap_or_default(), arrival.octets.len());
+    match outcome {
+        Outcome::Accepted(accepted) => {
+            let failed = accepted.commands.iter().filter(|c| c.failure.is_some()).count();
+            info!(
+                %from, octets, server_id = accepted.header.server_id, key = accepted.key_name,
+                commands = accepted.commands.len(), failed,
+                changed = accepted.changes.iter().count(), "accepted"
+            );
+            if accepted.dangers.sha1 {
+                warn!(%from, key = accepted.key_name, "DANGER: accepted although signed with SHA-1");
+            }
+            if accepted.dangers.unbound {
+                let key = &accepted.key_name;
+                warn!(%from, key, "DANGER: accepted although its ciphertext is bound to nobody");
+            }
+            for exec in &accepted.execs {
+                warn!(uri = exec.uri, "Exec allowed, but no handler exists in this version");
+            }
+        }
+        Outcome::Refused(refused) => {
+            let refusal = &refused.refusal;
+            warn!(
+                %from, octets, refusal = refusal.name(), stage = refusal.stage().as_str(),
+                clause = refusal.clause(), reason = %refusal, "refused"
+            );
+        }
+    }
+}
