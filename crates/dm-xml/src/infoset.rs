@@ -273,25 +273,30 @@ impl Document<'_> {
         mut entries: &'s [Entry<'s>],
         sink: &mut S,
     ) -> Result<(), S::Error> {
+        // Each function of the sink is called from one place, so that all of them become one loop.
         while let [entry, rest @ ..] = entries {
             entries = rest;
             match *entry {
                 Entry::End => sink.end()?,
                 Entry::Start { space, local, .. } => {
                     let namespace = &*self.spaces[space as usize].uri;
-                    match rest {
-                        [Entry::Text(text), Entry::End, rest @ ..] => {
-                            entries = rest;
-                            sink.leaf(namespace, local, text)?;
+                    let (text, behind) = match rest {
+                        [Entry::Text(text), Entry::End, behind @ ..] => (*text, behind),
+                        [Entry::End, behind @ ..] => ("", behind),
+                        _ => {
+                            sink.start(Cow::Borrowed(namespace), local)?;
+                            continue;
                         }
-                        [Entry::End, rest @ ..] => {
-                            entries = rest;
-                            sink.leaf(namespace, local, "")?;
-                        }
-                        _ => sink.start(Cow::Borrowed(namespace), local)?,
-                    }
+                    };
+                    entries = behind;
+                    sink.leaf(namespace, local, text)?;
                 }
-                _ => sink.event(self.event_of(entry))?,
+                _ => match self.event_of(entry) {
+                    Event::Attribute { name, value } => sink.attribute(name, value.into())?,
+                    Event::Text(text) => sink.text(text.into())?,
+                    Event::Octets(octets) => sink.octets(octets.into())?,
+                    Event::Start { .. } | Event::End => {}
+                },
             }
         }
         Ok(())
