@@ -1,18 +1,20 @@
 //! Public keys: the method is bound to the kind of key. [profile §3]
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1,
-    ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA512_ASN1, ED25519,
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
+    ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, ED25519, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
     RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
 use dm_seal::DigestMethod::{Sha256, Sha384, Sha512};
 use dm_seal::danger::Sha1;
 use dm_seal::{SignatureMethod, SignedInfo, VerifyingKey};
-use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode, Encode};
+use x509_cert::der::Decode;
+use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use crate::begun::Begun;
@@ -63,33 +65,34 @@ impl Kind {
         }
     }
 
-    /// The check for this method, and whether it takes r and s as ASN.1; none when the method is
-    /// not for this kind of key.
-    fn algorithm(
-        self,
-        method: SignatureMethod,
-    ) -> Option<(&'static dyn VerificationAlgorithm, bool)> {
+    /// The check for this method; none when the method is not for this kind of key. Those of EC keys
+    /// take r and s as ASN.1.
+    fn algorithm(self, method: SignatureMethod) -> Option<&'static dyn VerificationAlgorithm> {
         Some(match (self, method) {
-            (Self::P256, SignatureMethod::Ecdsa(Sha256)) => (&ECDSA_P256_SHA256_FIXED, false),
-            (Self::P256, SignatureMethod::Ecdsa(Sha384)) => (&ECDSA_P256_SHA384_ASN1, true),
-            (Self::P256, SignatureMethod::Ecdsa(Sha512)) => (&ECDSA_P256_SHA512_ASN1, true),
-            (Self::P384, SignatureMethod::Ecdsa(Sha256)) => (&ECDSA_P384_SHA256_ASN1, true),
-            (Self::P384, SignatureMethod::Ecdsa(Sha384)) => (&ECDSA_P384_SHA384_FIXED, false),
-            (Self::P384, SignatureMethod::Ecdsa(Sha512)) => (&ECDSA_P384_SHA512_ASN1, true),
-            (Self::Ed25519, SignatureMethod::Ed25519) => (&ED25519, false),
-            (Self::Rsa, SignatureMethod::Rsa(Sha256)) => (&RSA_PKCS1_2048_8192_SHA256, false),
-            (Self::Rsa, SignatureMethod::Rsa(Sha384)) => (&RSA_PKCS1_2048_8192_SHA384, false),
-            (Self::Rsa, SignatureMethod::Rsa(Sha512)) => (&RSA_PKCS1_2048_8192_SHA512, false),
-            (Self::Rsa, SignatureMethod::RsaPss(Sha256)) => (&RSA_PSS_2048_8192_SHA256, false),
-            (Self::Rsa, SignatureMethod::RsaPss(Sha384)) => (&RSA_PSS_2048_8192_SHA384, false),
-            (Self::Rsa, SignatureMethod::RsaPss(Sha512)) => (&RSA_PSS_2048_8192_SHA512, false),
+            (Self::P256, SignatureMethod::Ecdsa(Sha256)) => &ECDSA_P256_SHA256_ASN1,
+            (Self::P256, SignatureMethod::Ecdsa(Sha384)) => &ECDSA_P256_SHA384_ASN1,
+            (Self::P256, SignatureMethod::Ecdsa(Sha512)) => &ECDSA_P256_SHA512_ASN1,
+            (Self::P384, SignatureMethod::Ecdsa(Sha256)) => &ECDSA_P384_SHA256_ASN1,
+            (Self::P384, SignatureMethod::Ecdsa(Sha384)) => &ECDSA_P384_SHA384_ASN1,
+            (Self::P384, SignatureMethod::Ecdsa(Sha512)) => &ECDSA_P384_SHA512_ASN1,
+            (Self::Ed25519, SignatureMethod::Ed25519) => &ED25519,
+            (Self::Rsa, SignatureMethod::Rsa(Sha256)) => &RSA_PKCS1_2048_8192_SHA256,
+            (Self::Rsa, SignatureMethod::Rsa(Sha384)) => &RSA_PKCS1_2048_8192_SHA384,
+            (Self::Rsa, SignatureMethod::Rsa(Sha512)) => &RSA_PKCS1_2048_8192_SHA512,
+            (Self::Rsa, SignatureMethod::RsaPss(Sha256)) => &RSA_PSS_2048_8192_SHA256,
+            (Self::Rsa, SignatureMethod::RsaPss(Sha384)) => &RSA_PSS_2048_8192_SHA384,
+            (Self::Rsa, SignatureMethod::RsaPss(Sha512)) => &RSA_PSS_2048_8192_SHA512,
             _ => return None,
         })
     }
 
-    /// Octets of r, and of s.
-    fn width(self) -> usize {
-        if self == Self::P384 { 48 } else { 32 }
+    /// The signature as its check takes it.
+    fn signature(self, signature: &[u8]) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Self::P256 => asn_1_signature(signature, 32).map(Cow::Owned),
+            Self::P384 => asn_1_signature(signature, 48).map(Cow::Owned),
+            Self::Ed25519 | Self::Rsa => Some(Cow::Borrowed(signature)),
+        }
     }
 }
 
@@ -106,7 +109,7 @@ impl PublicKey {
             _ => return None,
         };
         let octets = spki.subject_public_key.as_bytes()?.to_vec();
-        let (algorithm, _) = kind.algorithm(kind.usual())?;
+        let algorithm = kind.algorithm(kind.usual())?;
         let usual = ParsedPublicKey::new(algorithm, &octets).ok()?;
         let begun = kind.digest().map(|digest| Begun::new(digest, kind.usual()));
         Some(Self { kind, octets, usual, begun })
@@ -115,24 +118,22 @@ impl PublicKey {
 
 impl VerifyingKey for PublicKey {
     fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool {
+        let Some(algorithm) = self.kind.algorithm(method) else { return false };
+        let Some(signature) = self.kind.signature(signature) else { return false };
         if method == self.kind.usual() {
-            return self.usual.verify_sig(octets, signature).is_ok();
+            return self.usual.verify_sig(octets, &signature).is_ok();
         }
-        let Some((algorithm, asn_1)) = self.kind.algorithm(method) else { return false };
-        let key = UnparsedPublicKey::new(algorithm, &self.octets);
-        if asn_1 {
-            asn_1_signature(signature, self.kind.width())
-                .is_some_and(|signature| key.verify(octets, &signature).is_ok())
-        } else {
-            key.verify(octets, signature).is_ok()
-        }
+        UnparsedPublicKey::new(algorithm, &self.octets).verify(octets, &signature).is_ok()
     }
 
     fn verifies_info(&self, signed_info: &SignedInfo, signature: &[u8]) -> bool {
         if let Some(begun) = &self.begun
             && signed_info.method() == self.kind.usual()
         {
-            return self.usual.verify_digest_sig(&begun.finish(signed_info), signature).is_ok();
+            let digest = begun.finish(signed_info);
+            return (self.kind.signature(signature)).is_some_and(|signature| {
+                self.usual.verify_digest_sig(&digest, &signature).is_ok()
+            });
         }
         let mut octets = Vec::with_capacity(1024);
         signed_info.canonical(&mut octets);
@@ -146,11 +147,48 @@ impl VerifyingKey for PublicKey {
     }
 }
 
-/// r and s of fixed width as the ASN.1 sequence that the library takes for unusual pairs.
+/// r and s of fixed width as the ASN.1 sequence that the library takes: it makes the same one of
+/// them where it takes them as they are, by way of a dozen allocations.
 fn asn_1_signature(signature: &[u8], width: usize) -> Option<Vec<u8>> {
     if signature.len() != 2 * width {
         return None;
     }
-    let (r, s) = signature.split_at(width);
-    [UintRef::new(r).ok()?, UintRef::new(s).ok()?].to_vec().to_der().ok()
+    let mut sequence = Vec::with_capacity(2 + 2 * (3 + width));
+    sequence.extend([SEQUENCE, 0]);
+    for number in signature.chunks_exact(width) {
+        let zeros = number.iter().take(width - 1).take_while(|&&octet| octet == 0).count();
+        let number = &number[zeros..];
+        let sign: &[u8] = if number[0] >= 0x80 { &[0] } else { &[] };
+        sequence.extend([INTEGER, u8::try_from(sign.len() + number.len()).ok()?]);
+        sequence.extend_from_slice(sign);
+        sequence.extend_from_slice(number);
+    }
+    sequence[1] = u8::try_from(sequence.len() - 2).ok()?; // below 0x80: one octet
+    Some(sequence)
+}
+
+/// Tags of DER. [X.690 §8.3, §8.9]
+const INTEGER: u8 = 0x02;
+const SEQUENCE: u8 = 0x30;
+
+#[cfg(test)]
+mod tests {
+    use x509_cert::der::Encode;
+    use x509_cert::der::asn1::UintRef;
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_any_length_are_the_integers_of_der() {
+        for width in [32, 48] {
+            for (zeros, first) in (0..=width).flat_map(|zeros| [(zeros, 0x7F), (zeros, 0x80)]) {
+                let r: Vec<u8> = (0..width).map(|at| if at < zeros { 0 } else { first }).collect();
+                let s = vec![1; width];
+                let expected = [UintRef::new(&r), UintRef::new(&s)].map(Result::unwrap).to_vec();
+                let signature = [r.as_slice(), s.as_slice()].concat();
+                assert_eq!(asn_1_signature(&signature, width).unwrap(), expected.to_der().unwrap());
+                assert_eq!(asn_1_signature(&signature[1..], width), None);
+            }
+        }
+    }
 }

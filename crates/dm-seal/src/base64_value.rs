@@ -20,14 +20,12 @@ pub(crate) fn octets_of(element: Element<'_>) -> Option<Octets> {
         return Some(Octets { octets: octets.to_vec(), is_exact: true });
     }
     let text = element.text();
-    let is_space = |octet: &u8| character::is_white_space_octet(*octet);
     // The decoder takes no other text for these octets: neither without padding nor with bits in it.
-    let is_exact = !text.as_bytes().iter().any(is_space);
-    let decoded = match is_exact {
-        true => STANDARD.decode(text.as_bytes()),
-        false => {
-            STANDARD.decode(text.bytes().filter(|octet| !is_space(octet)).collect::<Vec<u8>>())
-        }
-    };
-    Some(Octets { octets: decoded.ok()?, is_exact })
+    if let Ok(octets) = STANDARD.decode(text.as_bytes()) {
+        return Some(Octets { octets, is_exact: true });
+    }
+    let is_digit = |octet: &u8| !character::is_white_space_octet(*octet);
+    let digits: Vec<u8> = text.bytes().filter(is_digit).collect();
+    let octets = STANDARD.decode(digits).ok()?;
+    Some(Octets { octets, is_exact: false })
 }

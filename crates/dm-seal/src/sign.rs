@@ -143,12 +143,17 @@ impl SignedInfo {
 
     /// What follows in the canonical form.
     pub fn rest(&self, output: &mut impl Output) {
-        let mut digest = [0; 88];
-        let length = STANDARD.encode_slice(self.digest.as_octets(), &mut digest);
-        output.write(&digest[..length.unwrap_or(0)]); // 64 octets at most are 88 characters
-        output.write(BEHIND_DIGEST.as_bytes());
+        let mut rest = [0; DIGITS + BEHIND_DIGEST.len()];
+        let length = STANDARD.encode_slice(self.digest.as_octets(), &mut rest[..DIGITS]);
+        let length = length.unwrap_or(0); // no digest is too long
+        let end = length + BEHIND_DIGEST.len();
+        rest[length..end].copy_from_slice(BEHIND_DIGEST.as_bytes());
+        output.write(&rest[..end]); // at once: each write costs a digest a call
     }
 }
+
+/// The characters of the longest digest: of 64 octets.
+const DIGITS: usize = 88;
 
 const BEFORE_METHOD: &str = "<SignedInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\">\
     <CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">\

@@ -6,7 +6,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use dm_xml::character::is_same;
 use dm_xml::{Document, Element, brief};
+use smallvec::SmallVec;
 
 use crate::algorithm::{DS, ENVELOPED, EXC_C14N, XENC};
 use crate::base64_value::{Octets, octets_of};
@@ -224,26 +226,27 @@ fn shape(element: Element<'_>) -> StructureError {
     StructureError::Shape(element.path())
 }
 
+/// Whether an element, of which it is known that it is of the signature's namespace, is the right one.
 fn named(element: Element<'_>, local: &str) -> Result<(), StructureError> {
-    if element.is(DS, local) { Ok(()) } else { Err(shape(element)) }
+    if is_same(element.local(), local) { Ok(()) } else { Err(shape(element)) }
 }
 
 fn no_attributes(element: Element<'_>) -> Result<(), StructureError> {
     if element.attributes().next().is_none() { Ok(()) } else { Err(shape(element)) }
 }
 
+/// The child elements of one of the signature.
+type Few<'d> = SmallVec<[Element<'d>; 3]>;
+
 /// The child elements of a signature element without attributes and without text.
-fn content(element: Element<'_>) -> Result<Vec<Element<'_>>, StructureError> {
+fn content(element: Element<'_>) -> Result<Few<'_>, StructureError> {
     no_attributes(element)?;
     content_of(element)
 }
 
 /// The child elements, few, all of the signature's namespace, without text beside them.
-fn content_of(element: Element<'_>) -> Result<Vec<Element<'_>>, StructureError> {
-    if element.has_text() || element.elements().any(|child| child.namespace() != DS) {
-        return Err(shape(element));
-    }
-    Ok(element.elements().collect())
+fn content_of(element: Element<'_>) -> Result<Few<'_>, StructureError> {
+    element.content(DS).collect::<Result<_, _>>().map_err(|_| shape(element))
 }
 
 /// The algorithm that an element names; the attribute is its only one, and it has no content.

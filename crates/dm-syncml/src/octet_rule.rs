@@ -2,6 +2,7 @@
 
 use dm_tnds::tables::NAMESPACE as DDF;
 use dm_wbxml::OctetRule;
+use dm_xml::character::is_same;
 use smallvec::SmallVec;
 
 use crate::tables::METINF;
@@ -25,7 +26,27 @@ pub struct MetaRule {
     rt_properties: u32,
     ddf_format: u32,
     /// The text of the Format or Type that is open.
-    text: SmallVec<[u8; 64]>,
+    text: Tail,
+}
+
+/// A text of which only the end matters.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Tail {
+    length: usize,
+    last: [u8; WBXML.len()],
+}
+
+/// What media types of WBXML end in.
+const WBXML: &[u8] = b"+wbxml";
+
+impl Tail {
+    fn extend(&mut self, octets: &[u8]) {
+        self.length += octets.len();
+        for octet in &octets[octets.len().saturating_sub(WBXML.len())..] {
+            self.last.rotate_left(1);
+            self.last[WBXML.len() - 1] = *octet;
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -128,8 +149,8 @@ impl OctetRule for MetaRule {
     #[inline(always)]
     fn start(&mut self, namespace: &str, local: &str) {
         self.depth += 1;
-        if !self.text.is_empty() {
-            self.text.clear();
+        if self.text.length > 0 {
+            self.text = Tail::default();
         }
         // What was at this depth, or deeper, has ended.
         if self.depth <= self.rt_properties {
@@ -149,7 +170,7 @@ impl OctetRule for MetaRule {
             && let Some(mark) = self.marks.last()
             && matches!(mark.kind, Kind::Format | Kind::Type)
         {
-            self.text.extend_from_slice(text.as_bytes());
+            self.text.extend(text.as_bytes());
         }
     }
 
@@ -164,8 +185,8 @@ impl OctetRule for MetaRule {
     #[inline(always)]
     fn leaf(&mut self, namespace: &str, local: &str, text: &str) -> bool {
         // What Format, Type and bin say is kept; of every other leaf nothing remains.
-        if !self.text.is_empty() {
-            self.text.clear();
+        if self.text.length > 0 {
+            self.text = Tail::default();
         }
         may_matter(local) && self.leaf_that_matters(namespace, local, text)
     }
@@ -197,19 +218,19 @@ impl MetaRule {
             "Data" if is_syncml(namespace) => Kind::Data,
             "Item" if is_syncml(namespace) => Kind::Item,
             "Meta" if is_syncml(namespace) => Kind::Meta,
-            "MetInf" if namespace == METINF => Kind::MetInf,
-            "Format" if namespace == METINF => Kind::Format,
-            "Type" if namespace == METINF => Kind::Type,
-            "Value" if namespace == DDF => Kind::Value,
-            "RTProperties" if namespace == DDF => {
+            "MetInf" if is_same(namespace, METINF) => Kind::MetInf,
+            "Format" if is_same(namespace, METINF) => Kind::Format,
+            "Type" if is_same(namespace, METINF) => Kind::Type,
+            "Value" if is_same(namespace, DDF) => Kind::Value,
+            "RTProperties" if is_same(namespace, DDF) => {
                 self.rt_properties = self.depth;
                 return;
             }
-            "Format" if namespace == DDF => {
+            "Format" if is_same(namespace, DDF) => {
                 self.ddf_format = self.depth;
                 return;
             }
-            "bin" if namespace == DDF => return self.bin(self.depth - 1),
+            "bin" if is_same(namespace, DDF) => return self.bin(self.depth - 1),
             _ => return,
         };
         self.mark(kind);
@@ -218,13 +239,13 @@ impl MetaRule {
     #[inline(never)]
     fn leaf_that_matters(&mut self, namespace: &str, local: &str, text: &str) -> bool {
         match local {
-            "Format" if namespace == METINF => self.format(0, text == "bin"),
-            "Type" if namespace == METINF => self.r#type(0, is_wbxml(text)),
-            "RTProperties" if namespace == DDF => self.rt_properties = self.depth + 1,
-            "Format" if namespace == DDF => self.ddf_format = self.depth + 1,
-            "bin" if namespace == DDF => self.bin(self.depth),
+            "Format" if is_same(namespace, METINF) => self.format(0, text == "bin"),
+            "Type" if is_same(namespace, METINF) => self.r#type(0, is_wbxml(text)),
+            "RTProperties" if is_same(namespace, DDF) => self.rt_properties = self.depth + 1,
+            "Format" if is_same(namespace, DDF) => self.ddf_format = self.depth + 1,
+            "bin" if is_same(namespace, DDF) => self.bin(self.depth),
             "Data" if is_syncml(namespace) => return self.holds_octets(Kind::Data, 0),
-            "Value" if namespace == DDF => return self.holds_octets(Kind::Value, 0),
+            "Value" if is_same(namespace, DDF) => return self.holds_octets(Kind::Value, 0),
             _ => {}
         }
         false
@@ -235,16 +256,16 @@ impl MetaRule {
         self.marked = self.marks.last().map_or(0, |mark| mark.depth);
         match ended.kind {
             Kind::Format => {
-                let is_bin = self.text[..] == *b"bin";
+                let is_bin = self.text.length == 3 && self.text.last.ends_with(b"bin");
                 self.format(1, is_bin);
             }
             Kind::Type => {
-                let is_wbxml = has_suffix(&self.text, "+wbxml");
+                let is_wbxml = self.text.last.eq_ignore_ascii_case(WBXML);
                 self.r#type(1, is_wbxml);
             }
             _ => return,
         }
-        self.text.clear();
+        self.text = Tail::default();
     }
 
     /// The Meta this many levels above says a Format; the first one counts.
@@ -265,12 +286,9 @@ impl MetaRule {
 /// Whether this media type ends in `+wbxml`, in any case.
 #[must_use]
 pub fn is_wbxml(media_type: &str) -> bool {
-    has_suffix(media_type.as_bytes(), "+wbxml")
-}
-
-fn has_suffix(octets: &[u8], suffix: &str) -> bool {
-    octets.len() >= suffix.len()
-        && octets[octets.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
+    let octets = media_type.as_bytes();
+    let tail = octets.len().checked_sub(WBXML.len()).map(|start| &octets[start..]);
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(WBXML))
 }
 
 fn is_syncml(namespace: &str) -> bool {

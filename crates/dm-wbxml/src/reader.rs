@@ -130,7 +130,7 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             if let Err(stop) = self.token() {
                 self.ends_early(stop)?;
             }
-            if self.meter.depth() == 0 && self.meter.is_complete() {
+            if self.meter.depth() == 0 && self.is_complete() {
                 break;
             }
         }
@@ -139,6 +139,13 @@ impl<'s, 'p, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, 'p, R, P, 
             self.deviates(ErrorKind::ContentAfterRoot).map_err(|stop| self.stopped(stop))?;
         }
         Ok(())
+    }
+
+    /// Whether that was the end of the root element. Asked once or twice in a document.
+    #[cold]
+    #[inline(never)]
+    fn is_complete(&self) -> bool {
+        self.meter.is_complete()
     }
 
     /// A document that is cut off after its root has begun can still be shown.

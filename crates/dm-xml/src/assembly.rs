@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use crate::character::is_same;
-use crate::infoset::{Entry, index};
+use crate::infoset::{Entry, Space, index};
 use crate::{Document, Sink};
 
 /// How many namespaces are compared before one is noted again: keeps hostile input linear.
@@ -76,12 +76,12 @@ impl<'a> Assembly<'a> {
         number
     }
 
-    /// The number of a namespace, which is noted when it is new.
+    /// The number of the namespace of the element that is to begin next; it is noted when it is new.
     fn number(&mut self, namespace: Cow<'a, str>) -> u32 {
         // Children mostly share the namespace of their parent.
         if let Some(&Entry::Start { space, .. }) =
             self.document.entries.get(self.innermost as usize)
-            && is_same(&self.document.spaces[space as usize], &namespace)
+            && is_same(&self.document.spaces[space as usize].uri, &namespace)
         {
             return space;
         }
@@ -89,11 +89,12 @@ impl<'a> Assembly<'a> {
         let recent = spaces.len().saturating_sub(NAMESPACES_COMPARED / 2);
         let known = (0..spaces.len().min(NAMESPACES_COMPARED)).chain(recent..spaces.len());
         for at in known {
-            if is_same(&spaces[at], &namespace) {
+            if is_same(&spaces[at].uri, &namespace) {
                 return index(at);
             }
         }
-        spaces.push(namespace);
+        let first = index(self.document.entries.len());
+        spaces.push(Space { uri: namespace, first });
         index(spaces.len() - 1)
     }
 

@@ -34,7 +34,7 @@ impl<O: Output + ?Sized> Output for &mut O {
     }
 }
 
-/// Writes the canonical form of these events to `output`, in pieces of a few kilobytes.
+/// Writes the canonical form of these events to `output`, in pieces of a kilobyte or two.
 ///
 /// The events are those of a document, of an element, or of a document without an element, which
 /// is how an enveloped signature is left out.
@@ -66,8 +66,9 @@ fn joined(octets: Vec<u8>) -> String {
     String::from_utf8(octets).expect("canonical form is made of strings only")
 }
 
-/// Octets gathered before they are handed on.
-const PIECE: usize = 4096;
+/// Octets gathered before they are handed on: enough for a digest to be busy, and so few that room
+/// for them is made at once.
+const PIECE: usize = 1536;
 
 /// Writes the canonical form of the document that is pushed into it.
 #[derive(Debug)]
@@ -76,21 +77,24 @@ pub struct Writer<'a, O: Output> {
     gather: Gather,
     /// The name of each open element, and whether it declares the namespace it is in.
     open: Vec<(&'a str, bool)>,
-    /// The namespaces that are declared, the one in force last.
-    declared: Vec<Cow<'a, str>>,
+    /// The namespace that is in force for children of the innermost element.
+    in_force: Cow<'a, str>,
+    /// Those that were in force before it, further out.
+    further_out: Vec<Cow<'a, str>>,
     /// Attributes of the start tag that was written last, in document order: they are sorted and
     /// written when all are known. Few elements have any.
     attributes: Vec<(&'a str, Cow<'a, str>)>,
 }
 
 impl<'a, O: Output> Writer<'a, O> {
-    /// Writes to `output`, in pieces of a few kilobytes.
+    /// Writes to `output`, in pieces of a kilobyte or two.
     pub fn new(output: O) -> Self {
         Self {
             output,
             gather: Gather::with_capacity(PIECE + PIECE / 4),
             open: Vec::with_capacity(16),
-            declared: Vec::with_capacity(8),
+            in_force: Cow::Borrowed(""),
+            further_out: Vec::new(),
             attributes: Vec::new(),
         }
     }
@@ -106,7 +110,7 @@ impl<'a, O: Output> Writer<'a, O> {
     #[must_use]
     pub fn canonical_here(&self, element: Element<'_>) -> Vec<u8> {
         let mut writer = Writer::new(Vec::new());
-        writer.declared.push(self.in_force().into());
+        writer.in_force = Cow::Borrowed(self.in_force());
         let Ok(()) = writer.element(element);
         writer.finish()
     }
@@ -123,7 +127,7 @@ impl<'a, O: Output> Writer<'a, O> {
     #[inline]
     #[must_use]
     pub fn in_force(&self) -> &str {
-        self.declared.last().map_or("", |namespace| namespace)
+        &self.in_force
     }
 
     #[cold]
@@ -141,23 +145,23 @@ impl<'a, O: Output> Writer<'a, O> {
         }
     }
 
-    /// A start tag, but for attributes; whether it declares its namespace.
-    #[inline]
-    fn open_tag(&mut self, namespace: &str, local: &str) -> bool {
+    /// A tag may be written; whether the namespace of its element is in force.
+    #[inline(always)]
+    fn begin(&mut self, namespace: &str) -> bool {
         self.close_tag();
         if self.gather.len() >= PIECE {
             self.hand_on();
         }
         // Namespaces are interned by readers, so equal ones mostly are the same string.
-        let declares = !is_same(self.in_force(), namespace);
-        if declares {
-            self.gather.enclosed(*b"<", local.as_bytes(), []);
-            attribute(&mut self.gather, "xmlns", namespace);
-            self.gather.push(b'>');
-        } else {
-            self.gather.enclosed(*b"<", local.as_bytes(), *b">");
-        }
-        declares
+        is_same(self.in_force(), namespace)
+    }
+
+    /// The start tag of an element whose namespace has to be declared.
+    #[inline(never)]
+    fn declaring_tag(&mut self, namespace: &str, local: &str) {
+        self.gather.enclosed(*b"<", local.as_bytes(), []);
+        attribute(&mut self.gather, "xmlns", namespace);
+        self.gather.push(b'>');
     }
 
     #[inline]
@@ -205,9 +209,12 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, O> {
 
     #[inline]
     fn start(&mut self, namespace: Cow<'a, str>, local: &'a str) -> Result<(), Infallible> {
-        let declares = self.open_tag(&namespace, local);
+        let declares = !self.begin(&namespace);
         if declares {
-            self.declared.push(namespace);
+            self.declaring_tag(&namespace, local);
+            self.further_out.push(core::mem::replace(&mut self.in_force, namespace));
+        } else {
+            self.gather.enclosed(*b"<", local.as_bytes(), *b">");
         }
         self.open.push((local, declares));
         Ok(())
@@ -237,7 +244,7 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, O> {
         if let Some((local, declares)) = self.open.pop() {
             self.end_tag(local);
             if declares {
-                self.declared.pop();
+                self.in_force = self.further_out.pop().unwrap_or_default();
             }
         }
         Ok(())
@@ -250,7 +257,14 @@ impl<'a, O: Output> Sink<'a> for Writer<'a, O> {
         local: &'a str,
         text: &'a str,
     ) -> Result<(), Infallible> {
-        self.open_tag(namespace, local);
+        if self.begin(namespace) {
+            if self.gather.plain_element(local, text) {
+                return Ok(()); // as nearly every leaf is
+            }
+            self.gather.enclosed(*b"<", local.as_bytes(), *b">");
+        } else {
+            self.declaring_tag(namespace, local);
+        }
         escape(&mut self.gather, text, Place::Text);
         self.end_tag(local);
         Ok(())

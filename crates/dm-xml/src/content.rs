@@ -63,7 +63,7 @@ impl<'d> Iterator for Content<'d, '_> {
                 self.at = end as usize + 1;
                 let child = Element::new(self.document, here);
                 return Some(
-                    match is_same(&self.document.spaces[space as usize], self.namespace) {
+                    match is_same(&self.document.spaces[space as usize].uri, self.namespace) {
                         true => Ok(child),
                         false => Err(Misplaced::Foreign(child)),
                     },

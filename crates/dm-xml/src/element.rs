@@ -98,7 +98,7 @@ impl<'d> Element<'d> {
     #[must_use]
     pub fn namespace(self) -> &'d str {
         match &self.document.entries[self.at] {
-            Entry::Start { space, .. } => &self.document.spaces[*space as usize],
+            Entry::Start { space, .. } => &self.document.spaces[*space as usize].uri,
             _ => "",
         }
     }

@@ -110,6 +110,33 @@ impl Gather {
         self.filled += B + length + A;
     }
 
+    /// Appends an element of XML text that holds this text, if the text is one that
+    /// [`extend_plain`](Self::extend_plain) takes, and says whether it did.
+    #[inline]
+    pub(crate) fn plain_element(&mut self, local: &str, text: &str) -> bool {
+        let (name, text) = (local.as_bytes(), text.as_bytes());
+        let length = 2 * name.len() + text.len() + 5;
+        let place = self.next(length);
+        let mut found = 0;
+        if let Some((begin, rest)) = place.split_first_chunk_mut()
+            && let Some((first, rest)) = rest.split_at_mut_checked(name.len())
+            && let Some((close, rest)) = rest.split_first_chunk_mut()
+            && let Some((middle, rest)) = rest.split_at_mut_checked(text.len())
+            && let Some((again, rest)) = rest.split_first_chunk_mut()
+            && let Some((second, end)) = rest.split_at_mut_checked(name.len())
+            && let Some(end) = end.first_chunk_mut()
+        {
+            (*begin, *close, *again, *end) = (*b"<", *b">", *b"</", *b">");
+            copy(name, first);
+            found = copy_plain(text, middle);
+            copy(name, second);
+        }
+        if found == 0 {
+            self.filled += length;
+        }
+        found == 0
+    }
+
     /// Appends a text of which no octet is among those that writers of XML text replace, and says
     /// whether it did: no `&`, `<`, `>`, quotation mark or control character.
     #[inline]
@@ -162,31 +189,48 @@ fn copy(from: &[u8], to: &mut [u8]) {
 /// Copies octets to a place of their length; 0 if none of them is [`special`].
 #[inline]
 fn copy_plain(from: &[u8], to: &mut [u8]) -> u64 {
-    if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>())
-        && from.len() < 8
-    {
-        halves::<4>(from, to);
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return special(u64::from(first) << 32 | u64::from(last));
-    }
-    let Some(last) = from.last_chunk::<8>() else {
-        let mut eight = [b' '; 8];
-        for ((to, from), eight) in to.iter_mut().zip(from).zip(&mut eight) {
-            *to = *from;
-            *eight = *from;
+    match from.len() {
+        0 => 0,
+        1..4 => {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            let (first, middle, last) = (from[0], from[from.len() / 2], from[from.len() - 1]);
+            special(u64::from_le_bytes([first, middle, last, b' ', b' ', b' ', b' ', b' ']))
         }
-        return special(u64::from_le_bytes(eight));
-    };
-    // The odd rest is read and written with the eight that end the text.
-    let mut found = special(u64::from_le_bytes(*last));
-    for (to, from) in to.as_chunks_mut::<8>().0.iter_mut().zip(from.as_chunks().0) {
-        found |= special(u64::from_le_bytes(*from));
-        *to = *from;
+        4..8 => {
+            halves::<4>(from, to);
+            let (first, last) = ends::<4>(from);
+            special(
+                u64::from(u32::from_le_bytes(first)) << 32 | u64::from(u32::from_le_bytes(last)),
+            )
+        }
+        8..=16 => {
+            halves::<8>(from, to);
+            let (first, last) = ends::<8>(from);
+            special(u64::from_le_bytes(first)) | special(u64::from_le_bytes(last))
+        }
+        _ => copy_long(from, to),
     }
-    if let Some(to) = to.last_chunk_mut::<8>() {
-        *to = *last;
+}
+
+/// As [`copy_plain`], of more than sixteen octets.
+#[inline(never)]
+fn copy_long(from: &[u8], to: &mut [u8]) -> u64 {
+    to.copy_from_slice(from);
+    // The odd rest is looked at with the eight that end the text.
+    let (_, last) = ends::<8>(from);
+    let (eights, _) = from.as_chunks();
+    eights.iter().fold(special(u64::from_le_bytes(last)), |found, eight| {
+        found | special(u64::from_le_bytes(*eight))
+    })
+}
+
+/// The first and the last `N` octets of so many or more.
+#[inline]
+fn ends<const N: usize>(octets: &[u8]) -> ([u8; N], [u8; N]) {
+    match (octets.first_chunk(), octets.last_chunk()) {
+        (Some(first), Some(last)) => (*first, *last),
+        _ => ([0; N], [0; N]), // not reached
     }
-    found
 }
 
 /// Copies `N` to `2 * N` octets.
@@ -256,6 +300,11 @@ mod tests {
                     let mut gather = Gather::default();
                     assert_eq!(gather.extend_plain(&text), is_plain, "{octet:#x} at {at}");
                     assert_eq!(gather.octets(), if is_plain { text.as_bytes() } else { b"" });
+                    let mut gather = Gather::default();
+                    assert_eq!(gather.plain_element("Name", &text), is_plain);
+                    let expected = alloc::format!("<Name>{text}</Name>");
+                    let expected = if is_plain { expected.as_bytes() } else { b"" };
+                    assert_eq!(gather.octets(), expected);
                 }
             }
         }

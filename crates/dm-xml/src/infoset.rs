@@ -18,11 +18,19 @@ use crate::{Element, Event, Events, Sink, ToInfoset, character};
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
-    pub(crate) spaces: Vec<Cow<'a, str>>,
+    pub(crate) spaces: Vec<Space<'a>>,
     /// Attribute values, and text that does not stand in the input as it is.
     pub(crate) strings: Vec<Cow<'a, str>>,
     /// Octets that do not stand in the input as they are.
     pub(crate) blocks: Vec<Vec<u8>>,
+}
+
+/// A namespace of a document. One may be noted more than once.
+#[derive(Clone, Debug)]
+pub(crate) struct Space<'a> {
+    pub(crate) uri: Cow<'a, str>,
+    /// Where the first element stands that has it by this note.
+    pub(crate) first: u32,
 }
 
 /// One entry; an element is its `Start`, attributes, content and `End`. Small and free to copy and
@@ -91,21 +99,14 @@ impl<'a> Document<'a> {
     /// this document.
     #[must_use]
     pub fn has_namespace_without(&self, namespace: &str, element: Element<'_>) -> bool {
-        // Elements have their namespaces by number; only of a few of these the string is compared.
-        let is_it = |space: &Cow<'_, str>| is_same(space, namespace);
-        let first = self.spaces.iter().position(is_it);
-        let (Some(first), Some(last)) = (first, self.spaces.iter().rposition(is_it)) else {
-            return false;
-        };
-        let candidates = index(first)..=index(last);
-        let is_of = |entry: &Entry<'_>| match *entry {
-            Entry::Start { space, .. } => {
-                candidates.contains(&space) && is_it(&self.spaces[space as usize])
-            }
-            _ => false,
-        };
-        self.entries[..element.at()].iter().any(is_of)
-            || self.entries[element.end() + 1..].iter().any(is_of)
+        let (at, end) = (index(element.at()), element.end());
+        let is_it = |space: &Space<'_>| is_same(&space.uri, namespace);
+        // Where each one begins is known, so only what is behind the element has to be looked at.
+        self.spaces.iter().any(|space| space.first < at && is_it(space))
+            || self.entries[end + 1..].iter().any(|entry| match *entry {
+                Entry::Start { space, .. } => is_it(&self.spaces[space as usize]),
+                _ => false,
+            })
     }
 
     /// What an entry stands for.
@@ -113,7 +114,7 @@ impl<'a> Document<'a> {
     pub(crate) fn event_of<'d>(&'d self, entry: &Entry<'d>) -> Event<'d> {
         match *entry {
             Entry::Start { space, local, .. } => {
-                Event::Start { namespace: &self.spaces[space as usize], local }
+                Event::Start { namespace: &self.spaces[space as usize].uri, local }
             }
             Entry::Attribute { name, value } => {
                 Event::Attribute { name, value: &self.strings[value as usize] }
@@ -145,7 +146,12 @@ impl<'a> Document<'a> {
         let spaces_before = index(self.spaces.len());
         let strings_before = index(self.strings.len());
         let blocks_before = index(self.blocks.len());
-        self.spaces.extend(child.spaces);
+        self.spaces.extend(
+            child
+                .spaces
+                .into_iter()
+                .map(|space| Space { first: space.first + entries_before, ..space }),
+        );
         self.strings.extend(child.strings);
         self.blocks.extend(child.blocks);
         self.entries.extend(child.entries.into_iter().map(|mut entry| {
@@ -202,12 +208,16 @@ impl<'a> Document<'a> {
     }
 
     /// The same document without the direct text of the elements marked at their start.
-    fn filter(self, drop_text: &[bool]) -> Self {
+    fn filter(mut self, drop_text: &[bool]) -> Self {
         let mut kept: Vec<Entry<'a>> = Vec::with_capacity(self.entries.len());
         let mut open: Vec<(usize, bool)> = Vec::new();
         for (at, &entry) in self.entries.iter().enumerate() {
             match entry {
-                Entry::Start { .. } => {
+                Entry::Start { space, .. } => {
+                    let first = &mut self.spaces[space as usize].first;
+                    if *first as usize == at {
+                        *first = index(kept.len());
+                    }
                     open.push((kept.len(), drop_text[at]));
                     kept.push(entry);
                 }
@@ -263,25 +273,30 @@ impl Document<'_> {
         mut entries: &'s [Entry<'s>],
         sink: &mut S,
     ) -> Result<(), S::Error> {
+        // Each function of the sink is called from one place, so that all of them become one loop.
         while let [entry, rest @ ..] = entries {
             entries = rest;
             match *entry {
                 Entry::End => sink.end()?,
                 Entry::Start { space, local, .. } => {
-                    let namespace = &self.spaces[space as usize];
-                    match rest {
-                        [Entry::Text(text), Entry::End, rest @ ..] => {
-                            entries = rest;
-                            sink.leaf(namespace, local, text)?;
+                    let namespace = &*self.spaces[space as usize].uri;
+                    let (text, behind) = match rest {
+                        [Entry::Text(text), Entry::End, behind @ ..] => (*text, behind),
+                        [Entry::End, behind @ ..] => ("", behind),
+                        _ => {
+                            sink.start(Cow::Borrowed(namespace), local)?;
+                            continue;
                         }
-                        [Entry::End, rest @ ..] => {
-                            entries = rest;
-                            sink.leaf(namespace, local, "")?;
-                        }
-                        _ => sink.start(Cow::Borrowed(namespace), local)?,
-                    }
+                    };
+                    entries = behind;
+                    sink.leaf(namespace, local, text)?;
                 }
-                _ => sink.event(self.event_of(entry))?,
+                _ => match self.event_of(entry) {
+                    Event::Attribute { name, value } => sink.attribute(name, value.into())?,
+                    Event::Text(text) => sink.text(text.into())?,
+                    Event::Octets(octets) => sink.octets(octets.into())?,
+                    Event::Start { .. } | Event::End => {}
+                },
             }
         }
         Ok(())
@@ -293,3 +308,6 @@ impl Document<'_> {
 pub(crate) fn index(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 //! [WBXML 1.3 §5.8.2.3, §5.8.3], [profile §2]
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 
 use dm_xml::{LimitExceeded, Profile, Sink};
 
@@ -83,7 +84,12 @@ impl<'s, R: OctetRule, P: Profile<Error>, S: Sink<'s>> Reader<'s, '_, R, P, S> {
             {
                 match value {
                     Cow::Borrowed("") => *value = piece,
-                    Cow::Borrowed(before) => *value = [before, &*piece].concat().into(),
+                    Cow::Borrowed(before) => {
+                        let mut joined = String::with_capacity(before.len() + piece.len());
+                        joined.push_str(before);
+                        joined.push_str(&piece);
+                        *value = Cow::Owned(joined);
+                    }
                     Cow::Owned(before) => before.push_str(&piece),
                 }
             }
