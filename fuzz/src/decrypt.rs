@@ -15,8 +15,8 @@ use dm_wbxml::Version;
 use dm_xml::{Builder, Document, Limits, canonical, parse};
 
 use crate::choices;
-use crate::reference::lines;
 use crate::gate::{self, DEVICE, DEVICE_STATE, KEY, SERVER, stand_in as signing};
+use crate::reference::lines;
 use stand_in::{NAME, StandIn};
 
 /// Octets as what was encrypted; or choices of which a ciphertext is made, and damaged.
