@@ -17,6 +17,7 @@ mod outputs;
 mod pem;
 mod provisions;
 mod pushes;
+mod recipients;
 mod respell;
 mod secrets;
 mod session;
