@@ -22,5 +22,6 @@ mod respell;
 mod secrets;
 mod session;
 mod sessions;
+mod shown;
 mod snapshot;
 mod states;
