@@ -33,6 +33,7 @@ pub fn take(
     // The file that a link leads to is replaced, not the link.
     let target_of_link = path.is_symlink().then(|| std::fs::canonicalize(path).ok()).flatten();
     let path = target_of_link.as_deref().unwrap_or(path);
+    check_kind(path)?;
     let _lock = lock(path)?;
     let octets = read(path)?;
     let counters = octets.as_deref().map_or_else(|| Ok(Counters::default()), Counters::read);
@@ -66,6 +67,19 @@ pub fn take(
         ));
     }
     Ok(taken)
+}
+
+/// Refuses what cannot be replaced, and what never ends, before it is touched.
+fn check_kind(path: &Path) -> Result<(), Fault> {
+    let Ok(there) = std::fs::metadata(path) else { return Ok(()) };
+    if there.is_file() {
+        return Ok(());
+    }
+    let what = match there.is_dir() {
+        true => "the counters cannot be kept there: it is a folder",
+        false => "the counters cannot be kept there: it is a device, a pipe or a socket",
+    };
+    Err(Fault::unreadable(what).in_file(path).next("name a file; it is made, if there is none"))
 }
 
 /// Held until it is dropped, or the process ends, however it ends.

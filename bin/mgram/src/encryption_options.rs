@@ -3,18 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use dm_crypto::{AwsLc, DevicePublicKey, SystemChance};
+use dm_crypto::{AwsLc, DevicePublicKey, KeyError, RecipientCertificate, SystemChance};
 use dm_lint::Catalog;
 use dm_seal::encryption::{
     Binding, ContentMethod, EncryptError, Envelope, encrypt_body, encrypt_data, encrypt_message,
 };
 use dm_xml::Document;
 
+use crate::command::open::clock;
 use crate::confidential::{self, Found, Marks};
 use crate::descriptions;
 use crate::document::read;
 use crate::fault::Fault;
 use crate::name::check_not_empty;
+use crate::report::plain;
 
 /// The recipient and the extent.
 #[derive(Args, Debug)]
@@ -125,8 +127,10 @@ impl WholeOptions {
 impl RecipientOptions {
     fn prepare(&self, what: What, server_id: &str, device_id: &str) -> Result<Encryption, Fault> {
         let recipient = self.encrypt_to.as_deref().map(|path| self.recipient(path)).transpose()?;
+        let certificate = recipient.as_ref().and_then(|(key, _)| key.certificate());
         Ok(Encryption {
             what,
+            warnings: certificate.map_or(Vec::new(), |it| doubts(it, device_id)),
             recipient,
             method: match self.aes {
                 Bits::Aes128 => ContentMethod::Aes128Gcm,
@@ -135,20 +139,19 @@ impl RecipientOptions {
             server_id: server_id.to_owned(),
             device_id: device_id.to_owned(),
             marks: Marks::default(),
-            warnings: Vec::new(),
         })
     }
 
     fn recipient(&self, path: &Path) -> Result<(DevicePublicKey, String), Fault> {
         let key = DevicePublicKey::from_pem(&read(path)?).map_err(|error| {
-            let what = match error {
-                dm_crypto::KeyError::NotPublic => error.to_string(),
-                _ => "the key is neither P-256 nor RSA of 2048 bits or more".to_owned(),
+            let next = match error {
+                KeyError::Usage(_) => {
+                    "give the certificate of the device's key, and not the one that signatures are \
+                     checked with: that is of the server's key, which no device has"
+                }
+                _ => "give the device's certificate: `mgram provision --device-key` makes one",
             };
-            Fault::unreadable(what)
-                .in_file(path)
-                .clause("profile §6")
-                .next("give the device's certificate: `mgram provision --device-key` makes one")
+            Fault::unreadable(error).in_file(path).clause("profile §6").next(next)
         })?;
         let name = match self.recipient.as_deref().or(key.name()) {
             Some(name) => name.to_owned(),
@@ -226,12 +229,36 @@ impl Encryption {
     }
 }
 
+/// What of a certificate may be right, and rarely is. A message to a group is for many devices, and
+/// one key for all of them is theirs to choose.
+fn doubts(certificate: &RecipientCertificate, device_id: &str) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let names = certificate.names();
+    if !names.is_empty() && !names.iter().any(|name| name == device_id) {
+        let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
+        doubts.push(format!(
+            "the certificate to encrypt to is that of {}, and the message is for {}; a device \
+             without its key cannot read the message",
+            names.join(", "),
+            plain(device_id)
+        ));
+    }
+    let until = certificate.until();
+    if clock().is_some_and(|now| now > until) {
+        doubts.push(format!(
+            "the certificate to encrypt to expired at {until} (seconds since 1970): see that the \
+             device still has its key"
+        ));
+    }
+    doubts
+}
+
 const NOTHING: &str = "nothing in the message is known to be confidential, so nothing was \
                        encrypted: mark it with --confidential, describe it with --ddf, or give \
                        --encrypt body or message";
 
 fn in_the_clear(found: &Found<'_>) -> String {
-    let uri = crate::report::plain(&found.uri);
+    let uri = plain(&found.uri);
     format!("R13: the value of {uri} is confidential and stays in the clear; give --encrypt-to")
 }
 

@@ -53,7 +53,7 @@ impl FreshnessOptions {
     }
 }
 
-/// Seconds, of a number with a unit.
+/// Seconds, of a number with a unit; as many as an expiry can have.
 fn duration(text: &str) -> Result<u64, String> {
     let wanted = || "a number with a unit: 90s, 90m, 36h, 7d or 2w".to_owned();
     let unit = text.chars().next_back().ok_or_else(wanted)?;
@@ -69,8 +69,9 @@ fn duration(text: &str) -> Result<u64, String> {
     if number.is_empty() || !number.bytes().all(|octet| octet.is_ascii_digit()) {
         return Err(wanted());
     }
-    let number: u64 = number.parse().map_err(|_| wanted())?;
-    number.checked_mul(seconds).filter(|&seconds| seconds > 0).ok_or_else(wanted)
+    let number = number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds));
+    let number = number.filter(|seconds| (1..=MOST).contains(seconds));
+    number.ok_or_else(|| format!("from 1s to {MOST}s, and this is not in that range"))
 }
 
 #[cfg(test)]
@@ -84,5 +85,16 @@ mod tests {
         for text in ["", "m", "90", "+1m", "1.5h", "0d", "1 d", "7D", "1ü", "99999999999999999w"] {
             assert!(duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_duration_out_of_range_is_not_told_to_have_a_wrong_unit() {
+        for text in
+            ["0s", "00d", "99999999999999w", "10000000000000000000s", "99999999999999999999s"]
+        {
+            let said = duration(text).unwrap_err();
+            assert!(said.contains("from 1s to 9999999999999999999s"), "{text}: {said}");
+        }
+        assert_eq!(duration("9999999999999999999s"), Ok(9_999_999_999_999_999_999));
     }
 }

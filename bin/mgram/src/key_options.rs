@@ -119,11 +119,12 @@ impl KeyOptions {
         let fault = Fault::unreadable(error).in_file(&self.key);
         match error {
             KeyError::Encrypted => fault.next("give --key-pass-file, or set MGRAM_KEY_PASS"),
-            KeyError::Encryption => fault.next(format!(
+            KeyError::Encryption(_) => fault.next(format!(
                 "encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in {shown} -out key.pem"
             )),
             KeyError::Passphrase => fault.next("give the passphrase that it was encrypted with"),
             KeyError::Public => fault.next("give the private half, key.pem"),
+            KeyError::Several => fault.next("leave one of them in the file"),
             KeyError::Unsupported => {
                 fault.clause("profile §3").next("make one that is: `mgram keygen`")
             }

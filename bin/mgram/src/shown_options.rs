@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use dm_crypto::{AwsLc, KeyError};
-use dm_seal::{DigestMethod, Hasher, Provider, Shown};
+use dm_seal::{ChainError, DigestMethod, Hasher, Material, Provider, Shown};
 use dm_xml::canonical::Output;
 
 use crate::document::read;
@@ -58,19 +58,25 @@ impl ShownOptions {
 }
 
 impl ShownKey {
-    /// Refuses a certificate of another server, and one that names none: an account whose policy is
-    /// chain takes neither.
+    /// Refuses a certificate of another server, one that names none, and one that is not for
+    /// signing messages: an account whose policy is chain takes none of them.
     pub fn check_serves(&self, server_id: &str) -> Result<(), Fault> {
         let Self::Certificate(path, der) = self else { return Ok(()) };
-        let serves =
-            dm_seal::Material::from_der(der).is_ok_and(|material| material.names_server(server_id));
-        if serves {
-            return Ok(());
-        }
-        Err(Fault::unreadable(format!("the certificate does not name {server_id:?}"))
-            .in_file(path)
-            .clause("profile §4.3")
-            .next("show a certificate whose SubjectAltName is the ServerID"))
+        let checked = Material::from_der(der)
+            .map_err(|_| ChainError::Malformed)
+            .and_then(|material| material.check_shown(server_id));
+        let fault = |error: ChainError| match error {
+            ChainError::NamesOther => {
+                Fault::unreadable(format!("the certificate does not name {server_id:?}"))
+                    .next("show a certificate whose SubjectAltName is the ServerID")
+            }
+            error => Fault::unreadable(format!("every device of policy chain refuses it: {error}"))
+                .next(
+                    "have one issued for `mgram keygen --csr`: key usage digitalSignature, no \
+                     authority, no critical extension of another kind; or give --key-name",
+                ),
+        };
+        checked.map_err(|error| fault(error).in_file(path).clause("profile §4.3"))
     }
 
     /// As the seal takes it.

@@ -146,8 +146,9 @@ pub fn of_device_key(error: &DeviceKeyError) -> Fault {
                 KeyError::Encrypted => {
                     "give --key-pass-file, set MGRAM_KEY_PASS, or configure device_keys.pass_file"
                 }
-                KeyError::Encryption => "encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc",
+                KeyError::Encryption(_) => "encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc",
                 KeyError::Passphrase => "give the passphrase that it was encrypted with",
+                KeyError::Several => "leave one of them in the file",
                 _ => "give a private key of P-256, or RSA of 2048 bits or more, in PKCS #8",
             })
         }

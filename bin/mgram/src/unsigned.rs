@@ -34,12 +34,14 @@ pub struct UnsignedOptions {
 }
 
 impl UnsignedOptions {
-    /// Reads, completes and checks the message, takes its counter, and hands it on.
-    pub fn with<R>(
+    /// Reads, completes and checks the message, prepares what else may be missing or wrong (keys,
+    /// descriptions), takes a counter, and hands it all on: no number is spent on what fails before.
+    pub fn with<P, R>(
         &self,
         shape: ShapeOptions,
         reporter: &Reporter,
-        then: impl FnOnce(&Document<'_>, &SyncHdr<'_>) -> Result<R, Fault>,
+        prepare: impl FnOnce(&SyncHdr<'_>) -> Result<P, Fault>,
+        then: impl FnOnce(P, &Document<'_>, &SyncHdr<'_>) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let text = read(&self.input)?;
         let mut document = parse(&text, &self.input)?.without_white_space();
@@ -60,14 +62,14 @@ impl UnsignedOptions {
             false => document,
         };
         let header = check(&document, &self.input)?;
-        // No number is taken for a message that is refused.
+        let prepared = prepare(&header)?;
         let Some(counter) = self.freshness.take(&header, reporter)? else {
-            return then(&document, &header);
+            return then(prepared, &document, &header);
         };
         let options = HeaderOptions { counter: Some(counter), ..HeaderOptions::default() };
         let document = self.completed(&document, &options)?;
         let header = check(&document, &self.input)?;
-        then(&document, &header)
+        then(prepared, &document, &header)
     }
 
     fn completed<'d>(
@@ -122,7 +124,7 @@ fn check_header<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'
         };
         unfit(&error, path, clause).next(
             "SyncHdr needs VerDTD 1.2, VerProto DM/1.2 or DM/1.3, SessionID, MsgID, Target \
-             and Source (the ServerID), each once; --server-id and --device-id set the last two",
+             and Source (the ServerID), each once; --server-id and --device-id together set all six",
         )
     })?;
     Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {

@@ -50,7 +50,7 @@ impl DeviceKey {
             .map(Inner::P256)
             .or_else(|| rsa().map(Inner::Rsa))
             .ok_or_else(|| match is_der_of_a_key(der) {
-                true => KeyError::Unsupported,
+                true => KeyError::NotToEncryptTo,
                 false => KeyError::NotPrivate,
             })?;
         Ok(Self { name: name.into(), inner })

@@ -11,7 +11,7 @@ use x509_cert::{
 };
 use zeroize::Zeroizing;
 
-use crate::KeyError;
+use crate::{KeyError, UnsupportedEncryption};
 
 /// The DER certificate or DER SubjectPublicKeyInfo in this PEM text or DER: what an account pins.
 ///
@@ -40,7 +40,7 @@ pub fn certificate(octets: &[u8]) -> Result<Vec<u8>, KeyError> {
     Ok(der)
 }
 
-/// The DER private key in this PEM text or DER, and whether it is encrypted.
+/// The one DER private key in this PEM text or DER, and whether it is encrypted.
 pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), KeyError> {
     if !is_pem(octets) {
         let is_encrypted = pkcs8::EncryptedPrivateKeyInfoRef::from_der(octets).is_ok();
@@ -49,7 +49,7 @@ pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), K
             Err(_) => Ok((octets.to_vec().into(), is_encrypted)),
         };
     }
-    let mut error = KeyError::NotPrivate;
+    let mut found = Err(KeyError::NotPrivate);
     let mut rest = octets;
     while let Some(start) = find(rest, BEGIN) {
         rest = &rest[start..];
@@ -57,23 +57,30 @@ pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), K
             find(&rest[BEGIN.len()..], b"-----").map_or(rest.len(), |n| n + BEGIN.len());
         let label = String::from_utf8_lossy(&rest[BEGIN.len()..label_end]).into_owned();
         let end = format!("-----END {label}-----");
-        let Some(at) = find(rest, end.as_bytes()) else { return Err(error) };
+        let is_private = matches!(
+            label.as_str(),
+            "ENCRYPTED PRIVATE KEY" | "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY"
+        );
+        if is_private && found.is_ok() {
+            return Err(KeyError::Several);
+        }
+        let Some(at) = find(rest, end.as_bytes()) else { return found };
         let (section, behind) = rest.split_at(at + end.len());
         rest = behind;
         match label.as_str() {
-            "ENCRYPTED PRIVATE KEY" | "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => {
+            _ if is_private => {
                 if find(section, b"Proc-Type: 4,ENCRYPTED").is_some() {
-                    return Err(KeyError::Encryption);
+                    return Err(KeyError::Encryption(UnsupportedEncryption::Legacy));
                 }
                 let base64 = section.get(BEGIN.len() + label.len() + 5..section.len() - end.len());
                 let der = base64.and_then(decoded).ok_or(KeyError::NotPrivate)?;
-                return Ok((der, label == "ENCRYPTED PRIVATE KEY"));
+                found = Ok((der, label == "ENCRYPTED PRIVATE KEY"));
             }
-            "PUBLIC KEY" | "CERTIFICATE" => error = KeyError::Public,
+            "PUBLIC KEY" | "CERTIFICATE" if found.is_err() => found = Err(KeyError::Public),
             _ => {}
         }
     }
-    Err(error)
+    found
 }
 
 /// Whether this is a private key of any kind: a sequence that begins with its version.

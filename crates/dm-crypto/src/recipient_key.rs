@@ -10,12 +10,13 @@ use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use crate::device_key::agree;
-use crate::{KeyError, public_material};
+use crate::{KeyError, RecipientCertificate, public_material};
 
 /// The public key of a device, from its certificate or bare.
 pub struct DevicePublicKey {
     inner: Inner,
     name: Option<String>,
+    certificate: Option<RecipientCertificate>,
 }
 
 enum Inner {
@@ -32,13 +33,18 @@ impl DevicePublicKey {
     /// Reads the PEM of a certificate or of a public key.
     ///
     /// # Errors
-    /// When it is neither, or the key is neither P-256 nor RSA of 2048 bits or more.
+    /// When it is neither, the key is neither P-256 nor RSA of 2048 bits or more, or the certificate
+    /// says that its key is for something else: a signing certificate is the server's own.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let der = public_material(pem)?;
         let spki = Material::from_der(&der).map_err(|_| KeyError::NotPublic)?.spki;
         let inner = point(&spki).map(Inner::P256).or_else(|| rsa(&spki).map(Inner::Rsa));
-        let inner = inner.ok_or(KeyError::Unsupported)?;
-        Ok(Self { inner, name: common_name(&der) })
+        let inner = inner.ok_or(KeyError::NotToEncryptTo)?;
+        let certificate = Certificate::from_der(&der).ok();
+        let read = |certificate| RecipientCertificate::read(certificate, kind(&inner));
+        let name = certificate.as_ref().and_then(common_name);
+        let certificate = certificate.as_ref().map(read).transpose()?;
+        Ok(Self { inner, name, certificate })
     }
 
     /// The common name of the certificate's subject: by custom the name of the key.
@@ -46,14 +52,24 @@ impl DevicePublicKey {
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
+
+    /// What the certificate says of the device; none for a bare key.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&RecipientCertificate> {
+        self.certificate.as_ref()
+    }
+}
+
+fn kind(inner: &Inner) -> TransportKind {
+    match inner {
+        Inner::P256(_) => TransportKind::Agreement,
+        Inner::Rsa(_) => TransportKind::Oaep,
+    }
 }
 
 impl RecipientKey for DevicePublicKey {
     fn kind(&self) -> TransportKind {
-        match self.inner {
-            Inner::P256(_) => TransportKind::Agreement,
-            Inner::Rsa(_) => TransportKind::Oaep,
-        }
+        kind(&self.inner)
     }
 
     fn agree(&self, ephemeral: &[u8; 32]) -> Result<Agreed, CipherFailed> {
@@ -101,8 +117,7 @@ fn rsa(spki: &[u8]) -> Option<OaepPublicEncryptingKey> {
     OaepPublicEncryptingKey::new(key).ok().filter(|key| key.key_size_bits() >= 2048)
 }
 
-fn common_name(der: &[u8]) -> Option<String> {
-    let certificate = Certificate::from_der(der).ok()?;
+fn common_name(certificate: &Certificate) -> Option<String> {
     let names = certificate.tbs_certificate().subject().iter();
     let found = names.filter(|name| name.oid == COMMON_NAME).last()?;
     // The octets of UTF8String, PrintableString and IA5String alike.

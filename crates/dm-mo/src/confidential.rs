@@ -1,7 +1,7 @@
 //! Which nodes hold what must not be read on the way. [Sessionless §5.2], R13
 
 /// What a node name contains when its value is confidential, in lower case.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 11] = [
     "secret", // AAuthSecret of DMAcc, AuthSecret of the NAP and proxy objects
     "password",
     "passwd",
@@ -10,7 +10,9 @@ const PARTS: [&str; 9] = [
     "sharedkey",
     "wepkey",
     "networkkey",
+    "apikey",
     "credential",
+    "token", // of access, of a refresh: whoever has it is let in
 ];
 
 /// How a node name ends when its value is confidential, in lower case.
@@ -57,6 +59,10 @@ mod tests {
             "PIN",
             "WlanXml",
             "presharedKey",
+            "ApiKey",
+            "AccessToken",
+            "refreshTokenValue",
+            "CloudCredentials",
         ] {
             assert!(is_confidential(name), "{name}");
         }

@@ -19,7 +19,7 @@ pub struct Material {
     pub der: Option<Vec<u8>>,
     /// The DER SubjectPublicKeyInfo.
     pub spki: Vec<u8>,
-    /// The URI and DNS names of a certificate's SubjectAltName; none for a bare key.
+    /// The names of a certificate's SubjectAltName; none for a bare key.
     pub names: Option<Vec<AltName>>,
 }
 
@@ -30,6 +30,8 @@ pub enum AltName {
     Dns(String),
     /// A `uniformResourceIdentifier`.
     Uri(String),
+    /// A name of another kind, for people: it names no server, and stands in the way of one.
+    Other(String),
 }
 
 impl AltName {
@@ -37,15 +39,18 @@ impl AltName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Dns(text) | Self::Uri(text) => text,
+            Self::Dns(text) | Self::Uri(text) | Self::Other(text) => text,
         }
     }
 
-    fn of(name: &GeneralName) -> Option<Self> {
+    fn of(name: &GeneralName) -> Self {
         match name {
-            GeneralName::DnsName(text) => Some(Self::Dns(text.to_string())),
-            GeneralName::UniformResourceIdentifier(text) => Some(Self::Uri(text.to_string())),
-            _ => None,
+            GeneralName::DnsName(text) => Self::Dns(text.to_string()),
+            GeneralName::UniformResourceIdentifier(text) => Self::Uri(text.to_string()),
+            GeneralName::Rfc822Name(text) => Self::Other(text.to_string()),
+            GeneralName::DirectoryName(name) => Self::Other(name.to_string()),
+            GeneralName::IpAddress(_) => Self::Other("an IP address".into()),
+            _ => Self::Other("a name of an unusual kind".into()),
         }
     }
 }
@@ -64,7 +69,7 @@ impl Material {
         let spki = body.subject_public_key_info().to_der().map_err(|_| PinError::NotDer)?;
         let extension = body.get_extension::<SubjectAltName>().map_err(|_| PinError::NotDer)?;
         let names = extension.into_iter().flat_map(|(_, SubjectAltName(names))| names);
-        let names = names.filter_map(|name| AltName::of(&name));
+        let names = names.map(|name| AltName::of(&name));
         Ok(Self { der: Some(der.to_vec()), spki, names: Some(names.collect()) })
     }
 
@@ -73,11 +78,11 @@ impl Material {
     #[must_use]
     pub fn names_server(&self, server_id: &str) -> bool {
         let mut names = self.names.iter().flatten();
-        names.any(|name| {
-            // A URI that looks like a host is none: no constraint on DNS names was held against it.
-            let is_host =
-                matches!(name, AltName::Dns(text) if Some(text.as_str()) == host(server_id));
-            name.as_str() == server_id || is_host
+        names.any(|name| match name {
+            AltName::Dns(text) => text == server_id || Some(text.as_str()) == host(server_id),
+            // One that looks like a host is none: no constraint on DNS names was held against it.
+            AltName::Uri(text) => text == server_id,
+            AltName::Other(_) => false,
         })
     }
 
@@ -178,6 +183,13 @@ mod tests {
         assert!(uri("https://a.example/dm").names_server("https://a.example/dm"));
         assert!(uri("urn:server:1").names_server("urn:server:1"));
         assert!(!uri("a.example").names_server("https://a.example/dm"));
+    }
+
+    #[test]
+    fn a_name_of_another_kind_names_no_server_and_is_a_name() {
+        let name = AltName::Other("a.example".to_owned());
+        let material = Material { der: None, spki: vec![], names: Some(vec![name]) };
+        assert!(!material.may_serve("a.example") && !material.names_server("a.example"));
     }
 
     #[test]

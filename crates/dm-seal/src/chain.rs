@@ -37,6 +37,22 @@ pub(crate) fn issued<'p, P: Provider>(
     Ok((key, authority))
 }
 
+impl Material {
+    /// Whether a device whose policy is chain could take messages that show this certificate: all
+    /// that it holds against one but issuer and validity, which only it can know. [profile §4.3]
+    ///
+    /// # Errors
+    /// What every such device refuses it for.
+    pub fn check_shown(&self, server_id: &str) -> Result<(), ChainError> {
+        let der = self.der.as_deref().ok_or(ChainError::NoCertificate)?;
+        Link::read(der)?.may_sign(None)?;
+        if !self.names_server(server_id) {
+            return Err(ChainError::NamesOther);
+        }
+        if is_strong(&self.spki) { Ok(()) } else { Err(ChainError::WeakKey) }
+    }
+}
+
 /// The pinned authority that issued a certificate, whose octets these are.
 fn authority<'p, K: VerifyingKey>(
     shown: &Link,

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use dm_client::Refusal;
 use dm_crypto::{
     Algorithm, AwsLc, DeviceKey, DevicePublicKey, KeyPair, SystemChance, generate,
-    generate_device_key,
+    generate_device_key, public_material,
 };
+use dm_seal::Material;
 use dm_seal::encryption::{
     Binding, ContentCipher, ContentMethod, DeviceKeys, EncryptionError, Envelope, KeyWrapMethod,
     Kind, RecipientKey,
@@ -30,7 +31,10 @@ pub struct OwnKey {
 
 impl OwnKey {
     fn new(name: &'static str, pair: KeyPair) -> Self {
-        let public = DevicePublicKey::from_pem(pair.cert_pem.as_bytes()).expect("made by us");
+        // The bare key, for the certificate of the RSA key is one for signing.
+        let der = public_material(pair.cert_pem.as_bytes()).expect("made by us");
+        let spki = Material::from_der(&der).expect("made by us").spki;
+        let public = DevicePublicKey::from_pem(&spki).expect("made by us");
         Self { name, pair, public }
     }
 

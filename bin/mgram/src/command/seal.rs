@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::key_options::{KeyOptions, Method};
 use crate::report::{Reporter, plain};
 use crate::shown_options::{ShownKey, ShownOptions};
+use crate::signer::Key;
 use crate::unsigned::{UnsignedOptions, encode_sealed, is_signed};
 use crate::wbxml_options::WbxmlOptions;
 
@@ -41,6 +42,13 @@ pub struct Seal {
     encryption: EncryptionOptions,
 }
 
+/// What a message is sealed with, at hand.
+struct Prepared {
+    encryption: Encryption,
+    key: Key,
+    shown: ShownKey,
+}
+
 /// What came out, and what there is to say about it.
 struct Made {
     octets: Vec<u8>,
@@ -55,8 +63,11 @@ struct Made {
 impl Seal {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let with = |document: &Document<'_>, header: &SyncHdr<'_>| self.make(document, header);
-        let made = self.unsigned.with(self.wbxml.shape, reporter, with)?;
+        let prepare = |header: &SyncHdr<'_>| self.prepare(header);
+        let make = |prepared, document: &Document<'_>, header: &SyncHdr<'_>| {
+            self.make(prepared, document, header)
+        };
+        let made = self.unsigned.with(self.wbxml.shape, reporter, prepare, make)?;
         write(self.output.as_deref(), &made.octets)?;
         let output = self.output.filter(|path| path.as_os_str() != "-");
         let encryption = &made.encryption;
@@ -95,15 +106,25 @@ impl Seal {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Parts are encrypted before the message is signed, the whole of it after. [profile §6]
-    fn make(&self, document: &Document<'_>, header: &SyncHdr<'_>) -> Result<Made, Fault> {
-        let input = &self.unsigned.input;
+    fn prepare(&self, header: &SyncHdr<'_>) -> Result<Prepared, Fault> {
         let (server_id, target) = (header.source.loc_uri.as_ref(), header.target.loc_uri.as_ref());
-        let mut encryption = self.encryption.prepare(server_id, target)?;
-        let encrypted = encryption.parts(document, input)?;
+        let encryption = self.encryption.prepare(server_id, target)?;
         let key = self.key.load(self.alg.map(Method::of_profile))?;
         let shown = self.shown.load(&key)?;
         shown.check_serves(server_id)?;
+        Ok(Prepared { encryption, key, shown })
+    }
+
+    /// Parts are encrypted before the message is signed, the whole of it after. [profile §6]
+    fn make(
+        &self,
+        Prepared { mut encryption, key, shown }: Prepared,
+        document: &Document<'_>,
+        header: &SyncHdr<'_>,
+    ) -> Result<Made, Fault> {
+        let input = &self.unsigned.input;
+        let (server_id, target) = (header.source.loc_uri.as_ref(), header.target.loc_uri.as_ref());
+        let encrypted = encryption.parts(document, input)?;
         let to_sign = encrypted.as_ref().unwrap_or(document);
         let sealed = dm_seal::seal(to_sign, shown.shown(), key.signer(), &AwsLc);
         let sealed = sealed.map_err(|error| match error {

@@ -118,6 +118,28 @@ fn a_message_that_is_refused_takes_no_number() {
     assert_eq!(next(&bench), 1);
 }
 
+/// A number is spent on what is sealed, and not on a key or a description that is not there.
+#[test]
+fn what_is_missing_or_wrong_beside_the_message_takes_no_number() {
+    let bench = Bench::ready();
+    bench.write("broken.xml", "<MgmtTree");
+    bench.done(&["keygen", "--server-id", OPERATOR, "--name", "k", "--alg", "ed25519", "-o", "ed"]);
+    let with_key = |key| {
+        let mut sealing = counted("new", &[]);
+        let at = sealing.iter().position(|word| *word == "op/key.pem").expect("a key");
+        sealing[at] = key;
+        sealing
+    };
+    bench.fails(2, &with_key("none.pem"), &["none.pem"]);
+    bench.fails(2, &with_key("op/cert.pem"), &["the key is public"]);
+    bench.fails(2, &counted("new", &["--alg", "rs256"]), &["cannot sign by this method"]);
+    let to = ["--encrypt-to", "op/cert.pem"];
+    bench.fails(2, &counted("new", &to), &["KeyUsage"]);
+    let ddf = ["--ddf", "broken.xml"];
+    bench.fails(2, &counted("new", &ddf), &["broken.xml"]);
+    assert_eq!(next(&bench), 1);
+}
+
 #[test]
 fn a_number_by_hand_raises_and_never_lowers() {
     let bench = Bench::ready();
@@ -185,6 +207,32 @@ fn a_link_to_the_counters_stays_one() {
     assert!(bench.file("c").is_symlink() && bench.file("kept/all.lock").exists());
 }
 
+/// They would be replaced by a file, or be read for ever.
+#[test]
+fn what_is_no_file_holds_no_counters() {
+    let bench = Bench::ready();
+    let _socket = std::os::unix::net::UnixListener::bind(bench.file("c")).expect("a socket");
+    let words = ["cannot be kept there", "a pipe or a socket", "name a file"];
+    bench.run(&counted("new", &[])).is_one_clear_error(2, &counted("new", &[]), &words);
+    assert!(!bench.file("c.lock").exists());
+    std::fs::remove_file(bench.file("c")).expect("removed");
+    assert!(Command::new("mkfifo").arg(bench.file("c")).status().expect("mkfifo").success());
+    bench.run(&counted("new", &[])).is_one_clear_error(2, &counted("new", &[]), &words);
+    std::os::unix::fs::symlink("c", bench.file("link")).expect("a link");
+    let mut by_link = counted("new", &[]);
+    let at = by_link.iter().position(|word| *word == "c").expect("the file");
+    by_link[at] = "link";
+    bench.run(&by_link).is_one_clear_error(2, &by_link, &words);
+    assert!(bench.file("c").metadata().is_ok_and(|it| !it.is_file()), "it is as it was");
+}
+
+#[test]
+fn a_message_without_a_header_is_told_how_to_get_one() {
+    let bench = Bench::ready();
+    let bare = ["seal", "set.xml", "--key", "op/key.pem", "--key-name", "key-1", "-o", "new"];
+    bench.fails(2, &bare, &["SyncHdr", "--server-id and --device-id together set all six"]);
+}
+
 #[test]
 fn places_that_cannot_keep_a_number_are_named() {
     let bench = Bench::ready();
@@ -200,4 +248,6 @@ fn places_that_cannot_keep_a_number_are_named() {
     let said = bench.run(&wrong);
     assert_eq!(said.code, 2);
     assert!(said.err.contains("90s, 90m, 36h, 7d or 2w"), "{}", said.err);
+    let said = bench.run(&counted("new", &["--expires-in", "99999999999999w"]));
+    assert!(said.code == 2 && said.err.contains("from 1s to 9999999999999999999s"), "{}", said.err);
 }

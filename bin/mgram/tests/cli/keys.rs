@@ -21,6 +21,7 @@ fn a_file_that_is_no_private_key_is_told_apart() {
     bench.write("broken.pem", pem("PRIVATE KEY", &pkcs8[..40]));
     bench.write("binary.pem", [0, 159, 146, 150, 13, 10]);
     bench.write("empty.pem", "");
+    bench.write("two.pem", [bench.read("op/key.pem"), bench.read("pa/key.pem")].concat());
     bench.write("cut.pem", &bench.read("op/key.pem")[..100]);
     for (file, what, next) in [
         ("rsa.pem", "not a private key", "mgram keygen"),
@@ -33,6 +34,7 @@ fn a_file_that_is_no_private_key_is_told_apart() {
         ("binary.pem", "not a private key", "mgram keygen"),
         ("empty.pem", "not a private key", "mgram keygen"),
         ("cut.pem", "not a private key", "mgram keygen"),
+        ("two.pem", "several private keys", "leave one of them"),
         ("none.pem", "there is no such file", "correct the path"),
         ("st", "it is a folder", "name a file"),
         ("set.xml/key.pem", "a part of the path is not a folder", "correct the path"),

@@ -1,6 +1,6 @@
 //! The compact spelling: written, read, changed into the other one, and refused where it is off.
 
-use super::bench::{Bench, DEVICE, provision, sealing};
+use super::bench::{Bench, DEVICE, sealing};
 
 const SMALL: &str = include_str!("../../../../bench/messages/small.xml");
 const DOCS: &str = include_str!("../../../../docs/compact.md");
@@ -170,8 +170,9 @@ fn sizes_are_as_the_docs_say() {
     let seal = ["seal", "small.xml", "--key", "op/key.pem", "--key-name", "k1", "-o"];
     bench.done(&[&seal[..], &["interop"]].concat());
     bench.done(&[&seal[..], &["compact", "--spelling", "compact"]].concat());
-    bench.done(&provision("enc", "op", &["--device-key", "d1"]));
-    let whole = ["--encrypt-to", "enc/device-keys/d1.crt", "--encrypt", "message"];
+    let device = ["keygen", "--device", "urn:imei:004999010640001", "--name", "d1", "-o", "enc"];
+    bench.done(&device);
+    let whole = ["--encrypt-to", "enc/cert.pem", "--encrypt", "message"];
     bench.done(&[&seal[..], &["whole", "--spelling", "compact"], &whole].concat());
     bench.done(&[&seal[..], &["shortest", "--spelling", "shortest"]].concat());
     for (file, row) in [

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{AwsLc, SigningKey, encrypted_pem, public_material};
+use crate::{AwsLc, DeviceKey, SigningKey, UnsupportedEncryption, encrypted_pem, public_material};
 use dm_seal::{Pin, SignatureMethod, Signer, VerifyingKey};
 
 const KINDS: [Algorithm; 4] =
@@ -32,6 +32,33 @@ fn a_new_key_signs_what_its_certificate_verifies() {
             let permission = dm_seal::danger::Sha1::allowed_by_the_owner();
             assert!(!pin.key().verifies_rsa_sha1(permission, b"text", &signature));
         }
+    }
+}
+
+/// A pin that names somebody, of whatever kind the name is, is not everybody's. [profile §4.4]
+#[test]
+fn a_certificate_that_names_a_person_or_a_machine_is_not_pinned_for_a_server() {
+    use rcgen::SanType;
+    let person = || SanType::Rfc822Name("srv.example".try_into().unwrap());
+    let machine = SanType::IpAddress([192, 0, 2, 1].into());
+    let server = SanType::DnsName("srv.example".try_into().unwrap());
+    for (names, may_serve) in [
+        (vec![], true),
+        (vec![person()], false),
+        (vec![machine], false),
+        (vec![person(), server], true),
+    ] {
+        let mut parameters = of_server("srv.example", "k").unwrap();
+        parameters.subject_alt_names = names;
+        let key = new_key(Algorithm::Es256).unwrap();
+        let der = parameters.self_signed(&*key).unwrap().der().to_vec();
+        let pin = Pin::new("k", &der, &AwsLc).unwrap();
+        assert_eq!(
+            pin.material().may_serve("srv.example"),
+            may_serve,
+            "{:?}",
+            pin.material().names
+        );
     }
 }
 
@@ -100,5 +127,31 @@ fn wrong_files_are_told_apart() {
     assert_eq!(read(&[0x30, 3, 2, 1, 0]), KeyError::Unsupported);
     let legacy = b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAA==\n\
                    -----END RSA PRIVATE KEY-----\n";
-    assert_eq!(read(legacy), KeyError::Encryption);
+    assert_eq!(read(legacy), KeyError::Encryption(UnsupportedEncryption::Legacy));
+}
+
+/// Which of two is meant, nobody can know; a second one that is cut off is one too.
+#[test]
+fn a_file_with_two_private_keys_is_refused() {
+    let [one, other] = [Algorithm::Es256, Algorithm::Es256]
+        .map(|algorithm| generate(algorithm, "a", "k").unwrap());
+    let read = |pem: &str| SigningKey::from_pem(pem.as_bytes()).map(drop);
+    let with_certificate = format!("{}{}", &*one.cert_pem, &*one.key_pem);
+    assert_eq!(read(&(with_certificate.clone() + &other.cert_pem)), Ok(()));
+    let two = with_certificate.clone() + &other.key_pem;
+    assert_eq!(read(&two), Err(KeyError::Several));
+    assert_eq!(DeviceKey::from_pem("d", two.as_bytes()).map(drop), Err(KeyError::Several));
+    assert_eq!(encrypted_pem(two.as_bytes(), b"open").map(drop), Err(KeyError::Several));
+    assert_eq!(read(&(with_certificate + &other.key_pem[..60])), Err(KeyError::Several));
+}
+
+#[test]
+fn a_key_that_signs_only_is_none_to_decrypt_with() {
+    for algorithm in [Algorithm::Es384, Algorithm::Ed25519] {
+        let pair = generate(algorithm, "a", "k").unwrap();
+        let private = DeviceKey::from_pem("d", pair.key_pem.as_bytes()).map(drop);
+        assert_eq!(private, Err(KeyError::NotToEncryptTo), "{algorithm:?}");
+        let public = crate::DevicePublicKey::from_pem(pair.cert_pem.as_bytes()).map(drop);
+        assert_eq!(public, Err(KeyError::NotToEncryptTo), "{algorithm:?}");
+    }
 }

@@ -63,7 +63,6 @@ impl Transport {
     }
 }
 
-/// `OAEPparams` first, for it must be there; then the digest, then the mask generation.
 impl Transport {
     /// Whether it names no server, or no device where it could name one.
     #[must_use]
@@ -72,6 +71,7 @@ impl Transport {
     }
 }
 
+/// `OAEPparams` first, which a bound ciphertext has; then the digest, then the mask generation.
 fn read_oaep(uri: &str, method: Element<'_>) -> Result<Transport, EncryptionError> {
     let mut parameters = method.elements();
     let mut next = parameters.next();

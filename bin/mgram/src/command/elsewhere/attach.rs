@@ -42,7 +42,7 @@ pub struct Attach {
 impl Attach {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let (octets, value, told) = Request::with(&self.request, |request, asked| {
+        let (octets, value, told, warnings) = Request::with(&self.request, |request, asked| {
             let summary = &request.summary;
             let encryption = self.encryption.prepare(&summary.server_id, &summary.target)?;
             let signature = Answer::read(&self.answer, request)?;
@@ -60,13 +60,19 @@ impl Attach {
                 "certificate": request.certificate,
                 "encrypted": encrypted.map(|(what, _)| what),
                 "recipient": encrypted.map(|(_, name)| name),
+                "warnings": encryption.warnings,
             });
             let encrypted = encrypted
                 .map_or(String::new(), |(what, name)| format!(", {what} encrypted to {name:?}"));
-            Ok((octets, value, format!("signed with {}{encrypted}", asked.shown.words())))
+            let told = format!("signed with {}{encrypted}", asked.shown.words());
+            Ok((octets, value, told, encryption.warnings))
         })?;
         write(self.output.as_deref(), &octets)?;
-        if let Some(output) = self.output.filter(|path| path.as_os_str() != "-") {
+        let output = self.output.filter(|path| path.as_os_str() != "-");
+        if !reporter.is_json() || output.is_none() {
+            warnings.iter().for_each(|warning| reporter.warning(warning));
+        }
+        if let Some(output) = output {
             let mut value = value;
             value["output"] = output.to_string_lossy().into();
             let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();

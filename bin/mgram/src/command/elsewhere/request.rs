@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use dm_syncml::SyncHdr;
 use serde_json::json;
 
 use super::file::{Request, save};
@@ -43,11 +44,13 @@ impl SignRequest {
         let shown = self.shown.load_of_any()?;
         let method = self.alg.of_profile();
         let input = &self.unsigned.input;
+        let prepare = |header: &SyncHdr<'_>| {
+            let (server_id, target) = (&header.source.loc_uri, &header.target.loc_uri);
+            shown.check_serves(server_id)?;
+            self.encryption.before_signing(server_id, target)
+        };
         let (request, encryption) =
-            self.unsigned.with(self.shape, reporter, |document, header| {
-                let (server_id, target) = (&header.source.loc_uri, &header.target.loc_uri);
-                shown.check_serves(server_id)?;
-                let mut encryption = self.encryption.before_signing(server_id, target)?;
+            self.unsigned.with(self.shape, reporter, prepare, |mut encryption, document, _| {
                 let encrypted = encryption.parts(document, input)?;
                 let document = encrypted.as_ref().unwrap_or(document);
                 let spelling = self.spelling.spelling();
