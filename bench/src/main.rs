@@ -3,6 +3,7 @@
 //! Each figure is measured in turn with what it is compared to, run by run, on one core; the
 //! median of the runs is printed. Nothing here asserts a time.
 
+mod applying;
 mod check;
 mod device;
 mod measure;

@@ -13,6 +13,7 @@ use dm_wbxml::Version;
 use dm_xml::canonical::Output;
 use dm_xml::{Document, Limits, canonical};
 
+use crate::applying;
 use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, open, sealed, tree};
 use crate::primitives;
 use mgram_bench::messages::{Message, SMALL, large, parse};
@@ -54,6 +55,27 @@ pub fn all() -> Vec<Scenario> {
         scenario("seal small rs256", || seal(&RS256, small_text()), "raw rsa-2048 sign", rsa_sign),
         scenario("open small rs256", || open_small(&RS256), "raw rsa-2048 verify", rsa_verify),
         scenario("open small es256, durable", open_durable, "empty durable commit", empty_commit),
+        scenario(
+            "apply 30 Replace, unchecked",
+            applying::replace_30,
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
+        scenario("add and delete 1,000 nodes", applying::add_1000, "decide, 1,000 nodes", || {
+            applying::decide(1_000)
+        }),
+        scenario(
+            "decide, 30,000 nodes",
+            || applying::decide(30_000),
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
+        scenario(
+            "decide, 1,000,000 nodes",
+            || applying::decide(1_000_000),
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
         scenario("decode large (1,000 commands)", decode_large, "memory copy", copy_large),
         scenario("encode large (1,000 commands)", encode_large, "memory copy", copy_large),
         scenario("digest large, canonical", canonical_large, "sha-256 of its text", sha_large),

@@ -1,0 +1,199 @@
+//! What a device does with a message beside checking its signature: octets to a changed tree.
+//!
+//! The provider here takes every signature and mixes octets where others digest them: what is left
+//! is decoding, the canonical form, rights, the commands, undo, replay state, and the journal.
+
+use std::fmt::Write;
+use std::hint::black_box;
+
+use dm_client::{Client, Effect, Settings};
+use dm_seal::{
+    Digest, DigestMethod, Hasher, Provider, SignatureMethod, Signer, SigningFailed, UnusableKey,
+    VerifyingKey,
+};
+use dm_syncml::wbxml;
+use dm_tree::store::MemoryStore;
+use dm_tree::{Acl, AclCommand, Limits, Node, Rules, Transaction, Tree, Uri};
+use dm_wbxml::Version;
+use dm_xml::canonical::Output;
+
+use crate::device::{DEVICE, ES256, KEY_NAME, SERVER, settings, tree};
+use crate::scenarios::Work;
+use mgram_bench::messages::parse;
+
+/// Takes every signature.
+#[derive(Clone, Copy)]
+struct Unchecked;
+
+/// Sums octets, each with its place; nothing that anybody could rely on, and cheap.
+#[derive(Default)]
+struct Sum {
+    sum: u64,
+    place: u64,
+}
+
+impl Provider for Unchecked {
+    type Hasher = Sum;
+    type Key = Self;
+
+    fn hasher(&self, _: DigestMethod) -> Sum {
+        Sum::default()
+    }
+
+    fn key(&self, _: &[u8]) -> Result<Self, UnusableKey> {
+        Ok(Self)
+    }
+}
+
+impl VerifyingKey for Unchecked {
+    fn verifies(&self, _: SignatureMethod, _: &[u8], _: &[u8]) -> bool {
+        true
+    }
+}
+
+impl Signer for Unchecked {
+    fn method(&self) -> SignatureMethod {
+        SignatureMethod::Ecdsa(DigestMethod::Sha256)
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+        Ok(vec![1; 64])
+    }
+}
+
+impl Output for Sum {
+    fn write(&mut self, octets: &[u8]) {
+        // The same sum, however the octets come in pieces.
+        let places = self.place..;
+        let each = places.zip(octets).map(|(place, octet)| {
+            let product = (place << 8 | u64::from(*octet)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            product ^ product >> 32
+        });
+        self.sum = each.fold(self.sum, u64::wrapping_add);
+        self.place += octets.len() as u64;
+    }
+}
+
+impl Hasher for Sum {
+    fn finish(self) -> Digest {
+        let Self { sum, place } = self;
+        Digest::new(&[sum, place, sum, place].map(u64::to_be_bytes).concat())
+    }
+}
+
+/// Messages that are made once, and taken round and round by devices that are new each round: one
+/// refuses what it has seen.
+fn round(messages: Vec<Vec<u8>>, tree: Tree) -> Work {
+    let device = move || {
+        let rules = Rules { limits: Limits { nodes: 10_000, ..Limits::default() }, ..rules() };
+        let settings = Settings { device_id: DEVICE.into(), rules, ..settings() };
+        Client::open(MemoryStore::from(&tree), Unchecked, settings).expect("a device")
+    };
+    let (mut client, mut next) = (device(), 0);
+    Box::new(move || {
+        if next == messages.len() {
+            (client, next) = (device(), 0);
+        }
+        let outcome = client.receive(&messages[next], None, Effect::Durable).expect("memory");
+        let Some(accepted) = outcome.accepted() else { panic!("{:?}", outcome.refusal()) };
+        let failure = accepted.commands.iter().find_map(|command| command.failure.as_ref());
+        assert!(failure.is_none(), "{failure:?}");
+        next += 1;
+    })
+}
+
+fn rules() -> Rules {
+    settings().rules
+}
+
+fn sealed(body: &str, counter: u32) -> Vec<u8> {
+    let text = format!(
+        "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.3</VerProto>\
+         <SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>{DEVICE}</LocURI></Target>\
+         <Source><LocURI>{SERVER}</LocURI></Source><Meta><EMI xmlns=\"syncml:metinf\">c={counter:07}\
+         </EMI></Meta></SyncHdr><SyncBody>{body}<Final/></SyncBody></SyncML>"
+    );
+    let sealed = dm_seal::seal(parse(&text), KEY_NAME, &Unchecked, &Unchecked).expect("sealing");
+    wbxml::encode(&sealed, Version::V1_2).expect("encoding")
+}
+
+/// Thirty Replace commands in one Atomic, each of another leaf, each to another value.
+pub fn replace_30() -> Work {
+    let messages = (1..=512).map(|counter| {
+        let mut body = String::from("<Atomic><CmdID>1</CmdID>");
+        for leaf in 0..30 {
+            let _ = write!(
+                body,
+                "<Replace><CmdID>{}</CmdID><Item><Target><LocURI>./Vendor/Group{}/Leaf{leaf}</LocURI>\
+                 </Target><Data>value {counter} of {leaf}</Data></Item></Replace>",
+                leaf + 2,
+                leaf / 10,
+            );
+        }
+        sealed(&(body + "</Atomic>"), counter)
+    });
+    round(messages.collect(), with_leaves(3, 10))
+}
+
+/// One Add of an object of a thousand nodes; the next message deletes it.
+pub fn add_1000() -> Work {
+    let text = mgram_bench::generator::tree(1000).replace("./Inbox/Vendor", "./NAP");
+    let text = text.replace("Get=*</ACL>", &format!("Delete={SERVER}&amp;Get=*</ACL>"));
+    let (_, add) = text.split_once("<Item>").expect("an Add");
+    let (_, item) = add.split_once("</Target>").expect("an Add");
+    let (item, _) = item.split_once("</Item>").expect("an Add");
+    let messages = (1..=128).map(|counter| {
+        let (verb, target, item) = match counter % 2 {
+            1 => ("Add", "./Vendor", item),
+            _ => ("Delete", "./Vendor/Vendor", ""),
+        };
+        let target = format!("<Target><LocURI>{target}</LocURI></Target>");
+        sealed(&format!("<{verb}><CmdID>1</CmdID><Item>{target}{item}</Item></{verb}>"), counter)
+    });
+    round(messages.collect(), with_leaves(1, 1))
+}
+
+/// The tree of the device, and groups of leaves that the server may replace.
+fn with_leaves(groups: usize, leaves: usize) -> Tree {
+    let mut tree = tree(&ES256);
+    let rules = Rules::default();
+    let mut transaction = Transaction::local(&mut tree, &rules);
+    let all = [AclCommand::Add, AclCommand::Delete, AclCommand::Replace];
+    let acl = Acl::granting(SERVER, &all).expect("an id");
+    transaction
+        .replace_property(&uri("./Vendor"), dm_tree::Property::Acl, &acl.to_string())
+        .expect("the list");
+    for group in 0..groups {
+        transaction.add(uri(&format!("./Vendor/Group{group}")), Node::interior("")).expect("new");
+        for leaf in leaves * group..leaves * (group + 1) {
+            let at = uri(&format!("./Vendor/Group{group}/Leaf{leaf}"));
+            transaction.add(at, Node::text("before")).expect("new");
+        }
+    }
+    let _ = transaction.commit(None);
+    tree
+}
+
+/// Look-up of a node and the decision about one right on it, in a tree of this many nodes.
+pub fn decide(nodes: usize) -> Work {
+    let mut uris = Vec::with_capacity(nodes);
+    let acl = Acl::granting(SERVER, &[AclCommand::Replace]).expect("an id");
+    let mut all = vec![(uri("./V"), Node::interior("").with_acl(acl))];
+    for number in 0..nodes / 10 {
+        let group = format!("./V/Group{number}");
+        all.push((uri(&group), Node::interior("")));
+        uris.extend((0..9).map(|leaf| uri(&format!("{group}/Leaf{leaf}"))));
+    }
+    all.extend(uris.iter().map(|at| (at.clone(), Node::text("x"))));
+    let tree = Tree::from_nodes(all).expect("a tree");
+    let mut next = 0_usize;
+    Box::new(move || {
+        next = (next + 7_919) % uris.len();
+        let at = &uris[next];
+        assert!(tree.contains(at) && black_box(tree.allows(SERVER, AclCommand::Replace, at)));
+    })
+}
+
+fn uri(text: &str) -> Uri {
+    Uri::parse(text).expect("a URI")
+}
