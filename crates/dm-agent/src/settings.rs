@@ -38,12 +38,7 @@ pub enum SettingsError {
 /// When a URI or a command in the section `tree` is malformed.
 pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
     let mut rules = rules(&config.tree)?;
-    let tree = config.limits.tree;
-    rules.limits.depth = tree.depth;
-    rules.limits.nodes = tree.nodes;
-    rules.limits.segment_octets = tree.segment;
-    rules.limits.uri_octets = tree.uri;
-    rules.limits.octets_of_a_value = tree.value;
+    rules.limits = limits(config.limits.tree);
     Ok(Settings {
         device_id: config.device_id.clone(),
         groups: config.groups.clone(),
@@ -68,6 +63,18 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
         trust: config.accounts.iter().map(|(id, of)| (id.clone(), policy(of.policy))).collect(),
         accepts: accepts(config.danger),
     })
+}
+
+/// The limits of the tree.
+pub(crate) fn limits(tree: config::TreeLimits) -> dm_tree::Limits {
+    dm_tree::Limits {
+        depth: tree.depth,
+        nodes: tree.nodes,
+        segment_octets: tree.segment,
+        uri_octets: tree.uri,
+        octets_of_a_value: tree.value,
+        ..dm_tree::Limits::default()
+    }
 }
 
 fn accepts(danger: config::Danger) -> Accepts {

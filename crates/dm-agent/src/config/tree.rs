@@ -25,7 +25,7 @@ pub struct TreePolicy {
     /// Where an object from the Inbox goes: URI of the parent, by MO id without its version.
     /// A table in the file replaces the default as a whole.
     pub inbox: BTreeMap<String, String>,
-    /// Whether the file has that table: then it comes before the descriptions.
+    /// Whether that is another table than the default: then it comes before the descriptions.
     pub inbox_is_set: bool,
     /// URIs of nodes that cannot be deleted. Default: none named.
     pub permanent: Vec<String>,
@@ -74,6 +74,7 @@ impl TreeTable {
 
     pub(super) fn finish(self) -> TreePolicy {
         let owned = |(id, parent): (&str, &str)| (id.to_owned(), parent.to_owned());
+        let standard: BTreeMap<_, _> = INBOX.into_iter().map(owned).collect();
         TreePolicy {
             access: self.access.unwrap_or_default(),
             account_change: self.account_change.unwrap_or(false),
@@ -81,8 +82,8 @@ impl TreeTable {
             ddf: self.ddf.unwrap_or_default(),
             exec: self.exec.unwrap_or_default(),
             ext_known: self.ext_known.unwrap_or_default(),
-            inbox_is_set: self.inbox.is_some(),
-            inbox: self.inbox.unwrap_or_else(|| INBOX.into_iter().map(owned).collect()),
+            inbox_is_set: self.inbox.as_ref().is_some_and(|inbox| *inbox != standard),
+            inbox: self.inbox.unwrap_or(standard),
             permanent: self.permanent.unwrap_or_default(),
             standard_ddf: self.standard_ddf.unwrap_or(false),
             supported: self.supported.unwrap_or_else(|| SUPPORTED.map(str::to_owned).to_vec()),
