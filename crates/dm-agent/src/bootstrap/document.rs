@@ -76,6 +76,22 @@ impl From<PersistError> for Refused {
 }
 
 impl Refused {
+    /// What the device's owner can do.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Again => Some("set bootstrap.again, or give the device a new state folder"),
+            Self::Bootstrap(BootstrapError::Persist(error)) => Some(error.remedy()),
+            Self::Sec | Self::Secret(_) => {
+                Some("name readable files in bootstrap.netwpin and bootstrap.userpin")
+            }
+            Self::NoAccount | Self::Pin(_) | Self::ServerId(_) | Self::Unreadable(_) => {
+                Some("make the document with `mgram bootstrap`")
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the document was looked at: then the refusal is in the journal.
     #[must_use]
     pub fn is_journalled(&self) -> bool {
@@ -178,6 +194,9 @@ impl Arrival<'_> {
         }
         if push.application_id.is_some_and(|id| id != ApplicationId::SYNCML_DM) {
             return Err(Refused::Push("for another application".to_owned()));
+        }
+        if !matches!(push.body.first(), Some(1..=3)) {
+            return Err(Refused::Push("the MAC is over WBXML, and this is none".to_owned()));
         }
         let sec = r#type.sec().and_then(Sec::from_code).ok_or(Refused::Sec)?;
         let secrets = self.secrets(sec)?;
