@@ -105,8 +105,8 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn add(all: &mut Descriptions, path: &Path, text: &[u8]) -> Result<(), RegistryError> {
     let document = parse(text).map_err(|error| RegistryError::Xml { path: path.into(), error })?;
-    let (ddf, deviations) = description(&document)
-        .map_err(|error| RegistryError::Ddf { path: path.into(), error })?;
+    let (ddf, deviations) =
+        description(&document).map_err(|error| RegistryError::Ddf { path: path.into(), error })?;
     all.add(&ddf, &deviations)
         .map_err(|error| RegistryError::Description { path: path.into(), error })
 }

@@ -53,9 +53,8 @@ impl DevDetail {
     /// When it is none, a node is missing, or a value is of another kind.
     pub fn read(tree: &Tree, uri: &Uri) -> Result<Self, MoError> {
         let root = Part::root(tree, uri, IDENTIFIER)?;
-        let missing = |at: &Part<'_>, name| {
-            at.uri.join(name).map_or_else(MoError::Uri, MoError::Missing)
-        };
+        let missing =
+            |at: &Part<'_>, name| at.uri.join(name).map_or_else(MoError::Uri, MoError::Missing);
         let limits = root.inside("URI")?.ok_or_else(|| missing(&root, "URI"))?;
         let limit = |name| {
             let found = limits.value(name, "number from 0 to 65535")?;

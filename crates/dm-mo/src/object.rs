@@ -29,11 +29,7 @@ pub(crate) struct Part<'t> {
 
 impl<'t> Part<'t> {
     /// The root of an object with this identifier, of any version.
-    pub(crate) fn root(
-        tree: &'t Tree,
-        uri: &Uri,
-        wanted: &'static str,
-    ) -> Result<Self, MoError> {
+    pub(crate) fn root(tree: &'t Tree, uri: &Uri, wanted: &'static str) -> Result<Self, MoError> {
         let node = tree.get(uri).ok_or_else(|| MoError::Missing(uri.clone()))?;
         if MoId::parse(&node.r#type).name != MoId::parse(wanted).name {
             let (uri, found) = (uri.clone(), node.r#type.clone());

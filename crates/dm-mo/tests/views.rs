@@ -118,7 +118,8 @@ fn a_proxy_is_read_as_it_was_written() {
 
 #[test]
 fn the_details_of_a_device_publish_the_limits_of_its_tree() {
-    let limits = Limits { depth: 16, uri_octets: 255, segment_octets: 1 << 20, ..Limits::default() };
+    let limits =
+        Limits { depth: 16, uri_octets: 255, segment_octets: 1 << 20, ..Limits::default() };
     let detail = DevDetail { oem: "o".into(), ..DevDetail::default() }.with_limits(&limits);
     let tree = accepted(detail.to_tnds());
     assert_eq!(tree.get(&uri("./DevDetail/URI/MaxTotLen")).unwrap().as_text(), Some("255"));
@@ -151,17 +152,11 @@ fn what_is_wrong_is_said_with_its_node() {
     let wanted = "number of seconds";
     assert_eq!(linger, MoError::Value { uri: uri("./N/Linger"), wanted });
     let bearer = Node::interior("Bearer", "");
-    assert_eq!(
-        read(nap().with(bearer.clone())),
-        MoError::Missing(uri("./N/Bearer/BearerType"))
-    );
+    assert_eq!(read(nap().with(bearer.clone())), MoError::Missing(uri("./N/Bearer/BearerType")));
     let wlan = bearer.with(Node::leaf("BearerType", "WLAN"));
     assert_eq!(read(nap().with(wlan)), MoError::Missing(uri("./N/BearerParams")));
     let name = Node::interior("Name", "");
-    assert_eq!(
-        read(nap().with(name)),
-        MoError::Value { uri: uri("./N/Name"), wanted: "text" }
-    );
+    assert_eq!(read(nap().with(name)), MoError::Value { uri: uri("./N/Name"), wanted: "text" });
     let other = read(Node::interior("N", "urn:oma:mo:oma-connmo-proxy:1.0"));
     assert!(matches!(other, MoError::OtherObject { .. }), "{other}");
     assert_eq!(read(Node::interior("M", "")), MoError::Missing(uri("./N")));

@@ -291,11 +291,7 @@ impl Descriptions {
         self.walk(ROOT, one.segments()) == self.walk(ROOT, other.segments())
     }
 
-    fn walk<'n>(
-        &self,
-        from: PlaceId,
-        mut names: impl Iterator<Item = &'n str>,
-    ) -> Option<PlaceId> {
+    fn walk<'n>(&self, from: PlaceId, mut names: impl Iterator<Item = &'n str>) -> Option<PlaceId> {
         self.places.get(from)?;
         names.try_fold(from, |at, name| {
             let place = &self.places[at];

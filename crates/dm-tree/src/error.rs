@@ -209,10 +209,9 @@ impl Reason {
             Reason::Query => Status::NotSupported,
             Reason::Nesting | Reason::Value => Status::TooLarge,
             Reason::LongUri => Status::UriTooLong,
-            Reason::DescribedFormat
-            | Reason::DescribedType
-            | Reason::Format
-            | Reason::NotTnds => Status::UnsupportedFormat,
+            Reason::DescribedFormat | Reason::DescribedType | Reason::Format | Reason::NotTnds => {
+                Status::UnsupportedFormat
+            }
             Reason::Exists => Status::AlreadyExists,
             Reason::Full | Reason::NoName | Reason::Occurrences => Status::DeviceFull,
             Reason::Right => Status::PermissionDenied,

@@ -48,8 +48,7 @@ pub(crate) fn place(
                     let only = rules.descriptions.only_name(id.name, parent);
                     let asked = parent.join(only.unwrap_or(uri.name()))?;
                     // The only one has one name; where it is taken, adding it fails.
-                    let stands =
-                        if only.is_some() { asked } else { free(&asked, tree, &taken)? };
+                    let stands = if only.is_some() { asked } else { free(&asked, tree, &taken)? };
                     if stands.name() != uri.name() {
                         notes.push(Note::MoRenamed { uri: stands.clone(), asked: uri.clone() });
                     }

@@ -128,7 +128,11 @@ impl Bootstrap {
                     let what = if self.sec.is_some() { "push" } else { "document" };
                     let pin = pin.as_ref().map_or(String::new(), |pin| format!("\nPIN: {pin}"));
                     let output = self.output.display();
-                    format!("{output}: {what} of {} octets, account of {}{pin}", octets.len(), self.server_id)
+                    format!(
+                        "{output}: {what} of {} octets, account of {}{pin}",
+                        octets.len(),
+                        self.server_id
+                    )
                 },
             );
         }
@@ -159,8 +163,11 @@ impl Bootstrap {
 
     fn xml(&self, object: &MgmtTree<'_>) -> Result<Vec<u8>, Fault> {
         let mut builder = Builder::new(Limits::generous());
-        let written = object.write(&mut builder).and_then(|()| builder.finish());
-        let document = written.map_err(|error| Fault::unreadable(error).in_file(&self.output))?;
+        object
+            .write(&mut builder)
+            .map_err(|error| Fault::unreadable(error).in_file(&self.output))?;
+        let unfinished = || Fault::refused("the document has no end").in_file(&self.output);
+        let document = builder.finish().ok_or_else(unfinished)?;
         Ok((canonical::text(&document) + "\n").into_bytes())
     }
 

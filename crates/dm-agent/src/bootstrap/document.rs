@@ -157,10 +157,7 @@ struct Arrival<'a> {
 
 impl Arrival<'_> {
     /// A refusal goes to the journal, in a new state folder if need be.
-    fn journalled(
-        &self,
-        take: impl FnOnce() -> Result<Taken, Refused>,
-    ) -> Result<Taken, Refused> {
+    fn journalled(&self, take: impl FnOnce() -> Result<Taken, Refused>) -> Result<Taken, Refused> {
         take().inspect_err(|refused| {
             let mut entry = self.entry(Verdict::Refused);
             entry.refusal = Some("Bootstrap".to_owned());
@@ -329,8 +326,7 @@ fn with_document<T>(
     }
     if matches!(octets.first(), Some(1..=3)) {
         let unreadable = |error: dm_wbxml::Error| Refused::Unreadable(error.to_string());
-        let source =
-            wbxml::open_spelled(octets, Spellings::Interop, limits).map_err(unreadable)?;
+        let source = wbxml::open_spelled(octets, Spellings::Interop, limits).map_err(unreadable)?;
         return then(&wbxml::decode(&source, limits).map_err(unreadable)?);
     }
     let document = dm_xml::parse(octets, limits);

@@ -45,7 +45,8 @@ fn a_fault_is_told_with_its_file_and_its_place() {
     let no_access = ddf("<Node><NodeName>A</NodeName><DFProperties/></Node>");
     let said = fault("b.ddf", &no_access);
     assert_eq!(said, ", Node/DFProperties: AccessType is missing");
-    let twice = format!("{}{}", node("A", "./V", ""), node("A", "./V", "<Scope><Permanent/></Scope>"));
+    let twice =
+        format!("{}{}", node("A", "./V", ""), node("A", "./V", "<Scope><Permanent/></Scope>"));
     let said = fault("c.xml", &ddf(&twice));
     assert_eq!(said, ": ./V/A is described already, and not alike");
     let nothing = folder(&[("readme.txt", "x")]);

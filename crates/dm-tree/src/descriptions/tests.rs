@@ -265,7 +265,8 @@ fn delivered_objects_go_where_their_description_says() {
         node("@./V/Things", "Add Get", "node", &typed, ""),
         node("Only@./V", "Add Get", "node", &only, "")
     ));
-    let homes: Vec<_> = rules.descriptions.homes().map(|(n, h)| (n.to_owned(), h.clone())).collect();
+    let homes: Vec<_> =
+        rules.descriptions.homes().map(|(n, h)| (n.to_owned(), h.clone())).collect();
     assert_eq!(homes.len(), 2);
     for (name, home) in homes {
         rules.inbox.insert(name, home.parent);
@@ -275,7 +276,8 @@ fn delivered_objects_go_where_their_description_says() {
     let object = |name: &'static str, id: &'static str| {
         dm_tnds::MgmtTree::new(vec![dm_tnds::Node::interior(name, id)])
     };
-    let deliver = |t: &mut Transaction<'_>, name, id| t.add_object(&Uri::inbox(), &object(name, id));
+    let deliver =
+        |t: &mut Transaction<'_>, name, id| t.add_object(&Uri::inbox(), &object(name, id));
     assert_eq!(status(&rules, &mut tree, |t| deliver(t, "a", THING)), 200);
     assert!(tree.contains(&uri("./V/Things/a")));
     assert_eq!(status(&rules, &mut tree, |t| deliver(t, "b", one)), 200);
@@ -299,7 +301,10 @@ fn a_node_that_is_described_twice_and_not_alike_is_named() {
 fn a_name_that_is_none_is_named() {
     for (head, text) in [("a/b@./V", "a/b"), ("L@./V//W", "./V//W"), ("..@./V", "..")] {
         let error = Descriptions::default().add(&ddf(&node(head, "Get", "chr", "", "")), &[]);
-        assert!(matches!(error, Err(DescriptionError::Name { text: t, .. }) if t == text), "{head}");
+        assert!(
+            matches!(error, Err(DescriptionError::Name { text: t, .. }) if t == text),
+            "{head}"
+        );
     }
 }
 

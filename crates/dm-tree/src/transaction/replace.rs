@@ -86,9 +86,8 @@ impl Transaction<'_> {
 
     /// Whether the node stays where and what it is: the root, and for servers what is permanent.
     pub(super) fn is_kept(&self, uri: &Uri) -> bool {
-        let is_permanent = || {
-            self.rules.is_permanent(uri) || self.rules.is_described_permanent(uri, self.tree)
-        };
+        let is_permanent =
+            || self.rules.is_permanent(uri) || self.rules.is_described_permanent(uri, self.tree);
         uri.is_root() || (self.server.is_some() && is_permanent())
     }
 
