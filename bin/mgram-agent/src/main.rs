@@ -4,8 +4,10 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser, Subcommand};
+use dm_agent::bootstrap::document::{self, Refused};
 use dm_agent::run::{Agent, RunError};
 use dm_agent::{Config, device_keys};
 use serde_json::json;
@@ -44,6 +46,18 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Take a bootstrap document from a file, or a push with a MAC from one, and end. The agent must
+    /// not be running. [BOOT 1.2]
+    Bootstrap {
+        /// The configuration: TOML.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The file is a push with SEC and MAC: what `mgram bootstrap --sec` writes.
+        #[arg(long)]
+        push: bool,
+        /// The document: TNDS in WBXML or XML text.
+        file: PathBuf,
+    },
     /// Write the man page.
     #[command(hide = true)]
     Man {
@@ -57,9 +71,10 @@ fn main() -> ExitCode {
     let report = Report { json };
     let filter = EnvFilter::try_from_env("MGRAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let (path, is_check) = match command {
-        Command::Run { config } => (config, false),
-        Command::Check { config } => (config, true),
+    let (path, task) = match command {
+        Command::Run { config } => (config, Task::Run),
+        Command::Check { config } => (config, Task::Check),
+        Command::Bootstrap { config, push, file } => (config, Task::Bootstrap { push, file }),
         Command::Man { folder } => return man(&folder, report),
     };
     let config = match Config::load(&path, std::env::vars_os()) {
@@ -69,8 +84,10 @@ fn main() -> ExitCode {
     if let Err(error) = dm_agent::settings::settings(&config) {
         return report.failed(&error, None, USAGE);
     }
-    if is_check {
-        return check(&path, &config, report);
+    match task {
+        Task::Check => return check(&path, &config, report),
+        Task::Bootstrap { push, file } => return bootstrap(&config, push, &file, report),
+        Task::Run => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
@@ -81,6 +98,13 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report.of_run(&error),
     }
+}
+
+/// What to do with a configuration.
+enum Task {
+    Run,
+    Check,
+    Bootstrap { push: bool, file: PathBuf },
 }
 
 const FAILED: u8 = 1;
@@ -137,6 +161,47 @@ fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
         }
     });
     ExitCode::SUCCESS
+}
+
+/// Takes a document of the factory, of a smart card, or one that somebody received.
+fn bootstrap(config: &Config, push: bool, file: &Path, report: Report) -> ExitCode {
+    let octets = match std::fs::read(file) {
+        Ok(octets) => octets,
+        Err(error) => {
+            return report.failed(&format!("{}: {error}", file.display()), None, USAGE);
+        }
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok().filter(|_| config.clock);
+    let now = now.map(|since| since.as_secs());
+    let outcome = match push {
+        true => document::take_push(config, &octets, &format!("file {}", file.display()), now),
+        false => document::take_file(config, file, &octets, now),
+    };
+    match outcome {
+        Ok(taken) => {
+            let (state, servers) = (config.state.display(), taken.server_ids.join(", "));
+            say(&match report.json {
+                true => json!({
+                    "state": state.to_string(), "server_ids": taken.server_ids,
+                    "notes": taken.notes, "nodes": taken.nodes,
+                })
+                .to_string(),
+                false => {
+                    let notes: String =
+                        taken.notes.iter().map(|note| format!("\n  {note}")).collect();
+                    format!("{state}: account of {servers}, {} nodes{notes}", taken.nodes)
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(refused) => {
+            let code = match refused {
+                Refused::Unreadable(_) | Refused::Push(_) | Refused::Settings(_) => USAGE,
+                _ => FAILED,
+            };
+            report.failed(&refused, refused.remedy(), code)
+        }
+    }
 }
 
 /// The man page, from the same definitions as `--help`.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bootstrap;
 mod codec;
 mod conformance;
 mod diff;
@@ -36,6 +37,7 @@ pub enum Command {
     Diff(diff::Diff),
     Keygen(keygen::Keygen),
     Provision(provision::Provision),
+    Bootstrap(bootstrap::Bootstrap),
     Seal(seal::Seal),
     Respell(respell::Respell),
     SignRequest(elsewhere::SignRequest),
@@ -62,6 +64,7 @@ impl Command {
             Self::Diff(command) => command.run(reporter),
             Self::Keygen(command) => command.run(reporter),
             Self::Provision(command) => command.run(reporter),
+            Self::Bootstrap(command) => command.run(reporter),
             Self::Seal(command) => command.run(reporter),
             Self::Respell(command) => command.run(reporter),
             Self::SignRequest(command) => command.run(reporter),

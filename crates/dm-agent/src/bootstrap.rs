@@ -1,13 +1,20 @@
 //! Bootstrap: what a device has before the first message. [Sessionless §5.1.1], R5
 //!
 //! An entry point of its own: no message comes through here.
+//!
+//! * [`Bootstrap`]: a device's tree, built object by object, as `mgram provision` does it;
+//! * [`document`]: a bootstrap document from a file or by push, as the device takes it [BOOT 1.2];
+//! * [`mac`]: how a push proves where it comes from [SEC 1.2 §5.1.7.2].
 
 use std::path::{Path, PathBuf};
 
-use dm_mo::{DevInfo, DmAcc};
+pub mod document;
+pub mod mac;
+
+use dm_mo::{DevDetail, DevInfo, DmAcc};
 use dm_tnds::{MgmtTree, Node};
 use dm_tree::store::{Commit, Store};
-use dm_tree::{Failure, Rules, Transaction, Tree, TreeError, Uri};
+use dm_tree::{Changes, Failure, Limits, Note, Rules, Transaction, Tree, TreeError, Uri};
 use thiserror::Error;
 
 use crate::persist::{FILE, PersistError, RedbStore};
@@ -20,6 +27,19 @@ fn standard_nodes() -> [Node<'static>; 2] {
         node
     };
     [node("Inbox", "urn:oma:mo:oma-dm-inbox:1.0", "Add=*"), node("DMAcc", "", "Get=*")]
+}
+
+fn dev_detail(dev_info: &DevInfo, limits: &Limits) -> DevDetail {
+    let unknown = || "unknown".to_owned();
+    let detail = DevDetail {
+        dev_typ: unknown(),
+        oem: dev_info.man.clone(),
+        fw_v: unknown(),
+        sw_v: env!("CARGO_PKG_VERSION").to_owned(),
+        hw_v: unknown(),
+        ..DevDetail::default()
+    };
+    detail.with_limits(limits)
 }
 
 /// A state folder could not be provisioned.
@@ -55,11 +75,25 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Opens a state folder, or begins a new one, and gives it DevInfo and Inbox.
+    /// Opens a state folder, or begins a new one, and gives it DevInfo, DevDetail and Inbox. The
+    /// limits that DevDetail publishes are those of a configuration that names none.
     ///
     /// # Errors
     /// When the folder is in use, damaged, or of another device.
     pub fn open(folder: &Path, dev_info: &DevInfo) -> Result<Self, BootstrapError> {
+        let of_agent = crate::config::TreeLimits::default();
+        Self::open_with(folder, dev_info, &crate::settings::limits(of_agent))
+    }
+
+    /// As [`Bootstrap::open`], with the limits of the device's own configuration.
+    ///
+    /// # Errors
+    /// As [`Bootstrap::open`].
+    pub fn open_with(
+        folder: &Path,
+        dev_info: &DevInfo,
+        limits: &Limits,
+    ) -> Result<Self, BootstrapError> {
         let store = match folder.join(FILE).exists() {
             true => Some(RedbStore::open(folder)?),
             false if folder.exists() && !folder.is_dir() => {
@@ -76,7 +110,9 @@ impl Bootstrap {
             Some(device_id) => return Err(BootstrapError::OtherDevice(device_id)),
             None => {
                 let [inbox, accounts] = standard_nodes();
-                bootstrap.add(&MgmtTree::new(vec![dev_info.object(), inbox, accounts]))?;
+                let details = dev_detail(dev_info, limits).to_tnds();
+                let objects = vec![dev_info.object(), details, inbox, accounts];
+                bootstrap.add(&MgmtTree::new(objects))?;
             }
         }
         Ok(bootstrap)
@@ -123,11 +159,34 @@ impl Bootstrap {
         Ok(())
     }
 
+    /// Delivers objects to the Inbox, as a server would: each goes where its type says, and
+    /// references between them are resolved. [STD 1.2 §7.1.3.4, BOOT 1.2]
+    fn deliver(
+        &mut self,
+        objects: &MgmtTree<'_>,
+        rules: &Rules,
+    ) -> Result<Vec<Note>, BootstrapError> {
+        let mut transaction = Transaction::local(&mut self.tree, rules);
+        transaction.add_object(&Uri::inbox(), objects).map_err(BootstrapError::Object)?;
+        let notes = transaction.take_notes();
+        let _ = transaction.commit(None);
+        Ok(notes)
+    }
+
     /// Makes everything durable in one step; yields the tree.
     ///
     /// # Errors
     /// When the store fails; then nothing changed.
-    pub fn commit(mut self) -> Result<Tree, BootstrapError> {
+    pub fn commit(self) -> Result<Tree, BootstrapError> {
+        self.commit_with(&[], |_| Vec::new())
+    }
+
+    /// As [`Bootstrap::commit`], with records and an entry of the journal.
+    fn commit_with(
+        mut self,
+        records: &[(&str, Option<&[u8]>)],
+        journal: impl FnOnce(&Changes) -> Vec<u8>,
+    ) -> Result<Tree, BootstrapError> {
         let rules = Rules::default();
         let mut transaction = Transaction::local(&mut self.before, &rules);
         for (uri, node) in self.tree.iter() {
@@ -137,7 +196,8 @@ impl Bootstrap {
             }
         }
         let changes = transaction.commit(None);
-        let commit = Commit { changes: &changes, records: &[], journal: &[], durable: true };
+        let journal = journal(&changes);
+        let commit = Commit { changes: &changes, records, journal: &journal, durable: true };
         let mut store = match self.store {
             Some(store) => store,
             None => RedbStore::create(&self.folder)?,

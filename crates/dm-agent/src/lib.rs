@@ -6,10 +6,12 @@
 //! * [`persist`]: the state folder;
 //! * [`kept`]: what was acknowledged and waits for its turn;
 //! * [`device_keys`]: what the device decrypts with;
+//! * [`descriptions`]: the registry of device descriptions;
 //! * [`bootstrap`]: what a device has before its first message.
 
 pub mod bootstrap;
 pub mod config;
+pub mod descriptions;
 pub mod device_keys;
 pub mod kept;
 pub mod persist;

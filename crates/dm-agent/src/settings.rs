@@ -10,11 +10,15 @@ use dm_tree::{AclCommand, Rules, Uri};
 use thiserror::Error;
 
 use crate::config::{self, Config, TreePolicy};
+use crate::descriptions::{self, RegistryError};
 
 /// A value in the section `tree` that means nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SettingsError {
+    /// A device description cannot be used.
+    #[error("tree.ddf: {0}")]
+    Ddf(#[from] RegistryError),
     /// A text that is no node URI.
     #[error("tree.{key}: {text:?} is not a node URI, like \"./Vendor/Setting\"")]
     Uri {
@@ -34,12 +38,7 @@ pub enum SettingsError {
 /// When a URI or a command in the section `tree` is malformed.
 pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
     let mut rules = rules(&config.tree)?;
-    let tree = config.limits.tree;
-    rules.limits.depth = tree.depth;
-    rules.limits.nodes = tree.nodes;
-    rules.limits.segment_octets = tree.segment;
-    rules.limits.uri_octets = tree.uri;
-    rules.limits.octets_of_a_value = tree.value;
+    rules.limits = limits(config.limits.tree);
     Ok(Settings {
         device_id: config.device_id.clone(),
         groups: config.groups.clone(),
@@ -66,6 +65,18 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
     })
 }
 
+/// The limits of the tree.
+pub(crate) fn limits(tree: config::TreeLimits) -> dm_tree::Limits {
+    dm_tree::Limits {
+        depth: tree.depth,
+        nodes: tree.nodes,
+        segment_octets: tree.segment,
+        uri_octets: tree.uri,
+        octets_of_a_value: tree.value,
+        ..dm_tree::Limits::default()
+    }
+}
+
 fn accepts(danger: config::Danger) -> Accepts {
     let mut accepts = Accepts::LISTED;
     if danger.sha1 {
@@ -85,10 +96,11 @@ fn policy(policy: config::TrustPolicy) -> TrustPolicy {
 }
 
 /// The maker's rules of the tree. The standard objects are permanent, and the Inbox takes Add
-/// only [TNDS facts §6], whatever the configuration adds.
+/// only [TNDS facts §6], whatever the configuration adds. What the descriptions say holds where the
+/// configuration says nothing.
 ///
 /// # Errors
-/// When a URI or a command is malformed.
+/// When a URI or a command is malformed, or a description cannot be used.
 pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
     let mut rules = Rules {
         account_creation: policy.account_creation,
@@ -97,6 +109,7 @@ pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
         exec: uris("exec", &policy.exec)?,
         ext_known: uris("ext_known", &policy.ext_known)?,
         supported: policy.supported.iter().cloned().collect(),
+        descriptions: descriptions::read(&policy.ddf, policy.standard_ddf)?,
         ..Rules::default()
     };
     for standard in ["./DevInfo", "./DMAcc", "./Inbox"] {
@@ -105,6 +118,12 @@ pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
     for (name, parent) in &policy.inbox {
         rules.inbox.insert(name.clone(), uri("inbox", parent)?);
     }
+    for (name, home) in rules.descriptions.homes() {
+        if !(policy.inbox_is_set && rules.inbox.contains_key(name)) {
+            rules.inbox.insert(name.to_owned(), home.parent.clone());
+        }
+    }
+    rules.supported.extend(rules.descriptions.identifiers().map(str::to_owned));
     rules.access.insert(uri("access", "./DevInfo")?, [AclCommand::Get].into_iter().collect());
     for (node, commands) in &policy.access {
         let commands = commands.iter().filter(|name| *name != "Copy").map(|name| {

@@ -94,6 +94,12 @@ pub enum Reason {
     /// A `./Inbox/` reference to nothing in the same object. [Sessionless §5.5, profile §9]
     #[error("reference to nothing in the same object")]
     DanglingReference,
+    /// The description gives the node another format. [TND 1.2 §9.3]
+    #[error("the device's description gives the node another format")]
+    DescribedFormat,
+    /// The description gives the node other types. [TND 1.2 §9.3]
+    #[error("the device's description gives the node another type")]
+    DescribedType,
     /// A node of this URI is there already. [REP 1.2 §6.6.1]
     #[error("the node exists")]
     Exists,
@@ -133,6 +139,12 @@ pub enum Reason {
     /// A `Path` inside the object, or an absolute one. [TNDS 1.2 §9.1.3]
     #[error("misplaced Path")]
     Path,
+    /// The description has room for one such node. [TND 1.2 §9.3, Occurrence]
+    #[error("the device's description has one such node only")]
+    Occurrence,
+    /// As many such nodes are there as the description has room for. [TND 1.2 §9.3, Occurrence]
+    #[error("the device's description has no room for another such node")]
+    Occurrences,
     /// Permanent nodes keep their place, format and type. [TND 1.2 §7.4]
     #[error("the node is permanent")]
     Permanent,
@@ -189,6 +201,7 @@ impl Reason {
             | Reason::Inbox
             | Reason::Interior
             | Reason::NotExecutable
+            | Reason::Occurrence
             | Reason::Permanent
             | Reason::Property
             | Reason::RootAcl
@@ -196,9 +209,11 @@ impl Reason {
             Reason::Query => Status::NotSupported,
             Reason::Nesting | Reason::Value => Status::TooLarge,
             Reason::LongUri => Status::UriTooLong,
-            Reason::Format | Reason::NotTnds => Status::UnsupportedFormat,
+            Reason::DescribedFormat | Reason::DescribedType | Reason::Format | Reason::NotTnds => {
+                Status::UnsupportedFormat
+            }
             Reason::Exists => Status::AlreadyExists,
-            Reason::Full | Reason::NoName => Status::DeviceFull,
+            Reason::Full | Reason::NoName | Reason::Occurrences => Status::DeviceFull,
             Reason::Right => Status::PermissionDenied,
         }
     }

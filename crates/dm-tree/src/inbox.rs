@@ -44,10 +44,12 @@ pub(crate) fn place(
                     notes.push(skipped(|uri| Note::MoOlder { uri }));
                     None
                 }
-                Some((_, parent)) => {
-                    let asked = parent.join(uri.name())?;
-                    let stands = free(&asked, tree, &taken)?;
-                    if stands != asked {
+                Some((id, parent)) => {
+                    let only = rules.descriptions.only_name(id.name, parent);
+                    let asked = parent.join(only.unwrap_or(uri.name()))?;
+                    // The only one has one name; where it is taken, adding it fails.
+                    let stands = if only.is_some() { asked } else { free(&asked, tree, &taken)? };
+                    if stands.name() != uri.name() {
                         notes.push(Note::MoRenamed { uri: stands.clone(), asked: uri.clone() });
                     }
                     taken.insert(stands.clone());

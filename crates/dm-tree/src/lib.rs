@@ -35,6 +35,7 @@ extern crate alloc;
 
 mod acl;
 mod changes;
+mod descriptions;
 mod error;
 mod inbox;
 mod mo_id;
@@ -53,6 +54,7 @@ mod uri;
 
 pub use acl::{Acl, AclCommand};
 pub use changes::{Change, Changes};
+pub use descriptions::{Described, DescriptionError, Descriptions, Home};
 pub use error::{AclError, CorruptNode, Failure, Reason, TargetError, TreeError, UriError};
 pub use mo_id::MoId;
 pub use node::Node;

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 mod encoding;
+mod value;
 
 use dm_tnds::Format;
 
@@ -107,7 +108,7 @@ impl Node {
     pub(crate) fn check(&self) -> Result<(), Reason> {
         match &self.value {
             None if self.format == Format::Node => Ok(()),
-            Some(value) if self.format != Format::Node => check_value(self.format, value),
+            Some(value) if self.format != Format::Node => check_plain(self.format, value),
             _ => Err(Reason::Shape),
         }
     }
@@ -118,7 +119,8 @@ pub(crate) fn stored(format: Format) -> Format {
     if format == Format::B64 { Format::Bin } else { format }
 }
 
-fn check_value(format: Format, value: &[u8]) -> Result<(), Reason> {
+/// Numbers and truth values, whoever describes them or not.
+fn check_plain(format: Format, value: &[u8]) -> Result<(), Reason> {
     if format.is_octets() {
         return Ok(());
     }
@@ -131,13 +133,27 @@ fn check_value(format: Format, value: &[u8]) -> Result<(), Reason> {
     if fits { Ok(()) } else { Err(Reason::Format) }
 }
 
+/// Every format, where a description asks for it. [TND 1.2 §7.7.3]
+pub(crate) fn check_value(format: Format, value: &[u8]) -> Result<(), Reason> {
+    check_plain(format, value)?;
+    let text = core::str::from_utf8(value).unwrap_or_default(); // octets are of no other format
+    let fits = match format {
+        Format::Float => value::is_float(text),
+        Format::Date => value::is_date(text),
+        Format::Time => value::is_time(text),
+        Format::Null => value.is_empty(),
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(Reason::Format) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_and_truth_values_are_exact() {
-        let fits = |format, value: &str| check_value(format, value.as_bytes()).is_ok();
+        let fits = |format, value: &str| check_plain(format, value.as_bytes()).is_ok();
         for good in ["0", "-7", "+7", "2147483647", "-2147483648", "007"] {
             assert!(fits(Format::Int, good), "{good}");
         }

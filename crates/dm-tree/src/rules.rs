@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{AclCommand, Uri};
+use crate::{AclCommand, Descriptions, Tree, Uri};
 
 /// What the maker fixes. The root is permanent, and `./Inbox` takes `Add` only
 /// [STD 1.2 §7.1.3.4], whether they are named here or not.
@@ -43,18 +43,69 @@ pub struct Rules {
     pub reference_leaves: Vec<String>,
     /// How much the tree holds.
     pub limits: Limits,
+    /// The device's descriptions. Where `access` speaks, it comes first.
+    pub descriptions: Descriptions,
 }
 
 impl Rules {
-    /// Whether the AccessType of the node includes this command.
+    /// Whether `access` lets the node take this command; descriptions are not asked.
     #[must_use]
     pub fn permits(&self, command: AclCommand, uri: &Uri) -> bool {
+        self.configured(command, uri).unwrap_or(true)
+    }
+
+    /// Whether the node takes this command, by `access` and, where that says nothing, by its
+    /// description. What is said nothing of takes everything.
+    #[must_use]
+    pub fn takes(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
+        self.configured(command, uri).unwrap_or_else(|| {
+            self.descriptions.get(uri, tree).is_none_or(|described| described.permits(command))
+        })
+    }
+
+    /// Whether a node of this type can be added there: by `access` of the parent, else by its own
+    /// description, else by that of the parent. [TND 1.2 §9.3.1]
+    #[must_use]
+    pub fn takes_new(&self, parent: &Uri, uri: &Uri, r#type: &str, tree: &Tree) -> bool {
+        self.configured(AclCommand::Add, parent).unwrap_or_else(|| {
+            match self.descriptions.of_new(uri, r#type, tree) {
+                Some(described) => described.permits(AclCommand::Add),
+                None => self.takes(AclCommand::Add, parent, tree),
+            }
+        })
+    }
+
+    /// What `access` says, and the nature of the Inbox.
+    fn configured(&self, command: AclCommand, uri: &Uri) -> Option<bool> {
         if *uri == Uri::inbox() || uri.is_below(&Uri::inbox()) {
-            return command == AclCommand::Add;
+            return Some(command == AclCommand::Add);
         }
-        uri.ancestors()
-            .find_map(|at| self.access.get(at))
-            .is_none_or(|access| access.permits(command))
+        let access = uri.ancestors().find_map(|at| self.access.get(at))?;
+        Some(access.permits(command))
+    }
+
+    /// Whether the description of the node says that it keeps its place.
+    pub(crate) fn is_described_permanent(&self, uri: &Uri, tree: &Tree) -> bool {
+        self.descriptions.get(uri, tree).is_some_and(|described| described.is_permanent)
+    }
+
+    /// Whether the node goes when `above` goes, although it is permanent: one of the nodes from
+    /// there down to it is dynamic by its description.
+    fn goes_with(&self, above: &Uri, uri: &Uri, tree: &Tree) -> bool {
+        let mut at = uri.parent();
+        while let Some(parent) = at.take_if(|at| at == above || at.is_below(above)) {
+            if self.descriptions.get(&parent, tree).is_some_and(|it| !it.is_permanent) {
+                return true;
+            }
+            at = parent.parent();
+        }
+        false
+    }
+
+    /// Whether a node below `above` stays where it is, and so `above` has to stay.
+    pub(crate) fn stays_below(&self, above: &Uri, uri: &Uri, tree: &Tree) -> bool {
+        self.permanent.contains(uri)
+            || (self.is_described_permanent(uri, tree) && !self.goes_with(above, uri, tree))
     }
 
     /// Whether the node keeps its place, format and type.
@@ -100,6 +151,7 @@ impl Default for Rules {
             account_change: false,
             reference_leaves: vec!["PrefConRef".to_owned(), "ConRef".to_owned()],
             limits: Limits::default(),
+            descriptions: Descriptions::default(),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | `replace` | [`Transaction::replace_value`], [`Transaction::delete`] |
 //! | `right` | [`Transaction::check_get`], [`Transaction::may_exec`] |
 //! | `account` | what keeps accounts as they are |
+//! | `described` | what the device's descriptions ask of nodes |
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -20,6 +21,7 @@ use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
 
 mod account;
 mod add;
+mod described;
 mod object;
 mod property;
 mod replace;
@@ -56,6 +58,8 @@ pub struct Transaction<'t> {
     made: BTreeSet<Uri>,
     /// `ServerID` leaves that the operation in progress touched.
     server_ids: Vec<Uri>,
+    /// Nodes that the operation in progress added: there may be too many of them now.
+    counted: Vec<Uri>,
     /// Octets of the nodes that were touched so far, each time they were: what undoing costs.
     touched: usize,
 }
@@ -102,6 +106,7 @@ impl<'t> Transaction<'t> {
             notes,
             made: BTreeSet::new(),
             server_ids: Vec::new(),
+            counted: Vec::new(),
             touched: 0,
         }
     }
@@ -195,7 +200,10 @@ impl<'t> Transaction<'t> {
     ) -> Result<(), Failure> {
         let start = self.savepoint();
         self.server_ids.clear();
-        let result = operation(self).and_then(|()| self.check_server_ids());
+        self.counted.clear();
+        let result = operation(self)
+            .and_then(|()| self.check_server_ids())
+            .and_then(|()| self.check_occurrences());
         if result.is_err() {
             self.rollback_to(start);
         }

@@ -85,6 +85,11 @@ impl Tree {
         self.nodes.get(uri)
     }
 
+    /// The node of this text of a URI.
+    pub(crate) fn at(&self, uri: &str) -> Option<&Node> {
+        self.nodes.get(uri)
+    }
+
     /// Whether there is a node of this URI.
     #[must_use]
     pub fn contains(&self, uri: &Uri) -> bool {

@@ -1,5 +1,6 @@
 //! The agent as its owner meets it: a process with a configuration, a state and a network.
 
+mod bootstrap;
 mod busy;
 mod check;
 mod device;

@@ -59,7 +59,7 @@ impl Provision {
         check_server_id(&self.server_id)?;
         check_not_empty("--device-id", &self.device_id)?;
         let new_key = self.device_key.as_deref().map(|name| self.new_key(name)).transpose()?;
-        let account = self.account()?;
+        let account = account(&self.server_id, &self.cert, &self.key_name)?;
         let dev_info = DevInfo {
             dev_id: self.device_id.clone(),
             man: "Marconigram".into(),
@@ -138,48 +138,6 @@ impl Provision {
         Ok((name, pair))
     }
 
-    /// The account with its pins, checked before anything is made.
-    fn account(&self) -> Result<dm_tnds::Node<'static>, Fault> {
-        if self.cert.len() != self.key_name.len() {
-            return Err(Fault::unreadable(format!(
-                "{} --cert and {} --key-name: each certificate needs its name",
-                self.cert.len(),
-                self.key_name.len()
-            ))
-            .next("give as many --key-name as --cert, in the same order"));
-        }
-        let mut pins = Vec::new();
-        for (path, name) in self.cert.iter().zip(&self.key_name) {
-            check_not_empty("--key-name", name)?;
-            let der = dm_crypto::public_material(&read(path)?).map_err(|error| {
-                Fault::unreadable(error)
-                    .in_file(path)
-                    .next("give cert.pem of `mgram keygen`: a device never has the private key")
-            })?;
-            let pin =
-                dm_seal::Pin::new(name.clone(), &der, &dm_crypto::AwsLc).map_err(|error| {
-                    Fault::unreadable(error).in_file(path).clause("profile §3").next(KINDS)
-                })?;
-            if !pin.material().may_serve(&self.server_id) {
-                return Err(Fault::unreadable(format!(
-                    "the certificate does not name {:?}",
-                    self.server_id
-                ))
-                .in_file(path)
-                .clause("profile §4.4")
-                .next("pin a certificate whose SubjectAltName is the ServerID"));
-            }
-            pins.push(PinnedKey { name: name.clone(), der });
-        }
-        let name: String = self
-            .server_id
-            .chars()
-            .take(NAME)
-            .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
-            .collect();
-        Ok(DmAcc::object(&name, &self.server_id, &pins))
-    }
-
     fn of(&self, error: BootstrapError) -> Fault {
         match error {
             BootstrapError::Persist(error @ PersistError::NotAState(_)) => Fault::unreadable(error)
@@ -195,6 +153,47 @@ impl Provision {
             error => Fault::refused(error).in_file(&self.state_dir),
         }
     }
+}
+
+/// An account with its pins, checked before anything is made.
+pub(super) fn account(
+    server_id: &str,
+    certs: &[PathBuf],
+    key_names: &[String],
+) -> Result<dm_tnds::Node<'static>, Fault> {
+    if certs.len() != key_names.len() {
+        return Err(Fault::unreadable(format!(
+            "{} --cert and {} --key-name: each certificate needs its name",
+            certs.len(),
+            key_names.len()
+        ))
+        .next("give as many --key-name as --cert, in the same order"));
+    }
+    let mut pins = Vec::new();
+    for (path, name) in certs.iter().zip(key_names) {
+        check_not_empty("--key-name", name)?;
+        let der = dm_crypto::public_material(&read(path)?).map_err(|error| {
+            Fault::unreadable(error)
+                .in_file(path)
+                .next("give cert.pem of `mgram keygen`: a device never has the private key")
+        })?;
+        let pin = dm_seal::Pin::new(name.clone(), &der, &dm_crypto::AwsLc).map_err(|error| {
+            Fault::unreadable(error).in_file(path).clause("profile §3").next(KINDS)
+        })?;
+        if !pin.material().may_serve(server_id) {
+            return Err(Fault::unreadable(format!("the certificate does not name {server_id:?}"))
+                .in_file(path)
+                .clause("profile §4.4")
+                .next("pin a certificate whose SubjectAltName is the ServerID"));
+        }
+        pins.push(PinnedKey { name: name.clone(), der });
+    }
+    let name: String = server_id
+        .chars()
+        .take(NAME)
+        .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
+        .collect();
+    Ok(DmAcc::object(&name, server_id, &pins))
 }
 
 /// Characters of the name of an account's node, which any device takes.

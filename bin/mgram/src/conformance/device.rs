@@ -81,6 +81,9 @@ fn settings(config: Config) -> Result<Settings, Fault> {
         inbox: config.inbox,
         permanent: config.permanent,
         supported: config.supported,
+        ddf: Vec::new(),
+        inbox_is_set: true,
+        standard_ddf: false,
     };
     Ok(Settings {
         device_id: config.device_id,

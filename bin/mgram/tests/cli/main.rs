@@ -1,6 +1,7 @@
 //! The command line as a person meets it: what works, what is refused, in which words.
 
 mod bench;
+mod bootstrap;
 mod counters;
 mod documents;
 mod elsewhere;

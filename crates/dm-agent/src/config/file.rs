@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Deserializer, de};
 
 use super::accounts::{self, AccountTable};
+use super::bootstrap::BootstrapTable;
 use super::danger::DangerTable;
 use super::device_keys::DeviceKeysTable;
 use super::limits::LimitsTable;
@@ -17,6 +18,7 @@ use super::{Config, Freshness, Listen, Spelling, Ui};
 #[serde(default, deny_unknown_fields)]
 pub(super) struct File {
     accounts: Option<BTreeMap<String, AccountTable>>,
+    bootstrap: BootstrapTable,
     clock: Option<bool>,
     danger: DangerTable,
     #[serde(deserialize_with = "device_id")]
@@ -37,6 +39,7 @@ impl File {
     /// Takes each value that `over` has.
     pub(super) fn overlay(&mut self, over: Self) {
         take(&mut self.accounts, over.accounts);
+        self.bootstrap.overlay(over.bootstrap);
         take(&mut self.clock, over.clock);
         self.danger.overlay(&over.danger);
         take(&mut self.device_id, over.device_id);
@@ -55,6 +58,7 @@ impl File {
     pub(super) fn finish(self) -> Result<Config, &'static str> {
         Ok(Config {
             accounts: accounts::finish(self.accounts.unwrap_or_default()),
+            bootstrap: self.bootstrap.finish(),
             clock: self.clock.unwrap_or(true),
             danger: self.danger.finish(),
             device_id: self.device_id.ok_or("device_id")?,

@@ -39,6 +39,12 @@ pub struct TreeLimits {
     pub value: usize,
 }
 
+impl Default for TreeLimits {
+    fn default() -> Self {
+        LimitsTable::default().finish().tree
+    }
+}
+
 /// Most octets of a message. A device may lower the limit, never raise it.
 pub const MAX_MESSAGE: usize = 1 << 20;
 

@@ -23,6 +23,7 @@
 //! ```
 
 mod accounts;
+mod bootstrap;
 mod danger;
 mod device_keys;
 mod environment;
@@ -43,6 +44,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use accounts::{Account, TrustPolicy};
+pub use bootstrap::BootstrapPolicy;
 pub use danger::Danger;
 pub use device_keys::{DeviceKeySources, TokenKey};
 pub use error::ConfigError;
@@ -56,6 +58,8 @@ pub use tree::TreePolicy;
 pub struct Config {
     /// What is demanded of single accounts, by ServerID. Default: nothing special.
     pub accounts: BTreeMap<String, Account>,
+    /// How the device may get its first account.
+    pub bootstrap: BootstrapPolicy,
     /// Whether the device has a clock that it trusts. Default: yes.
     pub clock: bool,
     /// What is dangerous, and off.

@@ -111,12 +111,14 @@ impl Transaction<'_> {
         if !self.existing(&parent)?.is_interior() {
             return Err(Failure::at(&uri, Reason::BelowLeaf));
         }
-        match origin {
-            Origin::Server => self.need(AclCommand::Add, &parent)?,
-            Origin::Inbox | Origin::Object => self.need_access(AclCommand::Add, &parent)?,
+        self.need_new(&parent, &uri, &node)?;
+        if origin == Origin::Server && !self.allowed(AclCommand::Add, &parent) {
+            return Err(Failure::at(&parent, Reason::Right));
         }
         node.format = stored(node.format);
         node.check().map_err(|reason| Failure::at(&uri, reason))?;
+        self.check_described(&uri, &node)?;
+        self.counted.push(uri.clone());
         if self.tree.count() >= self.rules.limits.nodes {
             return Err(Failure::at(&uri, Reason::Full));
         }

@@ -61,6 +61,7 @@ impl Transaction<'_> {
                 this.need_acl(target, old)?;
                 this.check_root_acl(target, &first.acl)?;
             }
+            this.check_described(target, &first)?;
             this.check_sub_nodes(target, nodes.as_slice())?;
             this.clear_below(target)?;
             this.set(target.clone(), Some(first))?;
@@ -85,7 +86,7 @@ impl Transaction<'_> {
                 }
                 Some(_) => {}
             }
-            if self.is_kept(uri) {
+            if self.is_kept_inside(target, uri) {
                 return Err(Failure::at(uri, Reason::Permanent));
             }
         }

@@ -60,7 +60,8 @@ impl Transaction<'_> {
         if new == Uri::inbox() {
             return Err(Failure::at(&new, Reason::Inbox));
         }
-        if self.server.is_some() && self.rules.is_fixed(uri) {
+        let is_alike = self.rules.descriptions.are_alike(uri, &new);
+        if self.server.is_some() && (self.rules.is_fixed(uri) || !is_alike) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
         let mut moved = Vec::new();

@@ -71,6 +71,7 @@ impl Transaction<'_> {
         self.need(AclCommand::Replace, uri)?;
         self.check_kind(uri, &new)?;
         new.check().map_err(|reason| Failure::at(uri, reason))?;
+        self.check_described(uri, &new)?;
         self.set(uri.clone(), Some(new))
     }
 
@@ -85,11 +86,22 @@ impl Transaction<'_> {
 
     /// Whether the node stays where and what it is: the root, and for servers what is permanent.
     pub(super) fn is_kept(&self, uri: &Uri) -> bool {
-        uri.is_root() || (self.server.is_some() && self.rules.is_permanent(uri))
+        let is_permanent =
+            || self.rules.is_permanent(uri) || self.rules.is_described_permanent(uri, self.tree);
+        uri.is_root() || (self.server.is_some() && is_permanent())
     }
 
     /// Whether a server has to leave something below the node where it is.
     pub(super) fn is_kept_below(&self, uri: &Uri) -> bool {
-        self.server.is_some() && self.rules.is_permanent_below(uri)
+        let described = || {
+            !self.rules.descriptions.is_empty()
+                && self.tree.subtree(uri).skip(1).any(|(at, _)| self.is_kept_inside(uri, at))
+        };
+        self.server.is_some() && (self.rules.is_permanent_below(uri) || described())
+    }
+
+    /// Whether a server that changes `above` has to leave this node below it where it is.
+    pub(super) fn is_kept_inside(&self, above: &Uri, uri: &Uri) -> bool {
+        self.server.is_some() && self.rules.stays_below(above, uri, self.tree)
     }
 }

@@ -42,7 +42,17 @@ impl Transaction<'_> {
         let is_secret = command == AclCommand::Get
             && matches!(uri.name(), "AAuthSecret" | "AAuthData")
             && self.tree.account_of(uri).is_some();
-        if self.server.is_none() || (self.rules.permits(command, uri) && !is_secret) {
+        if self.server.is_none() || (self.rules.takes(command, uri, self.tree) && !is_secret) {
+            Ok(())
+        } else {
+            Err(Failure::at(uri, Reason::AccessType))
+        }
+    }
+
+    /// 405 where a node of this type cannot be added.
+    pub(super) fn need_new(&self, parent: &Uri, uri: &Uri, node: &Node) -> Result<(), Failure> {
+        let takes = || self.rules.takes_new(parent, uri, &node.r#type, self.tree);
+        if self.server.is_none() || takes() {
             Ok(())
         } else {
             Err(Failure::at(uri, Reason::AccessType))

@@ -18,6 +18,14 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
             let nap = inner("N", NAP).with(leaf("ConRef", "./Inbox/X"));
             t.add_object(&Uri::inbox(), &object(&[nap]))
         },
+        Reason::DescribedFormat => {
+            describe(&mut rules, "<int/>", "<MIME/>");
+            |t| t.add(uri("./Vendor/New"), Node::text("1"))
+        }
+        Reason::DescribedType => {
+            describe(&mut rules, "<chr/>", "<MIME>a/b</MIME>");
+            |t| t.add(uri("./Vendor/New"), Node::text("1"))
+        }
         Reason::Exists => |t| t.add(uri("./Vendor"), Node::interior("")),
         Reason::Format => |t| t.replace_value(&uri("./Vendor/Count"), vec![], None, None),
         Reason::Full => {
@@ -47,6 +55,14 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
             let old = MgmtTree { ver_dtd: "1.1".into(), ..object(&[]) };
             t.add_object(&uri("./Vendor"), &old)
         },
+        Reason::Occurrence => {
+            describe(&mut rules, "<chr/>", "<MIME/>");
+            |t| t.add(uri("./Vendor/Group/New"), Node::text("1"))
+        }
+        Reason::Occurrences => {
+            describe(&mut rules, "<node/>", "<DDFName/>");
+            |t| t.add(uri("./Vendor/Group/New"), Node::interior(""))
+        }
         Reason::OtherTarget => |t| t.replace_object(&uri("./Vendor"), &object(&[])),
         Reason::Path => |t| {
             let node = dm_tnds::Node { path: Some("/A".into()), ..leaf("X", "") };
@@ -77,13 +93,37 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
     Some((rules, run))
 }
 
-const ALL: [(Reason, u16); 30] = [
+/// `./Vendor/New` of this format and type, and below `./Vendor/Group`, where two nodes are, at most
+/// one of format `chr`, or else two.
+fn describe(rules: &mut Rules, format: &str, r#type: &str) {
+    let properties = |occurrence: &str| {
+        format!(
+            "<DFProperties><AccessType><Add/></AccessType><DFFormat>{format}</DFFormat>\
+             <Occurrence>{occurrence}</Occurrence><DFType>{type}</DFType></DFProperties>"
+        )
+    };
+    let most = if format == "<chr/>" { "<ZeroOrOne/>" } else { "<ZeroOrN>2</ZeroOrN>" };
+    let text = format!(
+        "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD>\
+         <Node><NodeName>New</NodeName><Path>./Vendor</Path>{}</Node>\
+         <Node><NodeName/><Path>./Vendor/Group</Path>{}</Node></MgmtTree>",
+        properties("<One/>"),
+        properties(most)
+    );
+    let document = dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).unwrap();
+    let ddf = dm_tnds::ddf::Ddf::read(document.root()).unwrap();
+    rules.descriptions.add(&ddf, &[]).unwrap();
+}
+
+const ALL: [(Reason, u16); 34] = [
     (Reason::AccessType, 405),
     (Reason::AccountChange, 405),
     (Reason::AccountCreation, 403),
     (Reason::Acl(AclError::Entry), 400),
     (Reason::BelowLeaf, 405),
     (Reason::DanglingReference, 404),
+    (Reason::DescribedFormat, 415),
+    (Reason::DescribedType, 415),
     (Reason::Exists, 418),
     (Reason::Format, 415),
     (Reason::Full, 420),
@@ -95,6 +135,8 @@ const ALL: [(Reason, u16); 30] = [
     (Reason::NoName, 420),
     (Reason::NotExecutable, 405),
     (Reason::NotTnds, 415),
+    (Reason::Occurrence, 405),
+    (Reason::Occurrences, 420),
     (Reason::OtherTarget, 404),
     (Reason::Path, 404),
     (Reason::Permanent, 405),
