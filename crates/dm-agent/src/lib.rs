@@ -10,6 +10,8 @@
 
 pub mod bootstrap;
 pub mod config;
+#[cfg(test)]
+mod crash;
 pub mod device_keys;
 pub mod kept;
 pub mod persist;
