@@ -2,7 +2,9 @@
 
 mod busy;
 mod check;
+mod damage;
 mod device;
+mod flood;
 mod full_disk;
 mod hostile;
 mod message;

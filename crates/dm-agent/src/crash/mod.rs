@@ -7,6 +7,7 @@
 //! to what is to be carried out; no message that was acknowledged is lost; none is done twice.
 
 mod check;
+mod clock;
 mod device;
 mod disk;
 mod message;
