@@ -1,40 +1,63 @@
 //! Messages that were acknowledged and are not carried out yet, on the disk.
 //!
 //! A sender that was told "accepted" does not send again. So a message is here, and the disk has
-//! said so, before a transport acknowledges it; and stays until its outcome is durable. After a loss
-//! of power all that is left here is taken once more. What had been carried out already is then
-//! refused as a replay [profile §7]: nothing is lost, and nothing is done twice.
+//! said so, before a transport acknowledges it; and stays until its outcome is durable. That it is
+//! done is a record of the store in the same commit as the outcome ([`Kept::mark`]), so after a
+//! loss of power what is left here is what was not carried out: nothing is lost, and nothing is done
+//! twice, however long ago it came. The replay protection [profile §7] alone would not do: it
+//! remembers 256 messages.
 //!
 //! The folder `queue` holds segments: files that only grow, and go as a whole when all in them is
-//! done. A segment is records of a length, a checksum, and a head (a line of JSON) before the octets
-//! of the message. What a loss of power left half written has another checksum, and was never
-//! acknowledged.
+//! done; whether a file that went comes back with the power makes no difference. One whose middle is
+//! damaged is kept aside under another name.
+
+mod folder;
+mod record;
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use tracing::{error, warn};
+
+pub(crate) use folder::Folder;
+use folder::OnDisk;
 
 /// The folder in a state folder.
 pub const FOLDER: &str = "queue";
+/// The key of the record that says which messages are done.
+pub const RECORD: &str = "kept/done";
+/// What is added to the name of a segment that is damaged.
+const ASIDE: &str = ".damaged";
 /// Octets after which a new segment is begun.
 const SEGMENT: u64 = 256 << 10;
-/// Octets before a record: its length and its checksum.
-const PREFIX: usize = 8;
+/// The most octets in segments.
+const MOST_OCTETS: u64 = 32 << 20;
+/// The most messages that wait.
+const MOST_MESSAGES: usize = 4_096;
 
 /// The folder of kept messages.
 #[derive(Debug)]
 pub struct Kept {
-    folder: PathBuf,
-    /// The segment that grows, and how long it is.
-    current: Option<(File, u64)>,
-    /// Its number, or that of the one to come.
-    number: u64,
-    /// How many messages of each segment are not done.
-    undone: BTreeMap<u64, usize>,
+    folder: Box<dyn Folder>,
+    /// The number of the segment that grows.
+    current: Option<u64>,
+    /// The number of the segment to come.
+    next_segment: u64,
+    segments: BTreeMap<u64, Segment>,
+    /// The number of the message to come.
+    next_message: u64,
+    /// Messages that are not done, each with its segment.
+    undone: BTreeMap<u64, u64>,
+    /// The highest number of a message that is done.
+    highest_done: u64,
+}
+
+#[derive(Debug, Default)]
+struct Segment {
+    octets: u64,
+    undone: usize,
+    is_damaged: bool,
 }
 
 /// A message, and how it came.
@@ -48,157 +71,227 @@ pub struct Message {
     pub from: String,
 }
 
-/// Where a message is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a message is kept: its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(u64);
 
-#[derive(Serialize, Deserialize)]
-struct Head {
-    received: Option<u64>,
-    from: String,
-}
-
 impl Kept {
-    /// Opens the folder, and reads what is left in it, in the order it came. Nothing is written.
+    /// Opens the folder, and reads what is left in it, in the order it came. `done` is the record of
+    /// the key [`RECORD`], as the store has it.
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn open(state: &Path) -> io::Result<(Self, Vec<(Place, Message)>)> {
-        let folder = state.join(FOLDER);
-        let mut numbers = Vec::new();
-        match std::fs::read_dir(&folder) {
-            Ok(entries) => {
-                for entry in entries {
-                    let name = entry?.file_name();
-                    numbers.extend(name.to_str().and_then(|name| name.parse::<u64>().ok()));
+    pub fn open(state: &Path, done: Option<&[u8]>) -> io::Result<(Self, Vec<(Place, Message)>)> {
+        Self::open_folder(Box::new(OnDisk::new(state.join(FOLDER))), done)
+    }
+
+    pub(crate) fn open_folder(
+        folder: Box<dyn Folder>,
+        done: Option<&[u8]>,
+    ) -> io::Result<(Self, Vec<(Place, Message)>)> {
+        let names = folder.names()?;
+        let mut numbers: Vec<u64> =
+            names.iter().filter_map(|name| number_of_segment(name)).collect();
+        numbers.sort_unstable();
+        // One that is put aside keeps its number.
+        let aside = names.iter().filter_map(|name| number_of_segment(name.strip_suffix(ASIDE)?));
+        let last = aside.chain(numbers.last().copied()).max();
+        let (highest_done, left_undone) = read_mark(done.unwrap_or_default());
+        let mut kept = Self {
+            folder,
+            current: None,
+            next_segment: last.map_or(1, |last| last.saturating_add(1)),
+            segments: BTreeMap::new(),
+            next_message: highest_done.saturating_add(1),
+            undone: BTreeMap::new(),
+            highest_done,
+        };
+        let mut left = Vec::new();
+        for segment in numbers {
+            for (number, message) in kept.read(segment)? {
+                kept.next_message = kept.next_message.max(number.saturating_add(1));
+                let is_undone = number > highest_done || left_undone.contains(&number);
+                if is_undone && !kept.undone.contains_key(&number) {
+                    kept.add(number, segment);
+                    left.push((Place(number), message));
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        numbers.sort_unstable();
-        let number = numbers.last().map_or(1, |last| last + 1);
-        let mut kept = Self { folder, current: None, number, undone: BTreeMap::new() };
-        let mut left = Vec::new();
-        for number in numbers {
-            let octets = std::fs::read(kept.path(number))?;
-            let before = left.len();
-            left.extend(messages(&octets).map(|message| (Place(number), message)));
-            kept.undone.insert(number, left.len() - before);
         }
         kept.sweep()?;
         Ok((kept, left))
     }
 
+    /// Reads a segment, and says what of it cannot be read.
+    fn read(&mut self, segment: u64) -> io::Result<Vec<(u64, Message)>> {
+        let name = name_of_segment(segment);
+        let octets = self.folder.read(&name)?;
+        let record::Contents { messages, unread, is_damaged } = record::decode(&octets);
+        if is_damaged {
+            let aside = format!("{FOLDER}/{name}{ASIDE}");
+            error!(
+                unread,
+                aside,
+                "kept messages are damaged: those behind the damage cannot be carried out, and are put aside"
+            );
+        } else if unread > 0 {
+            warn!(
+                segment = name,
+                unread,
+                "the last kept message is not whole: it was being written when the power went, and \
+                 was not acknowledged; or else the disk is damaged"
+            );
+        }
+        let octets = octets.len() as u64;
+        self.segments.insert(segment, Segment { octets, undone: 0, is_damaged });
+        Ok(messages)
+    }
+
+    fn add(&mut self, number: u64, segment: u64) {
+        self.undone.insert(number, segment);
+        self.segments.entry(segment).or_default().undone += 1;
+    }
+
     /// Keeps messages; when it returns they survive a loss of power, all with one wait for the disk.
     ///
     /// # Errors
-    /// What the operating system says; then they may be there or not, and must not be acknowledged.
+    /// What the operating system says, or that too many wait already; then they may be there or not,
+    /// and must not be acknowledged.
     pub fn keep(&mut self, messages: &[Message]) -> io::Result<Vec<Place>> {
-        let octets = messages.iter().fold(Vec::new(), |mut octets, message| {
-            encode(message, &mut octets);
-            octets
-        });
-        if self.current.as_ref().is_none_or(|(_, length)| *length >= SEGMENT) {
-            self.begin()?;
+        let (mut octets, mut numbers) = (Vec::new(), Vec::new());
+        for message in messages {
+            let number = self.next_message + numbers.len() as u64;
+            record::encode(number, message, &mut octets);
+            numbers.push(number);
         }
-        let Some((file, length)) = &mut self.current else { return Ok(Vec::new()) };
-        let written = file.write_all(&octets).and_then(|()| file.sync_data());
+        let held: u64 = self.segments.values().map(|segment| segment.octets).sum();
+        let is_full = held + octets.len() as u64 > MOST_OCTETS
+            || self.undone.len() + messages.len() > MOST_MESSAGES;
+        if is_full {
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, "too many messages wait"));
+        }
+        // Even if this fails: what is half written must not be taken for something else.
+        self.next_message += numbers.len() as u64;
+        let segment = self.growing()?;
+        self.append(segment, &octets)?;
+        numbers.iter().for_each(|number| self.add(*number, segment));
+        Ok(numbers.into_iter().map(Place).collect())
+    }
+
+    /// Appends to the segment that grows, durably or not at all.
+    fn append(&mut self, segment: u64, octets: &[u8]) -> io::Result<()> {
+        let before = self.segments.entry(segment).or_default().octets;
+        let written = self.folder.append(octets);
         if let Err(error) = written {
             // What is behind a half record could not be found: the segment ends before it.
-            let is_cut = file.set_len(*length).is_ok();
-            if !is_cut {
-                self.current = None;
+            if self.folder.cut(before).is_err() {
+                self.abandon(segment);
             }
             return Err(error);
         }
-        *length += octets.len() as u64;
-        let segment = self.number - 1;
-        *self.undone.entry(segment).or_default() += messages.len();
-        Ok(vec![Place(segment); messages.len()])
+        if let Err(error) = self.folder.sync() {
+            let _ = self.folder.cut(before); // the sender is told to come again
+            self.abandon(segment); // after a failed sync nobody knows what a later one means
+            return Err(error);
+        }
+        self.segments.entry(segment).or_default().octets += octets.len() as u64;
+        Ok(())
     }
 
-    /// The outcome of a message is durable. Its segment goes when it was the last one in it.
+    /// No more is written to the segment that grows.
+    fn abandon(&mut self, segment: u64) {
+        self.current = None;
+        if self.segments.get(&segment).is_some_and(|segment| segment.undone == 0)
+            && self.folder.remove(&name_of_segment(segment)).is_ok()
+        {
+            self.segments.remove(&segment);
+        }
+    }
+
+    /// The segment that grows; a new one when there is none, or it has grown enough.
+    fn growing(&mut self) -> io::Result<u64> {
+        if let Some(current) = self.current
+            && self.segments.get(&current).is_none_or(|segment| segment.octets < SEGMENT)
+        {
+            return Ok(current);
+        }
+        let segment = self.next_segment;
+        // Not again, even if this fails: the file may be there then.
+        self.next_segment = segment.saturating_add(1);
+        self.segments.insert(segment, Segment::default());
+        if let Err(error) = self.folder.begin(&name_of_segment(segment)) {
+            self.abandon(segment);
+            return Err(error);
+        }
+        self.current = Some(segment);
+        Ok(segment)
+    }
+
+    /// What the store is to hold under [`RECORD`] when the outcome of this message is durable.
+    ///
+    /// The highest number of a message that is done, then the numbers below it of those that are
+    /// not: eight octets each, big-endian.
+    #[must_use]
+    pub fn mark(&self, Place(number): Place) -> Vec<u8> {
+        let highest = self.highest_done.max(number);
+        let below = self.undone.range(..highest).map(|(left, _)| *left);
+        let left = below.filter(|left| *left != number);
+        std::iter::once(highest).chain(left).flat_map(u64::to_be_bytes).collect()
+    }
+
+    /// The outcome of a message, and its [mark](Self::mark), are in the store. Its segment goes when
+    /// it was the last one in it.
     ///
     /// # Errors
-    /// What the operating system says; the message is taken once more after the next start, then,
-    /// and refused as a replay.
-    pub fn done(&mut self, Place(segment): Place) -> io::Result<()> {
-        if let Some(undone) = self.undone.get_mut(&segment) {
-            *undone = undone.saturating_sub(1);
+    /// What the operating system says; the segment goes with a later message, then, or at the next
+    /// start.
+    pub fn done(&mut self, Place(number): Place) -> io::Result<()> {
+        self.highest_done = self.highest_done.max(number);
+        if let Some(segment) = self.undone.remove(&number)
+            && let Some(segment) = self.segments.get_mut(&segment)
+        {
+            segment.undone = segment.undone.saturating_sub(1);
         }
         self.sweep()
     }
 
     /// Removes the segments in which nothing is left; the one that grows is emptied.
     fn sweep(&mut self) -> io::Result<()> {
-        let over: Vec<u64> = self
-            .undone
-            .iter()
-            .filter(|(_, undone)| **undone == 0)
-            .map(|(number, _)| *number)
-            .collect();
+        let is_over = |segment: &Segment| segment.undone == 0;
+        let over: Vec<u64> =
+            self.segments.iter().filter(|(_, it)| is_over(it)).map(|(number, _)| *number).collect();
         for number in over {
-            match &mut self.current {
-                Some((file, length)) if number + 1 == self.number => {
-                    file.set_len(0)?;
-                    *length = 0;
+            let name = name_of_segment(number);
+            let is_damaged = self.segments.get(&number).is_some_and(|it| it.is_damaged);
+            if self.current == Some(number) {
+                if self.segments.get(&number).is_some_and(|it| it.octets > 0) {
+                    self.folder.cut(0)?;
+                    self.segments.insert(number, Segment::default());
                 }
-                _ => std::fs::remove_file(self.path(number))?,
+                continue;
             }
-            self.undone.remove(&number);
+            match is_damaged {
+                true => self.folder.rename(&name, &format!("{name}{ASIDE}"))?,
+                false => self.folder.remove(&name)?,
+            }
+            self.segments.remove(&number);
         }
         Ok(())
     }
-
-    /// Begins a segment: its name is durable before anything in it is.
-    fn begin(&mut self) -> io::Result<()> {
-        if !self.folder.exists() {
-            DirBuilder::new().mode(0o700).create(&self.folder)?;
-            if let Some(state) = self.folder.parent() {
-                File::open(state)?.sync_all()?;
-            }
-        }
-        let path = self.path(self.number);
-        let mut options = OpenOptions::new();
-        let file = options.append(true).create_new(true).mode(0o600).open(path)?;
-        File::open(&self.folder)?.sync_all()?;
-        self.current = Some((file, 0));
-        self.number += 1;
-        Ok(())
-    }
-
-    fn path(&self, number: u64) -> PathBuf {
-        self.folder.join(format!("{number:020}"))
-    }
 }
 
-fn encode(message: &Message, into: &mut Vec<u8>) {
-    let head = Head { received: message.received, from: message.from.clone() };
-    let mut record = serde_json::to_vec(&head).unwrap_or_default(); // a number and a text: cannot fail
-    record.push(b'\n');
-    record.extend_from_slice(&message.octets);
-    let length = u32::try_from(record.len()).unwrap_or(u32::MAX); // limits keep messages far below
-    into.extend_from_slice(&length.to_be_bytes());
-    into.extend_from_slice(&crc32fast::hash(&record).to_be_bytes());
-    into.extend_from_slice(&record);
+fn name_of_segment(number: u64) -> String {
+    format!("{number:020}")
 }
 
-/// The messages of a segment, up to the first one that is not whole.
-fn messages(mut octets: &[u8]) -> impl Iterator<Item = Message> + '_ {
-    std::iter::from_fn(move || {
-        let (prefix, rest) = octets.split_at_checked(PREFIX)?;
-        let (length, checksum) = prefix.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let (record, rest) = rest.split_at_checked(length)?;
-        if crc32fast::hash(record).to_be_bytes() != checksum {
-            return None;
-        }
-        octets = rest;
-        let end = record.iter().position(|octet| *octet == b'\n')?;
-        let Head { received, from } = serde_json::from_slice(&record[..end]).ok()?;
-        Some(Message { octets: record[end + 1..].to_vec(), received, from })
-    })
+fn number_of_segment(name: &str) -> Option<u64> {
+    name.parse().ok().filter(|number| name_of_segment(*number) == name)
+}
+
+/// What a [mark](Kept::mark) says: the highest number, and those below it that are not done.
+fn read_mark(octets: &[u8]) -> (u64, Vec<u64>) {
+    let (numbers, _) = octets.as_chunks::<8>();
+    let mut numbers = numbers.iter().map(|number| u64::from_be_bytes(*number));
+    (numbers.next().unwrap_or(0), numbers.collect())
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@
 
 pub mod bootstrap;
 pub mod config;
+#[cfg(test)]
+mod crash;
 pub mod descriptions;
 pub mod device_keys;
 pub mod kept;

@@ -88,7 +88,7 @@ impl PersistError {
     pub const fn remedy(&self) -> &'static str {
         match self {
             Self::Corrupt { .. } | Self::Damaged { .. } => {
-                "put a copy back, or provision the device anew"
+                "put a copy back, or provision the device anew with `mgram provision --put-damaged-aside`"
             }
             Self::Database { .. } | Self::Io { .. } => {
                 "look at the disk, and at the owner and the rights of the folder"
@@ -130,6 +130,41 @@ impl RedbStore {
             made.map_err(|error| failed(folder)(error))?;
         }
         Self::open(folder)
+    }
+
+    /// Puts the file of a folder aside when it is damaged, as `state.redb.damaged-1` or with the next
+    /// number that is free, so that a new one can be made; yields its new name. One that is good stays,
+    /// and so does one that cannot be looked at now. Nothing does this by itself: the file is what the
+    /// device knows of earlier messages.
+    ///
+    /// # Errors
+    /// When the folder is in use, or the disk fails.
+    pub fn put_damaged_aside(folder: &Path) -> Result<Option<PathBuf>, PersistError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        match Self::open(folder).and_then(|store| store.nodes()) {
+            Ok(_) => return Ok(None),
+            Err(
+                PersistError::Corrupt { .. }
+                | PersistError::Damaged { .. }
+                | PersistError::NotAState(_),
+            ) => {}
+            Err(error) => return Err(error),
+        }
+        let io = |error| PersistError::Io { folder: folder.to_owned(), error };
+        let mut number = 1_u32;
+        let aside = loop {
+            let aside = folder.join(format!("{FILE}.damaged-{number}"));
+            if !aside.try_exists().map_err(io)? {
+                break aside;
+            }
+            number += 1;
+        };
+        std::fs::rename(&path, &aside).map_err(io)?;
+        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
+        Ok(Some(aside))
     }
 
     /// A store on a database of any kind; `folder` is only named in errors.

@@ -7,6 +7,7 @@ use dm_client::{Client, ClientError};
 use dm_crypto::AwsLc;
 use dm_seal::encryption::DeviceKeys;
 use dm_tree::Uri;
+use dm_tree::store::Store;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -152,7 +153,8 @@ impl Agent {
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
         let limits = ReceiveLimits::from(config);
         let receivers = Receivers::start(&config.listen, &limits, queue).await?;
-        let (kept, left) = Kept::open(&config.state)
+        let done = client.store().record(kept::RECORD)?;
+        let (kept, left) = Kept::open(&config.state, done.as_deref())
             .map_err(|error| PersistError::Io { folder: config.state.join(kept::FOLDER), error })?;
         let kept = Arc::new(Mutex::new(kept));
         let (taken, to_take) = mpsc::channel(config.limits.queue);

@@ -10,16 +10,16 @@ use dm_client::{Arrival, ClientError, Outcome};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::kept::{Kept, Message, Place};
+use crate::kept::{self, Kept, Message, Place};
 use crate::persist::PersistError;
 use crate::receive::Delivery;
 use crate::run::{AgentClient, RunError};
 
 /// A message on its way to the client.
 pub(crate) struct Taken {
-    message: Message,
+    pub message: Message,
     /// Where it is kept; none if nothing was promised to its sender.
-    place: Option<Place>,
+    pub place: Option<Place>,
 }
 
 /// The messages of a folder, for both threads.
@@ -96,9 +96,14 @@ pub(crate) fn work(
 }
 
 /// Takes one message.
-fn take(client: &mut AgentClient, kept: &Shared, taken: &Taken) -> Result<(), RunError> {
+pub(crate) fn take(client: &mut AgentClient, kept: &Shared, taken: &Taken) -> Result<(), RunError> {
     let Message { octets, received, from } = &taken.message;
-    let arrival = Arrival::new(octets).at(*received).from(from);
+    // Durable in the same step as the outcome: what is done is never taken again.
+    let mark = taken.place.map(|place| lock(kept).mark(place));
+    let mut arrival = Arrival::new(octets).at(*received).from(from);
+    if let Some(mark) = &mark {
+        arrival = arrival.with_record(kept::RECORD, mark);
+    }
     match client.take(arrival) {
         Ok(outcome) => log(&arrival, &outcome),
         Err(error) => return failed(error, from, taken.place.is_some()),

@@ -20,13 +20,16 @@ pub struct Arrival<'m> {
     pub effect: Effect,
     /// How it came and from where, for the journal; nothing is decided by it.
     pub from: Option<&'m str>,
+    /// A record of the caller's own, by its key, that is kept in the same step as the outcome: what
+    /// it says and what became of the message are durable together.
+    pub record: Option<(&'m str, &'m [u8])>,
 }
 
 impl<'m> Arrival<'m> {
     /// A message that may have an effect, on a device without a clock, from nobody knows where.
     #[must_use]
     pub const fn new(octets: &'m [u8]) -> Self {
-        Self { octets, now: None, effect: Effect::Durable, from: None }
+        Self { octets, now: None, effect: Effect::Durable, from: None, record: None }
     }
 
     /// With the time of its arrival.
@@ -45,5 +48,12 @@ impl<'m> Arrival<'m> {
     #[must_use]
     pub const fn from(self, from: &'m str) -> Self {
         Self { from: Some(from), ..self }
+    }
+
+    /// With a record of the caller's own. Keys that begin with `freshness/` and `effect/` are the
+    /// client's.
+    #[must_use]
+    pub const fn with_record(self, key: &'m str, octets: &'m [u8]) -> Self {
+        Self { record: Some((key, octets)), ..self }
     }
 }

@@ -278,7 +278,7 @@ impl<S: Store, P: Provider> Client<S, P> {
             spent: Some((&*accepted.header.server_id, fresh.state())),
             consequence: consequence.as_ref(),
         };
-        let kept = self.keep(&keeping, &entry, arrival.effect);
+        let kept = self.keep(&keeping, &entry, &arrival);
         if kept.is_err() || arrival.effect == Effect::DryRun {
             self.tree.revert(&accepted.changes);
         } else if self.settings.rules.account_change || self.settings.rules.account_creation {
@@ -307,14 +307,15 @@ impl<S: Store, P: Provider> Client<S, P> {
         let server_id = refused.claims.as_ref().map(|header| header.server_id.clone());
         let spent = server_id.as_deref().zip(state);
         let keeping = Keeping { changes: &Changes::default(), spent, consequence: None };
-        self.keep(&keeping, &entry, arrival.effect)?;
+        self.keep(&keeping, &entry, &arrival)?;
         if let Some((server_id, state)) = spent {
             self.remember(server_id, state, arrival.effect);
         }
         Ok(Outcome::Refused(Box::new(refused)))
     }
 
-    /// One commit: changes of the tree, what is remembered of an account, the journal entry.
+    /// One commit: changes of the tree, what is remembered of an account, the journal entry, and what
+    /// the caller adds.
     ///
     /// Only a message that spends something must be durable at once; entries of other refusals
     /// may be lost with the power, so that forgeries cannot wear out the flash.
@@ -322,17 +323,18 @@ impl<S: Store, P: Provider> Client<S, P> {
         &mut self,
         keeping: &Keeping<'_>,
         entry: &Entry,
-        effect: Effect,
+        arrival: &Arrival<'_>,
     ) -> Result<(), S::Error> {
-        if effect == Effect::DryRun {
+        if arrival.effect == Effect::DryRun {
             return Ok(());
         }
         let spent = keeping.spent.map(|(server_id, state)| (record_key(server_id), state.encode()));
         let consequence = keeping.consequence.map(|it| (it.key(), it.encode()));
         let records: SmallVec<[(String, Vec<u8>); 2]> =
             spent.into_iter().chain(consequence).collect();
-        let records: SmallVec<[_; 2]> =
-            records.iter().map(|(key, octets)| (&**key, Some(&**octets))).collect();
+        let own = records.iter().map(|(key, octets)| (&**key, Some(&**octets)));
+        let callers = arrival.record.map(|(key, octets)| (key, Some(octets)));
+        let records: SmallVec<[_; 3]> = own.chain(callers).collect();
         self.store.commit(&Commit {
             changes: keeping.changes,
             records: &records,

@@ -86,6 +86,16 @@ impl Device {
         Process::start(&self.config())
     }
 
+    /// The numbers of the messages that its journal says were accepted.
+    pub fn accepted(&self) -> Vec<u64> {
+        let store = RedbStore::open(&self.state()).expect("a state");
+        let entries = store.journal().expect("a journal");
+        let entries = entries.iter().map(|octets| Entry::decode(octets).expect("an entry"));
+        let accepted = entries.filter(|entry| entry.verdict == Verdict::Accepted);
+        let number = |entry: Entry| entry.session_id.expect("one").parse().expect("a number");
+        accepted.map(number).collect()
+    }
+
     /// What it keeps.
     pub fn kept(&self) -> Kept {
         let copy = tempfile::tempdir().expect("a folder");

@@ -3,7 +3,9 @@
 mod bootstrap;
 mod busy;
 mod check;
+mod damage;
 mod device;
+mod flood;
 mod full_disk;
 mod hostile;
 mod message;

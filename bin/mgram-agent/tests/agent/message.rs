@@ -34,7 +34,7 @@ pub fn sealed_with(counter: u64, value: &str) -> Vec<u8> {
     };
     let text = format!(
         "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD>\
-         <VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1</MsgID>\
+         <VerProto>DM/1.2</VerProto><SessionID>{counter}</SessionID><MsgID>1</MsgID>\
          <Target><LocURI>{DEVICE}</LocURI></Target><Source><LocURI>{OPERATOR}</LocURI></Source>\
          <Meta><EMI xmlns=\"syncml:metinf\">c={counter}</EMI></Meta></SyncHdr>\
          <SyncBody><Atomic><CmdID>1</CmdID>{}{}</Atomic><Final/></SyncBody></SyncML>",

@@ -97,7 +97,8 @@ impl Process {
         self.log().matches(" accepted from=").count()
     }
 
-    fn address(&self, transport: &str) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self, transport: &str) -> SocketAddr {
         let log = self.log();
         let listens = format!("listening transport=\"{transport}\" address=");
         let rest = log.split_once(&listens).expect("a listener").1;
@@ -136,6 +137,31 @@ impl Process {
         let answer = self.exchange(&request("application/vnd.syncml.dm+wbxml", message));
         let status = answer.split_whitespace().nth(1).unwrap_or_default();
         status.parse().unwrap_or_else(|_| panic!("no status: {answer:?}"))
+    }
+
+    /// As [`Self::post`], of an agent that may be dying.
+    pub fn try_post(&self, message: &[u8]) -> Option<u16> {
+        let mut stream = TcpStream::connect(self.address("http")).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        stream.write_all(&request("application/vnd.syncml.dm+wbxml", message)).ok()?;
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer); // what came before it died counts
+        answer.split_whitespace().nth(1)?.parse().ok()
+    }
+
+    /// SIGKILL to an agent that others still talk to.
+    pub fn kill_now(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", "KILL", &id]).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Resident memory in KiB, as the system counts it.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("a running process");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
+        line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
     }
 
     /// SIGKILL: what a power cut is to a process.

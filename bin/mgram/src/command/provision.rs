@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use dm_agent::bootstrap::{Bootstrap, BootstrapError};
 use dm_agent::device_keys::{self, DeviceKeyError};
-use dm_agent::persist::PersistError;
+use dm_agent::persist::{PersistError, RedbStore};
 use dm_crypto::KeyPair;
 use dm_mo::{DevInfo, DmAcc, PinnedKey};
 use dm_tnds::MgmtTree;
@@ -49,6 +49,10 @@ pub struct Provision {
     /// the file of the passphrase.
     #[arg(long, requires = "device_key")]
     encrypt: bool,
+    /// When the state is damaged: put its file aside (state.redb.damaged-1) and begin anew. What the
+    /// device knew of earlier messages goes with it: pin a new key, or old messages are good again.
+    #[arg(long)]
+    put_damaged_aside: bool,
     #[command(flatten)]
     passphrase: PassphraseOptions,
 }
@@ -66,6 +70,11 @@ impl Provision {
             r#mod: "mgram-agent".into(),
             dm_v: "1.3".into(),
             lang: "en".into(),
+        };
+        let aside = match self.put_damaged_aside {
+            true => RedbStore::put_damaged_aside(&self.state_dir)
+                .map_err(|error| self.of(error.into()))?,
+            false => None,
         };
         let mut bootstrap =
             Bootstrap::open(&self.state_dir, &dev_info).map_err(|error| self.of(error))?;
@@ -102,13 +111,17 @@ impl Provision {
                 "state": self.state_dir.to_string_lossy(), "device_id": self.device_id,
                 "server_id": self.server_id, "key_names": self.key_name, "nodes": nodes,
                 "device_cert": device_cert.as_ref().map(|path| path.to_string_lossy()),
+                "put_aside": aside.as_ref().map(|path| path.to_string_lossy()),
             }),
             || {
                 let device_cert = device_cert.as_ref().map_or(String::new(), |path| {
                     format!("\n{}: encrypt to this certificate", path.display())
                 });
+                let aside = aside.as_ref().map_or(String::new(), |path| {
+                    format!("{}: the damaged state, put aside\n", path.display())
+                });
                 format!(
-                    "{}: device {}, account of {}, {} pinned key(s), {nodes} nodes{device_cert}\nnext: mgram tree {}",
+                    "{aside}{}: device {}, account of {}, {} pinned key(s), {nodes} nodes{device_cert}\nnext: mgram tree {}",
                     self.state_dir.display(),
                     self.device_id,
                     self.server_id,
@@ -141,7 +154,10 @@ impl Provision {
     fn of(&self, error: BootstrapError) -> Fault {
         match error {
             BootstrapError::Persist(error @ PersistError::NotAState(_)) => Fault::unreadable(error)
-                .next("choose a folder that is empty or not there yet, or a state folder"),
+                .next(
+                    "choose a folder that is empty or not there yet, or a state folder; if it was one, \
+                     put a copy back, or begin anew with --put-damaged-aside",
+                ),
             BootstrapError::Persist(error) => state::of_persist(&error),
             BootstrapError::AccountExists(_) => Fault::refused(error)
                 .in_file(&self.state_dir)

@@ -82,3 +82,22 @@ fn accounts_whose_names_would_collide_both_fit() {
     assert!(tree.contains("  srv_1/") && tree.contains("  srv_1-2/"), "{tree}");
     assert!(tree.contains(OPERATOR) && !tree.contains(PARTNER));
 }
+
+#[test]
+fn a_damaged_state_is_made_anew_only_when_that_is_asked_for() {
+    let bench = Bench::ready();
+    let file = bench.file("st/state.redb");
+    let whole = std::fs::read(&file).expect("readable");
+    let option = "--put-damaged-aside";
+    let again = provision("st", "op", &[option]);
+    bench.fails(1, &again, &["R22"]); // a good one stays as it is
+    std::fs::write(&file, &whole[..whole.len() / 2]).expect("written");
+    bench.fails(1, &provision("st", "op", &[]), &["is damaged", option]);
+    std::fs::write(&file, [7; 5_000]).expect("written");
+    bench.fails(2, &provision("st", "op", &[]), &["state.redb", option]);
+    let said = bench.done(&again);
+    assert!(said.starts_with("st/state.redb.damaged-1: the damaged state, put aside"), "{said}");
+    let aside = bench.file("st/state.redb.damaged-1");
+    assert_eq!(std::fs::read(aside).expect("kept"), [7; 5_000]);
+    bench.done(&["tree", "st"]);
+}

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::*;
 
 fn message(number: u64, octets: usize) -> Message {
@@ -8,7 +10,7 @@ fn message(number: u64, octets: usize) -> Message {
 /// What a start would find, without one.
 fn left(folder: &Path) -> Vec<Message> {
     let segments = segments(folder).into_iter().map(|path| std::fs::read(path).unwrap());
-    segments.flat_map(|octets| messages(&octets).collect::<Vec<_>>()).collect()
+    segments.flat_map(|octets| record::decode(&octets).messages).map(|(_, it)| it).collect()
 }
 
 fn segments(folder: &Path) -> Vec<PathBuf> {
@@ -21,7 +23,7 @@ fn segments(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn what_is_kept_is_left_in_order_until_it_is_done() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut kept, none) = Kept::open(folder.path()).unwrap();
+    let (mut kept, none) = Kept::open(folder.path(), None).unwrap();
     assert!(none.is_empty() && !folder.path().join(FOLDER).exists());
     let [one, two, three] = [1, 2, 3].map(|number| message(number, 100));
     let first = kept.keep(&[one.clone(), two.clone()]).unwrap();
@@ -40,23 +42,23 @@ fn what_is_kept_is_left_in_order_until_it_is_done() {
 #[test]
 fn what_was_left_is_done_after_a_start_and_its_segment_goes() {
     let folder = tempfile::tempdir().unwrap();
-    let mut kept = Kept::open(folder.path()).unwrap().0;
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
     kept.keep(&[message(1, 10), message(2, 10)]).unwrap();
     drop(kept);
-    let (mut kept, left) = Kept::open(folder.path()).unwrap();
+    let (mut kept, left) = Kept::open(folder.path(), None).unwrap();
     kept.keep(&[message(3, 10)]).unwrap();
     assert_eq!(segments(folder.path()).len(), 2);
     for (place, _) in left {
         kept.done(place).unwrap();
     }
     assert_eq!(segments(folder.path()).len(), 1);
-    assert_eq!(Kept::open(folder.path()).unwrap().1.len(), 1);
+    assert_eq!(Kept::open(folder.path(), None).unwrap().1.len(), 1);
 }
 
 #[test]
 fn segments_do_not_grow_for_ever() {
     let folder = tempfile::tempdir().unwrap();
-    let mut kept = Kept::open(folder.path()).unwrap().0;
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
     let mut places = Vec::new();
     for number in 0..100 {
         places.extend(kept.keep(&[message(number, 30_000)]).unwrap());
@@ -73,7 +75,7 @@ fn segments_do_not_grow_for_ever() {
 #[test]
 fn a_half_written_record_is_no_message_whichever_part_of_it_is_there() {
     let folder = tempfile::tempdir().unwrap();
-    let mut kept = Kept::open(folder.path()).unwrap().0;
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
     kept.keep(&[message(1, 40)]).unwrap();
     let path = segments(folder.path()).remove(0);
     let whole = path.metadata().unwrap().len();
@@ -95,23 +97,117 @@ fn a_half_written_record_is_no_message_whichever_part_of_it_is_there() {
 fn what_is_in_the_queue_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
-    Kept::open(folder.path()).unwrap().0.keep(&[message(1, 1)]).unwrap();
+    Kept::open(folder.path(), None).unwrap().0.keep(&[message(1, 1)]).unwrap();
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder.path().join(FOLDER)), 0o700);
     assert_eq!(mode(&segments(folder.path())[0]), 0o600);
 }
 
+/// However long ago: the replay protection may have forgotten it.
 #[test]
-fn a_disk_that_fails_is_told_and_spoils_nothing_that_was_kept() {
+fn what_is_done_is_never_left_even_if_its_segment_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let mut kept = Kept::open(folder.path()).unwrap().0;
-    kept.keep(&[message(1, 10)]).unwrap();
-    let (file, length) = kept.current.take().unwrap();
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
+    let places = kept.keep(&(0..300).map(|n| message(n, 10)).collect::<Vec<_>>()).unwrap();
+    let mut mark = Vec::new();
+    for (number, place) in places.into_iter().enumerate() {
+        if number != 7 && number < 299 {
+            mark = kept.mark(place); // durable with its outcome
+            kept.done(place).unwrap();
+        }
+    }
+    assert_eq!(mark.len(), 2 * 8, "the highest, and one that was left out");
+    drop(kept);
+    let (mut kept, left) = Kept::open(folder.path(), Some(&mark)).unwrap();
+    let numbers = left.iter().map(|(_, message)| message.received);
+    assert_eq!(numbers.collect::<Vec<_>>(), [Some(7), Some(299)]);
+    let new = kept.keep(&[message(300, 10)]).unwrap();
+    assert!(left.iter().all(|(place, _)| new[0] > *place));
+    for (place, _) in &left {
+        mark = kept.mark(*place);
+        kept.done(*place).unwrap();
+    }
+    assert_eq!(mark, kept.mark(left[0].0), "in whichever order");
+    let left = Kept::open(folder.path(), Some(&mark)).unwrap().1;
+    assert_eq!(left.iter().map(|(place, _)| *place).collect::<Vec<_>>(), new);
+}
+
+#[test]
+fn numbers_go_on_when_nothing_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
+    let first = kept.keep(&[message(1, 10)]).unwrap()[0];
+    let mark = kept.mark(first);
+    kept.done(first).unwrap();
+    std::fs::remove_dir_all(folder.path().join(FOLDER)).unwrap();
+    let mut kept = Kept::open(folder.path(), Some(&mark)).unwrap().0;
+    kept.keep(&[message(2, 10)]).unwrap();
+    drop(kept);
+    assert_eq!(Kept::open(folder.path(), Some(&mark)).unwrap().1[0].1, message(2, 10));
+}
+
+#[test]
+fn a_queue_has_its_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
+    let mut places = Vec::new();
+    let error = loop {
+        match kept.keep(&vec![message(1, 10); 500]) {
+            Ok(more) => places.extend(more),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.kind(), places.len()), (io::ErrorKind::QuotaExceeded, 4_000));
+    for place in places {
+        kept.done(place).unwrap();
+    }
+    let long = message(2, 3 << 20);
+    let taken = (0..20).take_while(|_| kept.keep(std::slice::from_ref(&long)).is_ok()).count();
+    assert_eq!(taken, 10, "of 3 MiB each");
+}
+
+#[test]
+fn a_segment_that_is_damaged_in_its_middle_is_put_aside_and_none_of_it_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
+    kept.keep(&[message(1, 40), message(2, 40), message(3, 40)]).unwrap();
+    drop(kept);
     let path = segments(folder.path()).remove(0);
-    kept.current = Some((File::open(path).unwrap(), length)); // cannot be written
-    assert!(kept.keep(&[message(2, 10)]).is_err());
-    drop(file);
-    assert_eq!(left(folder.path()), [message(1, 10)]);
-    kept.keep(&[message(3, 10)]).unwrap(); // in a segment of its own
-    assert_eq!(left(folder.path()), [message(1, 10), message(3, 10)]);
+    let whole = std::fs::read(&path).unwrap();
+    for at in whole.len() / 3 + 1..2 * whole.len() / 3 - 1 {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x10;
+        let contents = record::decode(&damaged);
+        assert_eq!((contents.messages.len(), contents.is_damaged), (1, true), "octet {at}");
+    }
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2] ^= 0x10;
+    std::fs::write(&path, &damaged).unwrap();
+
+    for _ in 0..2 {
+        let (_, left) = Kept::open(folder.path(), None).unwrap();
+        assert_eq!(left.len(), 1, "what is before the damage is carried out first");
+    }
+    let (mut kept, left) = Kept::open(folder.path(), None).unwrap();
+    kept.done(left[0].0).unwrap();
+    let aside = path.with_extension("damaged");
+    assert_eq!(segments(folder.path()), std::slice::from_ref(&aside));
+    assert_eq!(std::fs::read(&aside).unwrap(), damaged);
+    // Nothing gets its name again.
+    let (mut kept, left) = Kept::open(folder.path(), None).unwrap();
+    assert!(left.is_empty());
+    kept.keep(&[message(4, 10)]).unwrap();
+    assert_eq!(segments(folder.path()).len(), 2);
+    assert_eq!(std::fs::read(&aside).unwrap(), damaged);
+}
+
+/// A message that looks like a great many records, behind damage.
+#[test]
+fn damage_is_looked_through_in_bounded_time() {
+    let looks_like_a_record = [&(1_u32 << 22).to_be_bytes()[..], &[0; 4], b"{"].concat();
+    let octets = looks_like_a_record.repeat(1 << 20);
+    let start = std::time::Instant::now();
+    let contents = record::decode(&octets);
+    assert!(contents.is_damaged && contents.messages.is_empty());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

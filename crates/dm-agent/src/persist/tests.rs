@@ -169,3 +169,24 @@ fn a_flood_of_refusals_does_not_make_the_file_grow() {
     let full = flood(2_000); // the journal has its thousand entries, and has begun to drop them
     assert!(flood(6_000) <= full * 2, "{full}, then {}", size());
 }
+
+#[test]
+fn a_damaged_file_is_put_aside_and_a_good_one_never_is() {
+    let folder = state();
+    let file = folder.path().join(FILE);
+    assert_eq!(RedbStore::put_damaged_aside(folder.path()).unwrap(), None);
+    let whole = std::fs::read(&file).unwrap();
+    for (number, damaged) in [(1, &whole[..whole.len() / 2]), (2, &[7; 9_000][..])] {
+        std::fs::write(&file, damaged).unwrap();
+        assert!(RedbStore::create(folder.path()).is_err(), "never made anew by itself");
+        let aside = RedbStore::put_damaged_aside(folder.path()).unwrap().unwrap();
+        assert_eq!(aside, folder.path().join(format!("{FILE}.damaged-{number}")));
+        assert_eq!((std::fs::read(&aside).unwrap(), file.exists()), (damaged.to_vec(), false));
+        assert_eq!(RedbStore::put_damaged_aside(folder.path()).unwrap(), None, "none is there");
+    }
+    let held = RedbStore::create(folder.path()).unwrap();
+    let again = RedbStore::put_damaged_aside(folder.path());
+    assert!(matches!(again, Err(PersistError::InUse(_))), "{again:?}");
+    drop(held);
+    assert!(file.exists());
+}

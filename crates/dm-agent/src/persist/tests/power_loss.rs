@@ -5,7 +5,8 @@
 
 use super::disk::{Call, Disk, apply};
 use super::rig::{Rig, contents, open};
-use super::window::{Random, Window};
+use super::window::Window;
+use crate::crash::random::Random;
 
 #[test]
 fn power_loss_after_any_call_leaves_a_whole_state() {

@@ -58,16 +58,3 @@ fn cut(image: &[u8], sector: usize) -> &[u8] {
     let end = image.len().min((sector + 1) * SECTOR);
     image.get(sector * SECTOR..end).unwrap_or_default()
 }
-
-/// SplitMix64: the same numbers on every run.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((z ^ (z >> 31)) % limit as u64).unwrap()
-    }
-}
