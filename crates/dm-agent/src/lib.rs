@@ -5,12 +5,14 @@
 //! * [`run`]: the agent, from the queue through the gate to the disk;
 //! * [`persist`]: the state folder;
 //! * [`kept`]: what was acknowledged and waits for its turn;
+//! * [`effects`]: what the device does after a message;
 //! * [`device_keys`]: what the device decrypts with;
 //! * [`bootstrap`]: what a device has before its first message.
 
 pub mod bootstrap;
 pub mod config;
 pub mod device_keys;
+pub mod effects;
 pub mod kept;
 pub mod persist;
 pub mod receive;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use dm_client::freshness::Policy;
-use dm_client::{Settings, Spellings, Ui};
+use dm_client::{Effects, Settings, Spellings, Ui};
 use dm_seal::danger::{Sha1, Unbound};
 use dm_seal::{Accepts, TrustPolicy};
 use dm_tree::{AclCommand, Rules, Uri};
 use thiserror::Error;
 
-use crate::config::{self, Config, TreePolicy};
+use crate::config::{self, Config, Effect, TreePolicy, Trigger};
 
 /// A value in the section `tree` that means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -34,6 +34,8 @@ pub enum SettingsError {
 /// When a URI or a command in the section `tree` is malformed.
 pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
     let mut rules = rules(&config.tree)?;
+    let effects = effects(&config.effect);
+    rules.exec.extend(effects.exec.iter().filter_map(|uri| Uri::parse(uri).ok()));
     let tree = config.limits.tree;
     rules.limits.depth = tree.depth;
     rules.limits.nodes = tree.nodes;
@@ -49,7 +51,7 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
             config::Spelling::Compact => Spellings::Compact,
             config::Spelling::Interop => Spellings::Interop,
         },
-        effects: false,
+        effects,
         freshness: match config.freshness {
             config::Freshness::IfPresent => Policy::IfPresent,
             config::Freshness::Off => Policy::Off,
@@ -64,6 +66,21 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
         trust: config.accounts.iter().map(|(id, of)| (id.clone(), policy(of.policy))).collect(),
         accepts: accepts(config.danger),
     })
+}
+
+/// What the effects of a configuration follow.
+fn effects(all: &[Effect]) -> Effects {
+    let mut effects = Effects::default();
+    for effect in all {
+        match &effect.trigger {
+            Trigger::On(nodes) => effects.on.extend(nodes.iter().map(Uri::to_string)),
+            Trigger::Exec(node) => {
+                effects.exec.insert(node.to_string());
+            }
+            Trigger::Session => effects.session = true,
+        }
+    }
+    effects
 }
 
 fn accepts(danger: config::Danger) -> Accepts {

@@ -7,9 +7,11 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dm_client::{Arrival, ClientError, Outcome};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::effects::{Runner, Turn};
 use crate::kept::{Kept, Message, Place};
 use crate::persist::PersistError;
 use crate::receive::Delivery;
@@ -76,38 +78,67 @@ fn lock(kept: &Shared) -> std::sync::MutexGuard<'_, Kept> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes first what was left, then what comes, in that order, until the receivers end.
+/// What is next for the thread that owns the client.
+enum Next {
+    Message(Taken),
+    Effect(Turn),
+    End,
+}
+
+/// Takes first what was left, then what comes, in that order, until the receivers end. Effects have
+/// their turns in between; a message never waits for what they do.
 pub(crate) fn work(
     mut client: AgentClient,
     kept: &Shared,
     left: Vec<(Place, Message)>,
     mut taken: mpsc::Receiver<Taken>,
+    mut effects: Runner,
 ) -> Result<(), RunError> {
+    effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
     }
     for (place, message) in left {
-        take(&mut client, kept, &Taken { message, place: Some(place) })?;
+        take(&mut client, kept, &Taken { message, place: Some(place) }, &mut effects)?;
     }
-    while let Some(next) = taken.blocking_recv() {
-        take(&mut client, kept, &next)?;
+    let reactor = Handle::current();
+    loop {
+        let next = async {
+            tokio::select! {
+                message = taken.recv() => message.map_or(Next::End, Next::Message),
+                Some(turn) = effects.next() => Next::Effect(turn),
+            }
+        };
+        match reactor.block_on(next) {
+            Next::Message(message) => take(&mut client, kept, &message, &mut effects)?,
+            Next::Effect(turn) => effects.take(&mut client, turn)?,
+            Next::End => return effects.finish(&mut client),
+        }
     }
-    Ok(())
 }
 
 /// Takes one message.
-fn take(client: &mut AgentClient, kept: &Shared, taken: &Taken) -> Result<(), RunError> {
+fn take(
+    client: &mut AgentClient,
+    kept: &Shared,
+    taken: &Taken,
+    effects: &mut Runner,
+) -> Result<(), RunError> {
+    let mut consequence = None;
     let Message { octets, received, from } = &taken.message;
     let arrival = Arrival::new(octets).at(*received).from(from);
     match client.take(arrival) {
-        Ok(outcome) => log(&arrival, &outcome),
+        Ok(outcome) => {
+            log(&arrival, &outcome);
+            consequence = outcome.accepted().and_then(|accepted| accepted.consequence);
+        }
         Err(error) => return failed(error, from, taken.place.is_some()),
     }
     let done = taken.place.map_or(Ok(()), |place| lock(kept).done(place));
     done.unwrap_or_else(|error: io::Error| {
         warn!(%error, "a message that is done could not be taken off the disk");
     });
-    Ok(())
+    consequence.map_or(Ok(()), |number| effects.follow(client, number))
 }
 
 /// The message had no effect. Whoever pulls a token out must not stop the agent; nor must a message
@@ -149,7 +180,7 @@ fn log(arrival: &Arrival<'_>, outcome: &Outcome) {
                 warn!(%from, key, "DANGER: accepted although its ciphertext is bound to nobody");
             }
             for exec in &accepted.execs {
-                warn!(uri = exec.uri, "Exec allowed, but no handler exists in this version");
+                info!(uri = exec.uri, "Exec allowed");
             }
         }
         Outcome::Refused(refused) => {

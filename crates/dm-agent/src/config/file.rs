@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, de};
 use super::accounts::{self, AccountTable};
 use super::danger::DangerTable;
 use super::device_keys::DeviceKeysTable;
+use super::effect::{self, Effect};
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
 use super::{Config, Freshness, Listen, Spelling, Ui};
@@ -22,6 +23,8 @@ pub(super) struct File {
     #[serde(deserialize_with = "device_id")]
     device_id: Option<String>,
     device_keys: DeviceKeysTable,
+    #[serde(deserialize_with = "effect::read")]
+    effect: Option<Vec<Effect>>,
     freshness: Option<Freshness>,
     #[serde(deserialize_with = "groups")]
     groups: Option<Vec<String>>,
@@ -41,6 +44,7 @@ impl File {
         self.danger.overlay(&over.danger);
         take(&mut self.device_id, over.device_id);
         self.device_keys.overlay(over.device_keys);
+        take(&mut self.effect, over.effect);
         take(&mut self.freshness, over.freshness);
         take(&mut self.groups, over.groups);
         self.limits.overlay(over.limits);
@@ -59,6 +63,7 @@ impl File {
             danger: self.danger.finish(),
             device_id: self.device_id.ok_or("device_id")?,
             device_keys: self.device_keys.finish(),
+            effect: self.effect.unwrap_or_default(),
             freshness: self.freshness.unwrap_or_default(),
             groups: self.groups.unwrap_or_default(),
             limits: self.limits.finish(),

@@ -1,0 +1,112 @@
+//! What a program is told on its standard input: one line of JSON.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_client::{ChangeKind, Consequence, Exec};
+use dm_tree::{Tree, Uri};
+use serde::Serialize;
+
+use super::account::Account;
+
+/// The line.
+#[derive(Serialize)]
+struct Told<'t> {
+    effect: &'t str,
+    /// Whose message it was; of the last one, when one run does for several.
+    server_id: &'t str,
+    time: Option<u64>,
+    #[serde(flatten)]
+    what: What<'t>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum What<'t> {
+    Changed {
+        nodes: Vec<ChangedNode<'t>>,
+        /// Whether more changed than is listed.
+        is_cut: bool,
+    },
+    Exec(&'t Exec),
+    Session {
+        account: &'t Account,
+    },
+}
+
+#[derive(Serialize)]
+struct ChangedNode<'t> {
+    uri: &'t str,
+    change: ChangeKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
+    /// The value, if it is text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'t str>,
+    /// The value in base64, if it is octets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+}
+
+/// The nodes at and below `on` that changed, with what they hold now.
+pub(super) fn changed(
+    effect: &str,
+    on: &[Uri],
+    consequences: &[Consequence],
+    tree: &Tree,
+) -> Vec<u8> {
+    let mut nodes = BTreeMap::new();
+    for changed in consequences.iter().flat_map(|consequence| &consequence.changed) {
+        if on.iter().any(|on| on.is_root() || is_at_or_below(&changed.uri, on.as_str())) {
+            let first = nodes.entry(changed.uri.as_str()).or_insert(changed.change);
+            *first = joined(*first, changed.change);
+        }
+    }
+    let nodes = nodes.into_iter().map(|(uri, change)| node(uri, change, tree)).collect();
+    let is_cut = consequences.iter().any(|consequence| consequence.is_cut);
+    encode(effect, consequences.last(), What::Changed { nodes, is_cut })
+}
+
+/// The Exec, with its data and its correlator.
+pub(super) fn exec(effect: &str, consequence: &Consequence, exec: &Exec) -> Vec<u8> {
+    encode(effect, Some(consequence), What::Exec(exec))
+}
+
+/// The account that a session is to be opened with. Nothing of the message is in it. (R20)
+pub(super) fn session(effect: &str, consequence: &Consequence, account: &Account) -> Vec<u8> {
+    encode(effect, Some(consequence), What::Session { account })
+}
+
+fn encode(effect: &str, consequence: Option<&Consequence>, what: What<'_>) -> Vec<u8> {
+    let server_id = consequence.map_or("", |it| it.server_id.as_str());
+    let told = Told { effect, server_id, time: consequence.and_then(|it| it.time), what };
+    let mut line = serde_json::to_vec(&told).unwrap_or_default(); // strings and numbers only
+    line.push(b'\n');
+    line
+}
+
+/// What became of a node in two steps.
+fn joined(first: ChangeKind, then: ChangeKind) -> ChangeKind {
+    match (first, then) {
+        (ChangeKind::Added, ChangeKind::Replaced) => ChangeKind::Added,
+        (ChangeKind::Deleted, ChangeKind::Added) => ChangeKind::Replaced,
+        (_, then) => then,
+    }
+}
+
+/// A node as it is now: one that went since is told as gone.
+fn node<'t>(uri: &'t str, change: ChangeKind, tree: &'t Tree) -> ChangedNode<'t> {
+    let gone = ChangedNode { uri, change: ChangeKind::Deleted, format: None, value: None, base64: None };
+    let found = Uri::parse(uri).ok().and_then(|uri| tree.get(&uri));
+    let Some(node) = found else { return gone };
+    let change = if change == ChangeKind::Deleted { ChangeKind::Replaced } else { change };
+    let text = node.as_text().filter(|_| !node.format.is_octets());
+    let octets = node.value.as_deref().filter(|_| text.is_none());
+    let base64 = octets.map(|octets| STANDARD.encode(octets));
+    ChangedNode { uri, change, format: Some(node.format.as_str()), value: text, base64 }
+}
+
+fn is_at_or_below(node: &str, uri: &str) -> bool {
+    node.strip_prefix(uri).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
