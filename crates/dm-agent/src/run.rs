@@ -78,7 +78,11 @@ impl RunError {
                 Some("correct device_keys.pass_file in the configuration, or the file")
             }
             Self::DeviceKey(_) => Some("look at the folder device-keys in the state folder"),
-            Self::Effects(_) | Self::OtherDevice { .. } | Self::Panicked | Self::Settings(_) | Self::Start(_) => None,
+            Self::Effects(_)
+            | Self::OtherDevice { .. }
+            | Self::Panicked
+            | Self::Settings(_)
+            | Self::Start(_) => None,
         }
     }
 

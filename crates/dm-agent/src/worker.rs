@@ -124,20 +124,18 @@ fn take(
     taken: &Taken,
     effects: &mut Runner,
 ) -> Result<(), RunError> {
-    let mut consequence = None;
     let Message { octets, received, from } = &taken.message;
     let arrival = Arrival::new(octets).at(*received).from(from);
-    match client.take(arrival) {
-        Ok(outcome) => {
-            log(&arrival, &outcome);
-            consequence = outcome.accepted().and_then(|accepted| accepted.consequence);
-        }
+    let outcome = match client.take(arrival) {
+        Ok(outcome) => outcome,
         Err(error) => return failed(error, from, taken.place.is_some()),
-    }
+    };
+    log(&arrival, &outcome);
     let done = taken.place.map_or(Ok(()), |place| lock(kept).done(place));
     done.unwrap_or_else(|error: io::Error| {
         warn!(%error, "a message that is done could not be taken off the disk");
     });
+    let consequence = outcome.accepted().and_then(|accepted| accepted.consequence);
     consequence.map_or(Ok(()), |number| effects.follow(client, number))
 }
 

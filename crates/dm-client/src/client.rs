@@ -279,8 +279,7 @@ impl<S: Store, P: Provider> Client<S, P> {
         let mut entry = Entry::of_accepted(&accepted, &arrival);
         entry.warn_of(dangers, self.settings.accepts);
         let number = self.next_consequence;
-        let consequence =
-            Consequence::of(&accepted, &self.settings.effects, number, arrival.now);
+        let consequence = Consequence::of(&accepted, &self.settings.effects, number, arrival.now);
         let keeping = Keeping {
             changes: &accepted.changes,
             spent: Some((&*accepted.header.server_id, fresh.state())),

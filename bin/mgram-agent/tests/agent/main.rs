@@ -3,6 +3,7 @@
 mod busy;
 mod check;
 mod device;
+mod effects;
 mod full_disk;
 mod hostile;
 mod message;

@@ -200,7 +200,9 @@ enum EffectError {
     Name(String),
     #[error("`file` needs its text; write template = \"apn = {{./NAP/Home/Addr}}\"")]
     NoTemplate,
-    #[error("`network_manager` and `file` follow nodes; write on = [\"./NAP\"], or `run` a program")]
+    #[error(
+        "`network_manager` and `file` follow nodes; write on = [\"./NAP\"], or `run` a program"
+    )]
     NotOn,
     #[error("an argument in `run` has a NUL; remove it")]
     Nul,

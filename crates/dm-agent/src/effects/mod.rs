@@ -7,7 +7,8 @@
 
 mod account;
 mod failure;
-pub mod network_manager;
+pub mod keyfile;
+mod network_manager;
 mod program;
 mod runner;
 mod schedule;

@@ -167,7 +167,7 @@ impl Runner {
                 let what = format!("more than {MOST} messages wait for their effects");
                 let follower = &mut self.followers[index];
                 (follower.attempt, follower.server_id) = (0, server_id.clone());
-                self.settle(client, index, EffectResult::GivenUp, Some(what), &parts)?;
+                self.settle(client, index, (EffectResult::GivenUp, Some(what)), &parts)?;
             }
         }
         Ok(())
@@ -221,12 +221,12 @@ impl Runner {
             Err(failure) => Some(failure.to_string()),
         };
         match self.followers[index].line.ended(result.is_ok()) {
-            Next::Done(parts) => self.settle(client, index, EffectResult::Done, what, &parts),
+            Next::Done(parts) => self.settle(client, index, (EffectResult::Done, what), &parts),
             Next::GivenUp(parts) => {
-                self.settle(client, index, EffectResult::GivenUp, what, &parts)
+                self.settle(client, index, (EffectResult::GivenUp, what), &parts)
             }
             Next::Again(pause) => {
-                self.settle(client, index, EffectResult::Failed, what, &[])?;
+                self.settle(client, index, (EffectResult::Failed, what), &[])?;
                 let sender = self.sender.clone();
                 self.reactor.spawn(async move {
                     tokio::time::sleep(pause).await;
@@ -242,8 +242,7 @@ impl Runner {
         &mut self,
         client: &mut AgentClient,
         index: usize,
-        result: EffectResult,
-        what: Option<String>,
+        (result, what): (EffectResult, Option<String>),
         parts: &[Part],
     ) -> Result<(), RunError> {
         let Follower { effect, attempt, server_id, correlator, .. } = &self.followers[index];

@@ -22,16 +22,18 @@ struct Told<'t> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 enum What<'t> {
     Changed {
-        nodes: Vec<ChangedNode<'t>>,
+        changed: Vec<ChangedNode<'t>>,
         /// Whether more changed than is listed.
         is_cut: bool,
     },
-    Exec(&'t Exec),
+    Exec {
+        exec: &'t Exec,
+    },
     Session {
-        account: &'t Account,
+        session: &'t Account,
     },
 }
 
@@ -63,19 +65,19 @@ pub(super) fn changed(
             *first = joined(*first, changed.change);
         }
     }
-    let nodes = nodes.into_iter().map(|(uri, change)| node(uri, change, tree)).collect();
+    let changed = nodes.into_iter().map(|(uri, change)| node(uri, change, tree)).collect();
     let is_cut = consequences.iter().any(|consequence| consequence.is_cut);
-    encode(effect, consequences.last(), What::Changed { nodes, is_cut })
+    encode(effect, consequences.last(), What::Changed { changed, is_cut })
 }
 
 /// The Exec, with its data and its correlator.
 pub(super) fn exec(effect: &str, consequence: &Consequence, exec: &Exec) -> Vec<u8> {
-    encode(effect, Some(consequence), What::Exec(exec))
+    encode(effect, Some(consequence), What::Exec { exec })
 }
 
 /// The account that a session is to be opened with. Nothing of the message is in it. (R20)
 pub(super) fn session(effect: &str, consequence: &Consequence, account: &Account) -> Vec<u8> {
-    encode(effect, Some(consequence), What::Session { account })
+    encode(effect, Some(consequence), What::Session { session: account })
 }
 
 fn encode(effect: &str, consequence: Option<&Consequence>, what: What<'_>) -> Vec<u8> {
@@ -97,7 +99,8 @@ fn joined(first: ChangeKind, then: ChangeKind) -> ChangeKind {
 
 /// A node as it is now: one that went since is told as gone.
 fn node<'t>(uri: &'t str, change: ChangeKind, tree: &'t Tree) -> ChangedNode<'t> {
-    let gone = ChangedNode { uri, change: ChangeKind::Deleted, format: None, value: None, base64: None };
+    let change_to_gone = ChangeKind::Deleted;
+    let gone = ChangedNode { uri, change: change_to_gone, format: None, value: None, base64: None };
     let found = Uri::parse(uri).ok().and_then(|uri| tree.get(&uri));
     let Some(node) = found else { return gone };
     let change = if change == ChangeKind::Deleted { ChangeKind::Replaced } else { change };

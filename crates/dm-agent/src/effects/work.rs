@@ -6,6 +6,7 @@ use dm_client::Consequence;
 use dm_tree::Tree;
 
 use super::failure::Failure;
+use super::keyfile::{Keyfile, Unfit};
 use super::schedule::Part;
 use super::user::Ids;
 use super::{account, network_manager, program, told, whole_file};
@@ -15,7 +16,7 @@ use crate::config::{Action, Effect, Program, TemplateFile, Trigger};
 #[derive(Debug)]
 pub(super) enum Work {
     Program { program: Program, ids: Option<Ids>, input: Vec<u8> },
-    Profiles { folder: PathBuf, profiles: Vec<network_manager::Profile> },
+    Profiles { folder: PathBuf, keyfiles: Vec<(String, Result<Keyfile, Unfit>)> },
     File { path: PathBuf, text: String, mode: u32 },
 }
 
@@ -32,9 +33,8 @@ impl Work {
                 Self::Program { program: program.clone(), ids, input: input(effect, owed, tree)? }
             }
             Action::NetworkManager(folder) => {
-                let on = nodes(effect);
-                let profiles = on.iter().flat_map(|on| network_manager::profiles(tree, on));
-                Self::Profiles { folder: folder.clone(), profiles: profiles.collect() }
+                let keyfiles = network_manager::wanted(tree, nodes(effect));
+                Self::Profiles { folder: folder.clone(), keyfiles }
             }
             Action::File(TemplateFile { path, template, mode }) => {
                 Self::File { path: path.clone(), text: template.fill(tree)?, mode: *mode }
@@ -46,8 +46,8 @@ impl Work {
     pub async fn run(self) -> Result<String, Failure> {
         match self {
             Self::Program { program, ids, input } => program::run(&program, ids, &input).await,
-            Self::Profiles { folder, profiles } => {
-                network_manager::apply(folder, profiles, network_manager::nmcli()).await
+            Self::Profiles { folder, keyfiles } => {
+                network_manager::apply(folder, keyfiles, network_manager::nmcli()).await
             }
             Self::File { path, text, mode } => {
                 let write = move || whole_file::write(&path, text.as_bytes(), mode);

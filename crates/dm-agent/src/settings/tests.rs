@@ -103,11 +103,8 @@ fn what_effects_follow_is_said_to_the_client_and_their_exec_nodes_take_exec() {
     );
     let Settings { effects, rules, .. } = settings(&config).unwrap();
     let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    let expected = Effects {
-        on: set(&["./NAP", "./Proxy"]),
-        exec: set(&["./Vendor/Reboot"]),
-        session: true,
-    };
+    let expected =
+        Effects { on: set(&["./NAP", "./Proxy"]), exec: set(&["./Vendor/Reboot"]), session: true };
     assert_eq!(effects, expected);
     assert_eq!(rules.exec, uris("exec", &["./E".into(), "./Vendor/Reboot".into()]).unwrap());
 }

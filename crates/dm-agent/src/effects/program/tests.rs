@@ -9,8 +9,9 @@ fn shell(script: &str, timeout: u64) -> Program {
 
 #[tokio::test]
 async fn a_program_gets_its_input_and_nothing_of_the_environment_but_the_path() {
-    let said = run(&shell("cat; env | grep -v '^PWD\\|^SHLVL\\|^_=' | cut -d= -f1; pwd", 9_000), None, b"in\n");
-    assert_eq!(said.await.unwrap(), "in\nPATH\n/");
+    let own = "cat; env | grep -v '^PWD\\|^SHLVL\\|^_=' | cut -d= -f1; pwd";
+    let said = run(&shell(own, 9_000), None, b"in\n").await;
+    assert_eq!(said.unwrap(), "in\nPATH\n/");
 }
 
 #[tokio::test]
@@ -25,8 +26,8 @@ async fn a_failure_says_the_status_and_what_was_said() {
 
 #[tokio::test]
 async fn only_the_first_of_much_output_is_kept_and_the_rest_does_not_stop_it() {
-    let said = run(&shell("head -c 300000 /dev/zero | tr '\\0' x; echo >&2 done", 9_000), None, b"");
-    assert_eq!(said.await.unwrap().len(), KEPT);
+    let much = shell("head -c 300000 /dev/zero | tr '\\0' x; echo >&2 done", 9_000);
+    assert_eq!(run(&much, None, b"").await.unwrap().len(), KEPT);
     let input = vec![b'x'; 1 << 20];
     assert_eq!(run(&shell("echo deaf", 9_000), None, &input).await.unwrap(), "deaf");
 }
@@ -44,7 +45,9 @@ async fn one_that_hangs_is_killed_with_what_it_started() {
     let status = format!("/proc/{}/status", child.trim());
     for _ in 0..300 {
         match std::fs::read_to_string(&status) {
-            Ok(text) if !text.contains("State:\tZ") => std::thread::sleep(Duration::from_millis(10)),
+            Ok(text) if !text.contains("State:\tZ") => {
+                std::thread::sleep(Duration::from_millis(10))
+            }
             _ => return,
         }
     }
