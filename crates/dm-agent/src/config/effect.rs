@@ -218,3 +218,6 @@ enum EffectError {
     #[error("`{0}` is not a node URI; write one like \"./Vendor/Setting\"")]
     Uri(String),
 }
+
+#[cfg(test)]
+mod tests;

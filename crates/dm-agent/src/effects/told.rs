@@ -113,3 +113,67 @@ fn node<'t>(uri: &'t str, change: ChangeKind, tree: &'t Tree) -> ChangedNode<'t>
 fn is_at_or_below(node: &str, uri: &str) -> bool {
     node.strip_prefix(uri).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dm_client::Changed;
+    use dm_tnds::Format;
+    use dm_tree::Node;
+    use serde_json::{Value, json};
+
+    fn consequence(server_id: &str, changed: &[(&str, ChangeKind)]) -> Consequence {
+        let changed =
+            changed.iter().map(|(uri, change)| Changed { uri: (*uri).to_owned(), change: *change });
+        let server_id = server_id.to_owned();
+        Consequence { server_id, changed: changed.collect(), ..Consequence::default() }
+    }
+
+    #[test]
+    fn nodes_are_told_as_they_are_now_each_once_and_no_others() {
+        use ChangeKind::{Added, Deleted, Replaced};
+        let uri = |text: &str| Uri::parse(text).unwrap();
+        let tree = Tree::from_nodes([
+            (uri("./NAP"), Node::interior("")),
+            (uri("./NAP/A"), Node::text("new")),
+            (uri("./NAP/B"), Node::leaf(Format::Bin, "x/y", [0xFF, 0])),
+            (uri("./NAPS"), Node::text("other")),
+        ]);
+        let first = consequence("one", &[("./NAP", Added), ("./NAP/A", Added), ("./NAP/C", Added)]);
+        let last = consequence(
+            "two",
+            &[
+                ("./NAP/A", Replaced),
+                ("./NAP/B", Replaced),
+                ("./NAP/C", Deleted),
+                ("./NAPS", Added),
+            ],
+        );
+        let line = changed("apn", &[uri("./NAP")], &[first, last], &tree.unwrap());
+        assert_eq!(line.last(), Some(&b'\n'));
+        let told: Value = serde_json::from_slice(&line).unwrap();
+        let expected = json!({
+            "effect": "apn", "server_id": "two", "time": null, "is_cut": false,
+            "changed": [
+                {"uri": "./NAP", "change": "added", "format": "node"},
+                {"uri": "./NAP/A", "change": "added", "format": "chr", "value": "new"},
+                {"uri": "./NAP/B", "change": "replaced", "format": "bin", "base64": "/wA="},
+                {"uri": "./NAP/C", "change": "deleted"},
+            ],
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_went_and_came_again_was_replaced() {
+        use ChangeKind::{Added, Deleted, Replaced};
+        for (first, then, both) in [
+            (Added, Replaced, Added),
+            (Added, Deleted, Deleted),
+            (Deleted, Added, Replaced),
+            (Replaced, Deleted, Deleted),
+        ] {
+            assert_eq!(joined(first, then), both);
+        }
+    }
+}

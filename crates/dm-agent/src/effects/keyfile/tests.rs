@@ -1,3 +1,6 @@
+#[path = "../../../../../tests/peers/left_out.rs"]
+mod left_out;
+
 use super::*;
 use dm_tnds::Format;
 use dm_tree::Node;
@@ -169,6 +172,45 @@ fn other_nodes_are_no_access_points_and_octets_are_no_text() {
     let files = keyfiles(&Tree::from_nodes(nodes).unwrap(), &uri("./NAP"));
     let [(_, Err(unfit))] = &files[..] else { panic!("{files:?}") };
     assert_eq!(unfit.why, "the value is not text");
+}
+
+/// NetworkManager itself reads what we write, where it is installed.
+#[test]
+fn network_manager_reads_the_profiles() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    let command = || {
+        let mut command = Command::new("nmcli");
+        command.args(["--offline", "connection", "modify", "connection.zone", "z"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    if command().stdin(Stdio::null()).output().is_err() {
+        left_out::skipped("nmcli not installed");
+        return;
+    }
+    for (leaves, lines) in [
+        (
+            &[("Addr", "internet"), ("AuthInfo/AuthType", "CHAP"), ("AuthInfo/AuthName", " u\\1")]
+                [..],
+            &["apn=internet", "username=\\su\\\\1", "refuse-pap=true"][..],
+        ),
+        (&[("SSID", "Caf\u{e9}"), ("PSK", "correct horse")], &["type=wifi", "psk=correct horse"]),
+        (
+            &[("Addr", "a"), ("IPv4/LocalAddr", "10.0.0.2"), ("IPv4/NetMask", "255.0.0.0")],
+            &["10.0.0.2/8", "method=manual"],
+        ),
+    ] {
+        let mut nmcli = command().spawn().unwrap();
+        nmcli.stdin.take().unwrap().write_all(made(leaves).unwrap().as_bytes()).unwrap();
+        let output = nmcli.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let read = String::from_utf8(output.stdout).unwrap();
+        assert!(read.contains(UUID), "{read}");
+        lines.iter().for_each(|line| assert!(read.contains(line), "{line}: {read}"));
+    }
 }
 
 const UUID: &str = "30be9716-b7c2-8257-b30f-8b6aa82a1888";
