@@ -9,6 +9,7 @@ mod account;
 mod failure;
 pub mod keyfile;
 mod network_manager;
+mod owed;
 mod program;
 mod runner;
 mod schedule;

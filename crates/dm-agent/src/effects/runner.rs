@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tracing::{info, warn};
 
 use super::failure::Failure;
+use super::owed::{name, names, parts};
 use super::schedule::{Line, Next, Part};
 use super::user::Ids;
 use super::work::Work;
@@ -259,7 +260,7 @@ impl Runner {
         let over: Vec<_> = parts.iter().map(|part| (part.number, name(effect, *part))).collect();
         client.settle(Some(&entry), &over, |consequence| {
             let all = self.followers.iter().map(|follower| &follower.effect);
-            all.flat_map(|it| parts_named(it, consequence)).collect()
+            all.flat_map(|it| names(it, consequence)).collect()
         })?;
         for part in parts {
             if let Some(count) = self.open.get_mut(&part.number) {
@@ -276,33 +277,6 @@ impl Runner {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         since.ok().filter(|_| self.has_clock).map(|since| since.as_secs())
     }
-}
-
-/// What an effect owes to a consequence.
-fn parts(effect: &Effect, consequence: &Consequence) -> Vec<Part> {
-    let number = consequence.number;
-    let one = |is_owed: bool| is_owed.then_some(Part { number, exec: None }).into_iter().collect();
-    match &effect.trigger {
-        Trigger::On(nodes) => one(nodes.iter().any(|node| consequence.touches(node.as_str()))),
-        Trigger::Session => one(consequence.session),
-        Trigger::Exec(node) => {
-            let all = consequence.execs.iter().enumerate();
-            let own = all.filter(|(_, exec)| exec.uri == node.as_str());
-            own.map(|(index, _)| Part { number, exec: Some(index) }).collect()
-        }
-    }
-}
-
-/// The name under which a part is settled.
-fn name(effect: &Effect, part: Part) -> String {
-    match part.exec {
-        Some(index) => format!("{}#{index}", effect.name),
-        None => effect.name.clone(),
-    }
-}
-
-fn parts_named(effect: &Effect, consequence: &Consequence) -> Vec<String> {
-    parts(effect, consequence).into_iter().map(|part| name(effect, part)).collect()
 }
 
 fn log(entry: &EffectEntry) {

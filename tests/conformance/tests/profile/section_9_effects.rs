@@ -23,7 +23,7 @@ fn device() -> Device {
 }
 
 fn speed(session: u32) -> Vec<u8> {
-    message(session, &[command::replace("1", "./Vendor/Speed", &session.to_string())])
+    message(session, &[command::replace("1", "./Vendor/Speed", &format!("1{session}"))])
 }
 
 fn names(names: &[&str]) -> BTreeSet<String> {

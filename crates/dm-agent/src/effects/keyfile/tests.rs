@@ -157,7 +157,7 @@ fn a_file_is_named_by_where_the_access_point_is() {
     let name = |on: &str, uri: &str| file_name(&Uri::parse(on).unwrap(), &Uri::parse(uri).unwrap());
     assert_eq!(name("./NAP", "./NAP/a/b"), "marconigram-a%2Fb.nmconnection");
     assert_eq!(name("./NAP/a", "./NAP/a"), "marconigram-a.nmconnection");
-    assert_eq!(name(".", "./NAP/~%20x"), "marconigram-NAP%2F%7E%2520x.nmconnection");
+    assert_eq!(name(".", "./NAP/~Ä"), "marconigram-NAP%2F%7E%C3%84.nmconnection");
 }
 
 #[test]
