@@ -96,3 +96,28 @@ async fn of_two_effects_each_is_settled_by_itself() {
     results.sort_by_key(|result| *result == EffectResult::GivenUp);
     assert_eq!(results, [EffectResult::Done, EffectResult::GivenUp]);
 }
+
+#[tokio::test]
+async fn what_is_settled_before_a_restart_does_not_run_again() {
+    let folder = state(1);
+    let other = FOLLOWED.replace("nap", "other");
+    let config = config(folder.path(), &format!("{FOLLOWED}{other}"));
+    let mut client = open(&config).unwrap();
+    let all = |_: &Consequence| ["nap", "other"].map(str::to_owned).into();
+    client.settle(None, &[(1, "nap".to_owned())], all).unwrap();
+    let mut runner = Runner::new(&config, tokio::runtime::Handle::current()).unwrap();
+    runner.resume(&mut client).unwrap();
+    let moment = std::time::Duration::from_millis(500);
+    while let Ok(Some(turn)) = tokio::time::timeout(moment, runner.next()).await {
+        runner.take(&mut client, turn).unwrap();
+    }
+    let journal = client.store().journal().unwrap();
+    let names: Vec<_> = journal
+        .iter()
+        .filter_map(|octets| match JournalEntry::decode(octets)? {
+            JournalEntry::Effect(entry) => Some(entry.effect),
+            JournalEntry::Message(_) => None,
+        })
+        .collect();
+    assert_eq!(names, ["other"]);
+}
