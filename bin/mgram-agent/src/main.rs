@@ -142,6 +142,9 @@ fn say(line: &str) {
 
 /// The keys are tried too: a message that cannot be decrypted is too late to find it.
 fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
+    if let Err(error) = dm_agent::effects::check(config) {
+        return report.of_run(&error.into());
+    }
     let keys = match device_keys::load_all(config, None) {
         Ok(keys) => keys,
         Err(error) => return report.of_run(&error.into()),

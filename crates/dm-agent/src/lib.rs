@@ -5,6 +5,7 @@
 //! * [`run`]: the agent, from the queue through the gate to the disk;
 //! * [`persist`]: the state folder;
 //! * [`kept`]: what was acknowledged and waits for its turn;
+//! * [`effects`]: what the device does after a message;
 //! * [`device_keys`]: what the device decrypts with;
 //! * [`descriptions`]: the registry of device descriptions;
 //! * [`bootstrap`]: what a device has before its first message.
@@ -15,6 +16,7 @@ pub mod config;
 mod crash;
 pub mod descriptions;
 pub mod device_keys;
+pub mod effects;
 pub mod kept;
 pub mod persist;
 pub mod receive;

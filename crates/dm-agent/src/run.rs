@@ -14,6 +14,7 @@ use tracing::warn;
 
 use crate::config::Config;
 use crate::device_keys::{self, DeviceKeyError};
+use crate::effects::{EffectsError, Runner};
 use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
 use crate::receive::{ReceiveLimits, Receivers, StartError};
@@ -33,6 +34,9 @@ pub enum RunError {
     /// A device key cannot be used.
     #[error(transparent)]
     DeviceKey(#[from] DeviceKeyError),
+    /// An effect cannot be.
+    #[error(transparent)]
+    Effects(#[from] EffectsError),
     /// The configuration and the state are of different devices.
     #[error(
         "the configuration is for device {configured:?}, but {state} was provisioned for \
@@ -75,7 +79,11 @@ impl RunError {
                 Some("correct device_keys.pass_file in the configuration, or the file")
             }
             Self::DeviceKey(_) => Some("look at the folder device-keys in the state folder"),
-            Self::OtherDevice { .. } | Self::Panicked | Self::Settings(_) | Self::Start(_) => None,
+            Self::Effects(_)
+            | Self::OtherDevice { .. }
+            | Self::Panicked
+            | Self::Settings(_)
+            | Self::Start(_) => None,
         }
     }
 
@@ -150,6 +158,7 @@ impl Agent {
                  with an account may have taken from another one's message"
             );
         }
+        let runner = Runner::new(config, tokio::runtime::Handle::current())?;
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
         let limits = ReceiveLimits::from(config);
         let receivers = Receivers::start(&config.listen, &limits, queue).await?;
@@ -162,7 +171,7 @@ impl Agent {
         let keeper = kept.clone();
         tokio::task::spawn_blocking(move || worker::keep(&keeper, deliveries, &taken));
         let worker =
-            tokio::task::spawn_blocking(move || worker::work(client, &kept, left, to_take));
+            tokio::task::spawn_blocking(move || worker::work(client, &kept, left, to_take, runner));
         Ok(Self { receivers, worker })
     }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use dm_client::freshness::Policy;
-use dm_client::{Settings, Spellings, Ui};
+use dm_client::{Effects, Settings, Spellings, Ui};
 use dm_seal::danger::{Sha1, Unbound};
 use dm_seal::{Accepts, TrustPolicy};
 use dm_tree::{AclCommand, Rules, Uri};
 use thiserror::Error;
 
-use crate::config::{self, Config, TreePolicy};
+use crate::config::{self, Config, Effect, TreePolicy, Trigger};
 use crate::descriptions::{self, RegistryError};
 
 /// A value in the section `tree` that means nothing.
@@ -39,6 +39,8 @@ pub enum SettingsError {
 pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
     let mut rules = rules(&config.tree)?;
     rules.limits = limits(config.limits.tree);
+    let effects = effects(&config.effect);
+    rules.exec.extend(effects.exec.iter().filter_map(|uri| Uri::parse(uri).ok()));
     Ok(Settings {
         device_id: config.device_id.clone(),
         groups: config.groups.clone(),
@@ -48,7 +50,7 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
             config::Spelling::Compact => Spellings::Compact,
             config::Spelling::Interop => Spellings::Interop,
         },
-        effects: false,
+        effects,
         freshness: match config.freshness {
             config::Freshness::IfPresent => Policy::IfPresent,
             config::Freshness::Off => Policy::Off,
@@ -75,6 +77,21 @@ pub(crate) fn limits(tree: config::TreeLimits) -> dm_tree::Limits {
         octets_of_a_value: tree.value,
         ..dm_tree::Limits::default()
     }
+}
+
+/// What the effects of a configuration follow.
+fn effects(all: &[Effect]) -> Effects {
+    let mut effects = Effects::default();
+    for effect in all {
+        match &effect.trigger {
+            Trigger::On(nodes) => effects.on.extend(nodes.iter().map(Uri::to_string)),
+            Trigger::Exec(node) => {
+                effects.exec.insert(node.to_string());
+            }
+            Trigger::Session => effects.session = true,
+        }
+    }
+    effects
 }
 
 fn accepts(danger: config::Danger) -> Accepts {

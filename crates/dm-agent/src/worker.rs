@@ -7,9 +7,11 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dm_client::{Arrival, ClientError, Outcome};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::effects::{Runner, Turn};
 use crate::kept::{self, Kept, Message, Place};
 use crate::persist::PersistError;
 use crate::receive::Delivery;
@@ -76,27 +78,57 @@ fn lock(kept: &Shared) -> std::sync::MutexGuard<'_, Kept> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes first what was left, then what comes, in that order, until the receivers end.
+/// What is next for the thread that owns the client.
+enum Next {
+    Message(Taken),
+    Effect(Turn),
+    End,
+}
+
+/// Takes first what was left, then what comes, in that order, until the receivers end. Effects have
+/// their turns in between; a message never waits for what they do.
 pub(crate) fn work(
     mut client: AgentClient,
     kept: &Shared,
     left: Vec<(Place, Message)>,
     mut taken: mpsc::Receiver<Taken>,
+    mut effects: Runner,
 ) -> Result<(), RunError> {
+    effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
     }
     for (place, message) in left {
-        take(&mut client, kept, &Taken { message, place: Some(place) })?;
+        if let Some(number) = take(&mut client, kept, &Taken { message, place: Some(place) })? {
+            effects.follow(&mut client, number)?;
+        }
     }
-    while let Some(next) = taken.blocking_recv() {
-        take(&mut client, kept, &next)?;
+    let reactor = Handle::current();
+    loop {
+        let next = async {
+            tokio::select! {
+                message = taken.recv() => message.map_or(Next::End, Next::Message),
+                Some(turn) = effects.next() => Next::Effect(turn),
+            }
+        };
+        match reactor.block_on(next) {
+            Next::Message(message) => {
+                if let Some(number) = take(&mut client, kept, &message)? {
+                    effects.follow(&mut client, number)?;
+                }
+            }
+            Next::Effect(turn) => effects.take(&mut client, turn)?,
+            Next::End => return effects.finish(&mut client),
+        }
     }
-    Ok(())
 }
 
-/// Takes one message.
-pub(crate) fn take(client: &mut AgentClient, kept: &Shared, taken: &Taken) -> Result<(), RunError> {
+/// Takes one message; yields the number of what it set going.
+pub(crate) fn take(
+    client: &mut AgentClient,
+    kept: &Shared,
+    taken: &Taken,
+) -> Result<Option<u64>, RunError> {
     let Message { octets, received, from } = &taken.message;
     // Durable in the same step as the outcome: what is done is never taken again.
     let mark = taken.place.map(|place| lock(kept).mark(place));
@@ -104,15 +136,16 @@ pub(crate) fn take(client: &mut AgentClient, kept: &Shared, taken: &Taken) -> Re
     if let Some(mark) = &mark {
         arrival = arrival.with_record(kept::RECORD, mark);
     }
-    match client.take(arrival) {
-        Ok(outcome) => log(&arrival, &outcome),
-        Err(error) => return failed(error, from, taken.place.is_some()),
-    }
+    let outcome = match client.take(arrival) {
+        Ok(outcome) => outcome,
+        Err(error) => return failed(error, from, taken.place.is_some()).map(|()| None),
+    };
+    log(&arrival, &outcome);
     let done = taken.place.map_or(Ok(()), |place| lock(kept).done(place));
     done.unwrap_or_else(|error: io::Error| {
         warn!(%error, "a message that is done could not be taken off the disk");
     });
-    Ok(())
+    Ok(outcome.accepted().and_then(|accepted| accepted.consequence))
 }
 
 /// The message had no effect. Whoever pulls a token out must not stop the agent; nor must a message
@@ -154,7 +187,7 @@ fn log(arrival: &Arrival<'_>, outcome: &Outcome) {
                 warn!(%from, key, "DANGER: accepted although its ciphertext is bound to nobody");
             }
             for exec in &accepted.execs {
-                warn!(uri = exec.uri, "Exec allowed, but no handler exists in this version");
+                info!(uri = exec.uri, "Exec allowed");
             }
         }
         Outcome::Refused(refused) => {

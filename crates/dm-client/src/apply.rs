@@ -14,7 +14,7 @@ use dm_tnds::Format;
 use dm_tree::{Node, Status, Target, Transaction, Uri};
 use dm_xml::Limits;
 
-use crate::{CommandFailure as Failure, CommandOutcome, Exec, Ui};
+use crate::{CommandFailure as Failure, CommandOutcome, Exec, Settings, Ui};
 
 /// Where a command stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,21 +29,32 @@ pub(crate) struct Executor<'x, 't> {
     transaction: &'x mut Transaction<'t>,
     limits: &'x Limits,
     ui: Ui,
-    outcomes: Vec<CommandOutcome>,
-    execs: Vec<Exec>,
+    may_ask_session: bool,
+    done: Done,
+}
+
+/// What came of the commands.
+#[derive(Default)]
+pub(crate) struct Done {
+    pub outcomes: Vec<CommandOutcome>,
+    pub execs: Vec<Exec>,
+    /// Whether a session is asked for (R20).
+    pub session: bool,
 }
 
 impl<'x, 't> Executor<'x, 't> {
-    pub(crate) fn new(transaction: &'x mut Transaction<'t>, limits: &'x Limits, ui: Ui) -> Self {
-        Self { transaction, limits, ui, outcomes: Vec::new(), execs: Vec::new() }
+    pub(crate) fn new(transaction: &'x mut Transaction<'t>, settings: &'x Settings) -> Self {
+        let may_ask_session = settings.effects.session;
+        let (limits, ui) = (&settings.limits, settings.ui);
+        Self { transaction, limits, ui, may_ask_session, done: Done::default() }
     }
 
     /// Runs all commands. One that fails does not stop those behind it.
-    pub(crate) fn run(mut self, body: &SyncBody<'_>) -> (Vec<CommandOutcome>, Vec<Exec>) {
+    pub(crate) fn run(mut self, body: &SyncBody<'_>) -> Done {
         for command in &body.commands {
             self.command(command, Inside::Body);
         }
-        (self.outcomes, self.execs)
+        self.done
     }
 
     /// Runs one command; yields its status, none for what is only tolerated.
@@ -59,7 +70,7 @@ impl<'x, 't> Executor<'x, 't> {
             Ok(status) => (status, None),
             Err(failure) => (failure.status(), Some(failure)),
         };
-        self.outcomes.push(CommandOutcome { cmd_id, name, status, failure });
+        self.done.outcomes.push(CommandOutcome { cmd_id, name, status, failure });
         Some(status)
     }
 
@@ -68,7 +79,7 @@ impl<'x, 't> Executor<'x, 't> {
         if !matches!(command, Command::Tolerated(_)) {
             let (cmd_id, name) = identify(command);
             let (status, failure) = (Status::NotExecuted, None);
-            self.outcomes.push(CommandOutcome { cmd_id, name, status, failure });
+            self.done.outcomes.push(CommandOutcome { cmd_id, name, status, failure });
         }
     }
 
@@ -101,7 +112,7 @@ impl<'x, 't> Executor<'x, 't> {
 
     fn atomic(&mut self, group: &Group<'_>) -> Result<Status, Failure> {
         let savepoint = self.transaction.savepoint();
-        let first = self.outcomes.len();
+        let (first, session) = (self.done.outcomes.len(), self.done.session);
         let mut failed = false;
         for command in &group.commands {
             if failed {
@@ -116,14 +127,15 @@ impl<'x, 't> Executor<'x, 't> {
             return Ok(Status::Ok);
         }
         self.transaction.rollback_to(savepoint);
-        for outcome in self.outcomes[first..].iter_mut().filter(|o| o.status.is_success()) {
+        self.done.session = session;
+        for outcome in self.done.outcomes[first..].iter_mut().filter(|o| o.status.is_success()) {
             outcome.status = Status::AtomicRolledBack;
         }
         Err(fail(Status::AtomicFailed, "Atomic", "a command inside failed; all were rolled back"))
     }
 
-    /// 1100 is shown to nobody here; 1101 is answered as the device is configured; the answers of
-    /// others have nowhere to go.
+    /// 1100 is shown to nobody here; 1101 is answered as the device is configured; 1200 and 1201 ask
+    /// for a session, where there is who opens one (R20); the answers of others have nowhere to go.
     fn alert(&mut self, alert: &Alert<'_>) -> Result<Status, Failure> {
         match (alert.code.as_deref(), self.ui) {
             (Some("1100"), _) | (Some("1101"), Ui::Yes) => Ok(Status::Ok),
@@ -132,6 +144,10 @@ impl<'x, 't> Executor<'x, 't> {
             }
             (Some("1101"), Ui::Absent) => {
                 Err(fail(Status::NotSupported, "1101", "the device has no user interface"))
+            }
+            (Some("1200" | "1201"), _) if self.may_ask_session => {
+                self.done.session = true;
+                Ok(Status::Accepted)
             }
             (code, _) => Err(fail(
                 Status::NotSupported,
@@ -251,7 +267,7 @@ impl<'x, 't> Executor<'x, 't> {
         self.transaction.may_exec(&uri)?;
         let data = text(item.data.as_ref(), target)?.into_owned();
         let correlator = command.correlator.as_deref().map(str::to_owned);
-        self.execs.push(Exec { uri: uri.to_string(), data, correlator });
+        self.done.execs.push(Exec { uri: uri.to_string(), data, correlator });
         Ok(Status::Accepted)
     }
 }

@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 use thiserror::Error;
 
 use crate::account::{Account, accounts};
-use crate::apply::Executor;
+use crate::apply::{Done, Executor};
 use crate::freshness::Freshness;
 use crate::gate::{self, Clear, Fresh, Header, Opener, Whole};
 use crate::{
@@ -256,23 +256,30 @@ impl<S: Store, P: Provider> Client<S, P> {
         let header = message.get().header().clone();
         let mut transaction =
             Transaction::begin(&mut self.tree, &self.settings.rules, &header.server_id);
-        let (commands, execs) =
-            Executor::new(&mut transaction, &self.settings.limits, self.settings.ui).run(body);
+        let done = Executor::new(&mut transaction, &self.settings).run(body);
         let notes = transaction.take_notes();
         let changes = transaction.commit(arrival.now);
         let mut digest = [0; 32];
         digest.copy_from_slice(message.digest().as_octets()); // SHA-256, always
         let key_name = message.key_name().to_owned();
         let dangers = Dangers { sha1: message.uses_sha1(), unbound };
-        let accepted =
-            Accepted { header, key_name, digest, dangers, commands, notes, changes, execs };
+        let Done { outcomes: commands, execs, session } = done;
+        let mut accepted = Accepted {
+            header,
+            key_name,
+            digest,
+            dangers,
+            commands,
+            notes,
+            changes,
+            execs,
+            session,
+            consequence: None,
+        };
         let mut entry = Entry::of_accepted(&accepted, &arrival);
         entry.warn_of(dangers, self.settings.accepts);
         let number = self.next_consequence;
-        let consequence = match self.settings.effects {
-            true => Consequence::of(&accepted, number, arrival.now),
-            false => None,
-        };
+        let consequence = Consequence::of(&accepted, &self.settings.effects, number, arrival.now);
         let keeping = Keeping {
             changes: &accepted.changes,
             spent: Some((&*accepted.header.server_id, fresh.state())),
@@ -286,7 +293,10 @@ impl<S: Store, P: Provider> Client<S, P> {
             self.accounts = accounts(&self.tree, &self.provider);
         }
         kept?;
-        self.next_consequence += u64::from(consequence.is_some());
+        if arrival.effect == Effect::Durable {
+            self.next_consequence += u64::from(consequence.is_some());
+            accepted.consequence = consequence.map(|it| it.number);
+        }
         self.remember(&accepted.header.server_id, fresh.state(), arrival.effect);
         Ok(Outcome::Accepted(Box::new(accepted)))
     }
@@ -329,7 +339,7 @@ impl<S: Store, P: Provider> Client<S, P> {
             return Ok(());
         }
         let spent = keeping.spent.map(|(server_id, state)| (record_key(server_id), state.encode()));
-        let consequence = keeping.consequence.map(|it| (it.key(), it.encode()));
+        let consequence = keeping.consequence.map(|it| (consequence::key(it.number), it.encode()));
         let records: SmallVec<[(String, Vec<u8>); 2]> =
             spent.into_iter().chain(consequence).collect();
         let own = records.iter().map(|(key, octets)| (&**key, Some(&**octets)));

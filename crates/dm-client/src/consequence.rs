@@ -4,7 +4,7 @@
 //! after the commit, may fail, and comes again. So what changed is a record of the same commit, and
 //! stays until it is [settled](crate::Client::settle). Nothing of it rolls the tree back.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use dm_tree::Changes;
 use dm_tree::store::{Commit, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepted, Client, ClientError, EffectEntry, Exec};
+use crate::{Accepted, Client, ClientError, EffectEntry, Effects, Exec};
 
 /// What one message set going.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,10 @@ pub struct Consequence {
     /// `Exec` commands that were allowed, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub execs: Vec<Exec>,
-    /// The effects that are settled already, by name.
+    /// Whether a session with the server's account is asked for. (R20)
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub session: bool,
+    /// What of it is settled already; the names are those that [`Client::settle`] was given.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub settled: BTreeSet<String>,
 }
@@ -66,12 +69,16 @@ const PREFIX: &str = "effect/";
 const MOST: usize = 4_096;
 
 impl Consequence {
-    /// What a message set going; none if it is nothing.
-    pub(crate) fn of(accepted: &Accepted, number: u64, time: Option<u64>) -> Option<Self> {
-        if accepted.changes.is_empty() && accepted.execs.is_empty() {
-            return None;
-        }
-        let changed = accepted.changes.iter().take(MOST).map(|change| Changed {
+    /// What a message set going; none if nothing on the device follows it.
+    pub(crate) fn of(
+        accepted: &Accepted,
+        effects: &Effects,
+        number: u64,
+        time: Option<u64>,
+    ) -> Option<Self> {
+        let is_followed = |uri: &str| effects.on.iter().any(|on| is_at_or_below(uri, on));
+        let changed = accepted.changes.iter().filter(|change| is_followed(change.uri.as_str()));
+        let mut changed = changed.map(|change| Changed {
             uri: change.uri.to_string(),
             change: match (&change.before, &change.after) {
                 (None, _) => ChangeKind::Added,
@@ -79,19 +86,23 @@ impl Consequence {
                 (Some(_), None) => ChangeKind::Deleted,
             },
         });
+        let listed: Vec<_> = changed.by_ref().take(MOST).collect();
+        let is_cut = changed.next().is_some();
+        let execs = accepted.execs.iter().filter(|exec| effects.exec.contains(&exec.uri)).cloned();
+        let execs: Vec<_> = execs.collect();
+        if listed.is_empty() && execs.is_empty() && !accepted.session {
+            return None;
+        }
         Some(Self {
             number,
             server_id: accepted.header.server_id.clone(),
             time,
-            changed: changed.collect(),
-            is_cut: accepted.changes.len() > MOST,
-            execs: accepted.execs.clone(),
+            changed: listed,
+            is_cut,
+            execs,
+            session: accepted.session,
             settled: BTreeSet::new(),
         })
-    }
-
-    pub(crate) fn key(&self) -> String {
-        format!("{PREFIX}{:020}", self.number)
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -111,6 +122,11 @@ fn is_at_or_below(node: &str, uri: &str) -> bool {
         || node.strip_prefix(uri).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The key of the record of the consequence of this number.
+pub(crate) fn key(number: u64) -> String {
+    format!("{PREFIX}{number:020}")
+}
+
 impl<S: Store, P: Provider> Client<S, P> {
     /// What is not settled yet, the oldest first.
     ///
@@ -118,53 +134,58 @@ impl<S: Store, P: Provider> Client<S, P> {
     /// When the store fails, or holds what cannot be read.
     pub fn consequences(&self) -> Result<Vec<Consequence>, ClientError<S::Error>> {
         let records = self.store.records(PREFIX)?;
-        let read = |(key, octets): (String, Vec<u8>)| {
-            serde_json::from_slice(&octets).map_err(|_| ClientError::Damaged(key.into()))
-        };
-        records.into_iter().map(read).collect()
+        records.into_iter().map(|(key, octets)| decode(&key, &octets)).collect()
     }
 
-    /// Notes what came of an effect. With `is_over` it is not to come again; when `all` effects of
-    /// the consequence are over, the consequence is forgotten.
+    /// The consequence of this number, if it is not settled.
     ///
     /// # Errors
-    /// When the store fails; then nothing is noted.
+    /// When the store fails, or holds what cannot be read.
+    pub fn consequence(&self, number: u64) -> Result<Option<Consequence>, ClientError<S::Error>> {
+        let key = key(number);
+        self.store.record(&key)?.map(|octets| decode(&key, &octets)).transpose()
+    }
+
+    /// Writes in one step what came of an effect into the journal, and notes what is over by it:
+    /// parts of consequences by their numbers, each by a name that `all` lists for a consequence. A
+    /// consequence with nothing left is forgotten; one that is forgotten already stays so.
+    ///
+    /// # Errors
+    /// When the store fails, or holds what cannot be read; then nothing is noted.
     pub fn settle(
         &mut self,
-        consequence: &mut Consequence,
-        entry: &EffectEntry,
-        is_over: bool,
-        all: &BTreeSet<String>,
+        entry: Option<&EffectEntry>,
+        over: &[(u64, String)],
+        all: impl Fn(&Consequence) -> BTreeSet<String>,
     ) -> Result<(), ClientError<S::Error>> {
-        if is_over {
-            consequence.settled.insert(entry.effect.clone());
+        let mut touched = BTreeMap::<u64, Consequence>::new();
+        for (number, part) in over {
+            if !touched.contains_key(number) {
+                let Some(consequence) = self.consequence(*number)? else { continue };
+                touched.insert(*number, consequence);
+            }
+            if let Some(consequence) = touched.get_mut(number) {
+                consequence.settled.insert(part.clone());
+            }
         }
-        let is_done = all.is_subset(&consequence.settled);
-        let (key, octets) = (consequence.key(), consequence.encode());
-        let kept = (!is_done).then_some(octets.as_slice());
+        let records: Vec<(String, Option<Vec<u8>>)> = touched
+            .values()
+            .map(|it| (key(it.number), (!all(it).is_subset(&it.settled)).then(|| it.encode())))
+            .collect();
+        let records: Vec<_> =
+            records.iter().map(|(key, octets)| (key.as_str(), octets.as_deref())).collect();
         self.store.commit(&Commit {
             changes: &Changes::default(),
-            records: &[(key.as_str(), kept)],
-            journal: &entry.encode(),
-            durable: is_over,
+            records: &records,
+            journal: &entry.map(EffectEntry::encode).unwrap_or_default(),
+            durable: !records.is_empty(),
         })?;
         Ok(())
     }
+}
 
-    /// Forgets a consequence that nothing on the device is there for.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn forget(&mut self, consequence: &Consequence) -> Result<(), ClientError<S::Error>> {
-        let key = consequence.key();
-        self.store.commit(&Commit {
-            changes: &Changes::default(),
-            records: &[(key.as_str(), None)],
-            journal: b"",
-            durable: false,
-        })?;
-        Ok(())
-    }
+fn decode<E: core::error::Error>(key: &str, octets: &[u8]) -> Result<Consequence, ClientError<E>> {
+    serde_json::from_slice(octets).map_err(|_| ClientError::Damaged(key.into()))
 }
 
 /// The number behind the last consequence that is kept.

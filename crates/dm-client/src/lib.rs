@@ -33,4 +33,4 @@ pub use effect_entry::{EffectEntry, EffectResult, JournalEntry};
 pub use journal::{Entry, EntryCommand, Verdict};
 pub use outcome::{Accepted, CommandFailure, CommandOutcome, Dangers, Exec, Outcome, Refused};
 pub use refusal::{Refusal, Stage};
-pub use settings::{Settings, Ui};
+pub use settings::{Effects, Settings, Ui};

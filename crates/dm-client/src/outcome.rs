@@ -40,6 +40,12 @@ pub struct Accepted {
     pub changes: Changes,
     /// What is to be set going, now that everything is durable.
     pub execs: Vec<Exec>,
+    /// Whether the device shall open a session with the account of the server, and something on it
+    /// does. (R20)
+    pub session: bool,
+    /// The number of the [`Consequence`](crate::Consequence) that is remembered, if something on the
+    /// device follows.
+    pub consequence: Option<u64>,
 }
 
 /// What proves less than it says, and is let in because the owner of the device allows it.

@@ -1,6 +1,6 @@
 //! What the device's owner decides. [profile §2, §5, §7, §8]
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -30,11 +30,23 @@ pub struct Settings {
     pub rules: Rules,
     /// What is demanded of the keys of an account, by ServerID; `pinned` of any other. [profile §4.3]
     pub trust: BTreeMap<String, TrustPolicy>,
-    /// Whether what a message sets going is [remembered](crate::Consequence) until it is settled: on a
-    /// device on which something follows the tree.
-    pub effects: bool,
+    /// What messages may set going on the device: [remembered](crate::Consequence) until it is
+    /// settled.
+    pub effects: Effects,
     /// What signatures are accepted beside those of the closed list. [profile §3]
     pub accepts: Accepts,
+}
+
+/// What on the device follows messages; by default nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// URIs of nodes: something follows them, and those below them.
+    pub on: BTreeSet<String>,
+    /// URIs of nodes whose `Exec` does something.
+    pub exec: BTreeSet<String>,
+    /// Whether the alerts that ask for a session (1200, 1201) do something; if not, they are not
+    /// supported. [Sessionless §5.5], R20
+    pub session: bool,
 }
 
 /// How a device answers when a message asks its user.

@@ -169,6 +169,11 @@ impl Device {
         self.tree().get(&at(uri)).map(|node| node.acl.to_string()).unwrap_or_default()
     }
 
+    /// The client itself: for what is not about messages.
+    pub fn client(&mut self) -> &mut Client<MemoryStore, AwsLc> {
+        &mut self.client
+    }
+
     /// The journal.
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {

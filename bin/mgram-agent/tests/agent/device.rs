@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use dm_agent::bootstrap::Bootstrap;
 use dm_agent::persist::{FILE, RedbStore};
-use dm_client::{Entry, Verdict};
+use dm_client::{EffectEntry, JournalEntry, Verdict};
 use dm_mo::{DevInfo, DmAcc, PinnedKey};
 use dm_tnds::{MgmtTree, Node};
 use dm_tree::store::Store;
@@ -50,11 +50,20 @@ impl Device {
         let mut bootstrap = Bootstrap::open(&device.state(), &dev_info).expect("begun");
         let der = dm_crypto::public_material(keys().cert_pem.as_bytes()).expect("a certificate");
         let pin = PinnedKey { name: KEY_NAME.into(), der };
-        bootstrap.add_account(OPERATOR, DmAcc::object("op", OPERATOR, &[pin])).expect("added");
+        let mut account = DmAcc::object("op", OPERATOR, &[pin]);
+        let addresses =
+            account.nodes.iter_mut().find(|node| node.node_name.as_deref() == Some("AppAddr"));
+        let port = Node::interior("1", "").with(Node::leaf("PortNbr", "443"));
+        addresses.expect("a node").nodes.push(
+            Node::interior("1", "")
+                .with(Node::leaf("Addr", "https://dm.operator.example/"))
+                .with(Node::interior("Port", "").with(port)),
+        );
+        bootstrap.add_account(OPERATOR, account).expect("added");
         let mut meter = Node::interior("Meter", "")
             .with(Node::leaf("Left", "0"))
             .with(Node::leaf("Right", "0"));
-        let acl = format!("Get=*&Replace={OPERATOR}");
+        let acl = format!("Exec={OPERATOR}&Get=*&Replace={OPERATOR}");
         meter.rt_properties.get_or_insert_default().acl = Some(acl.into());
         bootstrap.add(&MgmtTree::new(vec![meter])).expect("added");
         bootstrap.commit().expect("kept");
@@ -96,6 +105,24 @@ impl Device {
         accepted.map(number).collect()
     }
 
+    /// What came of effects, the oldest first.
+    pub fn effects(&self) -> Vec<EffectEntry> {
+        let copy = tempfile::tempdir().expect("a folder");
+        std::fs::copy(self.state().join(FILE), copy.path().join(FILE)).expect("copied");
+        let store = RedbStore::open(copy.path()).expect("a state");
+        let entries = store.journal().expect("a journal").into_iter();
+        let effect = |octets: Vec<u8>| match JournalEntry::decode(&octets)? {
+            JournalEntry::Effect(entry) => Some(entry),
+            JournalEntry::Message(_) => None,
+        };
+        entries.filter_map(effect).collect()
+    }
+
+    /// A path in its folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// What it keeps.
     pub fn kept(&self) -> Kept {
         let copy = tempfile::tempdir().expect("a folder");
@@ -107,8 +134,14 @@ impl Device {
             node.as_text().expect("text").to_owned()
         };
         let entries = store.journal().expect("a journal");
-        let entries: Vec<_> =
-            entries.iter().map(|octets| Entry::decode(octets).expect("an entry")).collect();
+        let entries: Vec<_> = entries
+            .iter()
+            .filter_map(|octets| match JournalEntry::decode(octets) {
+                Some(JournalEntry::Message(entry)) => Some(entry),
+                Some(JournalEntry::Effect(_)) => None,
+                None => panic!("no entry"),
+            })
+            .collect();
         let count = |verdict| entries.iter().filter(|entry| entry.verdict == verdict).count();
         let record = store.record(&format!("freshness/{OPERATOR}")).expect("readable");
         Kept {

@@ -5,6 +5,7 @@ mod busy;
 mod check;
 mod damage;
 mod device;
+mod effects;
 mod flood;
 mod full_disk;
 mod hostile;

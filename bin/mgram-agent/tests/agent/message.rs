@@ -32,14 +32,18 @@ pub fn sealed_with(counter: u64, value: &str) -> Vec<u8> {
              </Target><Data>{value}</Data></Item></Replace>"
         )
     };
+    let [left, right] = [replace(2, "Left"), replace(3, "Right")];
+    sealed_body(counter, &format!("<Atomic><CmdID>1</CmdID>{left}{right}</Atomic>"))
+}
+
+/// A message with this counter and these commands.
+pub fn sealed_body(counter: u64, commands: &str) -> Vec<u8> {
     let text = format!(
         "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD>\
          <VerProto>DM/1.2</VerProto><SessionID>{counter}</SessionID><MsgID>1</MsgID>\
          <Target><LocURI>{DEVICE}</LocURI></Target><Source><LocURI>{OPERATOR}</LocURI></Source>\
          <Meta><EMI xmlns=\"syncml:metinf\">c={counter}</EMI></Meta></SyncHdr>\
-         <SyncBody><Atomic><CmdID>1</CmdID>{}{}</Atomic><Final/></SyncBody></SyncML>",
-        replace(2, "Left"),
-        replace(3, "Right"),
+         <SyncBody>{commands}<Final/></SyncBody></SyncML>"
     );
     let key = SigningKey::from_pem(keys().key_pem.as_bytes()).expect("a key");
     let document = dm_xml::parse(text.as_bytes(), &Limits::default()).expect("XML");

@@ -9,6 +9,7 @@ use super::accounts::{self, AccountTable};
 use super::bootstrap::BootstrapTable;
 use super::danger::DangerTable;
 use super::device_keys::DeviceKeysTable;
+use super::effect::{self, Effect};
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
 use super::{Config, Freshness, Listen, Spelling, Ui};
@@ -24,6 +25,8 @@ pub(super) struct File {
     #[serde(deserialize_with = "device_id")]
     device_id: Option<String>,
     device_keys: DeviceKeysTable,
+    #[serde(deserialize_with = "effect::read")]
+    effect: Option<Vec<Effect>>,
     freshness: Option<Freshness>,
     #[serde(deserialize_with = "groups")]
     groups: Option<Vec<String>>,
@@ -44,6 +47,7 @@ impl File {
         self.danger.overlay(&over.danger);
         take(&mut self.device_id, over.device_id);
         self.device_keys.overlay(over.device_keys);
+        take(&mut self.effect, over.effect);
         take(&mut self.freshness, over.freshness);
         take(&mut self.groups, over.groups);
         self.limits.overlay(over.limits);
@@ -63,6 +67,7 @@ impl File {
             danger: self.danger.finish(),
             device_id: self.device_id.ok_or("device_id")?,
             device_keys: self.device_keys.finish(),
+            effect: self.effect.unwrap_or_default(),
             freshness: self.freshness.unwrap_or_default(),
             groups: self.groups.unwrap_or_default(),
             limits: self.limits.finish(),

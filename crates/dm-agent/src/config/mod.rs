@@ -26,6 +26,7 @@ mod accounts;
 mod bootstrap;
 mod danger;
 mod device_keys;
+mod effect;
 mod environment;
 mod error;
 mod file;
@@ -47,6 +48,7 @@ pub use accounts::{Account, TrustPolicy};
 pub use bootstrap::BootstrapPolicy;
 pub use danger::Danger;
 pub use device_keys::{DeviceKeySources, TokenKey};
+pub use effect::{Action, Effect, Program, TemplateFile, Trigger};
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
@@ -68,6 +70,8 @@ pub struct Config {
     pub device_id: String,
     /// Keys to decrypt with, beside those of the state folder.
     pub device_keys: DeviceKeySources,
+    /// What follows the tree, `Exec` and alerts. Default: nothing.
+    pub effect: Vec<Effect>,
     /// What to ask of the freshness marks of a message. Default: [`Freshness::IfPresent`].
     pub freshness: Freshness,
     /// Ids of groups that the device belongs to, all `urn:...`. Default: none.

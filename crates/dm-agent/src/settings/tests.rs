@@ -33,7 +33,7 @@ fn every_key_arrives() {
         accepts,
     } = settings(&config).unwrap();
     assert_eq!(trust, [("srv".to_owned(), TrustPolicy::Chain)].into());
-    assert!(!effects, "nothing follows the tree");
+    assert_eq!(effects, Effects::default(), "nothing follows messages");
     assert!(accepts.sha1());
     assert_eq!(spellings, Spellings::Any);
     assert_eq!((device_id.as_str(), groups), ("d", vec!["urn:g".to_owned()]));
@@ -91,4 +91,20 @@ fn an_unknown_access_command_is_named() {
         let said = fault(&format!("[tree]\naccess = {{ \"./A\" = [\"Get\", \"{name}\"] }}\n"));
         assert!(said.contains(&format!("{name:?} is none of Add, Copy, Delete")), "{said}");
     }
+}
+
+#[test]
+fn what_effects_follow_is_said_to_the_client_and_their_exec_nodes_take_exec() {
+    let config = config(
+        "[[effect]]\nname = \"a\"\non = [\"./NAP\", \"./Proxy\"]\nrun = [\"/a\"]\n\
+         [[effect]]\nname = \"b\"\nexec = \"./Vendor/Reboot\"\nrun = [\"/b\"]\n\
+         [[effect]]\nname = \"c\"\nsession = true\nrun = [\"/c\"]\n\
+         [tree]\nexec = [\"./E\"]\n",
+    );
+    let Settings { effects, rules, .. } = settings(&config).unwrap();
+    let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let expected =
+        Effects { on: set(&["./NAP", "./Proxy"]), exec: set(&["./Vendor/Reboot"]), session: true };
+    assert_eq!(effects, expected);
+    assert_eq!(rules.exec, uris("exec", &["./E".into(), "./Vendor/Reboot".into()]).unwrap());
 }

@@ -19,6 +19,7 @@ mod section_7;
 mod section_7_store;
 mod section_8;
 mod section_9;
+mod section_9_effects;
 
 use conformance::hand::Hand;
 use conformance::{Device, alpha};

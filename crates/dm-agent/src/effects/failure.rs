@@ -1,0 +1,46 @@
+//! Why an attempt failed: what the journal says of it.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use dm_tree::Uri;
+
+use super::template::Unfilled;
+
+/// Why an attempt failed. It may come again.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The server has no account any more, or more than one.
+    #[error("the server has no account of its own in the tree")]
+    Account,
+    /// The program ended otherwise than with 0.
+    #[error("{status}{}", after(said))]
+    Ended { status: std::process::ExitStatus, said: String },
+    /// A file cannot be written, or a folder read.
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
+    /// Nodes that no profile can be made of; the profiles of others are in place.
+    #[error("{uri}: {why}{}", and_more(*more))]
+    Profile { uri: Uri, why: &'static str, more: usize },
+    /// The program cannot be started.
+    #[error("{program} cannot be started: {error}")]
+    Start { program: String, error: io::Error },
+    /// The template cannot be filled.
+    #[error(transparent)]
+    Template(#[from] Unfilled),
+    /// The program ran too long.
+    #[error("killed: it had not ended after {} ms{}", timeout.as_millis(), after(said))]
+    TooLong { timeout: Duration, said: String },
+    /// A task of this process failed.
+    #[error("it could not be run: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+fn after(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": {said}") }
+}
+
+fn and_more(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(" (and {more} more)") }
+}

@@ -1,0 +1,85 @@
+//! What one run does, made up from the tree as it is now, and doing it.
+
+use std::path::PathBuf;
+
+use dm_client::Consequence;
+use dm_tree::Tree;
+
+use super::failure::Failure;
+use super::keyfile::{Keyfile, Unfit};
+use super::schedule::Part;
+use super::user::Ids;
+use super::{account, network_manager, program, told, whole_file};
+use crate::config::{Action, Effect, Program, TemplateFile, Trigger};
+
+/// What one run does.
+#[derive(Debug)]
+pub(super) enum Work {
+    Program { program: Program, ids: Option<Ids>, input: Vec<u8> },
+    Profiles { folder: PathBuf, keyfiles: Vec<(String, Result<Keyfile, Unfit>)> },
+    File { path: PathBuf, text: String, mode: u32 },
+}
+
+impl Work {
+    /// What is to be done for these parts of consequences.
+    pub fn of(
+        effect: &Effect,
+        ids: Option<Ids>,
+        owed: &[(Part, Consequence)],
+        tree: &Tree,
+    ) -> Result<Self, Failure> {
+        Ok(match &effect.action {
+            Action::Run(program) => {
+                Self::Program { program: program.clone(), ids, input: input(effect, owed, tree)? }
+            }
+            Action::NetworkManager(folder) => {
+                let keyfiles = network_manager::wanted(tree, nodes(effect));
+                Self::Profiles { folder: folder.clone(), keyfiles }
+            }
+            Action::File(TemplateFile { path, template, mode }) => {
+                Self::File { path: path.clone(), text: template.fill(tree)?, mode: *mode }
+            }
+        })
+    }
+
+    /// Does it; what was said.
+    pub async fn run(self) -> Result<String, Failure> {
+        match self {
+            Self::Program { program, ids, input } => program::run(&program, ids, &input).await,
+            Self::Profiles { folder, keyfiles } => {
+                network_manager::apply(folder, keyfiles, network_manager::nmcli()).await
+            }
+            Self::File { path, text, mode } => {
+                let write = move || whole_file::write(&path, text.as_bytes(), mode);
+                let is_new = tokio::task::spawn_blocking(write).await??;
+                Ok(if is_new { "written" } else { "the same already" }.to_owned())
+            }
+        }
+    }
+}
+
+fn nodes(effect: &Effect) -> &[dm_tree::Uri] {
+    match &effect.trigger {
+        Trigger::On(nodes) => nodes,
+        Trigger::Exec(_) | Trigger::Session => &[],
+    }
+}
+
+fn input(effect: &Effect, owed: &[(Part, Consequence)], tree: &Tree) -> Result<Vec<u8>, Failure> {
+    let consequences = || owed.iter().map(|(_, consequence)| consequence);
+    let Some((part, consequence)) = owed.first() else { return Ok(Vec::new()) };
+    Ok(match &effect.trigger {
+        Trigger::On(on) => {
+            let all: Vec<_> = consequences().cloned().collect();
+            told::changed(&effect.name, on, &all, tree)
+        }
+        Trigger::Exec(_) => {
+            let exec = part.exec.and_then(|index| consequence.execs.get(index));
+            exec.map(|exec| told::exec(&effect.name, consequence, exec)).unwrap_or_default()
+        }
+        Trigger::Session => {
+            let account = account::find(tree, &consequence.server_id).ok_or(Failure::Account)?;
+            told::session(&effect.name, consequence, &account)
+        }
+    })
+}

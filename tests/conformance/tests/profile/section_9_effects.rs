@@ -1,0 +1,128 @@
+//! What a message sets going is remembered with it until it is settled, if something on the device
+//! follows it. [profile §7, §9], R20
+
+use std::collections::BTreeSet;
+
+use conformance::{Device, Message, alpha, command};
+use dm_client::{Consequence, EffectEntry, EffectResult, Effects};
+use dm_tree::store::Store;
+
+fn message(session: u32, commands: &[String]) -> Vec<u8> {
+    Message::new(alpha()).session(session).with(commands.concat()).seal()
+}
+
+/// A device on which something follows `./Vendor/Speed`, an Exec and sessions.
+fn device() -> Device {
+    Device::new().set(|settings| {
+        settings.effects = Effects {
+            on: ["./Vendor/Speed".to_owned()].into(),
+            exec: ["./Vendor/Reboot".to_owned()].into(),
+            session: true,
+        };
+    })
+}
+
+fn speed(session: u32) -> Vec<u8> {
+    message(session, &[command::replace("1", "./Vendor/Speed", &format!("1{session}"))])
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn only_what_something_follows_is_remembered() {
+    let mut device = device();
+    let other = command::replace("1", "./Vendor/Mode", "2");
+    assert_eq!(device.accept(&message(1, std::slice::from_ref(&other))).consequence, None);
+    let both = [other, command::replace("2", "./Vendor/Speed", "2")];
+    assert_eq!(device.accept(&message(2, &both)).consequence, Some(1));
+    let [consequence] = &device.client().consequences().unwrap()[..] else { panic!("not one") };
+    let changed: Vec<_> = consequence.changed.iter().map(|changed| changed.uri.as_str()).collect();
+    assert_eq!(changed, ["./Vendor/Speed"]);
+    assert!(consequence.touches("./Vendor") && !consequence.touches("./Vendor/Mode"));
+
+    let mut nobody = Device::new();
+    assert_eq!(nobody.accept(&speed(1)).consequence, None);
+    assert_eq!(nobody.client().consequences().unwrap(), []);
+}
+
+#[test]
+fn nothing_is_remembered_of_a_dry_run() {
+    let mut device = device();
+    let outcome = device.try_out(&speed(1));
+    assert_eq!(outcome.accepted().unwrap().consequence, None);
+    assert_eq!(device.client().consequences().unwrap(), []);
+    assert_eq!(device.accept(&speed(1)).consequence, Some(1));
+}
+
+#[test]
+fn a_consequence_stays_through_restarts_until_all_of_it_is_settled() {
+    let mut device = device();
+    device.accept(&speed(1));
+    device.accept(&speed(2));
+    let entry = EffectEntry {
+        time: None,
+        effect: "a".to_owned(),
+        result: EffectResult::Done,
+        server_id: alpha().id.to_owned(),
+        attempt: 1,
+        what: None,
+        correlator: None,
+    };
+    let all = |_: &Consequence| names(&["a", "b"]);
+    let both = [(1, "a".to_owned()), (2, "a".to_owned()), (7, "a".to_owned())];
+    device.client().settle(Some(&entry), &both, all).unwrap();
+    let mut device = device.restarted();
+    let left = device.client().consequences().unwrap();
+    assert_eq!(left.len(), 2);
+    assert!(left.iter().all(|consequence| consequence.settled == names(&["a"])));
+    device.client().settle(None, &[(1, "b".to_owned())], all).unwrap();
+    let left = device.client().consequences().unwrap();
+    assert_eq!(left.iter().map(|it| it.number).collect::<Vec<_>>(), [2]);
+    assert_eq!(device.accept(&speed(3)).consequence, Some(3), "no number comes twice");
+    let journal = device.client().store().journal().unwrap();
+    assert_eq!(journal.len(), 4, "three messages and one effect");
+}
+
+#[test]
+fn r20_an_alert_asks_for_a_session_where_something_opens_one() {
+    for code in ["1200", "1201"] {
+        let alert = message(1, &[command::alert("1", code)]);
+        let accepted = device().accept(&alert);
+        assert_eq!(accepted.commands[0].status.code(), 202);
+        assert!(accepted.session && accepted.consequence.is_some());
+        let accepted = Device::new().accept(&alert);
+        assert_eq!(accepted.commands[0].status.code(), 406);
+        assert!(!accepted.session);
+    }
+    for code in ["1202", "1222", "1223", "1226"] {
+        let accepted = device().accept(&message(1, &[command::alert("1", code)]));
+        assert_eq!((accepted.commands[0].status.code(), accepted.session), (406, false), "{code}");
+    }
+}
+
+#[test]
+fn r20_an_alert_in_an_atomic_that_is_rolled_back_asks_for_nothing() {
+    let atomic = |value: &str| {
+        let commands = [command::alert("2", "1201"), command::replace("3", value, "2")];
+        message(1, &[command::group("Atomic", "1", &commands)])
+    };
+    assert!(device().accept(&atomic("./Vendor/Speed")).session);
+    let accepted = device().accept(&atomic("./Vendor/Missing"));
+    assert!(!accepted.session && accepted.consequence.is_none());
+}
+
+#[test]
+fn an_exec_is_remembered_for_the_nodes_that_something_follows() {
+    let mut device = device();
+    let accepted = device.accept(&message(1, &[command::exec("1", "./Vendor/Reboot")]));
+    assert_eq!((accepted.commands[0].status.code(), accepted.consequence), (202, Some(1)));
+    let [consequence] = &device.client().consequences().unwrap()[..] else { panic!("not one") };
+    assert_eq!(consequence.execs, accepted.execs);
+    let mut unhandled = Device::new();
+    assert_eq!(
+        unhandled.accept(&message(1, &[command::exec("1", "./Vendor/Reboot")])).consequence,
+        None
+    );
+}
