@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::device_keys::{self, DeviceKeyError};
 use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
-use crate::receive::{ReceiveLimits, Receivers, StartError};
+use crate::receive::{Receivers, StartError};
 use crate::settings::{SettingsError, settings};
 use crate::{kept, worker};
 
@@ -150,8 +150,7 @@ impl Agent {
             );
         }
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
-        let limits = ReceiveLimits::from(config);
-        let receivers = Receivers::start(&config.listen, &limits, queue).await?;
+        let receivers = Receivers::start(config, queue).await?;
         let (kept, left) = Kept::open(&config.state)
             .map_err(|error| PersistError::Io { folder: config.state.join(kept::FOLDER), error })?;
         let kept = Arc::new(Mutex::new(kept));

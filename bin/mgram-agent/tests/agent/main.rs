@@ -8,4 +8,5 @@ mod hostile;
 mod message;
 mod power_cut;
 mod process;
+mod receivers;
 mod start;

@@ -10,7 +10,7 @@ use super::danger::DangerTable;
 use super::device_keys::DeviceKeysTable;
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
-use super::{Config, Freshness, Listen, Spelling, Ui};
+use super::{Config, Freshness, Listen, Spelling, Spool, Ui};
 
 /// A file, or one variable of the environment.
 #[derive(Default, Deserialize)]
@@ -28,6 +28,7 @@ pub(super) struct File {
     limits: LimitsTable,
     listen: Option<Vec<Listen>>,
     spelling: Option<Spelling>,
+    spool: Option<Vec<Spool>>,
     state: Option<PathBuf>,
     tree: TreeTable,
     ui: Option<Ui>,
@@ -46,6 +47,7 @@ impl File {
         self.limits.overlay(over.limits);
         take(&mut self.listen, over.listen);
         take(&mut self.spelling, over.spelling);
+        take(&mut self.spool, over.spool);
         take(&mut self.state, over.state);
         self.tree.overlay(over.tree);
         take(&mut self.ui, over.ui);
@@ -64,6 +66,7 @@ impl File {
             limits: self.limits.finish(),
             listen: self.listen.unwrap_or_default(),
             spelling: self.spelling.unwrap_or_default(),
+            spool: self.spool.unwrap_or_default(),
             state: self.state.ok_or("state")?,
             tree: self.tree.finish(),
             ui: self.ui.unwrap_or_default(),

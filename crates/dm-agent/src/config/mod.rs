@@ -31,6 +31,7 @@ mod file;
 mod limits;
 mod listen;
 mod source;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -46,9 +47,10 @@ pub use accounts::{Account, TrustPolicy};
 pub use danger::Danger;
 pub use device_keys::{DeviceKeySources, TokenKey};
 pub use error::ConfigError;
-pub use limits::{Limits, MAX_MESSAGE, TreeLimits};
+pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
 pub use source::{SourceList, SourceRange, SourceRangeError};
+pub use spool::{Spool, SpoolSecurity};
 pub use tree::TreePolicy;
 
 /// All settings of an agent.
@@ -74,6 +76,8 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// The spellings that messages may have. Default: [`Spelling::Interop`].
     pub spelling: Spelling,
+    /// Folders to take messages from. Default: none.
+    pub spool: Vec<Spool>,
     /// The folder of tree, journal and replay state.
     pub state: PathBuf,
     /// What messages may do to the tree.
@@ -122,6 +126,12 @@ pub enum Ui {
 }
 
 impl Config {
+    /// Whether anything is to be received at all.
+    #[must_use]
+    pub fn receives(&self) -> bool {
+        !(self.listen.is_empty() && self.spool.is_empty())
+    }
+
     /// Reads the file at `path`, with the environment over it: `std::env::vars_os()`.
     ///
     /// # Errors

@@ -20,9 +20,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
-use super::ReceiveLimits;
 use super::intake::Intake;
 use super::tally::Refusal;
+use crate::config::Limits;
 use request::Exchange;
 
 mod request;
@@ -31,7 +31,7 @@ mod request;
 pub(super) struct HttpReceiver {
     listener: TcpListener,
     exchange: Arc<Exchange>,
-    limits: ReceiveLimits,
+    limits: Limits,
     slots: Arc<Semaphore>,
 }
 
@@ -42,7 +42,7 @@ impl HttpReceiver {
     pub(super) async fn bind(
         address: SocketAddr,
         path: &str,
-        limits: &ReceiveLimits,
+        limits: &Limits,
         intake: Intake,
     ) -> io::Result<Self> {
         Ok(Self {
@@ -71,9 +71,6 @@ impl HttpReceiver {
                 (stream, from, slot) = self.accept() => {
                     if self.exchange.intake.admits(from) {
                         open.spawn(self.connection(stream, from, slot, stop.clone()));
-                    } else {
-                        let why = "not in the list of sources";
-                        self.exchange.intake.refuse(Refusal::Source, from, 0, why);
                     }
                 }
             }
@@ -107,9 +104,16 @@ impl HttpReceiver {
         let (exchange, limits) = (self.exchange.clone(), self.limits);
         async move {
             let _slot = slot;
+            let in_rate = exchange.intake.in_rate(from);
             let service = service_fn(|request: Request<Incoming>| {
                 let exchange = exchange.clone();
-                async move { Ok::<_, Infallible>(exchange.acknowledge(request, from).await) }
+                async move {
+                    let acknowledgement = match in_rate {
+                        true => exchange.acknowledge(request, from).await,
+                        false => acknowledgement(StatusCode::TOO_MANY_REQUESTS),
+                    };
+                    Ok::<_, Infallible>(acknowledgement)
+                }
             });
             let mut connection =
                 pin!(server(&limits).serve_connection(TokioIo::new(stream), service));
@@ -135,7 +139,7 @@ impl HttpReceiver {
     }
 }
 
-fn server(limits: &ReceiveLimits) -> http1::Builder {
+fn server(limits: &Limits) -> http1::Builder {
     let mut server = http1::Builder::new();
     server
         .timer(TokioTimer::new())
@@ -147,7 +151,7 @@ fn server(limits: &ReceiveLimits) -> http1::Builder {
 }
 
 /// Head, body, and a moment for the acknowledgement.
-fn deadline(limits: &ReceiveLimits) -> Duration {
+fn deadline(limits: &Limits) -> Duration {
     limits.header_timeout.saturating_add(limits.body_timeout).saturating_add(Duration::from_secs(5))
 }
 

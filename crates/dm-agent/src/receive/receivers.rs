@@ -11,9 +11,12 @@ use tracing::{info, warn};
 
 use super::http::HttpReceiver;
 use super::intake::Intake;
+use super::rate::Meter;
+#[cfg(feature = "spool")]
+use super::spool::SpoolReceiver;
 use super::udp::UdpReceiver;
-use super::{Delivery, ReceiveLimits, StartError, Tally, Transport};
-use crate::config::{Endpoint, Listen, Security};
+use super::{Delivery, StartError, Tally, Transport};
+use crate::config::{Config, Endpoint, Limits, Listen, Security, SourceList, Spool, SpoolSecurity};
 
 /// Running listeners. Dropping them ends them at once; [`Receivers::stop`] lets open
 /// connections end first.
@@ -31,22 +34,22 @@ impl Receivers {
     ///
     /// # Errors
     /// [`StartError`] names the address that cannot be bound; then nothing runs.
-    pub async fn start(
-        listen: &[Listen],
-        limits: &ReceiveLimits,
-        queue: mpsc::Sender<Delivery>,
-    ) -> Result<Self, StartError> {
+    pub async fn start(config: &Config, queue: mpsc::Sender<Delivery>) -> Result<Self, StartError> {
         let tally = Arc::<Tally>::default();
+        let (listen, limits) = (&config.listen, &config.limits);
+        let meter = limits.rate.map(|rate| Arc::new(Meter::new(rate)));
+        let intake = |transport, sources: Option<&SourceList>| Intake {
+            clock: config.clock,
+            limit: limits.message,
+            meter: meter.clone(),
+            queue: queue.clone(),
+            sources: sources.cloned(),
+            tally: tally.clone(),
+            transport,
+        };
         let (mut bound, mut addresses) = (Vec::new(), Vec::new());
         for (number, listen) in (1..).zip(listen) {
-            let intake = Intake {
-                clock: limits.clock,
-                limit: limits.message,
-                queue: queue.clone(),
-                security: listen.security.clone(),
-                tally: tally.clone(),
-                transport: listen.endpoint.transport(),
-            };
+            let intake = intake(listen.endpoint.transport(), listen.security.sources());
             let address = listen.address;
             let (receiver, local) = Receiver::bind(listen, limits, intake)
                 .await
@@ -54,13 +57,26 @@ impl Receivers {
             bound.push(receiver);
             addresses.push(local);
         }
+        #[cfg(feature = "spool")]
+        for (number, spool) in (1..).zip(&config.spool) {
+            let receiver = SpoolReceiver::open(spool, intake(Transport::Spool, None));
+            let folder = spool.folder.clone();
+            bound.push(Receiver::Spool(receiver.map_err(|source| StartError::Spool {
+                folder,
+                number,
+                source,
+            })?));
+        }
+        #[cfg(not(feature = "spool"))]
+        built(&config.spool, "spool")?;
         // From here on the receivers alone hold the queue: it ends with them.
         drop(queue);
 
         let (stop, stopped) = watch::channel(false);
         let mut running = JoinSet::new();
-        for ((receiver, listen), local) in bound.into_iter().zip(listen).zip(&addresses) {
-            announce(listen, *local);
+        listen.iter().zip(&addresses).for_each(|(listen, local)| announce(listen, *local));
+        config.spool.iter().for_each(announce_spool);
+        for receiver in bound {
             running.spawn(receiver.run(stopped.clone()));
         }
         Ok(Self { addresses, running, stop, tally })
@@ -92,13 +108,15 @@ impl Receivers {
 
 enum Receiver {
     Http(HttpReceiver),
+    #[cfg(feature = "spool")]
+    Spool(SpoolReceiver),
     Udp(UdpReceiver),
 }
 
 impl Receiver {
     async fn bind(
         listen: &Listen,
-        limits: &ReceiveLimits,
+        limits: &Limits,
         intake: Intake,
     ) -> io::Result<(Self, SocketAddr)> {
         match &listen.endpoint {
@@ -118,6 +136,8 @@ impl Receiver {
     async fn run(self, stop: watch::Receiver<bool>) {
         match self {
             Self::Http(receiver) => receiver.run(stop).await,
+            #[cfg(feature = "spool")]
+            Self::Spool(receiver) => receiver.run(stop).await,
             Self::Udp(receiver) => receiver.run(stop).await,
         }
     }
@@ -145,6 +165,27 @@ fn announce(listen: &Listen, address: SocketAddr) {
             "listening without transport security, which a transport must have [Sessionless §5.3]"
         ),
     }
+}
+
+fn announce_spool(spool: &Spool) {
+    let (transport, folder) = (Transport::Spool.as_str(), spool.folder.display());
+    match &spool.security {
+        SpoolSecurity::Owner(owners) => {
+            info!(transport, %folder, security = "owner", ?owners, "taking files");
+        }
+        SpoolSecurity::DangerInsecure => warn!(
+            transport,
+            %folder,
+            security = "none",
+            "taking files of everybody, though a transport must have security [Sessionless §5.3]"
+        ),
+    }
+}
+
+/// What was not built must not be configured.
+#[cfg(not(feature = "spool"))]
+fn built<T>(sections: &[T], section: &'static str) -> Result<(), StartError> {
+    if sections.is_empty() { Ok(()) } else { Err(StartError::NotBuilt { section }) }
 }
 
 /// For open connections to end.

@@ -29,6 +29,8 @@ pub enum Refusal {
     Path,
     /// The queue is full.
     QueueFull,
+    /// The source comes more often than it may.
+    Rate,
     /// The sender is not in the list of sources.
     Source,
     /// The message has more octets than the limit.
@@ -37,7 +39,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ApplicationId,
         Self::BodyTimeout,
         Self::BrokenOff,
@@ -49,6 +51,7 @@ impl Refusal {
         Self::NotKept,
         Self::Path,
         Self::QueueFull,
+        Self::Rate,
         Self::Source,
         Self::TooLarge,
     ];
@@ -68,6 +71,7 @@ impl Refusal {
             Self::NotKept => "not-kept",
             Self::Path => "path",
             Self::QueueFull => "queue-full",
+            Self::Rate => "rate",
             Self::Source => "source",
             Self::TooLarge => "too-large",
         }

@@ -4,4 +4,6 @@ mod http;
 mod lifetime;
 mod limits;
 mod rig;
+#[cfg(feature = "spool")]
+mod spool;
 mod udp;
