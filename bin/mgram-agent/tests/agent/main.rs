@@ -1,11 +1,16 @@
 //! The agent as its owner meets it: a process with a configuration, a state and a network.
 
+#[path = "../../../../crates/dm-agent/tests/receive/authority.rs"]
+mod authority;
 mod busy;
 mod check;
 mod device;
 mod full_disk;
 mod hostile;
+#[path = "../../../../tests/peers/left_out.rs"]
+mod left_out;
 mod message;
+mod peer;
 mod power_cut;
 mod process;
 mod receivers;

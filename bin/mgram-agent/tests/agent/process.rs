@@ -97,7 +97,8 @@ impl Process {
         self.log().matches(" accepted from=").count()
     }
 
-    fn address(&self, transport: &str) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self, transport: &str) -> SocketAddr {
         let log = self.log();
         let listens = format!("listening transport=\"{transport}\" address=");
         let rest = log.split_once(&listens).expect("a listener").1;

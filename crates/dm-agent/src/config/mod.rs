@@ -30,10 +30,15 @@ mod error;
 mod file;
 mod limits;
 mod listen;
+mod mqtt;
+mod poll;
+mod server;
+
 mod source;
 mod spool;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod tree;
 mod unit;
 
@@ -49,8 +54,12 @@ pub use device_keys::{DeviceKeySources, TokenKey};
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
+pub use mqtt::Mqtt;
+pub use poll::Poll;
+pub use server::{Credentials, Server};
 pub use source::{SourceList, SourceRange, SourceRangeError};
 pub use spool::{Spool, SpoolSecurity};
+pub use tls::{ClientTls, ServerTls, TlsClients};
 pub use tree::TreePolicy;
 
 /// All settings of an agent.
@@ -74,6 +83,10 @@ pub struct Config {
     pub limits: Limits,
     /// Where to receive. Default: nowhere.
     pub listen: Vec<Listen>,
+    /// Brokers of MQTT. Default: none.
+    pub mqtt: Vec<Mqtt>,
+    /// Servers that are asked for messages. Default: none.
+    pub poll: Vec<Poll>,
     /// The spellings that messages may have. Default: [`Spelling::Interop`].
     pub spelling: Spelling,
     /// Folders to take messages from. Default: none.
@@ -129,7 +142,10 @@ impl Config {
     /// Whether anything is to be received at all.
     #[must_use]
     pub fn receives(&self) -> bool {
-        !(self.listen.is_empty() && self.spool.is_empty())
+        !(self.listen.is_empty()
+            && self.mqtt.is_empty()
+            && self.poll.is_empty()
+            && self.spool.is_empty())
     }
 
     /// Reads the file at `path`, with the environment over it: `std::env::vars_os()`.

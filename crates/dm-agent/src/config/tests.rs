@@ -185,8 +185,8 @@ fn a_listener_must_name_its_security() {
             "`security` is missing; a transport must have its own security (R16, [Sessionless §5.3])",
         ),
         (
-            "security = \"tls\"",
-            "security = \"tls\" is not supported; a transport must have its own",
+            "security = \"ipsec\"",
+            "security = \"ipsec\" is not supported; a transport must have its own",
         ),
         ("security = \"none\"", "leaves a transport without the security that it must have (R16"),
         ("security = \"source-list\"", "write from = [\"ADDRESS\"]"),
@@ -307,9 +307,9 @@ fn the_example_shows_the_defaults() {
     assert_eq!(parse(&shown, &[]).unwrap(), written);
 
     // What has no default is shown in lines of its own kind.
-    let all: String = example.lines().fold(String::new(), |text, line| {
-        text + line.strip_prefix("#: ").unwrap_or(line) + "\n"
-    });
+    let all: String = example
+        .lines()
+        .fold(String::new(), |text, line| text + line.strip_prefix("#: ").unwrap_or(line) + "\n");
     let all = parse(&all, &[]).unwrap();
     assert_eq!(all.limits.rate.map(|rate| rate.burst), Some(50));
     assert_eq!(all.spool.len(), 1);
@@ -331,4 +331,70 @@ fn r16_a_spool_folder_names_its_security() {
     }
     let said = fault(&format!("{BASE}[[spool]]\nfolder = \"spool\"\n"));
     assert!(said.contains("no whole path"), "{said}");
+}
+
+#[test]
+fn r16_tls_names_its_files_and_stands_alone() {
+    let http = |keys: &str| listen_fault(&format!("transport = \"http\"\n{keys}"));
+    let files = "certificate = \"c\"\nkey = \"k\"\n";
+    for (keys, words) in [
+        ("security = \"tls\"\n".to_owned(), "write certificate = "),
+        ("security = \"tls\"\nkey = \"k\"\n".to_owned(), "write certificate = "),
+        (format!("security = \"client-certificate\"\n{files}"), "write client_ca = "),
+        (format!("security = \"tls\"\n{files}client_ca = \"a\"\n"), "are of security = \"client-"),
+        (
+            format!("security = \"tls\"\n{files}client_names = [\"a\"]\n"),
+            "are of security = \"client-",
+        ),
+        (format!("security = \"source-list\"\nfrom = [\"::1\"]\n{files}"), "are of TLS"),
+        (format!("security = \"tls\"\n{files}danger_insecure = true\n"), "remove it"),
+        (
+            format!(
+                "security = \"client-certificate\"\nclient_ca = \"a\"\nclient_names = [\"-\"]\n{files}"
+            ),
+            "`-` of `client_names`",
+        ),
+    ] {
+        let said = http(&keys);
+        assert!(said.starts_with("agent.toml:3:1: ") && said.contains(words), "{words}: {said}");
+    }
+    let said = listen_fault(&format!("transport = \"udp\"\nsecurity = \"tls\"\n{files}"));
+    assert!(said.contains("udp has no TLS"), "{said}");
+}
+
+#[test]
+fn r16_a_server_to_fetch_from_names_its_security() {
+    let tls = "url = \"https://a/\"\nsecurity = \"tls\"\n";
+    for (keys, words) in [
+        ("", "`url` is missing"),
+        ("url = \"https://a/\"\n", "`security` is missing"),
+        ("url = \"ftp://a/\"\n", "no URL of this transport"),
+        ("url = \"https://me:secret@a/\"\n", "without user and password"),
+        ("url = \"https://a/\"\nsecurity = \"none\"\n", "leaves a transport without"),
+        ("url = \"https://a/\"\nsecurity = \"none\"\ndanger_insecure = true\n", "without TLS"),
+        ("url = \"http://a/\"\nsecurity = \"tls\"\n", "write https://"),
+        ("url = \"https://a/\"\nsecurity = \"source-list\"\n", "is not supported here"),
+        (tls, "write ca = "),
+        (&format!("{tls}ca = \"c\"\ndanger_insecure = true\n"), "remove it"),
+        (&format!("{tls}ca = \"c\"\nkey = \"k\"\n"), "takes both"),
+        (&format!("{tls}ca = \"c\"\nkey = \"k\"\ncertificate = \"c\"\n"), "write that, or remove"),
+        (&format!("{tls}ca = \"c\"\nuser = \"u\"\n"), "`password_file`"),
+        (&format!("{tls}ca = \"c\"\ncolour = 1\n"), "unknown field `colour`"),
+    ] {
+        let said = fault(&format!("{BASE}[[poll]]\n{keys}"));
+        assert!(said.starts_with("agent.toml:3:1: ") && said.contains(words), "{words}: {said}");
+    }
+    let mqtt = "url = \"mqtts://a\"\nsecurity = \"tls\"\nca = \"c\"\nclient_id = \"d\"\n";
+    for (keys, words) in [
+        (format!("{mqtt}topics = []\n"), "write topics = "),
+        (format!("{mqtt}topics = [\"t\"]\nbearer_file = \"b\"\n"), "no `bearer_file`"),
+        (format!("{}topics = [\"t\"]\n", mqtt.replace("\"d\"", "\"\"")), "`client_id` has"),
+    ] {
+        let said = fault(&format!("{BASE}[[mqtt]]\n{keys}"));
+        assert!(said.starts_with("agent.toml:3:1: ") && said.contains(words), "{words}: {said}");
+    }
+    let config = parse(&format!("{BASE}[[mqtt]]\n{mqtt}topics = [\"t\"]\n"), &[]).unwrap();
+    let server = &config.mqtt[0].server;
+    assert_eq!((server.host.as_str(), server.port, server.security()), ("a", 8883, "tls"));
+    assert!(config.receives() && !parse(BASE, &[]).unwrap().receives());
 }

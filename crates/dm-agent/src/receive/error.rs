@@ -29,6 +29,17 @@ pub enum StartError {
         /// The section of the configuration.
         section: &'static str,
     },
+    /// The files of TLS cannot be used.
+    #[cfg(feature = "tls")]
+    #[error("TLS of [[{section}]] number {number}: {source}")]
+    Tls {
+        /// The section of the configuration.
+        section: &'static str,
+        /// The section, counted from 1 in the order of the configuration.
+        number: usize,
+        /// What is wrong with them.
+        source: super::TlsError,
+    },
     /// A spool folder cannot be used.
     #[error(
         "cannot take messages from {} (`folder` of [[spool]] number {number}): {source}; make a \

@@ -30,12 +30,20 @@ mod delivery;
 mod error;
 mod http;
 mod intake;
+#[cfg(feature = "mqtt")]
+mod mqtt;
 mod origin;
+#[cfg(any(feature = "mqtt", feature = "poll"))]
+mod outward;
+#[cfg(feature = "poll")]
+mod poll;
 mod rate;
 mod receivers;
 #[cfg(feature = "spool")]
 mod spool;
 mod tally;
+#[cfg(feature = "tls")]
+mod tls;
 mod udp;
 
 pub use delivery::Delivery;
@@ -43,6 +51,8 @@ pub use error::StartError;
 pub use origin::Origin;
 pub use receivers::Receivers;
 pub use tally::{Refusal, Tally};
+#[cfg(feature = "tls")]
+pub use tls::TlsError;
 
 /// How a message came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,6 +60,10 @@ pub use tally::{Refusal, Tally};
 pub enum Transport {
     /// HTTP push.
     Http,
+    /// MQTT.
+    Mqtt,
+    /// Long poll.
+    Poll,
     /// A file in a spool folder.
     Spool,
     /// Connectionless WSP push over UDP.
@@ -62,6 +76,8 @@ impl Transport {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Mqtt => "mqtt",
+            Self::Poll => "poll",
             Self::Spool => "spool",
             Self::Udp => "udp",
         }

@@ -33,13 +33,15 @@ pub enum Refusal {
     Rate,
     /// The sender is not in the list of sources.
     Source,
+    /// TLS was not agreed on: a certificate is missing or not good, or it was no TLS.
+    Tls,
     /// The message has more octets than the limit.
     TooLarge,
 }
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ApplicationId,
         Self::BodyTimeout,
         Self::BrokenOff,
@@ -53,6 +55,7 @@ impl Refusal {
         Self::QueueFull,
         Self::Rate,
         Self::Source,
+        Self::Tls,
         Self::TooLarge,
     ];
 
@@ -73,6 +76,7 @@ impl Refusal {
             Self::QueueFull => "queue-full",
             Self::Rate => "rate",
             Self::Source => "source",
+            Self::Tls => "tls",
             Self::TooLarge => "too-large",
         }
     }

@@ -1,9 +1,15 @@
 //! Receivers on real sockets of this machine.
 
+#[cfg(feature = "tls")]
+mod authority;
 mod http;
 mod lifetime;
 mod limits;
+#[cfg(feature = "poll")]
+mod poll;
 mod rig;
 #[cfg(feature = "spool")]
 mod spool;
+#[cfg(feature = "tls")]
+mod tls;
 mod udp;

@@ -107,7 +107,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::Path => StatusCode::NOT_FOUND,
         Refusal::NotKept | Refusal::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Source => StatusCode::FORBIDDEN,
+        Refusal::Source | Refusal::Tls => StatusCode::FORBIDDEN,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
     }
 }
