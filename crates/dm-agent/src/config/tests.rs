@@ -312,7 +312,9 @@ fn the_example_shows_the_defaults() {
         .fold(String::new(), |text, line| text + line.strip_prefix("#: ").unwrap_or(line) + "\n");
     let all = parse(&all, &[]).unwrap();
     assert_eq!(all.limits.rate.map(|rate| rate.burst), Some(50));
-    assert_eq!(all.spool.len(), 1);
+    assert_eq!((all.listen.len(), all.mqtt.len(), all.poll.len(), all.spool.len()), (3, 1, 1, 1));
+    let security: Vec<_> = all.listen.iter().map(|listen| listen.security.name()).collect();
+    assert_eq!(security, ["source-list", "source-list", "client-certificate"]);
 }
 
 #[test]

@@ -48,6 +48,7 @@ impl Intake {
     }
 
     /// Waits until this source may come again: for what is fetched, and waits elsewhere.
+    #[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
     pub(super) async fn credit(&self, from: &Origin) {
         let Some(meter) = &self.meter else { return };
         while let Err(wait) = meter.take(from, Instant::now()) {

@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
 mod backoff;
 mod delivery;
 mod error;

@@ -81,7 +81,7 @@ impl Receivers {
         for (number, poll) in (1..).zip(&config.poll) {
             let receiver = PollReceiver::new(poll, &config.state, intake(Transport::Poll, None));
             let failed = |source| StartError::Tls { section: "poll", number, source };
-            bound.push(Receiver::Poll(receiver.map_err(failed)?));
+            bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(not(feature = "poll"))]
         built(&config.poll, "poll")?;
@@ -89,7 +89,7 @@ impl Receivers {
         for (number, mqtt) in (1..).zip(&config.mqtt) {
             let receiver = MqttReceiver::new(mqtt, intake(Transport::Mqtt, None));
             let failed = |source| StartError::Tls { section: "mqtt", number, source };
-            bound.push(Receiver::Mqtt(receiver.map_err(failed)?));
+            bound.push(Receiver::Mqtt(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(not(feature = "mqtt"))]
         built(&config.mqtt, "mqtt")?;
@@ -135,9 +135,9 @@ impl Receivers {
 enum Receiver {
     Http(HttpReceiver),
     #[cfg(feature = "mqtt")]
-    Mqtt(MqttReceiver),
+    Mqtt(Box<MqttReceiver>),
     #[cfg(feature = "poll")]
-    Poll(PollReceiver),
+    Poll(Box<PollReceiver>),
     #[cfg(feature = "spool")]
     Spool(SpoolReceiver),
     Udp(UdpReceiver),

@@ -5,6 +5,8 @@ mod authority;
 mod http;
 mod lifetime;
 mod limits;
+#[cfg(feature = "mqtt")]
+mod mqtt;
 #[cfg(feature = "poll")]
 mod poll;
 mod rig;

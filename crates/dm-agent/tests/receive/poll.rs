@@ -21,8 +21,8 @@ struct Polled {
 
 impl Polled {
     async fn start(state: &TempDir, limits: &str, keys: &str) -> Self {
-        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/messages", server.local_addr().unwrap());
+        let server = TcpListener::bind("127.0.0.1:0").await.expect("as the test has it");
+        let url = format!("http://{}/messages", server.local_addr().expect("as the test has it"));
         Self::start_at(server, &url, state, limits, keys).await
     }
 
@@ -38,9 +38,10 @@ impl Polled {
              security = \"none\"\ndanger_insecure = true\n{keys}",
             state.path()
         );
-        let config = Config::parse("test.toml".as_ref(), &text, [("", ""); 0]).unwrap();
+        let config =
+            Config::parse("test.toml".as_ref(), &text, [("", ""); 0]).expect("as the test has it");
         let (queue, deliveries) = mpsc::channel(4);
-        let receivers = Receivers::start(&config, queue).await.unwrap();
+        let receivers = Receivers::start(&config, queue).await.expect("as the test has it");
         Self { server, stream: None, receivers, deliveries }
     }
 
@@ -50,16 +51,16 @@ impl Polled {
         loop {
             if self.stream.is_none() {
                 let next = tokio::time::timeout(SOON, self.server.accept()).await;
-                self.stream = Some(next.expect("in time").unwrap().0);
+                self.stream = Some(next.expect("in time").expect("as the test has it").0);
             }
-            let stream = self.stream.as_mut().unwrap();
+            let stream = self.stream.as_mut().expect("as the test has it");
             let mut part = [0; 1024];
             match tokio::time::timeout(SOON, stream.read(&mut part)).await.expect("in time") {
                 Ok(length @ 1..) => text.extend_from_slice(&part[..length]),
                 _ => self.stream = None,
             }
             if text.ends_with(b"\r\n\r\n") {
-                return String::from_utf8(text).unwrap();
+                return String::from_utf8(text).expect("as the test has it");
             }
         }
     }
@@ -67,8 +68,8 @@ impl Polled {
     async fn answer(&mut self, status: &str, fields: &str, body: &[u8]) {
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\n{fields}content-length: {length}\r\n\r\n");
-        let stream = self.stream.as_mut().unwrap();
-        stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        let stream = self.stream.as_mut().expect("as the test has it");
+        stream.write_all(&[head.as_bytes(), body].concat()).await.expect("as the test has it");
     }
 
     async fn next(&mut self) -> Delivery {
@@ -83,7 +84,7 @@ fn numbered(number: u64) -> String {
 
 #[tokio::test]
 async fn a_message_is_acknowledged_by_the_next_request_once_it_is_kept() {
-    let state = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().expect("as the test has it");
     let mut polled = Polled::start(&state, "", "").await;
     let request = polled.request().await;
     assert!(request.starts_with("GET /messages?after=0 HTTP/1.1\r\n"), "{request}");
@@ -101,7 +102,7 @@ async fn a_message_is_acknowledged_by_the_next_request_once_it_is_kept() {
 
     // After a restart it goes on there.
     let Polled { server, receivers, .. } = polled;
-    let url = format!("http://{}/messages", server.local_addr().unwrap());
+    let url = format!("http://{}/messages", server.local_addr().expect("as the test has it"));
     receivers.stop().await;
     let mut again = Polled::start_at(server, &url, &state, "", "").await;
     assert!(again.request().await.starts_with("GET /messages?after=42 "));
@@ -109,7 +110,7 @@ async fn a_message_is_acknowledged_by_the_next_request_once_it_is_kept() {
 
 #[tokio::test]
 async fn what_is_not_kept_is_asked_for_again() {
-    let state = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().expect("as the test has it");
     let mut polled = Polled::start(&state, "", "").await;
     polled.request().await;
     polled.answer("200 OK", &numbered(1), b"lost").await;
@@ -119,7 +120,7 @@ async fn what_is_not_kept_is_asked_for_again() {
 
 #[tokio::test]
 async fn what_can_be_no_message_is_left_behind() {
-    let state = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().expect("as the test has it");
     let mut polled = Polled::start(&state, "message = \"64 B\"", "").await;
     let cases = [
         (DM, vec![0; 65], Refusal::TooLarge),
@@ -138,7 +139,7 @@ async fn what_can_be_no_message_is_left_behind() {
 
 #[tokio::test]
 async fn a_server_that_answers_nonsense_is_asked_again_later_from_the_same_place() {
-    let state = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().expect("as the test has it");
     let mut polled = Polled::start(&state, "", "").await;
     for (status, fields) in [
         ("500 No", String::new()),
@@ -160,7 +161,7 @@ async fn a_server_that_answers_nonsense_is_asked_again_later_from_the_same_place
 
 #[tokio::test]
 async fn a_server_that_does_not_wait_is_not_asked_all_the_time() {
-    let state = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().expect("as the test has it");
     let mut polled = Polled::start(&state, "", "wait = \"1 s\"\n").await;
     let begun = std::time::Instant::now();
     for _ in 0..2 {
@@ -173,12 +174,12 @@ async fn a_server_that_does_not_wait_is_not_asked_all_the_time() {
 
 #[tokio::test]
 async fn credentials_come_from_files_and_may_change() {
-    let state = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().expect("as the test has it");
     let file = state.path().join("secret");
-    std::fs::write(&file, "first\n").unwrap();
+    std::fs::write(&file, "first\n").expect("as the test has it");
     let mut polled = Polled::start(&state, "", &format!("bearer_file = {file:?}\n")).await;
     assert!(polled.request().await.contains("\r\nauthorization: Bearer first\r\n"));
-    std::fs::write(&file, "second").unwrap();
+    std::fs::write(&file, "second").expect("as the test has it");
     polled.answer("200 OK", &numbered(1), b"x").await;
     polled.next().await.acknowledge();
     assert!(polled.request().await.contains("\r\nauthorization: Bearer second\r\n"));

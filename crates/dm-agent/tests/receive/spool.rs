@@ -9,7 +9,9 @@ use tempfile::TempDir;
 use crate::rig::Rig;
 
 fn own() -> u32 {
-    std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap())
+    std::os::unix::fs::MetadataExt::uid(
+        &std::fs::metadata("/proc/self").expect("as the test has it"),
+    )
 }
 
 async fn start(folder: &Path, limits: &str, keys: &str) -> Rig {
@@ -21,8 +23,8 @@ async fn start(folder: &Path, limits: &str, keys: &str) -> Rig {
 /// Writes it under another name, and gives it its own then.
 fn put(folder: &TempDir, name: &str, octets: &[u8]) {
     let path = folder.path().join(name);
-    std::fs::write(path.with_extension("part"), octets).unwrap();
-    std::fs::rename(path.with_extension("part"), path).unwrap();
+    std::fs::write(path.with_extension("part"), octets).expect("as the test has it");
+    std::fs::rename(path.with_extension("part"), path).expect("as the test has it");
 }
 
 async fn gone(folder: &TempDir, name: &str) {

@@ -25,10 +25,10 @@ struct Tls {
 
 impl Tls {
     async fn start(limits: &str, keys: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("as the test has it");
         let authority = Authority::new(folder.path(), "ca");
         let (certificate, key) = authority.issue("127.0.0.1");
-        let keys = keys.replace("CA", authority.path().to_str().unwrap());
+        let keys = keys.replace("CA", authority.path().to_str().expect("as the test has it"));
         let listen = format!(
             "[[listen]]\ntransport = \"http\"\naddress = \"127.0.0.1:0\"\n\
              certificate = {certificate:?}\nkey = {key:?}\n{keys}"
@@ -52,7 +52,7 @@ impl Tls {
             tokio::spawn(async move { push(to, &ca, own, body).await })
         };
         assert_eq!(self.rig.next().await.octets, body);
-        assert_eq!(answer.await.unwrap(), ACCEPTED);
+        assert_eq!(answer.await.expect("as the test has it"), ACCEPTED);
     }
 }
 
@@ -63,29 +63,34 @@ async fn push(
     body: Vec<u8>,
 ) -> String {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(ca).unwrap()).unwrap();
+    roots
+        .add(CertificateDer::from_pem_file(ca).expect("as the test has it"))
+        .expect("as the test has it");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .unwrap()
+        .expect("as the test has it")
         .with_root_certificates(roots);
     let config = match own {
         None => builder.with_no_client_auth(),
         Some((certificate, key)) => {
-            let certificate = CertificateDer::from_pem_file(certificate).unwrap();
-            let key = PrivateKeyDer::from_pem_file(key).unwrap();
-            builder.with_client_auth_cert(vec![certificate], key).unwrap()
+            let certificate =
+                CertificateDer::from_pem_file(certificate).expect("as the test has it");
+            let key = PrivateKeyDer::from_pem_file(key).expect("as the test has it");
+            builder.with_client_auth_cert(vec![certificate], key).expect("as the test has it")
         }
     };
-    let stream = TcpStream::connect(to).await.unwrap();
+    let stream = TcpStream::connect(to).await.expect("as the test has it");
     let name = ServerName::from(to.ip());
     let Ok(mut stream) = TlsConnector::from(Arc::new(config)).connect(name, stream).await else {
         return String::new();
     };
     let mut answer = Vec::new();
     let _ = stream.write_all(&request("/push", DM, &body)).await;
-    let _ = tokio::time::timeout(SOON, stream.read_to_end(&mut answer)).await.unwrap();
-    String::from_utf8(answer).unwrap()
+    let _ = tokio::time::timeout(SOON, stream.read_to_end(&mut answer))
+        .await
+        .expect("as the test has it");
+    String::from_utf8(answer).expect("as the test has it")
 }
 
 #[tokio::test]
@@ -108,7 +113,7 @@ async fn r16_a_client_shows_a_certificate_of_the_authority_with_one_of_the_names
 
     assert_eq!(tls.post(None, b"nobody").await, "");
     tls.rig.refused(Refusal::Tls, 1).await;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("as the test has it");
     let stranger = Authority::new(folder.path(), "stranger").issue("ppg.example");
     assert_eq!(tls.post(Some(stranger), b"issued elsewhere").await, "");
     tls.rig.refused(Refusal::Tls, 2).await;
@@ -132,14 +137,15 @@ async fn any_name_will_do_where_none_is_listed_and_limits_are_the_same() {
 #[tokio::test]
 async fn a_silent_client_does_not_hold_the_listener() {
     let tls = Tls::start("header_timeout = \"100 ms\"", "security = \"tls\"\n").await;
-    let mut silent = TcpStream::connect(tls.rig.receivers.local_addrs()[2]).await.unwrap();
+    let mut silent =
+        TcpStream::connect(tls.rig.receivers.local_addrs()[2]).await.expect("as the test has it");
     assert_eq!(crate::rig::answer(&mut silent).await, "");
     tls.rig.refused(Refusal::HeadTimeout, 1).await;
 }
 
 #[tokio::test]
 async fn files_that_do_not_fit_are_named_and_nothing_runs() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("as the test has it");
     let authority = Authority::new(folder.path(), "ca");
     let (certificate, key) = authority.issue("a.example");
     let (_, other_key) = authority.issue("b.example");
@@ -151,7 +157,8 @@ async fn files_that_do_not_fit_are_named_and_nothing_runs() {
             "device_id = \"d\"\nstate = \"s\"\n[[listen]]\ntransport = \"http\"\naddress = \"127.0.0.1:0\"\n\
              security = \"tls\"\ncertificate = {certificate:?}\nkey = {key:?}\n"
         );
-        let config = Config::parse("test.toml".as_ref(), &text, [("", ""); 0]).unwrap();
+        let config =
+            Config::parse("test.toml".as_ref(), &text, [("", ""); 0]).expect("as the test has it");
         let (queue, _) = tokio::sync::mpsc::channel(1);
         let said = Receivers::start(&config, queue).await.unwrap_err().to_string();
         assert!(said.starts_with("TLS of [[listen]] number 1: /") && said.contains("; "), "{said}");
