@@ -224,8 +224,10 @@ fn man(folder: &Path, report: Report) -> ExitCode {
 
 async fn run(config: &Config) -> Result<(), RunError> {
     let mut agent = Agent::start(config).await?;
-    if config.listen.is_empty() {
-        warn!("there is no [[listen]] in the configuration: nothing will be received");
+    if !config.receives() {
+        warn!(
+            "there is no [[listen]] and no other receiver in the configuration: nothing will be received"
+        );
     }
     info!(device_id = config.device_id, state = %config.state.display(), "running");
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));

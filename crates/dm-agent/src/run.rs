@@ -17,7 +17,7 @@ use crate::device_keys::{self, DeviceKeyError};
 use crate::effects::{EffectsError, Runner};
 use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
-use crate::receive::{ReceiveLimits, Receivers, StartError};
+use crate::receive::{Receivers, StartError};
 use crate::settings::{SettingsError, settings};
 use crate::{kept, worker};
 
@@ -160,8 +160,7 @@ impl Agent {
         }
         let runner = Runner::new(config, tokio::runtime::Handle::current())?;
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
-        let limits = ReceiveLimits::from(config);
-        let receivers = Receivers::start(&config.listen, &limits, queue).await?;
+        let receivers = Receivers::start(config, queue).await?;
         let done = client.store().record(kept::RECORD)?;
         let (kept, left) = Kept::open(&config.state, done.as_deref())
             .map_err(|error| PersistError::Io { folder: config.state.join(kept::FOLDER), error })?;

@@ -97,25 +97,30 @@ impl Device {
 
     /// The numbers of the messages that its journal says were accepted.
     pub fn accepted(&self) -> Vec<u64> {
-        let store = RedbStore::open(&self.state()).expect("a state");
-        let entries = store.journal().expect("a journal");
-        let entries = entries.iter().map(|octets| Entry::decode(octets).expect("an entry"));
-        let accepted = entries.filter(|entry| entry.verdict == Verdict::Accepted);
-        let number = |entry: Entry| entry.session_id.expect("one").parse().expect("a number");
-        accepted.map(number).collect()
+        let number = |entry| match entry {
+            JournalEntry::Message(entry) if entry.verdict == Verdict::Accepted => {
+                Some(entry.session_id.expect("one").parse().expect("a number"))
+            }
+            _ => None,
+        };
+        self.journal().into_iter().filter_map(number).collect()
     }
 
     /// What came of effects, the oldest first.
     pub fn effects(&self) -> Vec<EffectEntry> {
-        let copy = tempfile::tempdir().expect("a folder");
-        std::fs::copy(self.state().join(FILE), copy.path().join(FILE)).expect("copied");
-        let store = RedbStore::open(copy.path()).expect("a state");
-        let entries = store.journal().expect("a journal").into_iter();
-        let effect = |octets: Vec<u8>| match JournalEntry::decode(&octets)? {
+        let effect = |entry| match entry {
             JournalEntry::Effect(entry) => Some(entry),
             JournalEntry::Message(_) => None,
         };
-        entries.filter_map(effect).collect()
+        self.journal().into_iter().filter_map(effect).collect()
+    }
+
+    fn journal(&self) -> Vec<JournalEntry> {
+        let copy = tempfile::tempdir().expect("a folder");
+        std::fs::copy(self.state().join(FILE), copy.path().join(FILE)).expect("copied");
+        let store = RedbStore::open(copy.path()).expect("a state");
+        let entries = store.journal().expect("a journal");
+        entries.iter().map(|octets| JournalEntry::decode(octets).expect("an entry")).collect()
     }
 
     /// A path in its folder.

@@ -1,5 +1,7 @@
 //! The agent as its owner meets it: a process with a configuration, a state and a network.
 
+#[path = "../../../../crates/dm-agent/tests/receive/authority.rs"]
+mod authority;
 mod bootstrap;
 mod busy;
 mod check;
@@ -9,7 +11,11 @@ mod effects;
 mod flood;
 mod full_disk;
 mod hostile;
+#[path = "../../../../tests/peers/left_out.rs"]
+mod left_out;
 mod message;
+mod peer;
 mod power_cut;
 mod process;
+mod receivers;
 mod start;

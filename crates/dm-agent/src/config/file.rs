@@ -12,7 +12,7 @@ use super::device_keys::DeviceKeysTable;
 use super::effect::{self, Effect};
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
-use super::{Config, Freshness, Listen, Spelling, Ui};
+use super::{Config, Freshness, Listen, Mqtt, Poll, Spelling, Spool, Ui};
 
 /// A file, or one variable of the environment.
 #[derive(Default, Deserialize)]
@@ -32,7 +32,10 @@ pub(super) struct File {
     groups: Option<Vec<String>>,
     limits: LimitsTable,
     listen: Option<Vec<Listen>>,
+    mqtt: Option<Vec<Mqtt>>,
+    poll: Option<Vec<Poll>>,
     spelling: Option<Spelling>,
+    spool: Option<Vec<Spool>>,
     state: Option<PathBuf>,
     tree: TreeTable,
     ui: Option<Ui>,
@@ -52,7 +55,10 @@ impl File {
         take(&mut self.groups, over.groups);
         self.limits.overlay(over.limits);
         take(&mut self.listen, over.listen);
+        take(&mut self.mqtt, over.mqtt);
+        take(&mut self.poll, over.poll);
         take(&mut self.spelling, over.spelling);
+        take(&mut self.spool, over.spool);
         take(&mut self.state, over.state);
         self.tree.overlay(over.tree);
         take(&mut self.ui, over.ui);
@@ -72,7 +78,10 @@ impl File {
             groups: self.groups.unwrap_or_default(),
             limits: self.limits.finish(),
             listen: self.listen.unwrap_or_default(),
+            mqtt: self.mqtt.unwrap_or_default(),
+            poll: self.poll.unwrap_or_default(),
             spelling: self.spelling.unwrap_or_default(),
+            spool: self.spool.unwrap_or_default(),
             state: self.state.ok_or("state")?,
             tree: self.tree.finish(),
             ui: self.ui.unwrap_or_default(),

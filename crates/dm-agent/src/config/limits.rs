@@ -20,8 +20,19 @@ pub struct Limits {
     pub message: usize,
     /// Messages that wait to be verified. Default: 16.
     pub queue: usize,
+    /// How often one source may come: `rate`, and `burst` at once. Default: as often as it likes.
+    pub rate: Option<Rate>,
     /// The size of the tree.
     pub tree: TreeLimits,
+}
+
+/// How often one source may come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Rate {
+    /// The time between two messages, in the long run.
+    pub interval: Duration,
+    /// Messages at once, after a rest. Default: as many as the rate has in its unit.
+    pub burst: u32,
 }
 
 /// How large the tree may grow.
@@ -54,6 +65,8 @@ pub(super) struct LimitsTable {
     #[serde(deserialize_with = "unit::duration")]
     body_timeout: Option<Duration>,
     #[serde(deserialize_with = "unit::count")]
+    burst: Option<usize>,
+    #[serde(deserialize_with = "unit::count")]
     connections: Option<usize>,
     #[serde(deserialize_with = "unit::duration")]
     header_timeout: Option<Duration>,
@@ -61,6 +74,8 @@ pub(super) struct LimitsTable {
     message: Option<usize>,
     #[serde(deserialize_with = "unit::count")]
     queue: Option<usize>,
+    #[serde(deserialize_with = "unit::rate")]
+    rate: Option<(u32, Duration)>,
     #[serde(deserialize_with = "unit::count")]
     tree_depth: Option<usize>,
     #[serde(deserialize_with = "unit::count")]
@@ -76,10 +91,12 @@ pub(super) struct LimitsTable {
 impl LimitsTable {
     pub(super) fn overlay(&mut self, over: Self) {
         take(&mut self.body_timeout, over.body_timeout);
+        take(&mut self.burst, over.burst);
         take(&mut self.connections, over.connections);
         take(&mut self.header_timeout, over.header_timeout);
         take(&mut self.message, over.message);
         take(&mut self.queue, over.queue);
+        take(&mut self.rate, over.rate);
         take(&mut self.tree_depth, over.tree_depth);
         take(&mut self.tree_nodes, over.tree_nodes);
         take(&mut self.tree_segment, over.tree_segment);
@@ -94,6 +111,10 @@ impl LimitsTable {
             header_timeout: self.header_timeout.unwrap_or(Duration::from_secs(10)),
             message: self.message.unwrap_or(MAX_MESSAGE),
             queue: self.queue.unwrap_or(16),
+            rate: self.rate.map(|(count, interval)| Rate {
+                interval,
+                burst: self.burst.map_or(count, |burst| u32::try_from(burst).unwrap_or(count)),
+            }),
             tree: TreeLimits {
                 depth: self.tree_depth.unwrap_or(16),
                 nodes: self.tree_nodes.unwrap_or(4096),

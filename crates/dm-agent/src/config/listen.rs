@@ -4,11 +4,14 @@
 //! listener names its mechanism, and the one that is none must be asked for by name.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use dm_push::http_push;
+use rustls_pki_types::ServerName;
 use serde::Deserialize;
 
 use super::source::{SourceList, SourceRange};
+use super::tls::{ServerTls, TlsClients};
 
 /// One receiver.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
@@ -42,14 +45,27 @@ pub enum Security {
     DangerInsecure(Option<SourceList>),
     /// `security = "source-list"`: only these may push.
     SourceList(SourceList),
+    /// `security = "tls"`, or `"client-certificate"`, of HTTP. A list of sources may be there, too.
+    Tls(ServerTls, Option<SourceList>),
 }
 
 impl Security {
+    /// The word in the configuration.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DangerInsecure(_) => "none",
+            Self::SourceList(_) => "source-list",
+            Self::Tls(ServerTls { clients: None, .. }, _) => "tls",
+            Self::Tls(..) => "client-certificate",
+        }
+    }
+
     /// Who may push; everybody if there is no list.
     #[must_use]
     pub const fn sources(&self) -> Option<&SourceList> {
         match self {
-            Self::DangerInsecure(sources) => sources.as_ref(),
+            Self::DangerInsecure(sources) | Self::Tls(_, sources) => sources.as_ref(),
             Self::SourceList(sources) => Some(sources),
         }
     }
@@ -59,10 +75,15 @@ impl Security {
 #[serde(deny_unknown_fields)]
 struct ListenTable {
     address: SocketAddr,
+    certificate: Option<PathBuf>,
+    client_ca: Option<PathBuf>,
+    #[serde(default)]
+    client_names: Vec<String>,
     #[serde(default)]
     danger_insecure: bool,
     #[serde(default)]
     from: Vec<SourceRange>,
+    key: Option<PathBuf>,
     path: Option<String>,
     security: Option<String>,
     transport: Transport,
@@ -78,7 +99,8 @@ enum Transport {
 impl TryFrom<ListenTable> for Listen {
     type Error = ListenError;
 
-    fn try_from(table: ListenTable) -> Result<Self, ListenError> {
+    fn try_from(mut table: ListenTable) -> Result<Self, ListenError> {
+        let tls = tls(&mut table)?;
         let endpoint = match (table.transport, table.path) {
             (Transport::Http, None) => Endpoint::Http { path: http_push::DEFAULT_PATH.to_owned() },
             (Transport::Http, Some(path)) if is_path(&path) => Endpoint::Http { path },
@@ -88,6 +110,17 @@ impl TryFrom<ListenTable> for Listen {
         };
         let sources = SourceList::new(table.from);
         let security = match (table.security.as_deref(), table.danger_insecure, sources) {
+            (Some("tls" | "client-certificate"), true, _) => {
+                return Err(ListenError::Contradiction);
+            }
+            (Some("tls" | "client-certificate"), false, sources) => match tls {
+                Some(tls) if matches!(endpoint, Endpoint::Http { .. }) => {
+                    Security::Tls(tls, sources)
+                }
+                Some(_) => return Err(ListenError::TlsOnUdp),
+                None => return Err(ListenError::NoCertificate),
+            },
+            _ if tls.is_some() => return Err(ListenError::TlsWithout),
             (Some("source-list"), false, Some(sources)) => Security::SourceList(sources),
             (Some("source-list"), false, None) => return Err(ListenError::NoSources),
             (Some("source-list"), true, _) => return Err(ListenError::Contradiction),
@@ -100,13 +133,51 @@ impl TryFrom<ListenTable> for Listen {
     }
 }
 
+/// The files of TLS, as the security wants them.
+fn tls(table: &mut ListenTable) -> Result<Option<ServerTls>, ListenError> {
+    let names = std::mem::take(&mut table.client_names);
+    let clients = match (table.security.as_deref(), table.client_ca.take()) {
+        (Some("client-certificate"), Some(authorities)) => Some(TlsClients { authorities, names }),
+        (Some("client-certificate"), None) => return Err(ListenError::NoClientCa),
+        (_, Some(_)) => return Err(ListenError::NoClients),
+        (_, None) if !names.is_empty() => return Err(ListenError::NoClients),
+        (_, None) => None,
+    };
+    let mut names = clients.iter().flat_map(|clients| &clients.names);
+    if let Some(wrong) = names.find(|name| ServerName::try_from(name.as_str()).is_err()) {
+        return Err(ListenError::Name(wrong.clone()));
+    }
+    match (table.certificate.take(), table.key.take()) {
+        (Some(certificate), Some(key)) => Ok(Some(ServerTls { certificate, key, clients })),
+        (None, None) => Ok(None),
+        _ => Err(ListenError::NoCertificate),
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum ListenError {
     #[error(
-        "`danger_insecure` stands beside security = \"source-list\"; remove it, or write \
+        "`danger_insecure` stands beside a security that is one; remove it, or write \
          security = \"none\""
     )]
     Contradiction,
+    #[error("TLS needs both: write certificate = \"FILE\" and key = \"FILE\", in PEM")]
+    NoCertificate,
+    #[error(
+        "security = \"client-certificate\" needs the authority that issues the certificates of \
+         clients; write client_ca = \"FILE\", in PEM"
+    )]
+    NoClientCa,
+    #[error("`client_ca` and `client_names` are of security = \"client-certificate\"; write that")]
+    NoClients,
+    #[error("`{0}` of `client_names` is neither the name of a host nor an IP address")]
+    Name(String),
+    #[error("udp has no TLS; write transport = \"http\", or another security")]
+    TlsOnUdp,
+    #[error(
+        "`certificate` and `key` are of TLS; write security = \"tls\" or \"client-certificate\""
+    )]
+    TlsWithout,
     #[error(
         "security = \"source-list\" needs the sources (R16, [Sessionless §5.3]); write \
          from = [\"ADDRESS\"] with the addresses or prefixes that may push"
@@ -138,5 +209,6 @@ fn is_path(path: &str) -> bool {
         && path.bytes().all(|octet| octet.is_ascii_graphic() && !b"?#".contains(&octet))
 }
 
-const WRITE: &str = "write security = \"source-list\" with from = [\"ADDRESS\"], or in a \
+const WRITE: &str = "write security = \"source-list\" with from = [\"ADDRESS\"], for HTTP \"tls\" or \
+                     \"client-certificate\" with certificate and key, or in a \
                      laboratory security = \"none\" with danger_insecure = true";

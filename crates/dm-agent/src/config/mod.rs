@@ -32,9 +32,15 @@ mod error;
 mod file;
 mod limits;
 mod listen;
+mod mqtt;
+mod poll;
+mod server;
+
 mod source;
+mod spool;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod tree;
 mod unit;
 
@@ -50,9 +56,14 @@ pub use danger::Danger;
 pub use device_keys::{DeviceKeySources, TokenKey};
 pub use effect::{Action, Effect, Program, TemplateFile, Trigger};
 pub use error::ConfigError;
-pub use limits::{Limits, MAX_MESSAGE, TreeLimits};
+pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
+pub use mqtt::Mqtt;
+pub use poll::Poll;
+pub use server::{Credentials, Server};
 pub use source::{SourceList, SourceRange, SourceRangeError};
+pub use spool::{Spool, SpoolSecurity};
+pub use tls::{ClientTls, ServerTls, TlsClients};
 pub use tree::TreePolicy;
 
 /// All settings of an agent.
@@ -80,8 +91,14 @@ pub struct Config {
     pub limits: Limits,
     /// Where to receive. Default: nowhere.
     pub listen: Vec<Listen>,
+    /// Brokers of MQTT. Default: none.
+    pub mqtt: Vec<Mqtt>,
+    /// Servers that are asked for messages. Default: none.
+    pub poll: Vec<Poll>,
     /// The spellings that messages may have. Default: [`Spelling::Interop`].
     pub spelling: Spelling,
+    /// Folders to take messages from. Default: none.
+    pub spool: Vec<Spool>,
     /// The folder of tree, journal and replay state.
     pub state: PathBuf,
     /// What messages may do to the tree.
@@ -130,6 +147,15 @@ pub enum Ui {
 }
 
 impl Config {
+    /// Whether anything is to be received at all.
+    #[must_use]
+    pub fn receives(&self) -> bool {
+        !(self.listen.is_empty()
+            && self.mqtt.is_empty()
+            && self.poll.is_empty()
+            && self.spool.is_empty())
+    }
+
     /// Reads the file at `path`, with the environment over it: `std::env::vars_os()`.
     ///
     /// # Errors

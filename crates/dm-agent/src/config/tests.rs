@@ -57,8 +57,10 @@ fn every_key() {
         body_timeout = "1 min"
         connections = 2
         header_timeout = "500 ms"
+        burst = 9
         message = "32 KiB"
         queue = 3
+        rate = "30/min"
         tree_depth = 4
         tree_nodes = 5
         tree_segment = 6
@@ -74,6 +76,12 @@ fn every_key() {
         inbox = { "urn:x" = "./X" }
         permanent = ["./NAP"]
         supported = ["urn:x:1.0"]
+
+        [[spool]]
+        folder = "/var/spool/marconigram"
+        security = "owner"
+        owners = [0, 1000]
+        keep = true
 
         [[listen]]
         transport = "http"
@@ -97,6 +105,12 @@ fn every_key() {
     assert_eq!(limits.body_timeout, Duration::from_secs(60));
     assert_eq!(limits.header_timeout, Duration::from_millis(500));
     assert_eq!((limits.connections, limits.message, limits.queue), (2, 32_768, 3));
+    assert_eq!(limits.rate, Some(Rate { interval: Duration::from_secs(2), burst: 9 }));
+    let owner = SpoolSecurity::Owner(vec![0, 1000]);
+    assert_eq!(
+        config.spool,
+        [Spool { folder: "/var/spool/marconigram".into(), keep: true, security: owner }]
+    );
     let tree = TreeLimits { depth: 4, nodes: 5, segment: 6, uri: 7, value: 8 };
     assert_eq!(limits.tree, tree);
     assert_eq!(config.tree.access["./DevInfo"], ["Get"]);
@@ -135,6 +149,12 @@ fn a_wrong_value_names_its_key() {
     );
     let text = format!("{BASE}[limits]\nheader_timeout = 30\n");
     assert!(fault(&text).starts_with("agent.toml:4:18: `30` is not a duration with its unit"));
+    for rate in ["10", "0/s", "ten/s", "10/fortnight"] {
+        let said = fault(&format!("{BASE}[limits]\nrate = \"{rate}\"\n"));
+        let start =
+            format!("agent.toml:4:8: `{rate}` is not a number of messages in a unit of time");
+        assert!(said.starts_with(&start), "{said}");
+    }
     let text = format!("{BASE}[limits]\nqueue = 0\n");
     assert!(fault(&text).starts_with("agent.toml:4:9: 0 is out of range"), "{}", fault(&text));
     let text = format!("{BASE}freshness = \"maybe\"\n");
@@ -165,8 +185,8 @@ fn a_listener_must_name_its_security() {
             "`security` is missing; a transport must have its own security (R16, [Sessionless §5.3])",
         ),
         (
-            "security = \"tls\"",
-            "security = \"tls\" is not supported; a transport must have its own",
+            "security = \"ipsec\"",
+            "security = \"ipsec\" is not supported; a transport must have its own",
         ),
         ("security = \"none\"", "leaves a transport without the security that it must have (R16"),
         ("security = \"source-list\"", "write from = [\"ADDRESS\"]"),
@@ -285,4 +305,98 @@ fn the_example_shows_the_defaults() {
         .fold(String::new(), |text, line| text + line + "\n");
     assert!(shown.matches("\nqueue = 16").count() == 1, "{shown}");
     assert_eq!(parse(&shown, &[]).unwrap(), written);
+
+    // What has no default is shown in lines of its own kind.
+    let all: String = example
+        .lines()
+        .fold(String::new(), |text, line| text + line.strip_prefix("#: ").unwrap_or(line) + "\n");
+    let all = parse(&all, &[]).unwrap();
+    assert_eq!(all.limits.rate.map(|rate| rate.burst), Some(50));
+    assert_eq!((all.listen.len(), all.mqtt.len(), all.poll.len(), all.spool.len()), (3, 1, 1, 1));
+    let security: Vec<_> = all.listen.iter().map(|listen| listen.security.name()).collect();
+    assert_eq!(security, ["source-list", "source-list", "client-certificate"]);
+}
+
+#[test]
+fn r16_a_spool_folder_names_its_security() {
+    let spool = |keys: &str| fault(&format!("{BASE}[[spool]]\nfolder = \"/spool\"\n{keys}"));
+    for (keys, words) in [
+        ("", "`security` is missing"),
+        ("security = \"owner\"\n", "needs the users"),
+        ("security = \"none\"\n", "danger_insecure = true"),
+        ("security = \"source-list\"\n", "is not supported for a folder"),
+        ("security = \"owner\"\nowners = [0]\ndanger_insecure = true\n", "remove it"),
+        ("security = \"none\"\nowners = [0]\ndanger_insecure = true\n", "remove it"),
+    ] {
+        let said = spool(keys);
+        assert!(said.starts_with("agent.toml:3:1: ") && said.contains(words), "{words}: {said}");
+    }
+    let said = fault(&format!("{BASE}[[spool]]\nfolder = \"spool\"\n"));
+    assert!(said.contains("no whole path"), "{said}");
+}
+
+#[test]
+fn r16_tls_names_its_files_and_stands_alone() {
+    let http = |keys: &str| listen_fault(&format!("transport = \"http\"\n{keys}"));
+    let files = "certificate = \"c\"\nkey = \"k\"\n";
+    for (keys, words) in [
+        ("security = \"tls\"\n".to_owned(), "write certificate = "),
+        ("security = \"tls\"\nkey = \"k\"\n".to_owned(), "write certificate = "),
+        (format!("security = \"client-certificate\"\n{files}"), "write client_ca = "),
+        (format!("security = \"tls\"\n{files}client_ca = \"a\"\n"), "are of security = \"client-"),
+        (
+            format!("security = \"tls\"\n{files}client_names = [\"a\"]\n"),
+            "are of security = \"client-",
+        ),
+        (format!("security = \"source-list\"\nfrom = [\"::1\"]\n{files}"), "are of TLS"),
+        (format!("security = \"tls\"\n{files}danger_insecure = true\n"), "remove it"),
+        (
+            format!(
+                "security = \"client-certificate\"\nclient_ca = \"a\"\nclient_names = [\"-\"]\n{files}"
+            ),
+            "`-` of `client_names`",
+        ),
+    ] {
+        let said = http(&keys);
+        assert!(said.starts_with("agent.toml:3:1: ") && said.contains(words), "{words}: {said}");
+    }
+    let said = listen_fault(&format!("transport = \"udp\"\nsecurity = \"tls\"\n{files}"));
+    assert!(said.contains("udp has no TLS"), "{said}");
+}
+
+#[test]
+fn r16_a_server_to_fetch_from_names_its_security() {
+    let tls = "url = \"https://a/\"\nsecurity = \"tls\"\n";
+    for (keys, words) in [
+        ("", "`url` is missing"),
+        ("url = \"https://a/\"\n", "`security` is missing"),
+        ("url = \"ftp://a/\"\n", "no URL of this transport"),
+        ("url = \"https://me:secret@a/\"\n", "without user and password"),
+        ("url = \"https://a/\"\nsecurity = \"none\"\n", "leaves a transport without"),
+        ("url = \"https://a/\"\nsecurity = \"none\"\ndanger_insecure = true\n", "without TLS"),
+        ("url = \"http://a/\"\nsecurity = \"tls\"\n", "write https://"),
+        ("url = \"https://a/\"\nsecurity = \"source-list\"\n", "is not supported here"),
+        (tls, "write ca = "),
+        (&format!("{tls}ca = \"c\"\ndanger_insecure = true\n"), "remove it"),
+        (&format!("{tls}ca = \"c\"\nkey = \"k\"\n"), "takes both"),
+        (&format!("{tls}ca = \"c\"\nkey = \"k\"\ncertificate = \"c\"\n"), "write that, or remove"),
+        (&format!("{tls}ca = \"c\"\nuser = \"u\"\n"), "`password_file`"),
+        (&format!("{tls}ca = \"c\"\ncolour = 1\n"), "unknown field `colour`"),
+    ] {
+        let said = fault(&format!("{BASE}[[poll]]\n{keys}"));
+        assert!(said.starts_with("agent.toml:3:1: ") && said.contains(words), "{words}: {said}");
+    }
+    let mqtt = "url = \"mqtts://a\"\nsecurity = \"tls\"\nca = \"c\"\nclient_id = \"d\"\n";
+    for (keys, words) in [
+        (format!("{mqtt}topics = []\n"), "write topics = "),
+        (format!("{mqtt}topics = [\"t\"]\nbearer_file = \"b\"\n"), "no `bearer_file`"),
+        (format!("{}topics = [\"t\"]\n", mqtt.replace("\"d\"", "\"\"")), "`client_id` has"),
+    ] {
+        let said = fault(&format!("{BASE}[[mqtt]]\n{keys}"));
+        assert!(said.starts_with("agent.toml:3:1: ") && said.contains(words), "{words}: {said}");
+    }
+    let config = parse(&format!("{BASE}[[mqtt]]\n{mqtt}topics = [\"t\"]\n"), &[]).unwrap();
+    let server = &config.mqtt[0].server;
+    assert_eq!((server.host.as_str(), server.port, server.security()), ("a", 8883, "tls"));
+    assert!(config.receives() && !parse(BASE, &[]).unwrap().receives());
 }

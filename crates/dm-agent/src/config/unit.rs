@@ -23,6 +23,20 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dura
     }
 }
 
+/// Reads a rate: the count, and the time between two.
+pub(super) fn rate<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<(u32, Duration)>, D::Error> {
+    let text = Text::deserialize(from)?;
+    let rate = text.0.split_once('/').and_then(|(count, unit)| {
+        let count = count.trim().parse::<u32>().ok().filter(|count| *count > 0)?;
+        let unit = Duration::from_millis(scaled(&format!("1{}", unit.trim()), &DURATIONS)?);
+        Some((count, unit / count))
+    });
+    let wanted = "a number of messages in a unit of time (s, min, h), for instance \"10/s\"";
+    rate.map(Some).ok_or_else(|| de::Error::custom(format_args!("`{}` is not {wanted}", text.0)))
+}
+
 /// Reads a count of at least one.
 pub(super) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     let count = u32::deserialize(from)?;

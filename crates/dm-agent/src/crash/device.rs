@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use dm_client::{Client, EffectEntry, EffectResult, Settings};
+use dm_client::{Client, EffectEntry, EffectResult, Effects, Settings};
 use dm_crypto::AwsLc;
 use dm_tree::store::{Commit, Store};
 use redb::Database;
@@ -65,7 +65,8 @@ pub fn provisioned() -> Image {
 impl Device {
     /// Opens what is on a disk. What was left in the queue waits.
     pub fn open(disk: Disk) -> Result<Self, RunError> {
-        let settings = Settings { device_id: DEVICE.into(), effects: true, ..Settings::default() };
+        let effects = Effects { on: [".".to_owned()].into(), ..Effects::default() };
+        let settings = Settings { device_id: DEVICE.into(), effects, ..Settings::default() };
         let client = Client::open(store(&disk)?, AwsLc, settings)?;
         let done = client.store().record(kept::RECORD)?;
         let (kept, left) = Kept::open_folder(disk.queue(), done.as_deref()).map_err(io)?;
@@ -115,7 +116,7 @@ impl Device {
 
     /// The oldest consequence is carried out.
     fn settle(&mut self) -> Result<(), RunError> {
-        let Some(mut oldest) = self.client.consequences()?.into_iter().next() else {
+        let Some(oldest) = self.client.consequences()?.into_iter().next() else {
             return Ok(());
         };
         self.promise(Promise::Settling);
@@ -128,8 +129,8 @@ impl Device {
             what: None,
             correlator: None,
         };
-        let all = ["all".to_owned()].into();
-        Ok(self.client.settle(&mut oldest, &entry, true, &all)?)
+        let all = || "all".to_owned();
+        Ok(self.client.settle(Some(&entry), &[(oldest.number, all())], |_| [all()].into())?)
     }
 
     fn promise(&mut self, promise: Promise) {

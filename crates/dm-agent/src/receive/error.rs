@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// A listener could not be started. None is running then.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,39 @@ pub enum StartError {
         /// The listener, counted from 1 in the order of the configuration.
         number: usize,
         /// What the operating system said.
+        source: io::Error,
+    },
+    /// This program was built without the receiver.
+    #[error(
+        "[[{section}]] is configured, but this program was built without it; remove the section"
+    )]
+    NotBuilt {
+        /// The section of the configuration.
+        section: &'static str,
+    },
+    /// The files of TLS cannot be used.
+    #[cfg(feature = "tls")]
+    #[error("TLS of [[{section}]] number {number}: {source}")]
+    Tls {
+        /// The section of the configuration.
+        section: &'static str,
+        /// The section, counted from 1 in the order of the configuration.
+        number: usize,
+        /// What is wrong with them.
+        source: super::TlsError,
+    },
+    /// A spool folder cannot be used.
+    #[error(
+        "cannot take messages from {} (`folder` of [[spool]] number {number}): {source}; make a \
+         folder that only its owner may write to",
+        folder.display()
+    )]
+    Spool {
+        /// The folder.
+        folder: PathBuf,
+        /// The section, counted from 1 in the order of the configuration.
+        number: usize,
+        /// What is wrong with it.
         source: io::Error,
     },
 }

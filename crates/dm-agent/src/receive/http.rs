@@ -15,14 +15,19 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+#[cfg(feature = "tls")]
+use tokio_rustls::server::TlsStream;
 use tracing::{debug, warn};
 
-use super::ReceiveLimits;
 use super::intake::Intake;
 use super::tally::Refusal;
+#[cfg(feature = "tls")]
+use super::tls::Handshake;
+use crate::config::Limits;
 use request::Exchange;
 
 mod request;
@@ -31,8 +36,10 @@ mod request;
 pub(super) struct HttpReceiver {
     listener: TcpListener,
     exchange: Arc<Exchange>,
-    limits: ReceiveLimits,
+    limits: Limits,
     slots: Arc<Semaphore>,
+    #[cfg(feature = "tls")]
+    tls: Option<Handshake>,
 }
 
 /// The only kind of answer there is: no content fits in. [Sessionless §5.5]
@@ -42,7 +49,7 @@ impl HttpReceiver {
     pub(super) async fn bind(
         address: SocketAddr,
         path: &str,
-        limits: &ReceiveLimits,
+        limits: &Limits,
         intake: Intake,
     ) -> io::Result<Self> {
         Ok(Self {
@@ -54,7 +61,15 @@ impl HttpReceiver {
             }),
             limits: *limits,
             slots: Arc::new(Semaphore::new(limits.connections)),
+            #[cfg(feature = "tls")]
+            tls: None,
         })
+    }
+
+    /// Hears nothing before this.
+    #[cfg(feature = "tls")]
+    pub(super) fn after(self, handshake: Handshake) -> Self {
+        Self { tls: Some(handshake), ..self }
     }
 
     pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -71,9 +86,6 @@ impl HttpReceiver {
                 (stream, from, slot) = self.accept() => {
                     if self.exchange.intake.admits(from) {
                         open.spawn(self.connection(stream, from, slot, stop.clone()));
-                    } else {
-                        let why = "not in the list of sources";
-                        self.exchange.intake.refuse(Refusal::Source, from, 0, why);
                     }
                 }
             }
@@ -102,40 +114,96 @@ impl HttpReceiver {
         stream: TcpStream,
         from: SocketAddr,
         slot: Option<OwnedSemaphorePermit>,
-        mut stop: watch::Receiver<bool>,
+        stop: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + use<> {
-        let (exchange, limits) = (self.exchange.clone(), self.limits);
+        let connection = Connection {
+            exchange: self.exchange.clone(),
+            from,
+            in_rate: self.exchange.intake.in_rate(from),
+            limits: self.limits,
+        };
+        #[cfg(feature = "tls")]
+        let tls = self.tls.clone();
         async move {
             let _slot = slot;
-            let service = service_fn(|request: Request<Incoming>| {
-                let exchange = exchange.clone();
-                async move { Ok::<_, Infallible>(exchange.acknowledge(request, from).await) }
-            });
-            let mut connection =
-                pin!(server(&limits).serve_connection(TokioIo::new(stream), service));
-            let served = tokio::time::timeout(deadline(&limits), async {
-                tokio::select! {
-                    served = connection.as_mut() => return served,
-                    _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+            #[cfg(feature = "tls")]
+            if let Some(tls) = tls {
+                if let Some(stream) = connection.agree(&tls, stream).await {
+                    connection.serve(stream, stop).await;
                 }
-                connection.await
-            });
-            match served.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) if error.is_timeout() => {
-                    exchange.intake.refuse(Refusal::HeadTimeout, from, 0, "no head in time");
-                }
-                Ok(Err(error)) if error.is_parse() => {
-                    exchange.intake.refuse(Refusal::Malformed, from, 0, &error.to_string());
-                }
-                Ok(Err(error)) => debug!(%from, %error, "the connection broke"),
-                Err(_) => debug!(%from, "the connection took too long"),
+                return;
             }
+            connection.serve(stream, stop).await;
         }
     }
 }
 
-fn server(limits: &ReceiveLimits) -> http1::Builder {
+/// One connection.
+struct Connection {
+    exchange: Arc<Exchange>,
+    from: SocketAddr,
+    in_rate: bool,
+    limits: Limits,
+}
+
+impl Connection {
+    /// Agrees on TLS, which costs something: not with those that come too often.
+    #[cfg(feature = "tls")]
+    async fn agree(&self, tls: &Handshake, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+        let refuse = |refusal, why: &str| {
+            self.exchange.intake.refuse(refusal, self.from, 0, why);
+            None
+        };
+        if !self.in_rate {
+            return None;
+        }
+        let agreed = tls.acceptor.accept(stream);
+        match tokio::time::timeout(self.limits.header_timeout, agreed).await {
+            Err(_) => refuse(Refusal::HeadTimeout, "no TLS in time"),
+            Ok(Err(error)) => refuse(Refusal::Tls, &error.to_string()),
+            Ok(Ok(stream)) if tls.admits(stream.get_ref().1) => Some(stream),
+            Ok(Ok(_)) => refuse(Refusal::Source, "no name of its certificate is in `client_names`"),
+        }
+    }
+
+    async fn serve<S>(self, stream: S, mut stop: watch::Receiver<bool>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Self { exchange, from, in_rate, limits } = self;
+        let service = service_fn(|request: Request<Incoming>| {
+            let exchange = exchange.clone();
+            async move {
+                let acknowledgement = match in_rate {
+                    true => exchange.acknowledge(request, from).await,
+                    false => acknowledgement(StatusCode::TOO_MANY_REQUESTS),
+                };
+                Ok::<_, Infallible>(acknowledgement)
+            }
+        });
+        let mut connection = pin!(server(&limits).serve_connection(TokioIo::new(stream), service));
+        let served = tokio::time::timeout(deadline(&limits), async {
+            tokio::select! {
+                served = connection.as_mut() => return served,
+                _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+            }
+            connection.await
+        });
+        match served.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.is_timeout() => {
+                exchange.intake.refuse(Refusal::HeadTimeout, from, 0, "no head in time");
+            }
+            Ok(Err(error)) if error.is_parse() => {
+                exchange.intake.refuse(Refusal::Malformed, from, 0, &error.to_string());
+            }
+            Ok(Err(error)) => debug!(%from, %error, "the connection broke"),
+            Err(_) => debug!(%from, "the connection took too long"),
+        }
+    }
+}
+
+fn server(limits: &Limits) -> http1::Builder {
     let mut server = http1::Builder::new();
     server
         .timer(TokioTimer::new())
@@ -147,7 +215,7 @@ fn server(limits: &ReceiveLimits) -> http1::Builder {
 }
 
 /// Head, body, and a moment for the acknowledgement.
-fn deadline(limits: &ReceiveLimits) -> Duration {
+fn deadline(limits: &Limits) -> Duration {
     limits.header_timeout.saturating_add(limits.body_timeout).saturating_add(Duration::from_secs(5))
 }
 

@@ -3,14 +3,15 @@
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, info, warn};
 
+use super::rate::Meter;
 use super::tally::{Refusal, Tally};
 use super::{Delivery, Origin, Transport};
-use crate::config::Security;
+use crate::config::SourceList;
 
 /// What a receiver may do with what it received: put it into the queue or turn it away.
 /// It learns nothing of what becomes of a message.
@@ -18,8 +19,9 @@ use crate::config::Security;
 pub(super) struct Intake {
     pub(super) clock: bool,
     pub(super) limit: usize,
+    pub(super) meter: Option<Arc<Meter>>,
     pub(super) queue: mpsc::Sender<Delivery>,
-    pub(super) security: Security,
+    pub(super) sources: Option<SourceList>,
     pub(super) tally: Arc<Tally>,
     pub(super) transport: Transport,
 }
@@ -27,7 +29,31 @@ pub(super) struct Intake {
 impl Intake {
     /// Whether this sender may push at all.
     pub(super) fn admits(&self, from: SocketAddr) -> bool {
-        self.security.sources().is_none_or(|sources| sources.contains(from.ip()))
+        let admitted = self.sources.as_ref().is_none_or(|sources| sources.contains(from.ip()));
+        if !admitted {
+            self.refuse(Refusal::Source, from, 0, "not in the list of sources");
+        }
+        admitted
+    }
+
+    /// Whether this sender may push now. It counts as having done so.
+    pub(super) fn in_rate(&self, from: impl Into<Origin>) -> bool {
+        let Some(meter) = &self.meter else { return true };
+        let from = from.into();
+        let in_rate = meter.take(&from, Instant::now()).is_ok();
+        if !in_rate {
+            self.refuse(Refusal::Rate, from, 0, "more often than `limits.rate`");
+        }
+        in_rate
+    }
+
+    /// Waits until this source may come again: for what is fetched, and waits elsewhere.
+    #[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
+    pub(super) async fn credit(&self, from: &Origin) {
+        let Some(meter) = &self.meter else { return };
+        while let Err(wait) = meter.take(from, Instant::now()) {
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// Puts a message into the queue, if it has the right size and there is room: of a transport that
@@ -96,9 +122,11 @@ mod tests {
 
     fn intake(clock: bool, room: usize) -> (Intake, mpsc::Receiver<Delivery>) {
         let (queue, deliveries) = mpsc::channel(room);
-        let security = Security::DangerInsecure(None);
         let (tally, transport) = (Arc::default(), Transport::Udp);
-        (Intake { clock, limit: 4, queue, security, tally, transport }, deliveries)
+        (
+            Intake { clock, limit: 4, meter: None, queue, sources: None, tally, transport },
+            deliveries,
+        )
     }
 
     #[test]

@@ -10,13 +10,12 @@
 //!
 //! ```
 //! use dm_agent::Config;
-//! use dm_agent::receive::{ReceiveLimits, Receivers};
+//! use dm_agent::receive::Receivers;
 //! use tokio::sync::mpsc;
 //!
 //! # async fn example(config: Config) -> Result<(), Box<dyn std::error::Error>> {
 //! let (queue, mut deliveries) = mpsc::channel(config.limits.queue);
-//! let limits = ReceiveLimits::from(&config);
-//! let receivers = Receivers::start(&config.listen, &limits, queue).await?;
+//! let receivers = Receivers::start(&config, queue).await?;
 //! while let Some(mut delivery) = deliveries.recv().await {
 //!     delivery.acknowledge(); // after it was written to a disk, say
 //!     println!("{} octets from {}", delivery.octets.len(), delivery.from);
@@ -26,24 +25,35 @@
 //! # }
 //! ```
 
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
+mod backoff;
 mod delivery;
 mod error;
 mod http;
 mod intake;
+#[cfg(feature = "mqtt")]
+mod mqtt;
 mod origin;
+#[cfg(any(feature = "mqtt", feature = "poll"))]
+mod outward;
+#[cfg(feature = "poll")]
+mod poll;
+mod rate;
 mod receivers;
+#[cfg(feature = "spool")]
+mod spool;
 mod tally;
+#[cfg(feature = "tls")]
+mod tls;
 mod udp;
-
-use std::time::Duration;
 
 pub use delivery::Delivery;
 pub use error::StartError;
 pub use origin::Origin;
 pub use receivers::Receivers;
 pub use tally::{Refusal, Tally};
-
-use crate::Config;
+#[cfg(feature = "tls")]
+pub use tls::TlsError;
 
 /// How a message came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -51,23 +61,14 @@ use crate::Config;
 pub enum Transport {
     /// HTTP push.
     Http,
+    /// MQTT.
+    Mqtt,
+    /// Long poll.
+    Poll,
+    /// A file in a spool folder.
+    Spool,
     /// Connectionless WSP push over UDP.
     Udp,
-}
-
-/// What receiving may cost.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ReceiveLimits {
-    /// How long the body of one HTTP push may take.
-    pub body_timeout: Duration,
-    /// Whether to note the time of arrival.
-    pub clock: bool,
-    /// HTTP connections at a time, per listener.
-    pub connections: usize,
-    /// How long the head of one HTTP push may take.
-    pub header_timeout: Duration,
-    /// Octets of a message.
-    pub message: usize,
 }
 
 impl Transport {
@@ -76,19 +77,10 @@ impl Transport {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Mqtt => "mqtt",
+            Self::Poll => "poll",
+            Self::Spool => "spool",
             Self::Udp => "udp",
-        }
-    }
-}
-
-impl From<&Config> for ReceiveLimits {
-    fn from(config: &Config) -> Self {
-        Self {
-            body_timeout: config.limits.body_timeout,
-            clock: config.clock,
-            connections: config.limits.connections,
-            header_timeout: config.limits.header_timeout,
-            message: config.limits.message,
         }
     }
 }

@@ -11,9 +11,20 @@ use tracing::{info, warn};
 
 use super::http::HttpReceiver;
 use super::intake::Intake;
+#[cfg(feature = "mqtt")]
+use super::mqtt::MqttReceiver;
+#[cfg(feature = "poll")]
+use super::poll::PollReceiver;
+use super::rate::Meter;
+#[cfg(feature = "spool")]
+use super::spool::SpoolReceiver;
+#[cfg(feature = "tls")]
+use super::tls::Handshake;
 use super::udp::UdpReceiver;
-use super::{Delivery, ReceiveLimits, StartError, Tally, Transport};
-use crate::config::{Endpoint, Listen, Security};
+use super::{Delivery, StartError, Tally, Transport};
+use crate::config::{
+    Config, Endpoint, Limits, Listen, Security, Server, SourceList, Spool, SpoolSecurity,
+};
 
 /// Running listeners. Dropping them ends them at once; [`Receivers::stop`] lets open
 /// connections end first.
@@ -31,36 +42,67 @@ impl Receivers {
     ///
     /// # Errors
     /// [`StartError`] names the address that cannot be bound; then nothing runs.
-    pub async fn start(
-        listen: &[Listen],
-        limits: &ReceiveLimits,
-        queue: mpsc::Sender<Delivery>,
-    ) -> Result<Self, StartError> {
+    pub async fn start(config: &Config, queue: mpsc::Sender<Delivery>) -> Result<Self, StartError> {
         let tally = Arc::<Tally>::default();
+        let (listen, limits) = (&config.listen, &config.limits);
+        let meter = limits.rate.map(|rate| Arc::new(Meter::new(rate)));
+        let intake = |transport, sources: Option<&SourceList>| Intake {
+            clock: config.clock,
+            limit: limits.message,
+            meter: meter.clone(),
+            queue: queue.clone(),
+            sources: sources.cloned(),
+            tally: tally.clone(),
+            transport,
+        };
         let (mut bound, mut addresses) = (Vec::new(), Vec::new());
         for (number, listen) in (1..).zip(listen) {
-            let intake = Intake {
-                clock: limits.clock,
-                limit: limits.message,
-                queue: queue.clone(),
-                security: listen.security.clone(),
-                tally: tally.clone(),
-                transport: listen.endpoint.transport(),
-            };
+            let intake = intake(listen.endpoint.transport(), listen.security.sources());
             let address = listen.address;
             let (receiver, local) = Receiver::bind(listen, limits, intake)
                 .await
                 .map_err(|source| StartError::Bind { address, number, source })?;
-            bound.push(receiver);
+            bound.push(receiver.secured(listen, number)?);
             addresses.push(local);
         }
+        #[cfg(feature = "spool")]
+        for (number, spool) in (1..).zip(&config.spool) {
+            let receiver = SpoolReceiver::open(spool, intake(Transport::Spool, None));
+            let folder = spool.folder.clone();
+            bound.push(Receiver::Spool(receiver.map_err(|source| StartError::Spool {
+                folder,
+                number,
+                source,
+            })?));
+        }
+        #[cfg(not(feature = "spool"))]
+        built(&config.spool, "spool")?;
+        #[cfg(feature = "poll")]
+        for (number, poll) in (1..).zip(&config.poll) {
+            let receiver = PollReceiver::new(poll, &config.state, intake(Transport::Poll, None));
+            let failed = |source| StartError::Tls { section: "poll", number, source };
+            bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
+        }
+        #[cfg(not(feature = "poll"))]
+        built(&config.poll, "poll")?;
+        #[cfg(feature = "mqtt")]
+        for (number, mqtt) in (1..).zip(&config.mqtt) {
+            let receiver = MqttReceiver::new(mqtt, intake(Transport::Mqtt, None));
+            let failed = |source| StartError::Tls { section: "mqtt", number, source };
+            bound.push(Receiver::Mqtt(Box::new(receiver.map_err(failed)?)));
+        }
+        #[cfg(not(feature = "mqtt"))]
+        built(&config.mqtt, "mqtt")?;
         // From here on the receivers alone hold the queue: it ends with them.
         drop(queue);
 
         let (stop, stopped) = watch::channel(false);
         let mut running = JoinSet::new();
-        for ((receiver, listen), local) in bound.into_iter().zip(listen).zip(&addresses) {
-            announce(listen, *local);
+        listen.iter().zip(&addresses).for_each(|(listen, local)| announce(listen, *local));
+        config.mqtt.iter().for_each(|mqtt| announce_server(&mqtt.server, Transport::Mqtt));
+        config.poll.iter().for_each(|poll| announce_server(&poll.server, Transport::Poll));
+        config.spool.iter().for_each(announce_spool);
+        for receiver in bound {
             running.spawn(receiver.run(stopped.clone()));
         }
         Ok(Self { addresses, running, stop, tally })
@@ -92,13 +134,19 @@ impl Receivers {
 
 enum Receiver {
     Http(HttpReceiver),
+    #[cfg(feature = "mqtt")]
+    Mqtt(Box<MqttReceiver>),
+    #[cfg(feature = "poll")]
+    Poll(Box<PollReceiver>),
+    #[cfg(feature = "spool")]
+    Spool(SpoolReceiver),
     Udp(UdpReceiver),
 }
 
 impl Receiver {
     async fn bind(
         listen: &Listen,
-        limits: &ReceiveLimits,
+        limits: &Limits,
         intake: Intake,
     ) -> io::Result<(Self, SocketAddr)> {
         match &listen.endpoint {
@@ -115,9 +163,35 @@ impl Receiver {
         }
     }
 
+    /// Puts TLS in front, if it is configured.
+    #[cfg(feature = "tls")]
+    fn secured(self, listen: &Listen, number: usize) -> Result<Self, StartError> {
+        match (self, &listen.security) {
+            (Self::Http(receiver), Security::Tls(tls, _)) => {
+                let failed = |source| StartError::Tls { section: "listen", number, source };
+                Ok(Self::Http(receiver.after(Handshake::load(tls).map_err(failed)?)))
+            }
+            (receiver, _) => Ok(receiver),
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn secured(self, listen: &Listen, _: usize) -> Result<Self, StartError> {
+        match listen.security {
+            Security::Tls(..) => Err(StartError::NotBuilt { section: "listen\" with \"tls" }),
+            _ => Ok(self),
+        }
+    }
+
     async fn run(self, stop: watch::Receiver<bool>) {
         match self {
             Self::Http(receiver) => receiver.run(stop).await,
+            #[cfg(feature = "mqtt")]
+            Self::Mqtt(receiver) => receiver.run(stop).await,
+            #[cfg(feature = "poll")]
+            Self::Poll(receiver) => receiver.run(stop).await,
+            #[cfg(feature = "spool")]
+            Self::Spool(receiver) => receiver.run(stop).await,
             Self::Udp(receiver) => receiver.run(stop).await,
         }
     }
@@ -134,17 +208,52 @@ impl Endpoint {
 
 fn announce(listen: &Listen, address: SocketAddr) {
     let transport = listen.endpoint.transport().as_str();
+    let security = listen.security.name();
     match &listen.security {
-        Security::SourceList(_) => {
-            info!(transport, %address, security = "source-list", "listening")
+        Security::SourceList(_) | Security::Tls(..) => {
+            info!(transport, %address, security, "listening");
         }
         Security::DangerInsecure(_) => warn!(
             transport,
             %address,
-            security = "none",
+            security,
             "listening without transport security, which a transport must have [Sessionless §5.3]"
         ),
     }
+}
+
+fn announce_server(server: &Server, transport: Transport) {
+    let (transport, url, security) = (transport.as_str(), &server.url, server.security());
+    match server.tls {
+        Some(_) => info!(transport, url, security, "fetching"),
+        None => warn!(
+            transport,
+            url,
+            security,
+            "fetching without transport security, which a transport must have [Sessionless §5.3]"
+        ),
+    }
+}
+
+fn announce_spool(spool: &Spool) {
+    let (transport, folder) = (Transport::Spool.as_str(), spool.folder.display());
+    match &spool.security {
+        SpoolSecurity::Owner(owners) => {
+            info!(transport, %folder, security = "owner", ?owners, "taking files");
+        }
+        SpoolSecurity::DangerInsecure => warn!(
+            transport,
+            %folder,
+            security = "none",
+            "taking files of everybody, though a transport must have security [Sessionless §5.3]"
+        ),
+    }
+}
+
+/// What was not built must not be configured.
+#[cfg(not(all(feature = "mqtt", feature = "poll", feature = "spool")))]
+fn built<T>(sections: &[T], section: &'static str) -> Result<(), StartError> {
+    if sections.is_empty() { Ok(()) } else { Err(StartError::NotBuilt { section }) }
 }
 
 /// For open connections to end.

@@ -29,15 +29,19 @@ pub enum Refusal {
     Path,
     /// The queue is full.
     QueueFull,
+    /// The source comes more often than it may.
+    Rate,
     /// The sender is not in the list of sources.
     Source,
+    /// TLS was not agreed on: a certificate is missing or not good, or it was no TLS.
+    Tls,
     /// The message has more octets than the limit.
     TooLarge,
 }
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::ApplicationId,
         Self::BodyTimeout,
         Self::BrokenOff,
@@ -49,7 +53,9 @@ impl Refusal {
         Self::NotKept,
         Self::Path,
         Self::QueueFull,
+        Self::Rate,
         Self::Source,
+        Self::Tls,
         Self::TooLarge,
     ];
 
@@ -68,7 +74,9 @@ impl Refusal {
             Self::NotKept => "not-kept",
             Self::Path => "path",
             Self::QueueFull => "queue-full",
+            Self::Rate => "rate",
             Self::Source => "source",
+            Self::Tls => "tls",
             Self::TooLarge => "too-large",
         }
     }

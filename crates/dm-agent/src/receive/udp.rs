@@ -48,8 +48,8 @@ impl UdpReceiver {
 
     fn take(&self, datagram: &[u8], from: SocketAddr) {
         let refuse = |refusal, why: &str| self.intake.refuse(refusal, from, datagram.len(), why);
-        if !self.intake.admits(from) {
-            return refuse(Refusal::Source, "not in the list of sources");
+        if !self.intake.admits(from) || !self.intake.in_rate(from) {
+            return;
         }
         let push = match Push::read(datagram) {
             Ok(push) => push,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dm_agent::Config;
-use dm_agent::receive::{ReceiveLimits, Receivers};
+use dm_agent::receive::Receivers;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
@@ -26,8 +26,7 @@ async fn a_port_in_use_is_named_and_nothing_runs() {
     let text = format!("device_id = \"d\"\nstate = \"s\"\n{text}");
     let config = Config::parse("test.toml".as_ref(), &text, [("", ""); 0]).unwrap();
     let (queue, mut deliveries) = mpsc::channel(1);
-    let limits = ReceiveLimits::from(&config);
-    let error = Receivers::start(&config.listen, &limits, queue).await.unwrap_err().to_string();
+    let error = Receivers::start(&config, queue).await.unwrap_err().to_string();
     let named = format!("cannot listen on {held_at} (`address` of [[listen]] number 2): ");
     assert!(error.starts_with(&named), "{error}");
     assert!(error.ends_with("; end the program that holds the port, or choose another"), "{error}");

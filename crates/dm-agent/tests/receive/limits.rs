@@ -86,3 +86,17 @@ async fn connections_above_the_limit_wait_their_turn() {
     assert!(start.elapsed() >= Duration::from_millis(300), "{:?}", start.elapsed());
     assert_eq!(answer(&mut silent).await, "");
 }
+
+#[tokio::test]
+async fn a_source_that_comes_too_often_is_turned_away_and_others_are_not() {
+    let mut rig = Rig::start("rate = \"1/h\"\nburst = 2", "127.0.0.0/8").await;
+    assert_eq!(rig.deliver(DM, b"first").await.octets, b"first");
+    send_udp(rig.udp(), &Push::dm(1, b"second").write()).await;
+    assert_eq!(rig.next().await.octets, b"second", "both transports count");
+    assert_eq!(rig.post("/push", DM, b"third").await, refusal("429 Too Many Requests"));
+    send_udp(rig.udp(), &Push::dm(1, b"fourth").write()).await;
+    rig.refused(Refusal::Rate, 2).await;
+    let other = tokio::net::UdpSocket::bind("127.0.0.2:0").await.unwrap();
+    other.send_to(&Push::dm(1, b"fifth").write(), rig.udp()).await.unwrap();
+    assert_eq!(rig.next().await.octets, b"fifth");
+}

@@ -1,7 +1,17 @@
 //! Receivers on real sockets of this machine.
 
+#[cfg(feature = "tls")]
+mod authority;
 mod http;
 mod lifetime;
 mod limits;
+#[cfg(feature = "mqtt")]
+mod mqtt;
+#[cfg(feature = "poll")]
+mod poll;
 mod rig;
+#[cfg(feature = "spool")]
+mod spool;
+#[cfg(feature = "tls")]
+mod tls;
 mod udp;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use dm_agent::Config;
-use dm_agent::receive::{Delivery, ReceiveLimits, Receivers, Refusal};
+use dm_agent::receive::{Delivery, Receivers, Refusal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::mpsc;
@@ -22,6 +22,11 @@ pub struct Rig {
 
 impl Rig {
     pub async fn start(limits: &str, from: &str) -> Self {
+        Self::start_with(limits, from, "").await
+    }
+
+    /// As [`Self::start`], with further sections of the configuration.
+    pub async fn start_with(limits: &str, from: &str, sections: &str) -> Self {
         let listen = |transport| {
             format!(
                 "[[listen]]\ntransport = \"{transport}\"\naddress = \"127.0.0.1:0\"\n\
@@ -29,14 +34,13 @@ impl Rig {
             )
         };
         let text = format!(
-            "device_id = \"d\"\nstate = \"s\"\n[limits]\n{limits}\n{}{}",
+            "device_id = \"d\"\nstate = \"s\"\n[limits]\n{limits}\n{}{}{sections}",
             listen("http"),
             listen("udp")
         );
         let config = Config::parse("test.toml".as_ref(), &text, [("", ""); 0]).expect("config");
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
-        let limits = ReceiveLimits::from(&config);
-        let receivers = Receivers::start(&config.listen, &limits, queue).await.expect("started");
+        let receivers = Receivers::start(&config, queue).await.expect("started");
         Self { receivers, deliveries }
     }
 

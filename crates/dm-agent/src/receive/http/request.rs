@@ -103,10 +103,11 @@ const fn status(refusal: Refusal) -> StatusCode {
         Refusal::BodyTimeout | Refusal::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
         Refusal::BrokenOff | Refusal::Empty | Refusal::Malformed => StatusCode::BAD_REQUEST,
         Refusal::ApplicationId | Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Refusal::Rate => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::Path => StatusCode::NOT_FOUND,
         Refusal::NotKept | Refusal::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Source => StatusCode::FORBIDDEN,
+        Refusal::Source | Refusal::Tls => StatusCode::FORBIDDEN,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
     }
 }

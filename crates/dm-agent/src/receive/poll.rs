@@ -1,0 +1,206 @@
+//! Long poll: `GET URL?after=SEQ` with `Prefer: wait=50` is answered when there is a message.
+//!
+//! 200 has its octets and its number, `Push-Seq`; 204 says that there was none. The next request
+//! names the number, and so tells the server that the message is kept, and nothing else of what
+//! became of it. [Sessionless §5.5]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_push::http_push::{self, APPLICATION_ID_FIELD, Misaddressed};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use super::Origin;
+use super::backoff::{Backoff, chance};
+use super::intake::Intake;
+use super::outward::{Way, secret};
+use super::tally::Refusal;
+use super::tls::TlsError;
+use crate::config::{Credentials, Poll};
+use position::Position;
+
+mod position;
+
+/// A server that is asked, and the way into the queue.
+pub(super) struct PollReceiver {
+    poll: Poll,
+    intake: Intake,
+    origin: Origin,
+    position: Position,
+    way: Way,
+}
+
+/// Why a round brought nothing, and the next has to wait.
+#[derive(Debug, thiserror::Error)]
+enum PollError {
+    #[error(transparent)]
+    Http(#[from] hyper::Error),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error("the queue has no room, or the disk none: {0}")]
+    NotTaken(Refusal),
+    #[error("no answer in time")]
+    Silent,
+    #[error("the answer was {0}")]
+    Status(StatusCode),
+    #[error("200 without a `Push-Seq` that is a number above the last")]
+    Unnumbered,
+    #[error("a credential has octets that no field of HTTP may have")]
+    Unprintable,
+}
+
+type Sender = SendRequest<Empty<Bytes>>;
+
+impl PollReceiver {
+    pub(super) fn new(poll: &Poll, state: &Path, intake: Intake) -> Result<Self, TlsError> {
+        Ok(Self {
+            poll: poll.clone(),
+            intake,
+            origin: Origin::Name(poll.server.url.clone().into()),
+            position: Position::read(state, &poll.server.url),
+            way: Way::to(&poll.server)?,
+        })
+    }
+
+    /// Asks until told to stop.
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = self.receive() => {}
+        }
+    }
+
+    async fn receive(&mut self) {
+        let (least, most) = (Duration::from_secs(1), Duration::from_secs(300));
+        let mut backoff = Backoff::new(least, most, chance());
+        let mut connection = None;
+        let mut failing = false;
+        loop {
+            match self.round(&mut connection).await {
+                Ok(()) => {
+                    if std::mem::take(&mut failing) {
+                        info!(url = self.poll.server.url, "polling works again");
+                    }
+                    backoff.reset();
+                }
+                Err(error) => {
+                    connection = None;
+                    failing = true;
+                    let pause = backoff.next();
+                    warn!(url = self.poll.server.url, %error, ?pause, "polling failed, it goes on");
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// One request and what comes of it.
+    async fn round(&mut self, connection: &mut Option<Sender>) -> Result<(), PollError> {
+        self.intake.credit(&self.origin).await;
+        let begun = Instant::now();
+        let response = self.ask(connection).await?;
+        match response.status() {
+            StatusCode::OK => self.take(response).await,
+            StatusCode::NO_CONTENT => {
+                // A server that does not wait would keep both of us busy.
+                if begun.elapsed() < self.poll.wait / 2 {
+                    tokio::time::sleep(self.poll.wait.saturating_sub(begun.elapsed())).await;
+                }
+                Ok(())
+            }
+            other => Err(PollError::Status(other)),
+        }
+    }
+
+    async fn ask(&self, connection: &mut Option<Sender>) -> Result<Response<Incoming>, PollError> {
+        let mut open = connection.take();
+        if let Some(sender) = &mut open
+            && sender.ready().await.is_err()
+        {
+            open = None;
+        }
+        let mut sender = match open {
+            Some(sender) => sender,
+            None => {
+                let (sender, driver) =
+                    http1::handshake(TokioIo::new(self.way.connect().await?)).await?;
+                tokio::spawn(driver); // ends with its sender
+                sender
+            }
+        };
+        let answer = sender.send_request(self.request()?);
+        let response = tokio::time::timeout(self.poll.wait + PATIENCE, answer).await;
+        let response = response.map_err(|_| PollError::Silent)??;
+        *connection = Some(sender);
+        Ok(response)
+    }
+
+    fn request(&self) -> Result<Request<Empty<Bytes>>, PollError> {
+        let server = &self.poll.server;
+        let mark = if server.path.contains('?') { '&' } else { '?' };
+        let target = format!("{}{mark}after={}", server.path, self.position.number());
+        let host = match server.host.contains(':') {
+            true => format!("[{}]:{}", server.host, server.port),
+            false => format!("{}:{}", server.host, server.port),
+        };
+        let request = Request::get(target)
+            .header(HOST, host)
+            .header("prefer", format!("wait={}", self.poll.wait.as_secs()));
+        let request = match &server.credentials {
+            Credentials::None => request,
+            Credentials::Bearer(file) => {
+                request.header(AUTHORIZATION, format!("Bearer {}", secret(file)?))
+            }
+            Credentials::Password(user, file) => {
+                let pair = STANDARD.encode(format!("{user}:{}", secret(file)?));
+                request.header(AUTHORIZATION, format!("Basic {pair}"))
+            }
+        };
+        request.body(Empty::new()).map_err(|_| PollError::Unprintable)
+    }
+
+    /// Takes a message; what can be none is left behind, or nothing would ever come after it.
+    async fn take(&mut self, response: Response<Incoming>) -> Result<(), PollError> {
+        let (head, body) = response.into_parts();
+        let text =
+            |name: &str| head.headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let number = text("push-seq").and_then(|number| number.parse::<u64>().ok());
+        let number = number.filter(|number| *number > self.position.number());
+        let number = number.ok_or(PollError::Unnumbered)?;
+        let checked = http_push::check(text(CONTENT_TYPE.as_str()), text(APPLICATION_ID_FIELD));
+        let read = tokio::time::timeout(PATIENCE, Limited::new(body, self.intake.limit).collect());
+        let read = match read.await.map_err(|_| PollError::Silent)? {
+            Ok(read) => Ok(read.to_bytes().to_vec()),
+            Err(error) => match error.downcast::<hyper::Error>() {
+                Ok(error) => return Err((*error).into()),
+                Err(_) => Err(Refusal::TooLarge),
+            },
+        };
+        let taken = match (checked, read) {
+            (Ok(()), Ok(octets)) => self.intake.keep(octets, self.origin.clone()).await,
+            (Ok(()), Err(refusal)) => Err(refusal),
+            (Err(Misaddressed::ApplicationId), _) => Err(Refusal::ApplicationId),
+            (Err(_), _) => Err(Refusal::ContentType),
+        };
+        match taken {
+            Ok(()) => {}
+            Err(refusal @ (Refusal::QueueFull | Refusal::NotKept)) => {
+                return Err(PollError::NotTaken(refusal));
+            }
+            Err(refusal) => self.intake.refuse(refusal, &self.origin, 0, "left behind"),
+        }
+        Ok(self.position.advance(number)?)
+    }
+}
+
+/// For what is not the server's waiting.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,81 @@
+//! Files that may be taken, and others.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+fn own() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+fn look(path: &Path) -> Look {
+    read(path, &SpoolSecurity::Owner(vec![own()]), 9).unwrap()
+}
+
+fn look_at(octets: &[u8]) -> Look {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wbxml");
+    std::fs::write(&path, octets).unwrap();
+    look(&path)
+}
+
+#[test]
+fn octets_are_taken_as_they_are_and_text_as_base64() {
+    for octets in [&b"\x02\xA4\x01\x6A\x00"[..], b"AqQBagA=", b"AqQBagA", b"AqQ\r\nBagA=\n"] {
+        assert!(
+            matches!(look_at(octets), Look::Message(octets) if octets == b"\x02\xA4\x01\x6A\x00")
+        );
+    }
+    for octets in [&b"<SyncML/>"[..], b"AqQBag-_", b"A"] {
+        assert!(matches!(look_at(octets), Look::Refused(Refusal::Malformed, _)));
+    }
+    assert!(matches!(look_at(b""), Look::Empty));
+    assert!(matches!(look_at(&[2; 100]), Look::Refused(Refusal::TooLarge, _)));
+}
+
+#[test]
+fn links_pipes_folders_and_files_of_others_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("a.wbxml"), b"\x02").unwrap();
+    std::os::unix::fs::symlink(path("a.wbxml"), path("link.wbxml")).unwrap();
+    std::fs::create_dir(path("folder.wbxml")).unwrap();
+    let mode = Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, path("pipe.wbxml"), rustix::fs::FileType::Fifo, mode, 0)
+        .unwrap();
+    for name in ["link.wbxml", "folder.wbxml", "pipe.wbxml"] {
+        assert!(matches!(look(&path(name)), Look::Refused(Refusal::Source, _)), "{name}");
+    }
+    let other = SpoolSecurity::Owner(vec![own() + 1]);
+    let looked = read(&path("a.wbxml"), &other, 9).unwrap();
+    assert!(matches!(looked, Look::Refused(Refusal::Source, _)));
+    assert!(matches!(look(&path("a.wbxml")), Look::Message(_)));
+    std::fs::set_permissions(path("a.wbxml"), PermissionsExt::from_mode(0o666)).unwrap();
+    assert!(matches!(look(&path("a.wbxml")), Look::Refused(Refusal::Source, _)));
+    let looked = read(&path("a.wbxml"), &SpoolSecurity::DangerInsecure, 9).unwrap();
+    assert!(matches!(looked, Look::Message(_)));
+}
+
+#[test]
+fn a_folder_that_everybody_writes_to_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = |security| Spool { folder: folder.path().into(), keep: false, security };
+    let [owner, none] = [SpoolSecurity::Owner(vec![own()]), SpoolSecurity::DangerInsecure];
+    check_folder(&spool(owner.clone())).unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).unwrap();
+    let said = check_folder(&spool(owner)).unwrap_err().to_string();
+    assert_eq!(said, "everybody may write to it");
+    check_folder(&spool(none)).unwrap();
+}
+
+#[test]
+fn what_is_put_away_is_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..PUT_AWAY + 3 {
+        let path = folder.path().join(format!("{number}.wbxml"));
+        std::fs::write(&path, b"x").unwrap();
+        put_away(&path, Some("refused")).unwrap();
+        assert!(!path.exists());
+    }
+    assert_eq!(std::fs::read_dir(folder.path().join("refused")).unwrap().count(), PUT_AWAY);
+}
