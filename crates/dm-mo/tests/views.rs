@@ -10,8 +10,8 @@ use dm_tnds::{MgmtTree, Node};
 use dm_tree::{Descriptions, Limits, Rules, Transaction, Tree, Uri};
 
 fn ddf(text: &str) -> Ddf {
-    let document = dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).unwrap();
-    Ddf::read(document.root()).unwrap()
+    let document = dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).expect("XML");
+    Ddf::read(document.root()).expect("a description")
 }
 
 fn catalog() -> Catalog {
@@ -27,7 +27,7 @@ fn catalog() -> Catalog {
 fn rules() -> Rules {
     let mut descriptions = Descriptions::default();
     for view in VIEWS {
-        descriptions.add(&ddf(view.ddf), &[]).unwrap();
+        descriptions.add(&ddf(view.ddf), &[]).expect("no conflict");
     }
     Rules { descriptions, ..Rules::default() }
 }
@@ -40,13 +40,13 @@ fn accepted(object: Node<'static>) -> Tree {
     assert!(bad.is_empty(), "{bad:#?}");
     let (mut tree, rules) = (Tree::new(), rules());
     let mut transaction = Transaction::local(&mut tree, &rules);
-    transaction.add_object(&Uri::root(), &object).unwrap();
+    transaction.add_object(&Uri::root(), &object).expect("an object");
     let _ = transaction.commit(None);
     tree
 }
 
 fn uri(text: &str) -> Uri {
-    Uri::parse(text).unwrap()
+    Uri::parse(text).expect("a URI")
 }
 
 fn text(text: &str) -> Option<String> {

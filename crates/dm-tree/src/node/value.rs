@@ -9,8 +9,9 @@ pub(super) fn is_float(text: &str) -> bool {
 /// `YYYY-MM-DD` or `YYYYMMDD`: with the century. [ISO 8601]
 pub(super) fn is_date(text: &str) -> bool {
     let (year, month, day) = match text.as_bytes() {
-        [year @ .., b'-', m1, m2, b'-', d1, d2] => (year, [*m1, *m2], [*d1, *d2]),
-        [year @ .., m1, m2, d1, d2] => (year, [*m1, *m2], [*d1, *d2]),
+        [year @ .., b'-', m1, m2, b'-', d1, d2] | [year @ .., m1, m2, d1, d2] => {
+            (year, [*m1, *m2], [*d1, *d2])
+        }
         _ => return false,
     };
     year.len() == 4
