@@ -172,7 +172,7 @@ pub fn of_client(error: &ClientError<PersistError>) -> Fault {
         ClientError::DeviceKey(_) => Fault::missing(error)
             .clause("profile §6")
             .next("see that the token of the key works; the message was not spent, give it again"),
-        error => Fault::refused(error).next("put a copy back, or provision the device anew"),
+        error => Fault::refused(error).next("put a copy back, or provision the device anew with `mgram provision --put-damaged-aside`"),
     }
 }
 
@@ -183,9 +183,6 @@ pub fn of_persist(error: &PersistError) -> Fault {
             Fault::unreadable(error).next("make a device with `mgram provision`")
         }
         PersistError::InUse(_) => Fault::refused(error).next("stop the agent that uses it first"),
-        PersistError::Corrupt { .. } | PersistError::Damaged { .. } => {
-            Fault::refused(error).next("put a copy back, or provision the device anew")
-        }
         PersistError::Io { folder, error } => {
             of_io(Fault::refused, "use the state folder", error).in_file(folder)
         }

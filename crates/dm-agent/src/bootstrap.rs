@@ -72,6 +72,8 @@ pub struct Bootstrap {
     store: Option<RedbStore>,
     tree: Tree,
     before: Tree,
+    /// What a new device says of itself, if nobody says it first.
+    dev_detail: Option<Node<'static>>,
 }
 
 impl Bootstrap {
@@ -104,15 +106,15 @@ impl Bootstrap {
         let nodes = store.as_ref().map(Store::nodes).transpose()?;
         let tree = Tree::from_nodes(nodes.unwrap_or_default())?;
         let before = tree.clone();
-        let mut bootstrap = Self { folder: folder.to_owned(), store, tree, before };
+        let folder = folder.to_owned();
+        let mut bootstrap = Self { folder, store, tree, before, dev_detail: None };
         match bootstrap.device_id() {
             Some(device_id) if device_id == dev_info.dev_id => {}
             Some(device_id) => return Err(BootstrapError::OtherDevice(device_id)),
             None => {
                 let [inbox, accounts] = standard_nodes();
-                let details = dev_detail(dev_info, limits).to_tnds();
-                let objects = vec![dev_info.object(), details, inbox, accounts];
-                bootstrap.add(&MgmtTree::new(objects))?;
+                bootstrap.add(&MgmtTree::new(vec![dev_info.object(), inbox, accounts]))?;
+                bootstrap.dev_detail = Some(dev_detail(dev_info, limits).to_tnds());
             }
         }
         Ok(bootstrap)
@@ -187,6 +189,10 @@ impl Bootstrap {
         records: &[(&str, Option<&[u8]>)],
         journal: impl FnOnce(&Changes) -> Vec<u8>,
     ) -> Result<Tree, BootstrapError> {
+        let is_there = self.tree.iter().any(|(uri, _)| uri.as_str() == "./DevDetail");
+        if let Some(dev_detail) = self.dev_detail.take().filter(|_| !is_there) {
+            self.add(&MgmtTree::new(vec![dev_detail]))?;
+        }
         let rules = Rules::default();
         let mut transaction = Transaction::local(&mut self.before, &rules);
         for (uri, node) in self.tree.iter() {

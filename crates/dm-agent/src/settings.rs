@@ -67,6 +67,21 @@ pub fn settings(config: &Config) -> Result<Settings, SettingsError> {
     })
 }
 
+fn object_policy(policy: config::ObjectPolicy) -> dm_tree::ObjectPolicy {
+    let unprepared = |unprepared| match unprepared {
+        config::Unprepared::Fail => dm_tree::Unprepared::Fail,
+        config::Unprepared::Skip => dm_tree::Unprepared::Skip,
+    };
+    dm_tree::ObjectPolicy {
+        rename: policy.rename,
+        follow: policy.follow,
+        ext: unprepared(policy.ext),
+        unsupported: unprepared(policy.unsupported),
+        newest_only: policy.newest_only,
+        lost: unprepared(policy.lost),
+    }
+}
+
 /// The limits of the tree.
 pub(crate) fn limits(tree: config::TreeLimits) -> dm_tree::Limits {
     dm_tree::Limits {
@@ -126,6 +141,7 @@ pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
         exec: uris("exec", &policy.exec)?,
         ext_known: uris("ext_known", &policy.ext_known)?,
         supported: policy.supported.iter().cloned().collect(),
+        policy: object_policy(policy.policy),
         descriptions: descriptions::read(&policy.ddf, policy.standard_ddf)?,
         ..Rules::default()
     };

@@ -172,6 +172,12 @@ pub enum Reason {
     /// A node inside an object without a name. [TNDS 1.2 §9.1]
     #[error("the node has no name")]
     Unnamed,
+    /// An extension that the device does not know, by a policy that fails it. [Sessionless §5.5]
+    #[error("the device does not know this extension")]
+    UnknownExt,
+    /// An object that the device does not support, by a policy that fails it. [Sessionless §5.5]
+    #[error("the device does not support this object")]
+    UnsupportedObject,
     /// The URI is malformed. [TND 1.2 §7.1]
     #[error("malformed URI")]
     Uri(#[source] UriError),
@@ -206,7 +212,7 @@ impl Reason {
             | Reason::Property
             | Reason::RootAcl
             | Reason::Shape => Status::NotAllowed,
-            Reason::Query => Status::NotSupported,
+            Reason::Query | Reason::UnknownExt | Reason::UnsupportedObject => Status::NotSupported,
             Reason::Nesting | Reason::Value => Status::TooLarge,
             Reason::LongUri => Status::UriTooLong,
             Reason::DescribedFormat | Reason::DescribedType | Reason::Format | Reason::NotTnds => {

@@ -3,15 +3,16 @@
 //! The type of a top-level node tells which management object it is. Unsupported ones are
 //! skipped (R30), of several versions of one the newest supported is used (R31), a name that is
 //! taken is followed by a number (R24), and references inside the delivery are rewritten (R25).
+//! The maker's [`ObjectPolicy`](crate::ObjectPolicy) may say otherwise.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::reference::{self, Moved};
+use crate::reference::Places;
 use crate::tnds::Placed;
-use crate::{Failure, MoId, Note, Reason, Rules, Tree, Uri};
+use crate::{Failure, MoId, Note, Reason, Rules, Tree, Unprepared, Uri};
 
 /// The nodes of a delivery at their final places, parents first, and what there is to say.
 pub(crate) struct Placement {
@@ -25,32 +26,45 @@ pub(crate) fn place(
     rules: &Rules,
     tree: &Tree,
 ) -> Result<Placement, Failure> {
+    let policy = rules.policy;
     let newest = newest(&delivery, rules);
     let mut notes = Vec::new();
-    let mut moved = Moved::new();
+    let mut places = Places::default();
     let mut taken = BTreeSet::new();
     let mut placed = Vec::with_capacity(delivery.len());
     // The root of the object that the nodes belong to, inside and in the end; none: skipped.
     let mut object: Option<(Uri, Uri)> = None;
     for Placed { uri, node, top } in delivery {
         if top {
-            let skipped = |note: fn(Uri) -> Note| note(uri.clone());
+            let is_older = |id: &MoId<'_>| newest.get(id.name).is_some_and(|it| *it > id.version);
             object = match supported(&node.r#type, rules) {
+                None if policy.unsupported == Unprepared::Fail => {
+                    return Err(Failure::at(&uri, Reason::UnsupportedObject));
+                }
                 None => {
-                    notes.push(skipped(|uri| Note::MoUnsupported { uri }));
+                    notes.push(Note::MoUnsupported { uri: uri.clone() });
+                    places.skipped.insert(uri.clone());
                     None
                 }
-                Some((id, _)) if newest.get(id.name).is_some_and(|newest| *newest > id.version) => {
-                    notes.push(skipped(|uri| Note::MoOlder { uri }));
+                Some((id, _)) if policy.newest_only && is_older(&id) => {
+                    notes.push(Note::MoOlder { uri: uri.clone() });
+                    places.skipped.insert(uri.clone());
                     None
                 }
                 Some((id, parent)) => {
                     let only = rules.descriptions.only_name(id.name, parent);
                     let asked = parent.join(only.unwrap_or(uri.name()))?;
-                    // The only one has one name; where it is taken, adding it fails.
-                    let stands = if only.is_some() { asked } else { free(&asked, tree, &taken)? };
+                    // Where a name that it has to have is taken, adding it fails.
+                    let keeps_name = only.is_some() || !policy.rename;
+                    let stands = match keeps_name {
+                        true => asked.clone(),
+                        false => free(&asked, tree, &taken)?,
+                    };
                     if stands.name() != uri.name() {
                         notes.push(Note::MoRenamed { uri: stands.clone(), asked: uri.clone() });
+                    }
+                    if stands != asked {
+                        places.renamed.insert(asked, stands.clone());
                     }
                     taken.insert(stands.clone());
                     Some((uri.clone(), stands))
@@ -59,14 +73,12 @@ pub(crate) fn place(
         }
         if let Some((inside, stands)) = &object {
             let stands = uri.rebased(inside, stands);
-            moved.insert(uri, stands.clone());
+            places.moved.insert(uri, stands.clone());
             placed.push(Placed { uri: stands, node, top });
         }
     }
     for each in &mut placed {
-        if reference::rewrite(each, &moved, rules)? {
-            notes.push(Note::ReferenceRewritten { uri: each.uri.clone() });
-        }
+        notes.extend(places.rewrite(each, rules)?);
     }
     Ok(Placement { placed, notes })
 }

@@ -41,6 +41,7 @@ mod inbox;
 mod mo_id;
 mod node;
 mod note;
+mod policy;
 mod property;
 mod reference;
 mod rules;
@@ -59,6 +60,7 @@ pub use error::{AclError, CorruptNode, Failure, Reason, TargetError, TreeError, 
 pub use mo_id::MoId;
 pub use node::Node;
 pub use note::Note;
+pub use policy::{ObjectPolicy, Unprepared};
 pub use property::Property;
 pub use rules::{AccessType, Limits, Rules};
 pub use status::Status;

@@ -31,6 +31,11 @@ pub enum Note {
         /// The object inside the delivery.
         uri: Uri,
     },
+    /// A connectivity reference is empty, as its object was left out.
+    ReferenceEmptied {
+        /// The leaf that would hold it.
+        uri: Uri,
+    },
     /// A connectivity reference was rewritten to where the object stands.
     ReferenceRewritten {
         /// The leaf that holds it.
@@ -47,6 +52,7 @@ impl Note {
             | Note::MoOlder { uri }
             | Note::MoRenamed { uri, .. }
             | Note::MoUnsupported { uri }
+            | Note::ReferenceEmptied { uri }
             | Note::ReferenceRewritten { uri } => uri,
         }
     }
@@ -58,7 +64,7 @@ impl Note {
             Note::ExtSkipped { .. } => "R29",
             Note::MoOlder { .. } => "R31",
             Note::MoRenamed { .. } => "R24",
-            Note::MoUnsupported { .. } => "R30",
+            Note::MoUnsupported { .. } | Note::ReferenceEmptied { .. } => "R30",
             Note::ReferenceRewritten { .. } => "R25",
         }
     }
@@ -71,6 +77,9 @@ impl fmt::Display for Note {
             Note::MoOlder { uri } => write!(f, "older version of an object skipped: {uri}"),
             Note::MoRenamed { uri, asked } => write!(f, "object {asked} stands at {uri}"),
             Note::MoUnsupported { uri } => write!(f, "unsupported object skipped: {uri}"),
+            Note::ReferenceEmptied { uri } => {
+                write!(f, "reference to a skipped object emptied: {uri}")
+            }
             Note::ReferenceRewritten { uri } => write!(f, "reference rewritten: {uri}"),
         }
     }

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{AclCommand, Descriptions, Tree, Uri};
+use crate::{AclCommand, Descriptions, ObjectPolicy, Tree, Uri};
 
 /// What the maker fixes. The root is permanent, and `./Inbox` takes `Add` only
 /// [STD 1.2 §7.1.3.4], whether they are named here or not.
@@ -43,6 +43,8 @@ pub struct Rules {
     pub reference_leaves: Vec<String>,
     /// How much the tree holds.
     pub limits: Limits,
+    /// What of an object the device may leave out or change.
+    pub policy: ObjectPolicy,
     /// The device's descriptions. Where `access` speaks, it comes first.
     pub descriptions: Descriptions,
 }
@@ -151,6 +153,7 @@ impl Default for Rules {
             account_change: false,
             reference_leaves: vec!["PrefConRef".to_owned(), "ConRef".to_owned()],
             limits: Limits::default(),
+            policy: ObjectPolicy::default(),
             descriptions: Descriptions::default(),
         }
     }

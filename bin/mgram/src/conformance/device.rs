@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dm_agent::config::TreePolicy;
+use dm_agent::config::{ObjectPolicy, TreePolicy};
 use dm_agent::settings::rules;
 use dm_client::freshness::Policy;
 use dm_client::{Client, Settings, Spellings, Ui};
@@ -82,6 +82,7 @@ fn settings(config: Config) -> Result<Settings, Fault> {
         permanent: config.permanent,
         supported: config.supported,
         ddf: Vec::new(),
+        policy: ObjectPolicy::default(),
         inbox_is_set: true,
         standard_ddf: false,
     };

@@ -15,7 +15,10 @@ fn each_command_prints_one_line_with_its_fields() {
     let keygen = bench.json(&["keygen", "--server-id", "s", "--name", "k", "-o", "new"]);
     assert_eq!(keys(&keygen), "cert key key_name server_id");
     let provisioned = bench.json(&provision("st", "pa", &[]));
-    assert_eq!(keys(&provisioned), "device_cert device_id key_names nodes server_id state");
+    assert_eq!(
+        keys(&provisioned),
+        "device_cert device_id key_names nodes put_aside server_id state"
+    );
     assert_eq!(provisioned["device_id"], DEVICE);
     let sealed = bench.json(&sealing("set.xml", "a.wbxml"));
     assert_eq!(

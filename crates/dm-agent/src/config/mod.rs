@@ -36,6 +36,7 @@ mod mqtt;
 mod poll;
 mod server;
 
+mod policy;
 mod source;
 mod spool;
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
 pub use mqtt::Mqtt;
+pub use policy::{ObjectPolicy, Unprepared};
 pub use poll::Poll;
 pub use server::{Credentials, Server};
 pub use source::{SourceList, SourceRange, SourceRangeError};

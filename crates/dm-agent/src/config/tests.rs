@@ -266,7 +266,8 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 /// Sections of the example that are commented out.
-const SECTIONS: [&str; 4] = ["[bootstrap]", "[danger]", "[device_keys]", "[tree.inbox]"];
+const SECTIONS: [&str; 5] =
+    ["[bootstrap]", "[danger]", "[device_keys]", "[tree.inbox]", "[tree.policy]"];
 
 #[test]
 fn keys_in_tokens_are_named_by_uris() {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::file::take;
+use super::policy::{ObjectPolicy, PolicyTable};
 
 /// What messages may do to the tree, in the words of the file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,6 +30,8 @@ pub struct TreePolicy {
     pub inbox_is_set: bool,
     /// URIs of nodes that cannot be deleted. Default: none named.
     pub permanent: Vec<String>,
+    /// What of a delivered object the device may leave out or change.
+    pub policy: ObjectPolicy,
     /// Whether the descriptions of the standard objects hold: DMAcc, DevInfo, DevDetail, and NAP
     /// and Proxy of ConnMO. Default: no.
     pub standard_ddf: bool,
@@ -54,6 +57,7 @@ pub(super) struct TreeTable {
     ext_known: Option<Vec<String>>,
     inbox: Option<BTreeMap<String, String>>,
     permanent: Option<Vec<String>>,
+    policy: PolicyTable,
     standard_ddf: Option<bool>,
     supported: Option<Vec<String>>,
 }
@@ -68,6 +72,7 @@ impl TreeTable {
         take(&mut self.ext_known, over.ext_known);
         take(&mut self.inbox, over.inbox);
         take(&mut self.permanent, over.permanent);
+        self.policy.overlay(over.policy);
         take(&mut self.standard_ddf, over.standard_ddf);
         take(&mut self.supported, over.supported);
     }
@@ -85,6 +90,7 @@ impl TreeTable {
             inbox_is_set: self.inbox.as_ref().is_some_and(|inbox| *inbox != standard),
             inbox: self.inbox.unwrap_or(standard),
             permanent: self.permanent.unwrap_or_default(),
+            policy: self.policy.finish(),
             standard_ddf: self.standard_ddf.unwrap_or(false),
             supported: self.supported.unwrap_or_else(|| SUPPORTED.map(str::to_owned).to_vec()),
         }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::Transaction;
 use crate::node::stored;
 use crate::tnds::Placed;
-use crate::{AclCommand, Failure, Node, Note, Reason, Uri};
+use crate::{AclCommand, Failure, Node, Note, Reason, Unprepared, Uri};
 
 /// Whose decision a new node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,15 +68,27 @@ impl Transaction<'_> {
         node: Node,
         origin: Origin,
     ) -> Result<(), Failure> {
-        if self.skips(&uri) {
-            self.notes.push(Note::ExtSkipped { uri });
+        if self.leaves_out(&uri)? {
             return Ok(());
         }
         self.guard_creation(&uri, &node)?;
         self.create(uri, node, origin)
     }
 
-    /// Whether the device leaves this node out. [Sessionless §5.5]
+    /// Whether the node is left out, with a note, as the device is not prepared for it; if the
+    /// policy does not let it do that, the command fails. [Sessionless §5.5]
+    pub(super) fn leaves_out(&mut self, uri: &Uri) -> Result<bool, Failure> {
+        let skips = self.skips(uri);
+        if skips && self.rules.policy.ext == Unprepared::Fail {
+            return Err(Failure::at(uri, Reason::UnknownExt));
+        }
+        if skips {
+            self.notes.push(Note::ExtSkipped { uri: uri.clone() });
+        }
+        Ok(skips)
+    }
+
+    /// Whether the device is not prepared for this node.
     pub(super) fn skips(&self, uri: &Uri) -> bool {
         self.server.is_some() && self.rules.is_unknown_ext(uri)
     }

@@ -7,7 +7,7 @@ use dm_tnds::Format;
 
 use super::Transaction;
 use crate::node::stored;
-use crate::{AclCommand, Failure, Node, Note, Reason, Uri};
+use crate::{AclCommand, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
     /// Replaces the value of a leaf, and its format and type where the command names them.
@@ -24,8 +24,7 @@ impl Transaction<'_> {
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
         self.attempt(|this| {
-            if this.skips(uri) {
-                this.notes.push(Note::ExtSkipped { uri: uri.clone() });
+            if this.leaves_out(uri)? {
                 return Ok(());
             }
             this.guard_account(uri)?;

@@ -11,3 +11,4 @@ mod section_5_3;
 mod section_5_4;
 mod section_5_5;
 mod section_5_5_objects;
+mod section_5_5_policy;

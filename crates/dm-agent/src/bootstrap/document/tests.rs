@@ -68,6 +68,11 @@ fn account(server_id: &str) -> Node<'static> {
         .with(Node::leaf("PrefConRef", "./Inbox/Internet"))
 }
 
+fn without_acl(mut account: Node<'static>) -> Node<'static> {
+    account.rt_properties.as_mut().expect("its type").acl = None;
+    account
+}
+
 fn nap() -> Node<'static> {
     let addr = Some("internet".to_owned());
     Nap { addr, bearer: Some(Bearer::Ps3gpp), ..Nap::default() }.to_tnds("Internet")
@@ -236,8 +241,9 @@ fn documents_of_others_and_without_use_are_refused_as_a_whole() {
         (vec![], "NoAccount"),
         (vec![info("urn:imei:2"), nap(), account(SERVER)], "OtherDevice"),
         (vec![nap(), account(SERVER), second()], "ServerId"),
-        (vec![nap(), account("a&b")], "ServerId"),
-        (vec![nap(), account("a b")], "ServerId"),
+        (vec![nap(), account("a&b")], "Bootstrap(Object(Failure { reason: Acl"),
+        (vec![nap(), without_acl(account("a&b"))], "ServerId"),
+        (vec![nap(), without_acl(account("a b"))], "ServerId"),
         (vec![account(SERVER)], "Bootstrap(Object(Failure { reason: DanglingReference"),
         (vec![unusable], "Pin"),
     ] {

@@ -84,6 +84,14 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
         Reason::Unnamed => {
             |t| t.add_object(&uri("./Vendor"), &object(&[inner("X", "").with(leaf("", ""))]))
         }
+        Reason::UnknownExt => {
+            rules.policy.ext = crate::Unprepared::Fail;
+            |t| t.add(uri("./Vendor/Ext/X"), Node::text(""))
+        }
+        Reason::UnsupportedObject => {
+            rules.policy.unsupported = crate::Unprepared::Fail;
+            |t| t.add(uri("./Inbox/N"), Node::interior("urn:oma:mo:oma-strange:1.0"))
+        }
         Reason::Uri(_) => |t| t.replace_property(&uri("./Vendor/Group"), Property::Name, ".."),
         Reason::Value => {
             rules.limits.octets_of_a_value = 0;
@@ -115,7 +123,7 @@ fn describe(rules: &mut Rules, format: &str, r#type: &str) {
     rules.descriptions.add(&ddf, &[]).unwrap();
 }
 
-const ALL: [(Reason, u16); 34] = [
+const ALL: [(Reason, u16); 36] = [
     (Reason::AccessType, 405),
     (Reason::AccountChange, 405),
     (Reason::AccountCreation, 403),
@@ -147,7 +155,9 @@ const ALL: [(Reason, u16); 34] = [
     (Reason::ServerId, 403),
     (Reason::Shape, 405),
     (Reason::SourceInterior, 403),
+    (Reason::UnknownExt, 406),
     (Reason::Unnamed, 404),
+    (Reason::UnsupportedObject, 406),
     (Reason::Uri(UriError::DotSegment), 404),
     (Reason::Value, 413),
 ];
