@@ -7,6 +7,10 @@
 //! twice, however long ago it came. The replay protection [profile §7] alone would not do: it
 //! remembers 256 messages.
 //!
+//! So an outcome need not be durable at once: one wait for the disk a message is enough. What is
+//! done stays here until the store is [due](Kept::is_due) to be synced, then it is
+//! [swept](Kept::sweep).
+//!
 //! The folder `queue` holds segments: files that only grow, and go as a whole when all in them is
 //! done; whether a file that went comes back with the power makes no difference. One whose middle is
 //! damaged is kept aside under another name.
@@ -35,6 +39,8 @@ const SEGMENT: u64 = 256 << 10;
 const MOST_OCTETS: u64 = 32 << 20;
 /// The most messages that wait.
 const MOST_MESSAGES: usize = 4_096;
+/// The most messages that are done and not swept: they are taken again after a loss of power.
+const MOST_DONE: usize = 64;
 
 /// The folder of kept messages.
 #[derive(Debug)]
@@ -51,6 +57,8 @@ pub struct Kept {
     undone: BTreeMap<u64, u64>,
     /// The highest number of a message that is done.
     highest_done: u64,
+    /// How many are done since the last sweep.
+    done_since: usize,
 }
 
 #[derive(Debug, Default)]
@@ -105,6 +113,7 @@ impl Kept {
             next_message: highest_done.saturating_add(1),
             undone: BTreeMap::new(),
             highest_done,
+            done_since: 0,
         };
         let mut left = Vec::new();
         for segment in numbers {
@@ -238,24 +247,33 @@ impl Kept {
         std::iter::once(highest).chain(left).flat_map(u64::to_be_bytes).collect()
     }
 
-    /// The outcome of a message, and its [mark](Self::mark), are in the store. Its segment goes when
-    /// it was the last one in it.
-    ///
-    /// # Errors
-    /// What the operating system says; the segment goes with a later message, then, or at the next
-    /// start.
-    pub fn done(&mut self, Place(number): Place) -> io::Result<()> {
+    /// The outcome of a message, and its [mark](Self::mark), are in the store, durable or not.
+    pub fn done(&mut self, Place(number): Place) {
         self.highest_done = self.highest_done.max(number);
+        self.done_since += 1;
         if let Some(segment) = self.undone.remove(&number)
             && let Some(segment) = self.segments.get_mut(&segment)
         {
             segment.undone = segment.undone.saturating_sub(1);
         }
-        self.sweep()
     }
 
-    /// Removes the segments in which nothing is left; the one that grows is emptied.
-    fn sweep(&mut self) -> io::Result<()> {
+    /// Whether so much is done that the store should be synced, and this be swept.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        let held = || self.segments.values().map(|segment| segment.octets).sum::<u64>();
+        let is_idle = || self.undone.is_empty() && self.done_since > 0;
+        self.done_since >= MOST_DONE || (is_idle() && held() >= SEGMENT)
+    }
+
+    /// Removes the segments in which nothing is left; the one that grows is emptied. All that is done
+    /// must be durable in the store.
+    ///
+    /// # Errors
+    /// What the operating system says; what could not go goes with a later sweep, or at the next
+    /// start.
+    pub fn sweep(&mut self) -> io::Result<()> {
+        self.done_since = 0;
         let is_over = |segment: &Segment| segment.undone == 0;
         let over: Vec<u64> =
             self.segments.iter().filter(|(_, it)| is_over(it)).map(|(number, _)| *number).collect();

@@ -6,7 +6,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dm_client::{Arrival, ClientError, Outcome};
+use dm_client::{Arrival, ClientError, Effect, Outcome};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
@@ -118,7 +118,10 @@ pub(crate) fn work(
                 }
             }
             Next::Effect(turn) => effects.take(&mut client, turn)?,
-            Next::End => return effects.finish(&mut client),
+            Next::End => {
+                settle(&mut client, kept)?;
+                return effects.finish(&mut client);
+            }
         }
     }
 }
@@ -130,22 +133,34 @@ pub(crate) fn take(
     taken: &Taken,
 ) -> Result<Option<u64>, RunError> {
     let Message { octets, received, from } = &taken.message;
-    // Durable in the same step as the outcome: what is done is never taken again.
     let mark = taken.place.map(|place| lock(kept).mark(place));
     let mut arrival = Arrival::new(octets).at(*received).from(from);
     if let Some(mark) = &mark {
-        arrival = arrival.with_record(kept::RECORD, mark);
+        // Durable in the same step as the outcome: what is done is never taken again. That step may
+        // come later: until then the message is still kept.
+        arrival = arrival.with_record(kept::RECORD, mark).with_effect(Effect::Deferred);
     }
     let outcome = match client.take(arrival) {
         Ok(outcome) => outcome,
         Err(error) => return failed(error, from, taken.place.is_some()).map(|()| None),
     };
     log(&arrival, &outcome);
-    let done = taken.place.map_or(Ok(()), |place| lock(kept).done(place));
-    done.unwrap_or_else(|error: io::Error| {
-        warn!(%error, "a message that is done could not be taken off the disk");
-    });
+    if let Some(place) = taken.place {
+        lock(kept).done(place);
+        if lock(kept).is_due() {
+            settle(client, kept)?;
+        }
+    }
     Ok(outcome.accepted().and_then(|accepted| accepted.consequence))
+}
+
+/// What is done becomes durable, and is kept no longer.
+pub(crate) fn settle(client: &mut AgentClient, kept: &Shared) -> Result<(), RunError> {
+    client.sync()?;
+    lock(kept).sweep().unwrap_or_else(|error: io::Error| {
+        warn!(%error, "messages that are done could not be taken off the disk");
+    });
+    Ok(())
 }
 
 /// The message had no effect. Whoever pulls a token out must not stop the agent; nor must a message

@@ -49,6 +49,10 @@ pub enum Effect {
     /// What the message does is durable when it returns.
     #[default]
     Durable,
+    /// What the message does becomes durable with a later step, or with [`Client::sync`]; with what
+    /// it sets going it is at once. For messages that are on the disk elsewhere: after a loss of
+    /// power they are taken again.
+    Deferred,
 }
 
 /// The device cannot work. A message is never the cause.
@@ -293,7 +297,7 @@ impl<S: Store, P: Provider> Client<S, P> {
             self.accounts = accounts(&self.tree, &self.provider);
         }
         kept?;
-        if arrival.effect == Effect::Durable {
+        if arrival.effect != Effect::DryRun {
             self.next_consequence += u64::from(consequence.is_some());
             accepted.consequence = consequence.map(|it| it.number);
         }
@@ -349,12 +353,23 @@ impl<S: Store, P: Provider> Client<S, P> {
             changes: keeping.changes,
             records: &records,
             journal: &entry.encode(),
-            durable: keeping.spent.is_some(),
+            durable: keeping.spent.is_some()
+                && (arrival.effect == Effect::Durable || keeping.consequence.is_some()),
         })
     }
 
+    /// Makes durable whatever is not yet.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn sync(&mut self) -> Result<(), ClientError<S::Error>> {
+        let nothing = Changes::default();
+        let commit = Commit { changes: &nothing, records: &[], journal: &[], durable: true };
+        Ok(self.store.commit(&commit)?)
+    }
+
     fn remember(&mut self, server_id: &str, state: &Freshness, effect: Effect) {
-        if effect == Effect::Durable {
+        if effect != Effect::DryRun {
             self.freshness.insert(server_id.to_owned(), state.clone());
         }
     }

@@ -42,6 +42,7 @@ pub fn recovers(image: Image, promises: &[Promise], random: &mut Random) -> Devi
         let refusal = outcome.refusal().expect("a replay").name();
         assert_eq!(refusal, "Replayed", "{again}");
     }
+    device.settle_all().expect("a disk that works");
     assert_eq!(device.queued(), 0, "left for ever");
     device
 }

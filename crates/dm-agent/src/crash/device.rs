@@ -25,7 +25,7 @@ pub enum Promise {
     Acknowledged(usize),
     /// The client has begun with this message.
     Begun(usize),
-    /// The client has returned from this message.
+    /// The client has returned from this message, which is kept no longer, or never was.
     Taken(usize),
     /// The oldest consequence is to be settled. What comes before its end may be either.
     Settling,
@@ -37,6 +37,8 @@ pub struct Device {
     pub client: AgentClient,
     kept: Shared,
     waiting: VecDeque<(usize, Taken)>,
+    /// Kept messages that the client has taken since all was settled.
+    taken: Vec<usize>,
     pub promises: Vec<(usize, Promise)>,
 }
 
@@ -74,7 +76,7 @@ impl Device {
             (number_of(&message.octets), Taken { message, place: Some(place) })
         });
         let (kept, waiting) = (Arc::new(Mutex::new(kept)), waiting.collect());
-        Ok(Self { disk, client, kept, waiting, promises: Vec::new() })
+        Ok(Self { disk, client, kept, waiting, taken: Vec::new(), promises: Vec::new() })
     }
 
     /// The messages that wait for the client.
@@ -103,8 +105,20 @@ impl Device {
         let Some((number, taken)) = self.waiting.pop_front() else { return Ok(false) };
         self.promise(Promise::Begun(number));
         worker::take(&mut self.client, &self.kept, &taken)?;
-        self.promise(Promise::Taken(number));
+        match taken.place {
+            None => self.promise(Promise::Taken(number)),
+            Some(_) => self.taken.push(number), // may be taken again, until all is settled
+        }
         Ok(true)
+    }
+
+    /// All that is done becomes durable, and is kept no longer.
+    pub fn settle_all(&mut self) -> Result<(), RunError> {
+        worker::settle(&mut self.client, &self.kept)?;
+        for number in std::mem::take(&mut self.taken) {
+            self.promise(Promise::Taken(number));
+        }
+        Ok(())
     }
 
     /// How many messages are in the queue.
@@ -159,8 +173,10 @@ impl Device {
             for _ in 0..random.below(4) {
                 self.take()?;
             }
-            if random.below(5) == 0 {
-                self.settle()?;
+            match random.below(10) {
+                0 | 1 => self.settle()?,
+                2 => self.settle_all()?,
+                _ => {}
             }
         }
         while self.take()? {}

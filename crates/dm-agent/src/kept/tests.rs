@@ -7,6 +7,12 @@ fn message(number: u64, octets: usize) -> Message {
     Message { octets, received: Some(number), from: format!("http 127.0.0.1:{number}") }
 }
 
+/// Its outcome is durable.
+fn over(kept: &mut Kept, place: Place) {
+    kept.done(place);
+    kept.sweep().unwrap();
+}
+
 /// What a start would find, without one.
 fn left(folder: &Path) -> Vec<Message> {
     let segments = segments(folder).into_iter().map(|path| std::fs::read(path).unwrap());
@@ -31,7 +37,7 @@ fn what_is_kept_is_left_in_order_until_it_is_done() {
     assert_eq!(left(folder.path()), [one, two, three]);
     for place in first.into_iter().chain(second) {
         assert!(!left(folder.path()).is_empty());
-        kept.done(place).unwrap();
+        over(&mut kept, place);
     }
     assert_eq!(left(folder.path()), []);
     let again = message(4, 100);
@@ -49,7 +55,7 @@ fn what_was_left_is_done_after_a_start_and_its_segment_goes() {
     kept.keep(&[message(3, 10)]).unwrap();
     assert_eq!(segments(folder.path()).len(), 2);
     for (place, _) in left {
-        kept.done(place).unwrap();
+        over(&mut kept, place);
     }
     assert_eq!(segments(folder.path()).len(), 1);
     assert_eq!(Kept::open(folder.path(), None).unwrap().1.len(), 1);
@@ -63,7 +69,7 @@ fn segments_do_not_grow_for_ever() {
     for number in 0..100 {
         places.extend(kept.keep(&[message(number, 30_000)]).unwrap());
         if places.len() > 3 {
-            kept.done(places.remove(0)).unwrap(); // never all are done
+            over(&mut kept, places.remove(0)); // never all are done
         }
     }
     let octets: u64 =
@@ -113,7 +119,7 @@ fn what_is_done_is_never_left_even_if_its_segment_stays() {
     for (number, place) in places.into_iter().enumerate() {
         if number != 7 && number < 299 {
             mark = kept.mark(place); // durable with its outcome
-            kept.done(place).unwrap();
+            over(&mut kept, place);
         }
     }
     assert_eq!(mark.len(), 2 * 8, "the highest, and one that was left out");
@@ -125,7 +131,7 @@ fn what_is_done_is_never_left_even_if_its_segment_stays() {
     assert!(left.iter().all(|(place, _)| new[0] > *place));
     for (place, _) in &left {
         mark = kept.mark(*place);
-        kept.done(*place).unwrap();
+        over(&mut kept, *place);
     }
     assert_eq!(mark, kept.mark(left[0].0), "in whichever order");
     let left = Kept::open(folder.path(), Some(&mark)).unwrap().1;
@@ -138,7 +144,7 @@ fn numbers_go_on_when_nothing_is_left() {
     let mut kept = Kept::open(folder.path(), None).unwrap().0;
     let first = kept.keep(&[message(1, 10)]).unwrap()[0];
     let mark = kept.mark(first);
-    kept.done(first).unwrap();
+    over(&mut kept, first);
     std::fs::remove_dir_all(folder.path().join(FOLDER)).unwrap();
     let mut kept = Kept::open(folder.path(), Some(&mark)).unwrap().0;
     kept.keep(&[message(2, 10)]).unwrap();
@@ -159,7 +165,7 @@ fn a_queue_has_its_limits() {
     };
     assert_eq!((error.kind(), places.len()), (io::ErrorKind::QuotaExceeded, 4_000));
     for place in places {
-        kept.done(place).unwrap();
+        over(&mut kept, place);
     }
     let long = message(2, 3 << 20);
     let taken = (0..20).take_while(|_| kept.keep(std::slice::from_ref(&long)).is_ok()).count();
@@ -189,7 +195,7 @@ fn a_segment_that_is_damaged_in_its_middle_is_put_aside_and_none_of_it_is_lost()
         assert_eq!(left.len(), 1, "what is before the damage is carried out first");
     }
     let (mut kept, left) = Kept::open(folder.path(), None).unwrap();
-    kept.done(left[0].0).unwrap();
+    over(&mut kept, left[0].0);
     let aside = path.with_extension("damaged");
     assert_eq!(segments(folder.path()), std::slice::from_ref(&aside));
     assert_eq!(std::fs::read(&aside).unwrap(), damaged);
@@ -201,13 +207,39 @@ fn a_segment_that_is_damaged_in_its_middle_is_put_aside_and_none_of_it_is_lost()
     assert_eq!(std::fs::read(&aside).unwrap(), damaged);
 }
 
-/// A message that looks like a great many records, behind damage.
+/// One wait for the disk is enough for many messages, and what is taken again has an end.
+#[test]
+fn what_is_done_stays_until_it_is_swept_which_is_due_now_and_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = Kept::open(folder.path(), None).unwrap().0;
+    let places = kept.keep(&(0..200).map(|n| message(n, 10)).collect::<Vec<_>>()).unwrap();
+    let mut sweeps = 0;
+    for place in places {
+        kept.done(place);
+        assert!(!left(folder.path()).is_empty(), "the store may have lost it");
+        if kept.is_due() {
+            kept.sweep().unwrap();
+            sweeps += 1;
+        }
+    }
+    assert_eq!(sweeps, 3, "of 200 messages");
+    // A large one is not taken again for nothing, unless others wait.
+    kept.sweep().unwrap();
+    let large = kept.keep(&[message(1, 300_000), message(2, 10)]).unwrap();
+    kept.done(large[0]);
+    assert!(!kept.is_due());
+    kept.done(large[1]);
+    assert!(kept.is_due());
+    kept.sweep().unwrap();
+    assert!(!kept.is_due() && left(folder.path()).is_empty());
+}
+
+/// A message that looks like a great many records, behind damage: it ends, as it is looked through
+/// for a bounded number of octets.
 #[test]
 fn damage_is_looked_through_in_bounded_time() {
     let looks_like_a_record = [&(1_u32 << 22).to_be_bytes()[..], &[0; 4], b"{"].concat();
     let octets = looks_like_a_record.repeat(1 << 20);
-    let start = std::time::Instant::now();
     let contents = record::decode(&octets);
     assert!(contents.is_damaged && contents.messages.is_empty());
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
