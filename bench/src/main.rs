@@ -6,6 +6,7 @@
 mod applying;
 mod check;
 mod device;
+mod durable;
 mod measure;
 mod memory;
 mod peer;

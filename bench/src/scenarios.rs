@@ -2,20 +2,17 @@
 
 use std::hint::black_box;
 
-use dm_agent::persist::RedbStore;
 use dm_client::Effect;
 use dm_crypto::AwsLc;
 use dm_seal::{DigestMethod, Hasher, Provider, Sealer};
 use dm_syncml::{MetaRule, SyncMl, wbxml};
-use dm_tree::store::{Commit, Store};
-use dm_tree::{Rules, Transaction, Tree};
 use dm_wbxml::Version;
 use dm_xml::canonical::Output;
 use dm_xml::{Document, Limits, canonical};
 
-use crate::applying;
-use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, open, sealed, tree};
+use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, sealed};
 use crate::primitives;
+use crate::{applying, durable};
 use mgram_bench::messages::{Message, SMALL, large, parse};
 
 /// Something that can be called again and again.
@@ -54,7 +51,19 @@ pub fn all() -> Vec<Scenario> {
         scenario("open small es256", || open_small(&ES256), "raw p256 verify", raw_verify),
         scenario("seal small rs256", || seal(&RS256, small_text()), "raw rsa-2048 sign", rsa_sign),
         scenario("open small rs256", || open_small(&RS256), "raw rsa-2048 verify", rsa_verify),
-        scenario("open small es256, durable", open_durable, "empty durable commit", empty_commit),
+        scenario(
+            "open small es256, durable",
+            durable::take,
+            "empty durable commit",
+            durable::empty_commit,
+        ),
+        scenario(
+            "open small es256, durable, of the disk",
+            durable::take,
+            "append, fdatasync",
+            durable::append,
+        ),
+        scenario("keep and open small es256", durable::keep, "append, fdatasync", durable::append),
         scenario(
             "apply 30 Replace, unchecked",
             applying::replace_30,
@@ -128,47 +137,6 @@ fn open_small(pair: &'static Pair) -> Work {
         let outcome = client.receive(&messages[next], None, Effect::Durable).expect("memory");
         assert!(outcome.accepted().is_some_and(|accepted| !accepted.commands.is_empty()));
         next += 1;
-    })
-}
-
-fn open_durable() -> Work {
-    let messages: Vec<_> = (1..=60_000).map(|counter| sealed(&ES256, counter)).collect();
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut client = open(provisioned(folder.path()));
-    let mut next = 0;
-    Box::new(move || {
-        let _ = &folder; // lives as long as the device
-        let outcome = client.receive(&messages[next], None, Effect::Durable).expect("the disk");
-        assert!(outcome.accepted().is_some());
-        next += 1;
-    })
-}
-
-fn provisioned(folder: &std::path::Path) -> RedbStore {
-    let mut store = RedbStore::create(folder).expect("a state folder");
-    let (mut empty, rules) = (Tree::new(), Rules::default());
-    let mut transaction = Transaction::local(&mut empty, &rules);
-    for (uri, node) in tree(&ES256).iter().filter(|(uri, _)| uri.as_str() != ".") {
-        transaction.add(uri.clone(), node.clone()).expect("the node");
-    }
-    let changes = transaction.commit(None);
-    let commit = Commit { changes: &changes, records: &[], journal: &[], durable: true };
-    store.commit(&commit).expect("the disk");
-    store
-}
-
-/// The store's own price of durability: one small record.
-fn empty_commit() -> Work {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut store = RedbStore::create(folder.path()).expect("a state folder");
-    let mut counter = 0_u64;
-    Box::new(move || {
-        let _ = &folder;
-        counter += 1;
-        let octets = counter.to_be_bytes();
-        let records = [("counter", Some(&octets[..]))];
-        let (changes, journal) = (&dm_tree::Changes::default(), &[][..]);
-        store.commit(&Commit { changes, records: &records, journal, durable: true }).expect("disk");
     })
 }
 
