@@ -25,6 +25,7 @@ const OBJECTS: &str = "org.freedesktop.DBus.ObjectManager";
 const SIGNALS: &[Signal] = &[
     (MESSAGING, "Added", None),
     (OBJECTS, "InterfacesAdded", None),
+    ("org.freedesktop.ModemManager1.Modem", "StateChanged", None),
     // The last segment of a message that ModemManager joins.
     (PROPERTIES, "PropertiesChanged", Some(SMS)),
 ];
@@ -105,13 +106,20 @@ impl<'a> Inbox<'a> {
         for (push, from, places) in std::mem::take(&mut self.waiting) {
             self.push(bus, push, from, places).await;
         }
-        let mut there = HashSet::new();
+        let (mut there, mut failed) = (HashSet::new(), None);
         for modem in modems(bus).await? {
-            for sms in list(bus, &modem).await? {
-                there.insert(Place { modem: modem.clone(), sms });
+            match list(bus, &modem).await {
+                Ok(listed) => {
+                    there.extend(listed.into_iter().map(|sms| Place { modem: modem.clone(), sms }));
+                }
+                // It is switched off, and says when it is on.
+                Err(zbus::Error::MethodError(name, ..)) if name.ends_with(".WrongState") => {}
+                Err(error) => failed = Some(error),
             }
         }
-        self.seen.retain(|place| there.contains(place));
+        if failed.is_none() {
+            self.seen.retain(|place| there.contains(place));
+        }
         // In the order in which they came, as far as their paths tell.
         let mut new: Vec<_> = there.into_iter().filter(|it| !self.seen.contains(it)).collect();
         new.sort_by_key(|place| (place.sms.len(), place.sms.to_string()));
@@ -124,7 +132,7 @@ impl<'a> Inbox<'a> {
                 Err(error) => debug!(sms = %place.sms, %error, "gone before it was read"),
             }
         }
-        Ok(self.waiting.is_empty())
+        failed.map_or(Ok(self.waiting.is_empty()), Err)
     }
 
     async fn message(&mut self, bus: &Bus, place: Place, properties: &Properties) {
