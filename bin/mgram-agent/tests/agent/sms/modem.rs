@@ -63,8 +63,12 @@ pub fn segments<T>(
     reference: Reference,
     then: impl FnOnce(&[ShortMessage<'_>]) -> T,
 ) -> T {
-    let push = Push::dm(1, message).write();
-    then(&segment(&push, Ports { destination: 2948, source: 9200 }, reference).expect("cut"))
+    cut(&Push::dm(1, message).write(), reference, then)
+}
+
+/// A whole push, in the segments that it needs.
+pub fn cut<T>(push: &[u8], reference: Reference, then: impl FnOnce(&[ShortMessage<'_>]) -> T) -> T {
+    then(&segment(push, Ports { destination: 2948, source: 9200 }, reference).expect("cut"))
 }
 
 /// An SMS-DELIVER with 8-bit user data and its header, in hexadecimal. [TS 23.040 §9.2.2.1]

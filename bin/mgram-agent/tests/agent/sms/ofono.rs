@@ -9,8 +9,9 @@ use zbus::Connection;
 use zbus::zvariant::Value;
 
 use super::bus::Bus;
-use super::modem::{Modem, segments};
+use super::modem::{Modem, cut, segments};
 use super::{Daemon, long, until};
+use crate::bootstrap_push;
 use crate::device::Device;
 use crate::left_out::skipped;
 use crate::message::sealed;
@@ -30,7 +31,7 @@ impl Ofono {
         if !all_here(&["ofonod", "dbus-daemon", "python3"]) {
             return None;
         }
-        if !rustix_is_root() {
+        if !is_root() {
             skipped("oFono wants to be root");
             return None;
         }
@@ -90,7 +91,7 @@ impl Ofono {
     }
 }
 
-fn rustix_is_root() -> bool {
+fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n")
 }
 
@@ -163,6 +164,24 @@ async fn ofono_that_restarts_and_a_modem_that_comes_and_goes_are_followed() {
     assert_eq!(agent.signal("TERM").code(), Some(0));
     let kept = device.kept();
     assert_eq!((kept.left.as_str(), kept.accepted, kept.refused), ("3", 3, 0));
+}
+
+#[tokio::test]
+async fn a_device_is_bootstrapped_and_then_managed_by_short_messages() {
+    let Some(mut ofono) = Ofono::start().await else { return };
+    let device = bootstrap_push::unborn("push = true", &ofono.sms());
+    let mut agent = device.start();
+    agent.wait_for(REGISTERED, 1);
+    cut(&bootstrap_push::good(), Reference::Eight(1), |parts| {
+        parts.iter().for_each(|part| ofono.deliver(SENDER, part));
+    });
+    agent.wait_for("bootstrapped from=sms +1234567890", 1);
+    segments(&bootstrap_push::message(1), Reference::Eight(2), |parts| {
+        parts.iter().for_each(|part| ofono.deliver(SENDER, part));
+    });
+    agent.wait_for(" accepted from=sms", 1);
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+    assert_eq!(device.text("./NAP/Home/Addr").as_deref(), Some("by message 1"));
 }
 
 impl Ofono {
