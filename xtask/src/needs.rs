@@ -167,6 +167,26 @@ const NEEDS: &[Need] = &[
         purpose: "signatures made by a token, through PKCS#11",
     },
     Need {
+        thing: Thing::Program("dbus-daemon"),
+        package: "dbus",
+        purpose: "a message bus for services that have modems",
+    },
+    Need {
+        thing: Thing::Program("ofonod"),
+        package: "ofono",
+        purpose: "short messages joined by another program's stack",
+    },
+    Need {
+        thing: Thing::Program("ModemManager"),
+        package: "modemmanager",
+        purpose: "short messages from another program's modems",
+    },
+    Need {
+        thing: Thing::Program("bearerbox"),
+        package: "kannel",
+        purpose: "pushes through a push proxy gateway",
+    },
+    Need {
         thing: Thing::Program("python3"),
         package: "python3",
         purpose: "small peers written in Python",

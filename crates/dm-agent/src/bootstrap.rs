@@ -4,10 +4,12 @@
 //!
 //! * [`Bootstrap`]: a device's tree, built object by object, as `mgram provision` does it;
 //! * [`document`]: a bootstrap document from a file or by push, as the device takes it [BOOT 1.2];
+//! * `by_push`: such a push, handed over by a receiver;
 //! * [`mac`]: how a push proves where it comes from [SEC 1.2 §5.1.7.2].
 
 use std::path::{Path, PathBuf};
 
+pub(crate) mod by_push;
 pub mod document;
 pub mod mac;
 

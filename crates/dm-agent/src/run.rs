@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 use tracing::warn;
 
+use crate::bootstrap::by_push;
 use crate::config::Config;
 use crate::device_keys::{self, DeviceKeyError};
 use crate::effects::{EffectsError, Runner};
@@ -19,6 +20,7 @@ use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
 use crate::receive::{Receivers, StartError};
 use crate::settings::{SettingsError, settings};
+use crate::worker::Inbound;
 use crate::{kept, worker};
 
 /// The client of an agent.
@@ -145,6 +147,9 @@ impl Agent {
     /// # Errors
     /// When the state cannot be opened or an address is in use.
     pub async fn start(config: &Config) -> Result<Self, RunError> {
+        if config.bootstrap.push {
+            by_push::prepare(config)?;
+        }
         let client = open(config)?;
         if config.danger.sha1 {
             warn!(
@@ -160,7 +165,10 @@ impl Agent {
         }
         let runner = Runner::new(config, tokio::runtime::Handle::current())?;
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
-        let receivers = Receivers::start(config, queue).await?;
+        // A queue of its own, and none where bootstrap takes no pushes.
+        let (bootstrap, bootstraps) = mpsc::channel(BOOTSTRAPS);
+        let bootstrap = config.bootstrap.push.then_some(bootstrap);
+        let receivers = Receivers::start_with(config, queue, bootstrap).await?;
         let done = client.store().record(kept::RECORD)?;
         let (kept, left) = Kept::open(&config.state, done.as_deref())
             .map_err(|error| PersistError::Io { folder: config.state.join(kept::FOLDER), error })?;
@@ -169,8 +177,9 @@ impl Agent {
         // Both wait for the disk: not a place for the reactor.
         let keeper = kept.clone();
         tokio::task::spawn_blocking(move || worker::keep(&keeper, deliveries, &taken));
+        let (own, inbound) = (config.clone(), Inbound { left, taken: to_take, bootstraps });
         let worker =
-            tokio::task::spawn_blocking(move || worker::work(client, &kept, left, to_take, runner));
+            tokio::task::spawn_blocking(move || worker::work(client, &own, &kept, inbound, runner));
         Ok(Self { receivers, worker })
     }
 
@@ -197,6 +206,9 @@ impl Agent {
         self.worker.await.unwrap_or(Err(RunError::Panicked))
     }
 }
+
+/// Bootstrap pushes that wait for their turn.
+const BOOTSTRAPS: usize = 4;
 
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,12 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::bootstrap::by_push;
+use crate::config::Config;
 use crate::effects::{Runner, Turn};
 use crate::kept::{self, Kept, Message, Place};
 use crate::persist::PersistError;
-use crate::receive::Delivery;
+use crate::receive::{BootstrapPush, Delivery};
 use crate::run::{AgentClient, RunError};
 
 /// A message on its way to the client.
@@ -78,8 +80,17 @@ fn lock(kept: &Shared) -> std::sync::MutexGuard<'_, Kept> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What comes to the client, and beside it to bootstrap.
+pub(crate) struct Inbound {
+    /// What was left by the last stop.
+    pub left: Vec<(Place, Message)>,
+    pub taken: mpsc::Receiver<Taken>,
+    pub bootstraps: mpsc::Receiver<BootstrapPush>,
+}
+
 /// What is next for the thread that owns the client.
 enum Next {
+    Bootstrap(BootstrapPush),
     Message(Taken),
     Effect(Turn),
     End,
@@ -89,11 +100,12 @@ enum Next {
 /// their turns in between; a message never waits for what they do.
 pub(crate) fn work(
     mut client: AgentClient,
+    config: &Config,
     kept: &Shared,
-    left: Vec<(Place, Message)>,
-    mut taken: mpsc::Receiver<Taken>,
+    inbound: Inbound,
     mut effects: Runner,
 ) -> Result<(), RunError> {
+    let Inbound { left, mut taken, mut bootstraps } = inbound;
     effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
@@ -108,6 +120,7 @@ pub(crate) fn work(
         let next = async {
             tokio::select! {
                 message = taken.recv() => message.map_or(Next::End, Next::Message),
+                Some(push) = bootstraps.recv() => Next::Bootstrap(push),
                 Some(turn) = effects.next() => Next::Effect(turn),
             }
         };
@@ -117,6 +130,7 @@ pub(crate) fn work(
                     effects.follow(&mut client, number)?;
                 }
             }
+            Next::Bootstrap(push) => client = by_push::take(client, config, push)?,
             Next::Effect(turn) => effects.take(&mut client, turn)?,
             Next::End => {
                 settle(&mut client, kept)?;

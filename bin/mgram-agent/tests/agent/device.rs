@@ -39,7 +39,7 @@ impl Device {
 
     /// As [`Self::new`], with further lines before the listeners of its configuration.
     pub fn with(lines: &str) -> Self {
-        let device = Self { folder: tempfile::tempdir().expect("a folder") };
+        let device = Self::unborn();
         let dev_info = DevInfo {
             dev_id: DEVICE.into(),
             man: "m".into(),
@@ -69,6 +69,20 @@ impl Device {
         bootstrap.commit().expect("kept");
         device.configure(&(lines.to_owned() + LISTENERS));
         device
+    }
+
+    /// A device that has neither state nor configuration.
+    pub fn unborn() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// The value of a node; none if it is not there.
+    pub fn text(&self, uri: &str) -> Option<String> {
+        let copy = tempfile::tempdir().expect("a folder");
+        std::fs::copy(self.state().join(FILE), copy.path().join(FILE)).expect("copied");
+        let store = RedbStore::open(copy.path()).expect("a state");
+        let tree = Tree::from_nodes(store.nodes().expect("nodes")).expect("a tree");
+        tree.get(&Uri::parse(uri).expect("a URI"))?.as_text().map(str::to_owned)
     }
 
     /// Writes the configuration: who and where the device is, then this.

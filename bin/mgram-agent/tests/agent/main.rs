@@ -3,6 +3,7 @@
 #[path = "../../../../crates/dm-agent/tests/receive/authority.rs"]
 mod authority;
 mod bootstrap;
+mod bootstrap_push;
 mod busy;
 mod check;
 mod damage;
@@ -11,6 +12,7 @@ mod effects;
 mod flood;
 mod full_disk;
 mod hostile;
+mod kannel;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
 mod message;
@@ -18,4 +20,5 @@ mod peer;
 mod power_cut;
 mod process;
 mod receivers;
+mod sms;
 mod start;

@@ -14,6 +14,8 @@ pub struct BootstrapPolicy {
     pub again: bool,
     /// The file of the network's secret (NETWPIN), for documents that come by push.
     pub netwpin: Option<PathBuf>,
+    /// Whether receivers hand over documents that come by push, with SEC and MAC. Default: no.
+    pub push: bool,
     /// Wrong MACs with a user's PIN until no further document by push is taken. Default: 3.
     pub tries: usize,
     /// The file of the user's PIN (USERPIN), for documents that come by push.
@@ -25,6 +27,7 @@ pub struct BootstrapPolicy {
 pub(super) struct BootstrapTable {
     again: Option<bool>,
     netwpin: Option<SecretTable>,
+    push: Option<bool>,
     #[serde(deserialize_with = "unit::count")]
     tries: Option<usize>,
     userpin: Option<SecretTable>,
@@ -41,16 +44,23 @@ impl BootstrapTable {
     pub(super) fn overlay(&mut self, over: Self) {
         take(&mut self.again, over.again);
         take(&mut self.netwpin, over.netwpin);
+        take(&mut self.push, over.push);
         take(&mut self.tries, over.tries);
         take(&mut self.userpin, over.userpin);
     }
 
-    pub(super) fn finish(self) -> BootstrapPolicy {
-        BootstrapPolicy {
+    /// As it stands, or the key that is missing: a push proves nothing without a secret.
+    pub(super) fn finish(self) -> Result<BootstrapPolicy, &'static str> {
+        let push = self.push.unwrap_or(false);
+        if push && self.netwpin.is_none() && self.userpin.is_none() {
+            return Err("bootstrap.netwpin");
+        }
+        Ok(BootstrapPolicy {
             again: self.again.unwrap_or(false),
             netwpin: self.netwpin.map(|secret| secret.file),
+            push,
             tries: self.tries.unwrap_or(3),
             userpin: self.userpin.map(|secret| secret.file),
-        }
+        })
     }
 }

@@ -82,6 +82,10 @@ fn in_key(key: &str) -> String {
 
 fn example(key: &str) -> &'static str {
     match key {
+        "bootstrap.netwpin" => {
+            "the file of a secret beside bootstrap.push, for instance netwpin = { file = \"FILE\" } \
+             or userpin = { file = \"FILE\" }"
+        }
         "device_id" => "the device's own id, for instance device_id = \"urn:imei:...\"",
         _ => "the folder for tree and journal, for instance state = \"/var/lib/marconigram\"",
     }

@@ -35,6 +35,7 @@ mod listen;
 mod mqtt;
 mod poll;
 mod server;
+mod sms;
 
 mod policy;
 mod source;
@@ -63,6 +64,7 @@ pub use mqtt::Mqtt;
 pub use policy::{ObjectPolicy, Unprepared};
 pub use poll::Poll;
 pub use server::{Credentials, Server};
+pub use sms::{Sms, SmsSecurity, SmsSources, SmsVia};
 pub use source::{SourceList, SourceRange, SourceRangeError};
 pub use spool::{Spool, SpoolSecurity};
 pub use tls::{ClientTls, ServerTls, TlsClients};
@@ -97,6 +99,8 @@ pub struct Config {
     pub mqtt: Vec<Mqtt>,
     /// Servers that are asked for messages. Default: none.
     pub poll: Vec<Poll>,
+    /// Services that receive short messages. Default: none.
+    pub sms: Vec<Sms>,
     /// The spellings that messages may have. Default: [`Spelling::Interop`].
     pub spelling: Spelling,
     /// Folders to take messages from. Default: none.
@@ -155,6 +159,7 @@ impl Config {
         !(self.listen.is_empty()
             && self.mqtt.is_empty()
             && self.poll.is_empty()
+            && self.sms.is_empty()
             && self.spool.is_empty())
     }
 

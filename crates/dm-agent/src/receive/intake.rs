@@ -10,13 +10,15 @@ use tracing::{debug, info, warn};
 
 use super::rate::Meter;
 use super::tally::{Refusal, Tally};
-use super::{Delivery, Origin, Transport};
+use super::{BootstrapPush, Delivery, Origin, Transport};
 use crate::config::SourceList;
 
 /// What a receiver may do with what it received: put it into the queue or turn it away.
 /// It learns nothing of what becomes of a message.
 #[derive(Clone)]
 pub(super) struct Intake {
+    /// The way to bootstrap; none if it takes no pushes.
+    pub(super) bootstraps: Option<mpsc::Sender<BootstrapPush>>,
     pub(super) clock: bool,
     pub(super) limit: usize,
     pub(super) meter: Option<Arc<Meter>>,
@@ -48,7 +50,7 @@ impl Intake {
     }
 
     /// Waits until this source may come again: for what is fetched, and waits elsewhere.
-    #[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
+    #[cfg(any(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool"))]
     pub(super) async fn credit(&self, from: &Origin) {
         let Some(meter) = &self.meter else { return };
         while let Err(wait) = meter.take(from, Instant::now()) {
@@ -73,6 +75,50 @@ impl Intake {
         kept.await.map_err(|_| Refusal::NotKept)
     }
 
+    /// Hands a push with SEC and MAC to bootstrap, if that takes pushes.
+    pub(super) fn accept_bootstrap(
+        &self,
+        datagram: Vec<u8>,
+        from: impl Into<Origin>,
+    ) -> Result<(), Refusal> {
+        self.put_bootstrap(datagram, from.into(), None)
+    }
+
+    /// As [`accept_bootstrap`](Self::accept_bootstrap), and waits until it was judged.
+    #[cfg(feature = "sms")]
+    pub(super) async fn keep_bootstrap(
+        &self,
+        datagram: Vec<u8>,
+        from: impl Into<Origin>,
+    ) -> Result<(), Refusal> {
+        let (sender, kept) = oneshot::channel();
+        self.put_bootstrap(datagram, from.into(), Some(sender))?;
+        kept.await.map_err(|_| Refusal::NotKept)
+    }
+
+    fn put_bootstrap(
+        &self,
+        datagram: Vec<u8>,
+        from: Origin,
+        kept: Option<oneshot::Sender<()>>,
+    ) -> Result<(), Refusal> {
+        let queue = self.bootstraps.as_ref().ok_or(Refusal::Bootstrap)?;
+        let length = datagram.len();
+        if length > self.limit {
+            return Err(Refusal::TooLarge);
+        }
+        let permit = queue.try_reserve().map_err(|_| Refusal::QueueFull)?;
+        let (transport, received) = (self.transport, self.now());
+        info!(transport = transport.as_str(), %from, octets = length, "received, for bootstrap");
+        permit.send(BootstrapPush { datagram, from, received, transport, kept });
+        self.tally.accept();
+        Ok(())
+    }
+
+    fn now(&self) -> Option<u64> {
+        self.clock.then(seconds_since_1970).flatten()
+    }
+
     fn put(
         &self,
         octets: Vec<u8>,
@@ -86,7 +132,7 @@ impl Intake {
             _ => {}
         }
         let permit = self.queue.try_reserve().map_err(|_| Refusal::QueueFull)?;
-        let received = self.clock.then(seconds_since_1970).flatten();
+        let received = self.now();
         info!(transport = self.transport.as_str(), %from, octets = length, "received");
         permit.send(Delivery { octets, transport: self.transport, from, received, kept });
         self.tally.accept();
@@ -124,7 +170,16 @@ mod tests {
         let (queue, deliveries) = mpsc::channel(room);
         let (tally, transport) = (Arc::default(), Transport::Udp);
         (
-            Intake { clock, limit: 4, meter: None, queue, sources: None, tally, transport },
+            Intake {
+                bootstraps: None,
+                clock,
+                limit: 4,
+                meter: None,
+                queue,
+                sources: None,
+                tally,
+                transport,
+            },
             deliveries,
         )
     }

@@ -25,8 +25,9 @@
 //! # }
 //! ```
 
-#[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool"))]
 mod backoff;
+mod bootstrap_push;
 mod delivery;
 mod error;
 mod http;
@@ -40,13 +41,17 @@ mod outward;
 mod poll;
 mod rate;
 mod receivers;
+#[cfg(feature = "sms")]
+mod sms;
 #[cfg(feature = "spool")]
 mod spool;
 mod tally;
 #[cfg(feature = "tls")]
 mod tls;
 mod udp;
+mod wsp;
 
+pub use bootstrap_push::BootstrapPush;
 pub use delivery::Delivery;
 pub use error::StartError;
 pub use origin::Origin;
@@ -65,6 +70,8 @@ pub enum Transport {
     Mqtt,
     /// Long poll.
     Poll,
+    /// Short messages.
+    Sms,
     /// A file in a spool folder.
     Spool,
     /// Connectionless WSP push over UDP.
@@ -79,6 +86,7 @@ impl Transport {
             Self::Http => "http",
             Self::Mqtt => "mqtt",
             Self::Poll => "poll",
+            Self::Sms => "sms",
             Self::Spool => "spool",
             Self::Udp => "udp",
         }

@@ -16,14 +16,17 @@ use super::mqtt::MqttReceiver;
 #[cfg(feature = "poll")]
 use super::poll::PollReceiver;
 use super::rate::Meter;
+#[cfg(feature = "sms")]
+use super::sms::SmsReceiver;
 #[cfg(feature = "spool")]
 use super::spool::SpoolReceiver;
 #[cfg(feature = "tls")]
 use super::tls::Handshake;
 use super::udp::UdpReceiver;
-use super::{Delivery, StartError, Tally, Transport};
+use super::{BootstrapPush, Delivery, StartError, Tally, Transport};
 use crate::config::{
-    Config, Endpoint, Limits, Listen, Security, Server, SourceList, Spool, SpoolSecurity,
+    Config, Endpoint, Limits, Listen, Security, Server, Sms, SmsSecurity, SourceList, Spool,
+    SpoolSecurity,
 };
 
 /// Running listeners. Dropping them ends them at once; [`Receivers::stop`] lets open
@@ -43,10 +46,24 @@ impl Receivers {
     /// # Errors
     /// [`StartError`] names the address that cannot be bound; then nothing runs.
     pub async fn start(config: &Config, queue: mpsc::Sender<Delivery>) -> Result<Self, StartError> {
+        Self::start_with(config, queue, None).await
+    }
+
+    /// As [`Self::start`]; pushes with SEC and MAC go into `bootstraps`, and are turned away without
+    /// it.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(
+        config: &Config,
+        queue: mpsc::Sender<Delivery>,
+        bootstraps: Option<mpsc::Sender<BootstrapPush>>,
+    ) -> Result<Self, StartError> {
         let tally = Arc::<Tally>::default();
         let (listen, limits) = (&config.listen, &config.limits);
         let meter = limits.rate.map(|rate| Arc::new(Meter::new(rate)));
         let intake = |transport, sources: Option<&SourceList>| Intake {
+            bootstraps: bootstraps.clone(),
             clock: config.clock,
             limit: limits.message,
             meter: meter.clone(),
@@ -93,14 +110,22 @@ impl Receivers {
         }
         #[cfg(not(feature = "mqtt"))]
         built(&config.mqtt, "mqtt")?;
+        #[cfg(feature = "sms")]
+        for sms in &config.sms {
+            let receiver = SmsReceiver::new(sms, intake(Transport::Sms, None));
+            bound.push(Receiver::Sms(Box::new(receiver)));
+        }
+        #[cfg(not(feature = "sms"))]
+        built(&config.sms, "sms")?;
         // From here on the receivers alone hold the queue: it ends with them.
-        drop(queue);
+        drop((queue, bootstraps));
 
         let (stop, stopped) = watch::channel(false);
         let mut running = JoinSet::new();
         listen.iter().zip(&addresses).for_each(|(listen, local)| announce(listen, *local));
         config.mqtt.iter().for_each(|mqtt| announce_server(&mqtt.server, Transport::Mqtt));
         config.poll.iter().for_each(|poll| announce_server(&poll.server, Transport::Poll));
+        config.sms.iter().for_each(announce_sms);
         config.spool.iter().for_each(announce_spool);
         for receiver in bound {
             running.spawn(receiver.run(stopped.clone()));
@@ -138,6 +163,8 @@ enum Receiver {
     Mqtt(Box<MqttReceiver>),
     #[cfg(feature = "poll")]
     Poll(Box<PollReceiver>),
+    #[cfg(feature = "sms")]
+    Sms(Box<SmsReceiver>),
     #[cfg(feature = "spool")]
     Spool(SpoolReceiver),
     Udp(UdpReceiver),
@@ -190,6 +217,8 @@ impl Receiver {
             Self::Mqtt(receiver) => receiver.run(stop).await,
             #[cfg(feature = "poll")]
             Self::Poll(receiver) => receiver.run(stop).await,
+            #[cfg(feature = "sms")]
+            Self::Sms(receiver) => receiver.run(stop).await,
             #[cfg(feature = "spool")]
             Self::Spool(receiver) => receiver.run(stop).await,
             Self::Udp(receiver) => receiver.run(stop).await,
@@ -235,6 +264,21 @@ fn announce_server(server: &Server, transport: Transport) {
     }
 }
 
+fn announce_sms(sms: &Sms) {
+    let (transport, via) = (Transport::Sms.as_str(), sms.via.as_str());
+    let security = sms.security.name();
+    match &sms.security {
+        SmsSecurity::SourceList(_) => info!(transport, via, security, "waiting for short messages"),
+        SmsSecurity::DangerInsecure(_) => warn!(
+            transport,
+            via,
+            security,
+            "taking short messages of everybody, though a transport must have security \
+             [Sessionless §5.3]"
+        ),
+    }
+}
+
 fn announce_spool(spool: &Spool) {
     let (transport, folder) = (Transport::Spool.as_str(), spool.folder.display());
     match &spool.security {
@@ -251,7 +295,7 @@ fn announce_spool(spool: &Spool) {
 }
 
 /// What was not built must not be configured.
-#[cfg(not(all(feature = "mqtt", feature = "poll", feature = "spool")))]
+#[cfg(not(all(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool")))]
 fn built<T>(sections: &[T], section: &'static str) -> Result<(), StartError> {
     if sections.is_empty() { Ok(()) } else { Err(StartError::NotBuilt { section }) }
 }

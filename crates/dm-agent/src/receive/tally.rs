@@ -11,6 +11,8 @@ pub enum Refusal {
     ApplicationId,
     /// The HTTP body did not come in time.
     BodyTimeout,
+    /// The push has SEC or MAC, and bootstrap takes no pushes.
+    Bootstrap,
     /// The sender ended before its HTTP body did.
     BrokenOff,
     /// The push is not a device-management message in WBXML.
@@ -31,6 +33,8 @@ pub enum Refusal {
     QueueFull,
     /// The source comes more often than it may.
     Rate,
+    /// A segment of a short message does not go with the others.
+    Segment,
     /// The sender is not in the list of sources.
     Source,
     /// TLS was not agreed on: a certificate is missing or not good, or it was no TLS.
@@ -41,9 +45,10 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ApplicationId,
         Self::BodyTimeout,
+        Self::Bootstrap,
         Self::BrokenOff,
         Self::ContentType,
         Self::Empty,
@@ -54,6 +59,7 @@ impl Refusal {
         Self::Path,
         Self::QueueFull,
         Self::Rate,
+        Self::Segment,
         Self::Source,
         Self::Tls,
         Self::TooLarge,
@@ -65,6 +71,7 @@ impl Refusal {
         match self {
             Self::ApplicationId => "application-id",
             Self::BodyTimeout => "body-timeout",
+            Self::Bootstrap => "bootstrap",
             Self::BrokenOff => "broken-off",
             Self::ContentType => "content-type",
             Self::Empty => "empty",
@@ -75,6 +82,7 @@ impl Refusal {
             Self::Path => "path",
             Self::QueueFull => "queue-full",
             Self::Rate => "rate",
+            Self::Segment => "segment",
             Self::Source => "source",
             Self::Tls => "tls",
             Self::TooLarge => "too-large",

@@ -4,14 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use dm_push::http_push::{self, Misaddressed};
-use dm_push::wsp::Push;
 use tokio::net::UdpSocket;
 use tokio::sync::watch;
 use tracing::warn;
 
 use super::intake::Intake;
-use super::tally::Refusal;
+use super::wsp::{self, Purpose};
 
 /// A bound socket and the way into the queue.
 pub(super) struct UdpReceiver {
@@ -51,20 +49,12 @@ impl UdpReceiver {
         if !self.intake.admits(from) || !self.intake.in_rate(from) {
             return;
         }
-        let push = match Push::read(datagram) {
-            Ok(push) => push,
-            Err(error) => return refuse(Refusal::Malformed, &error.to_string()),
+        let taken = match wsp::read(datagram) {
+            Ok(Purpose::Message(body)) => self.intake.accept(body.to_vec(), from),
+            Ok(Purpose::Bootstrap) => self.intake.accept_bootstrap(datagram.to_vec(), from),
+            Err((refusal, why)) => return refuse(refusal, &why),
         };
-        // A code without a name is some application, and not ours.
-        let application_id = push.application_id.map(|id| id.name().unwrap_or_default());
-        match http_push::check(push.content_type.media_type.name(), application_id) {
-            Ok(()) => {}
-            Err(error @ Misaddressed::ApplicationId) => {
-                return refuse(Refusal::ApplicationId, &error.to_string());
-            }
-            Err(error) => return refuse(Refusal::ContentType, &error.to_string()),
-        }
-        if let Err(refusal) = self.intake.accept(push.body.to_vec(), from) {
+        if let Err(refusal) = taken {
             refuse(refusal, "dropped");
         }
     }

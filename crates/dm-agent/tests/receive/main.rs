@@ -3,6 +3,9 @@
 #[cfg(feature = "tls")]
 mod authority;
 mod http;
+#[cfg(feature = "sms")]
+#[path = "../../../../tests/peers/left_out.rs"]
+mod left_out;
 mod lifetime;
 mod limits;
 #[cfg(feature = "mqtt")]
@@ -10,6 +13,8 @@ mod mqtt;
 #[cfg(feature = "poll")]
 mod poll;
 mod rig;
+#[cfg(feature = "sms")]
+mod sms;
 #[cfg(feature = "spool")]
 mod spool;
 #[cfg(feature = "tls")]

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use dm_agent::receive::{Refusal, Transport};
-use dm_push::wsp::{Form, MediaType, Push};
+use dm_agent::Config;
+use dm_agent::receive::{Receivers, Refusal, Transport};
+use dm_push::wsp::{Form, MediaType, Parameter, ParameterName, Push, Value, tables};
 use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
 
 use crate::rig::{Rig, SOON, send_udp};
 
@@ -71,4 +73,46 @@ async fn udp_answers_nothing() {
     let mut buffer = [0; 16];
     let silence = tokio::time::timeout(Duration::from_millis(100), socket.recv(&mut buffer)).await;
     assert!(silence.is_err(), "{silence:?}");
+}
+
+/// A push of this body that says it proves itself by a network's secret.
+pub fn with_sec(body: &[u8]) -> Vec<u8> {
+    let mut push = Push::dm(1, body);
+    let name = ParameterName::Code(tables::SEC);
+    push.content_type.parameters.push(Parameter { name, value: Value::Short(0) });
+    push.write()
+}
+
+#[tokio::test]
+async fn a_push_with_sec_is_no_message_and_is_turned_away_where_bootstrap_takes_none() {
+    let mut rig = Rig::start("", "127.0.0.1").await;
+    send_udp(rig.udp(), &with_sec(b"\x02boot")).await;
+    rig.refused(Refusal::Bootstrap, 1).await;
+    send_udp(rig.udp(), &Push::dm(1, b"\x02message").write()).await;
+    assert_eq!(rig.next().await.octets, b"\x02message");
+    assert_eq!(rig.receivers.tally().accepted(), 1);
+}
+
+#[tokio::test]
+async fn pushes_with_sec_and_messages_go_into_queues_of_their_own() {
+    let text = "device_id = \"d\"\nstate = \"s\"\n[[listen]]\ntransport = \"udp\"\n\
+                address = \"127.0.0.1:0\"\nsecurity = \"source-list\"\nfrom = [\"127.0.0.1\"]\n";
+    let config = Config::parse("a".as_ref(), text, [("", ""); 0]).unwrap();
+    let (queue, mut deliveries) = mpsc::channel(4);
+    let (bootstrap, mut bootstraps) = mpsc::channel(1);
+    let receivers = Receivers::start_with(&config, queue, Some(bootstrap)).await.unwrap();
+    let to = receivers.local_addrs()[0];
+    send_udp(to, &with_sec(b"\x02boot")).await;
+    let push = bootstraps.recv().await.unwrap();
+    assert_eq!(push.datagram(), with_sec(b"\x02boot"));
+    assert!(push.from().starts_with("udp 127.0.0.1:"), "{}", push.from());
+    // Bounded: one waits, the next is dropped, and messages are not touched by that.
+    for datagram in [with_sec(b"\x02one"), with_sec(b"\x02two"), Push::dm(1, b"\x02m").write()] {
+        send_udp(to, &datagram).await;
+    }
+    assert_eq!(deliveries.recv().await.unwrap().octets, b"\x02m");
+    assert_eq!(receivers.tally().refused(Refusal::QueueFull), 1);
+    assert_eq!(bootstraps.recv().await.unwrap().datagram(), with_sec(b"\x02one"));
+    receivers.stop().await;
+    assert!(deliveries.recv().await.is_none() && bootstraps.recv().await.is_none());
 }

@@ -107,7 +107,10 @@ const fn status(refusal: Refusal) -> StatusCode {
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::Path => StatusCode::NOT_FOUND,
         Refusal::NotKept | Refusal::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Source | Refusal::Tls => StatusCode::FORBIDDEN,
+        // Bootstrap and segments come by no HTTP.
+        Refusal::Bootstrap | Refusal::Segment | Refusal::Source | Refusal::Tls => {
+            StatusCode::FORBIDDEN
+        }
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
     }
 }

@@ -29,6 +29,7 @@ mod whole;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::{Concatenation, Ports, Reference, ShortMessage, UserDataHeader};
 use set::Set;
@@ -231,6 +232,18 @@ impl<S: Clone + Ord> Reassembler<S> {
             }
         }
         expired
+    }
+
+    /// Makes room by force: forgets, of the sender with the most unfinished messages, the one that
+    /// began first. None if nothing waits.
+    pub fn shed(&mut self) -> Option<Pending<S>> {
+        let waiting = || self.sets.iter().filter(|(key, set)| !set.is_complete(key.2));
+        let mut counts = BTreeMap::<&S, usize>::new();
+        waiting().for_each(|(key, _)| *counts.entry(&key.0).or_default() += 1);
+        let first = |(key, set): &(&Key<S>, &Set)| (Reverse(counts.get(&key.0)), set.begun);
+        let first = waiting().min_by_key(first)?.0.clone();
+        let set = self.remove(&first)?;
+        Some(set.pending(&first))
     }
 
     /// The key of the set that the part belongs to, begun or not.

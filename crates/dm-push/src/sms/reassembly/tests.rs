@@ -170,3 +170,30 @@ fn old_messages_expire_by_the_callers_clock() {
     assert_eq!(reassembler.expire(111)[0].missing, [2]);
     assert_eq!(reassembler.pending().count(), 0);
 }
+
+#[test]
+fn the_oldest_message_of_whoever_has_the_most_is_shed() {
+    let mut reassembler = new();
+    let of = |sender, input, port, data| {
+        let mut part = part(input, 1, 2, data);
+        part.sender = sender;
+        part.ports = Some(Ports { destination: port, ..PORTS });
+        part
+    };
+    reassembler.add(of("+1", 0, 1, b"a")).unwrap();
+    reassembler.add(of("+2", 1, 2, b"bbb")).unwrap();
+    reassembler.add(of("+2", 2, 1, b"cc")).unwrap();
+    let shed: Vec<_> =
+        core::iter::from_fn(|| reassembler.shed()).map(|set| set.inputs[0].1).collect();
+    assert_eq!(shed, [1, 0, 2]);
+    assert_eq!((reassembler.parts, reassembler.octets), (0, 0));
+}
+
+#[test]
+fn what_is_whole_is_not_shed() {
+    let mut reassembler = new();
+    reassembler.add(part(0, 1, 2, b"a")).unwrap();
+    whole(reassembler.add(part(1, 2, 2, b"b")));
+    assert_eq!(reassembler.shed(), None);
+    assert_eq!(reassembler.add(part(2, 2, 2, b"b")), Ok(Added::Duplicate { of: 1 }));
+}

@@ -1,0 +1,198 @@
+//! Short messages from ModemManager, by a stand-in for it on a bus of the test's own.
+
+mod bus;
+mod manager;
+
+use std::time::{Duration, Instant};
+
+use dm_agent::receive::{Refusal, Transport};
+use dm_push::sms::{Ports, Reference, segment};
+use dm_push::wsp::{MediaType, Push};
+
+use crate::left_out::skipped;
+use crate::rig::{Rig, SOON};
+use bus::Bus;
+use manager::{Manager, Sms};
+
+const PORTS: Ports = Ports { destination: 2948, source: 9200 };
+
+/// A bus, and receivers that look for ModemManager on it.
+struct Device {
+    _folder: tempfile::TempDir,
+    bus: Bus,
+    rig: Rig,
+}
+
+impl Device {
+    /// None, and a word of it, if there is no bus to be had.
+    async fn start(limits: &str, sms: &str) -> Option<Self> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if !std::env::split_paths(&path).any(|folder| folder.join("dbus-daemon").is_file()) {
+            let demanded = std::env::var_os("MGRAM_TEST_PEERS").is_some_and(|value| value == "1");
+            assert!(!demanded, "no dbus-daemon");
+            skipped("dbus-daemon not installed");
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let bus = Bus::start(folder.path());
+        let sections =
+            format!("[[sms]]\nvia = \"modemmanager\"\nbus = \"{}\"\n{sms}\n", bus.address());
+        let rig = Rig::start_with(limits, "127.0.0.1", &sections).await;
+        Some(Self { _folder: folder, bus, rig })
+    }
+}
+
+const LISTED: &str = "security = \"source-list\"\nfrom = [\"+1\"]\nservice_centres = [\"+9\"]";
+
+fn push(body: &[u8]) -> Vec<u8> {
+    Push::dm(1, body).write()
+}
+
+fn segments(body: &[u8], reference: Reference) -> Vec<Vec<u8>> {
+    let push = push(body);
+    let parts = segment(&push, PORTS, reference).expect("cut");
+    parts.iter().map(|part| part.write().expect("written")).collect()
+}
+
+async fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < SOON * 4, "{what}");
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_deleted_from_the_modem_once_it_is_kept_and_not_before() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    let text = manager.add(Sms { state: 3, ..Sms::from("+1", b"") }).await;
+    let sms = manager.add(Sms::from("+1", &push(b"\x02one"))).await;
+    let delivery = tokio::time::timeout(SOON, device.rig.deliveries.recv()).await;
+    let mut delivery = delivery.expect("in time").expect("running");
+    assert_eq!((&delivery.octets[..], delivery.transport), (&b"\x02one"[..], Transport::Sms));
+    assert_eq!(delivery.from.to_string(), "+1");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(manager.inbox(), [text.clone(), sms]);
+    delivery.acknowledge();
+    wait_for("deleted", || manager.inbox() == [text.clone()]).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_stays_in_the_modem_and_is_tried_again() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    manager.add(Sms::from("+1", &push(b"\x02one"))).await;
+    let lost = tokio::time::timeout(SOON, device.rig.deliveries.recv()).await;
+    drop(lost.expect("in time").expect("running"));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(manager.inbox().len(), 1);
+    assert_eq!(device.rig.next().await.octets, b"\x02one", "a second time");
+    wait_for("deleted", || manager.inbox().is_empty()).await;
+}
+
+#[tokio::test]
+async fn segments_with_headers_are_joined_in_any_order_with_duplicates_and_all_are_deleted() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    for (reference, seed) in [(Reference::Eight(255), 1_u8), (Reference::Sixteen(256), 2)] {
+        let body: Vec<u8> = (0..4000_u32).map(|n| n.to_le_bytes()[0].wrapping_mul(seed)).collect();
+        let segments = segments(&body, reference);
+        for at in 0..segments.len() {
+            let at = at * 7 % segments.len();
+            for _ in 0..=at % 2 {
+                manager.add(Sms::from("+1", &segments[at])).await;
+            }
+        }
+        assert_eq!(device.rig.next().await.octets, body);
+        wait_for("deleted", || manager.inbox().is_empty()).await;
+    }
+    assert_eq!(device.rig.receivers.tally().accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_message_that_modem_manager_joins_is_read_when_it_is_whole() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    let sms = manager.add(Sms { state: 2, ..Sms::from("", b"") }).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(device.rig.receivers.tally().accepted(), 0);
+    let whole = Sms::from("+1", &push(b"\x02joined"));
+    manager.fill(&sms, whole).await;
+    assert_eq!(device.rig.next().await.octets, b"\x02joined");
+    wait_for("deleted", || manager.inbox().is_empty()).await;
+}
+
+#[tokio::test]
+async fn what_was_in_the_modem_before_is_read_and_a_restart_of_the_service_or_the_bus_is_survived()
+{
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    for (number, end) in [(1_u8, "manager"), (2, "bus"), (3, "")] {
+        let mut manager = Manager::start(&device.bus.address()).await;
+        manager.add(Sms::from("+1", &push(&[2, number]))).await;
+        let delivery = tokio::time::timeout(SOON * 4, device.rig.deliveries.recv()).await;
+        let mut delivery = delivery.expect("in time").expect("running");
+        delivery.acknowledge();
+        assert_eq!(delivery.octets, [2, number]);
+        wait_for("deleted", || manager.inbox().is_empty()).await;
+        match end {
+            "bus" => device.bus.restart(),
+            _ => manager.stop().await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn r16_other_senders_and_service_centres_are_turned_away() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    manager.add(Sms::from("+2", &push(b"\x02sender"))).await;
+    manager.add(Sms { smsc: "+8".into(), ..Sms::from("+1", &push(b"\x02centre")) }).await;
+    manager.add(Sms { smsc: String::new(), ..Sms::from("+1", &push(b"\x02none")) }).await;
+    let segment = manager.add(Sms::from("+2", &segments(&[0; 300], Reference::Eight(1))[0])).await;
+    device.rig.refused(Refusal::Source, 4).await;
+    wait_for("deleted", || manager.inbox() == [segment.clone()]).await;
+    manager.add(Sms::from("+1", &push(b"\x02good"))).await;
+    assert_eq!(device.rig.next().await.octets, b"\x02good");
+}
+
+#[tokio::test]
+async fn short_messages_of_other_programs_are_left_alone() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    let mms = Push { content_type: MediaType::from_code(0x3E).into(), ..Push::dm(1, b"mms") };
+    let other = Ports { destination: 2949, source: 9200 };
+    let other = &segment(b"x", other, Reference::Eight(1)).expect("cut")[0];
+    let others = [
+        manager.add(Sms::from("+1", &mms.write())).await,
+        manager.add(Sms::from("+1", b"no push at all")).await,
+        manager.add(Sms::from("+1", &other.write().expect("written"))).await,
+    ];
+    manager.add(Sms::from("+1", &push(b"\x02ours"))).await;
+    assert_eq!(device.rig.next().await.octets, b"\x02ours");
+    wait_for("ours is deleted", || manager.inbox() == others).await;
+    let tally = device.rig.receivers.tally();
+    assert!(Refusal::ALL.iter().all(|refusal| tally.refused(*refusal) == 0));
+}
+
+#[tokio::test]
+async fn segments_whose_others_do_not_come_are_deleted_after_their_time() {
+    let sms = format!("{LISTED}\nsegment_timeout = \"1 s\"");
+    let Some(mut device) = Device::start("", &sms).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    for segment in segments(&[0; 300], Reference::Eight(1)).iter().skip(1) {
+        manager.add(Sms::from("+1", segment)).await;
+    }
+    wait_for("deleted", || manager.inbox().is_empty()).await;
+    manager.add(Sms::from("+1", &push(b"\x02good"))).await;
+    assert_eq!(device.rig.next().await.octets, b"\x02good");
+}
+
+#[tokio::test]
+async fn a_push_with_sec_is_turned_away_where_bootstrap_takes_none() {
+    let Some(device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    manager.add(Sms::from("+1", &crate::udp::with_sec(b"\x02boot"))).await;
+    device.rig.refused(Refusal::Bootstrap, 1).await;
+    assert_eq!(device.rig.receivers.tally().accepted(), 0);
+}
