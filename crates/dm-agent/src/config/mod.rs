@@ -35,7 +35,7 @@ mod listen;
 mod mqtt;
 mod poll;
 mod server;
-
+mod sip;
 mod source;
 mod spool;
 #[cfg(test)]
@@ -61,6 +61,7 @@ pub use listen::{Endpoint, Listen, Security};
 pub use mqtt::Mqtt;
 pub use poll::Poll;
 pub use server::{Credentials, Server};
+pub use sip::{Sip, SipIdentity, SipTransport};
 pub use source::{SourceList, SourceRange, SourceRangeError};
 pub use spool::{Spool, SpoolSecurity};
 pub use tls::{ClientTls, ServerTls, TlsClients};
@@ -95,6 +96,8 @@ pub struct Config {
     pub mqtt: Vec<Mqtt>,
     /// Servers that are asked for messages. Default: none.
     pub poll: Vec<Poll>,
+    /// Registrars of SIP. Default: none.
+    pub sip: Vec<Sip>,
     /// The spellings that messages may have. Default: [`Spelling::Interop`].
     pub spelling: Spelling,
     /// Folders to take messages from. Default: none.
@@ -153,6 +156,7 @@ impl Config {
         !(self.listen.is_empty()
             && self.mqtt.is_empty()
             && self.poll.is_empty()
+            && self.sip.is_empty()
             && self.spool.is_empty())
     }
 

@@ -25,7 +25,7 @@
 //! # }
 //! ```
 
-#[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "sip", feature = "spool"))]
 mod backoff;
 mod delivery;
 mod error;
@@ -34,12 +34,14 @@ mod intake;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod origin;
-#[cfg(any(feature = "mqtt", feature = "poll"))]
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "sip"))]
 mod outward;
 #[cfg(feature = "poll")]
 mod poll;
 mod rate;
 mod receivers;
+#[cfg(feature = "sip")]
+mod sip;
 #[cfg(feature = "spool")]
 mod spool;
 mod tally;
@@ -65,6 +67,8 @@ pub enum Transport {
     Mqtt,
     /// Long poll.
     Poll,
+    /// `MESSAGE` of SIP.
+    Sip,
     /// A file in a spool folder.
     Spool,
     /// Connectionless WSP push over UDP.
@@ -79,6 +83,7 @@ impl Transport {
             Self::Http => "http",
             Self::Mqtt => "mqtt",
             Self::Poll => "poll",
+            Self::Sip => "sip",
             Self::Spool => "spool",
             Self::Udp => "udp",
         }

@@ -16,6 +16,8 @@ use super::mqtt::MqttReceiver;
 #[cfg(feature = "poll")]
 use super::poll::PollReceiver;
 use super::rate::Meter;
+#[cfg(feature = "sip")]
+use super::sip::SipReceiver;
 #[cfg(feature = "spool")]
 use super::spool::SpoolReceiver;
 #[cfg(feature = "tls")]
@@ -23,7 +25,7 @@ use super::tls::Handshake;
 use super::udp::UdpReceiver;
 use super::{Delivery, StartError, Tally, Transport};
 use crate::config::{
-    Config, Endpoint, Limits, Listen, Security, Server, SourceList, Spool, SpoolSecurity,
+    Config, Endpoint, Limits, Listen, Security, Server, Sip, SourceList, Spool, SpoolSecurity,
 };
 
 /// Running listeners. Dropping them ends them at once; [`Receivers::stop`] lets open
@@ -93,6 +95,14 @@ impl Receivers {
         }
         #[cfg(not(feature = "mqtt"))]
         built(&config.mqtt, "mqtt")?;
+        #[cfg(feature = "sip")]
+        for (number, sip) in (1..).zip(&config.sip) {
+            let receiver = SipReceiver::new(sip, limits, intake(Transport::Sip, None));
+            let failed = |source| StartError::Tls { section: "sip", number, source };
+            bound.push(Receiver::Sip(Box::new(receiver.map_err(failed)?)));
+        }
+        #[cfg(not(feature = "sip"))]
+        built(&config.sip, "sip")?;
         // From here on the receivers alone hold the queue: it ends with them.
         drop(queue);
 
@@ -101,6 +111,7 @@ impl Receivers {
         listen.iter().zip(&addresses).for_each(|(listen, local)| announce(listen, *local));
         config.mqtt.iter().for_each(|mqtt| announce_server(&mqtt.server, Transport::Mqtt));
         config.poll.iter().for_each(|poll| announce_server(&poll.server, Transport::Poll));
+        config.sip.iter().for_each(announce_sip);
         config.spool.iter().for_each(announce_spool);
         for receiver in bound {
             running.spawn(receiver.run(stopped.clone()));
@@ -138,6 +149,8 @@ enum Receiver {
     Mqtt(Box<MqttReceiver>),
     #[cfg(feature = "poll")]
     Poll(Box<PollReceiver>),
+    #[cfg(feature = "sip")]
+    Sip(Box<SipReceiver>),
     #[cfg(feature = "spool")]
     Spool(SpoolReceiver),
     Udp(UdpReceiver),
@@ -190,6 +203,8 @@ impl Receiver {
             Self::Mqtt(receiver) => receiver.run(stop).await,
             #[cfg(feature = "poll")]
             Self::Poll(receiver) => receiver.run(stop).await,
+            #[cfg(feature = "sip")]
+            Self::Sip(receiver) => receiver.run(stop).await,
             #[cfg(feature = "spool")]
             Self::Spool(receiver) => receiver.run(stop).await,
             Self::Udp(receiver) => receiver.run(stop).await,
@@ -235,6 +250,21 @@ fn announce_server(server: &Server, transport: Transport) {
     }
 }
 
+fn announce_sip(sip: &Sip) {
+    let (transport, url, security) = (Transport::Sip.as_str(), &sip.server.url, sip.security());
+    let (aor, senders) = (&sip.aor, &sip.senders);
+    match security {
+        "none" => warn!(
+            transport,
+            url,
+            security,
+            aor,
+            "registering without transport security, which a transport must have [Sessionless §5.3]"
+        ),
+        _ => info!(transport, url, security, aor, ?senders, "registering"),
+    }
+}
+
 fn announce_spool(spool: &Spool) {
     let (transport, folder) = (Transport::Spool.as_str(), spool.folder.display());
     match &spool.security {
@@ -251,7 +281,7 @@ fn announce_spool(spool: &Spool) {
 }
 
 /// What was not built must not be configured.
-#[cfg(not(all(feature = "mqtt", feature = "poll", feature = "spool")))]
+#[cfg(not(all(feature = "mqtt", feature = "poll", feature = "sip", feature = "spool")))]
 fn built<T>(sections: &[T], section: &'static str) -> Result<(), StartError> {
     if sections.is_empty() { Ok(()) } else { Err(StartError::NotBuilt { section }) }
 }
