@@ -18,4 +18,5 @@ mod peer;
 mod power_cut;
 mod process;
 mod receivers;
+mod sip;
 mod start;

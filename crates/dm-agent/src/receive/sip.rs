@@ -155,7 +155,10 @@ impl SipReceiver {
             },
             (verdict, None) => verdict,
         };
-        if let Verdict::Refused(refusal, why) = verdict {
+        // Those that come too often are counted where they are.
+        if let Verdict::Refused(refusal, why) = verdict
+            && refusal != Refusal::Rate
+        {
             self.intake.refuse(refusal, from, message.body.len(), why);
         }
         match self.desk.answer(&message, from, verdict) {

@@ -10,6 +10,8 @@ mod mqtt;
 #[cfg(feature = "poll")]
 mod poll;
 mod rig;
+#[cfg(feature = "sip")]
+mod sip;
 #[cfg(feature = "spool")]
 mod spool;
 #[cfg(feature = "tls")]

@@ -138,11 +138,10 @@ impl Registration {
         self.ask(now, 0, false);
     }
 
-    /// Takes the binding back; where none was granted there is nothing to take back.
+    /// Takes the binding back; one that was asked for may be there, too.
     pub(super) fn remove(&mut self, now: Instant) {
-        match self.is_bound {
-            true => self.ask(now, 0, true),
-            false => self.state = State::Removed,
+        if !matches!(self.state, State::Removed) {
+            self.ask(now, 0, true);
         }
     }
 

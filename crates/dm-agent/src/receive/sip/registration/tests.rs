@@ -289,7 +289,10 @@ fn a_binding_is_taken_back_at_the_end() {
     registration.hears(&response(&challenged, LOCAL, "200 OK", ""), now).unwrap();
     assert_eq!((registration.deadline(), registration.due(now)), (None, Ok(None)));
 
-    begun(&mut registration, now);
+    let first = begun(&mut registration, now);
     registration.remove(now);
-    assert_eq!(registration.deadline(), None, "nothing was bound");
+    let last = text(registration.due(now).unwrap());
+    assert!(last.contains("\r\nExpires: 0\r\n"), "it may be bound already: {last}");
+    let late = response(&first, LOCAL, "200 OK", "");
+    assert_eq!(registration.hears(&late, now), Ok(Next::Nothing));
 }
