@@ -93,8 +93,8 @@ impl Registrar {
     fn push_as(&self, user: &str, id: &str, body: &[u8]) -> u16 {
         let stream = TcpStream::connect(("127.0.0.1", self.ports[0])).expect("connected");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
-        let mut sender = Sender { stream, framer: Framer::new(9999) };
-        let (status, challenge) = sender.ask(user, id, 1, "", body);
+        let mut sender = Sender { user, id, stream, framer: Framer::new(9999) };
+        let (status, challenge) = sender.ask(1, "", body);
         if status != 407 {
             return status;
         }
@@ -113,7 +113,7 @@ impl Registrar {
         };
         let authorization = challenge.expect("one").authorization(credentials, hash);
         let field = format!("Proxy-Authorization: {authorization}\r\n");
-        sender.ask(user, id, 2, &field, body).0
+        sender.ask(2, &field, body).0
     }
 }
 
@@ -122,20 +122,17 @@ fn hex(octets: &[u8]) -> String {
 }
 
 /// A server's connection to the proxy.
-struct Sender {
+struct Sender<'a> {
+    user: &'a str,
+    id: &'a str,
     stream: TcpStream,
     framer: Framer,
 }
 
-impl Sender {
-    fn ask(
-        &mut self,
-        user: &str,
-        id: &str,
-        number: u8,
-        field: &str,
-        body: &[u8],
-    ) -> (u16, Option<Challenge>) {
+impl Sender<'_> {
+    /// One request, with this field in it: its status, and the challenge if there is one.
+    fn ask(&mut self, number: u8, field: &str, body: &[u8]) -> (u16, Option<Challenge>) {
+        let Self { user, id, .. } = self;
         let head = format!(
             "MESSAGE sip:device1@push.example SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;rport;\
              branch=z9hG4bK{id}{number}\r\nMax-Forwards: 70\r\nFrom: <sip:{user}@push.example>;tag=1\r\n\

@@ -172,3 +172,6 @@ enum SipConfigError {
     #[error("`user` is visible ASCII without quotes and backslashes; correct it")]
     User,
 }
+
+#[cfg(test)]
+mod tests;

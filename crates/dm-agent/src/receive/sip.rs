@@ -148,7 +148,7 @@ impl SipReceiver {
             (_, Some(fault)) => Verdict::Refused(fault, "the body is cut, or above the limit"),
             (Verdict::Take(push), None) => match self.keep(&message, &push.sender).await {
                 Ok(()) => {
-                    self.desk.remember(push, Instant::now());
+                    self.desk.remember(&push, Instant::now());
                     Verdict::Done
                 }
                 Err(refusal) => Verdict::Refused(refusal, "over SIP"),
@@ -161,7 +161,7 @@ impl SipReceiver {
         {
             self.intake.refuse(refusal, from, message.body.len(), why);
         }
-        match self.desk.answer(&message, from, verdict) {
+        match self.desk.answer(&message, from, &verdict) {
             Some(octets) => Ok(line.send(&octets, Some(from)).await?),
             None => Ok(()),
         }

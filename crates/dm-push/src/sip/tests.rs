@@ -149,6 +149,10 @@ fn addresses_vias_and_lists_are_read() {
     assert_eq!((via.received(), via.port()), ("::1".parse().ok(), Some(7)));
     let via = Via::read("SIP / 2.0 / TLS [::1];rport=70000;received=x");
     assert_eq!(via, None, "no blanks in it");
+    for open in ["SIP/2.0/UDP h;x=\"", "SIP/2.0/UDP h;x=<;branch=b", "SIP/2.0/UDP h;x=\"\\\""] {
+        assert_eq!(Via::read(open), None, "{open}");
+    }
+    assert_eq!(Address::read("sip:a@b;x=\"y"), None);
     let via = Via::read("SIP/2.0/TLS [::1];rport=70000;received=x").unwrap();
     assert_eq!((via.rport(), via.received(), via.port(), via.branch()), (None, None, None, None));
 }

@@ -29,20 +29,13 @@ impl<'a> Iterator for Split<'a> {
 
     fn next(&mut self) -> Option<&'a str> {
         let rest = self.rest?;
-        let (mut is_quoted, mut is_escaped, mut is_bracketed) = (false, false, false);
+        let mut place = Place::default();
         for (at, octet) in rest.bytes().enumerate() {
-            match octet {
-                _ if is_escaped => is_escaped = false,
-                b'\\' if is_quoted => is_escaped = true,
-                b'"' => is_quoted = !is_quoted,
-                b'<' if !is_quoted => is_bracketed = true,
-                b'>' if !is_quoted => is_bracketed = false,
-                _ if octet == self.separator && !is_quoted && !is_bracketed => {
-                    self.rest = Some(&rest[at + 1..]);
-                    return Some(&rest[..at]);
-                }
-                _ => {}
+            if place.is_outside() && octet == self.separator {
+                self.rest = Some(&rest[at + 1..]);
+                return Some(&rest[..at]);
             }
+            place.pass(octet);
         }
         self.rest.take()
     }
@@ -66,6 +59,7 @@ impl<'a> Address<'a> {
         };
         let uri = uri.trim_matches(BLANK);
         let is_one = !uri.is_empty() && !uri.contains(BLANK) && uri.contains(':');
+        let is_one = is_one && is_closed(value);
         is_one.then_some(Self { uri, parameters })
     }
 
@@ -78,17 +72,45 @@ impl<'a> Address<'a> {
 
 /// What follows the first `<` outside of quotes.
 fn after_bracket(value: &str) -> Option<&str> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    for (at, octet) in value.bytes().enumerate() {
+    let mut place = Place::default();
+    let mut octets = value.bytes().enumerate();
+    let found = octets.find(|(_, octet)| {
+        place.pass(*octet);
+        place.is_bracketed
+    });
+    found.map(|(at, _)| &value[at + 1..])
+}
+
+/// Whether all quotes and brackets are closed: what is added behind stands by itself then.
+fn is_closed(text: &str) -> bool {
+    let mut place = Place::default();
+    text.bytes().for_each(|octet| place.pass(octet));
+    place.is_outside()
+}
+
+/// Whether a place is in quotes or in angle brackets. [RFC 3261 §25.1]
+#[derive(Default)]
+struct Place {
+    is_bracketed: bool,
+    is_escaped: bool,
+    is_quoted: bool,
+}
+
+impl Place {
+    const fn is_outside(&self) -> bool {
+        !self.is_quoted && !self.is_bracketed
+    }
+
+    fn pass(&mut self, octet: u8) {
         match octet {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if is_quoted => is_escaped = true,
-            b'"' => is_quoted = !is_quoted,
-            b'<' if !is_quoted => return Some(&value[at + 1..]),
+            _ if self.is_escaped => self.is_escaped = false,
+            b'\\' if self.is_quoted => self.is_escaped = true,
+            b'"' => self.is_quoted = !self.is_quoted,
+            b'<' if !self.is_quoted => self.is_bracketed = true,
+            b'>' if !self.is_quoted => self.is_bracketed = false,
             _ => {}
         }
     }
-    None
 }
 
 /// The first element of `Via`: who sent the message last. [RFC 3261 §20.42]
@@ -107,7 +129,7 @@ impl<'a> Via<'a> {
         let (head, parameters) = first.split_once(';').unwrap_or((first, ""));
         let (protocol, sent_by) = head.trim_matches(BLANK).rsplit_once(BLANK)?;
         let is_sip = protocol.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/"));
-        is_sip.then_some(Self { sent_by, parameters })
+        (is_sip && is_closed(first)).then_some(Self { sent_by, parameters })
     }
 
     /// The transaction. [RFC 3261 §8.1.1.7]

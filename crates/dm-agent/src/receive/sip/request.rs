@@ -143,7 +143,7 @@ impl Desk {
     }
 
     /// Remembers a message that was kept, for as long as its sender may repeat it.
-    pub(super) fn remember(&mut self, push: Push, now: Instant) {
+    pub(super) fn remember(&mut self, push: &Push, now: Instant) {
         while self.taken.len() >= TAKEN {
             self.taken.pop_front();
         }
@@ -155,7 +155,7 @@ impl Desk {
         &self,
         request: &Message<'_>,
         from: SocketAddr,
-        verdict: Verdict,
+        verdict: &Verdict,
     ) -> Option<Vec<u8>> {
         let accept = format!("Accept: {DM_WBXML}\r\n");
         let (status, fields) = match verdict {
@@ -163,7 +163,7 @@ impl Desk {
                 Start::Request { method: "OPTIONS", .. } => ("200 OK", format!("{ALLOW}{accept}")),
                 _ => ("200 OK", String::new()),
             },
-            Verdict::Refused(refusal, _) => match status(refusal) {
+            Verdict::Refused(refusal, _) => match status(*refusal) {
                 METHOD => (METHOD, ALLOW.to_owned()),
                 TYPE => (TYPE, format!("{accept}Accept-Encoding: identity\r\n")),
                 LATER => (LATER, "Retry-After: 10\r\n".to_owned()),

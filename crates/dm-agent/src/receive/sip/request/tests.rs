@@ -34,7 +34,7 @@ fn said(desk: &mut Desk, text: &str) -> String {
     if let Verdict::Take(_) = verdict {
         return "take".into();
     }
-    let answer = desk.answer(&message, FROM.parse().unwrap(), verdict);
+    let answer = desk.answer(&message, FROM.parse().unwrap(), &verdict);
     let answer = answer.map(|octets| String::from_utf8(octets).unwrap());
     answer.map_or("silent".into(), |answer| answer[8..].lines().next().unwrap().into())
 }
@@ -73,8 +73,8 @@ fn an_answer_says_what_is_allowed_and_accepted() {
     let desk = desk("");
     let text = request("OPTIONS", "Require: a\r\nRequire: b, c\r\n", "");
     let message = Message::read(text.as_bytes()).unwrap();
-    let says = |verdict| {
-        let octets = desk.answer(&message, FROM.parse().unwrap(), verdict).unwrap();
+    let says = |verdict: Verdict| {
+        let octets = desk.answer(&message, FROM.parse().unwrap(), &verdict).unwrap();
         String::from_utf8(octets).unwrap()
     };
     let options = says(Verdict::Done);
@@ -130,7 +130,7 @@ fn a_repetition_is_known_for_as_long_as_it_may_come_and_another_body_is_none() {
     let message = Message::read(text.as_bytes()).unwrap();
     let Verdict::Take(push) = desk.judge(&message, now) else { panic!("it is new") };
     assert!(matches!(desk.judge(&message, now), Verdict::Take(_)), "it was not kept yet");
-    desk.remember(push, now);
+    desk.remember(&push, now);
     let by_another_way = text.replace("z9hG4bKx", "z9hG4bKy");
     let again = Message::read(by_another_way.as_bytes()).unwrap();
     assert!(matches!(desk.judge(&again, now), Verdict::Done));
@@ -138,7 +138,7 @@ fn a_repetition_is_known_for_as_long_as_it_may_come_and_another_body_is_none() {
     assert!(matches!(desk.judge(&Message::read(other.as_bytes()).unwrap(), now), Verdict::Take(_)));
     assert!(matches!(desk.judge(&message, now + REPEATED), Verdict::Take(_)));
     for number in 0..200 {
-        desk.remember(Push { sender: String::new(), key: [number; 32] }, now);
+        desk.remember(&Push { sender: String::new(), key: [number; 32] }, now);
     }
     assert_eq!(desk.taken.len(), TAKEN);
 }
