@@ -17,6 +17,7 @@ pub mod infoset;
 pub mod reference;
 pub mod respell;
 pub mod round_trip;
+pub mod sip;
 pub mod tnds;
 pub mod tpdu;
 pub mod wbxml_lenient;
@@ -37,6 +38,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("gate", gate::check),
     ("respell", respell::check),
     ("round_trip", round_trip::check),
+    ("sip", sip::check),
     ("tnds", tnds::check),
     ("tpdu", tpdu::check),
     ("wbxml_lenient", wbxml_lenient::check),

@@ -60,6 +60,13 @@ fn library(name: &str) -> Option<PathBuf> {
     Some(Path::new(folder.trim()).join(format!("{name}.pc")))
 }
 
+/// A part of a program that it loads by itself.
+fn module(name: &str) -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?;
+    let folders = folders.filter_map(|entry| Some(entry.ok()?.path()));
+    folders.chain(["/usr/lib".into()]).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
 /// Installs the packages; when they do not go together, one by one. Whether it was tried.
 fn install(packages: &[&str]) -> bool {
     if find("apt-get").is_none() {
@@ -113,12 +120,14 @@ enum Thing {
     Program(&'static str),
     /// Found by pkg-config.
     Library(&'static str),
+    /// Found below a folder of `/usr/lib`, or that of an architecture in it.
+    Module(&'static str),
 }
 
 impl Need {
     fn name(&self) -> &'static str {
         match self.thing {
-            Thing::Program(name) | Thing::Library(name) => name,
+            Thing::Program(name) | Thing::Library(name) | Thing::Module(name) => name,
         }
     }
 
@@ -126,6 +135,7 @@ impl Need {
         match self.thing {
             Thing::Program(name) => find(name),
             Thing::Library(name) => library(name),
+            Thing::Module(name) => module(name),
         }
     }
 }
@@ -185,6 +195,21 @@ const NEEDS: &[Need] = &[
         thing: Thing::Program("bearerbox"),
         package: "kannel",
         purpose: "pushes through a push proxy gateway",
+    },
+    Need {
+        thing: Thing::Program("kamailio"),
+        package: "kamailio",
+        purpose: "pushes by SIP through a registrar and proxy",
+    },
+    Need {
+        thing: Thing::Module("kamailio/modules/tls.so"),
+        package: "kamailio-tls-modules",
+        purpose: "the same over TLS",
+    },
+    Need {
+        thing: Thing::Program("sipp"),
+        package: "sip-tester",
+        purpose: "pushes by SIP from another sender",
     },
     Need {
         thing: Thing::Program("python3"),

@@ -19,6 +19,7 @@ mod device_key;
 mod encrypted;
 mod error;
 mod keygen;
+mod login;
 mod mac;
 mod pem;
 mod provider;
@@ -33,6 +34,9 @@ pub use device_key::{DeviceKey, generate_device_key, is_p256_point};
 pub use encrypted::encrypted_pem;
 pub use error::{KeyError, UnsupportedEncryption};
 pub use keygen::{Algorithm, KeyPair, KeyRequest, generate, request};
+#[cfg(feature = "md5")]
+pub use login::md5;
+pub use login::sha256;
 pub use mac::{hmac_sha1, is_same};
 pub use pem::{certificate, public_material};
 pub use provider::AwsLc;

@@ -1,4 +1,4 @@
-//! What can be wrong with a push or a short message, and at which octet.
+//! What can be wrong with a push, a short message or a message of SIP, and at which octet.
 
 use crate::sms::Alphabet;
 
@@ -25,7 +25,8 @@ impl Error {
     }
 }
 
-/// The kinds of fault in a push [WSP §8.2.4, §8.4] and in a short message [TS 23.040 §9].
+/// The kinds of fault in a push [WSP §8.2.4, §8.4], in a short message [TS 23.040 §9] and in a message
+/// of SIP [RFC 3261 §7].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -116,6 +117,24 @@ pub enum ErrorKind {
         /// What it stands for.
         alphabet: Alphabet,
     },
+    /// A line of a SIP message that is no header field. [RFC 3261 §7.3]
+    #[error("no header field: a name, a colon and a value are needed")]
+    SipField,
+    /// More octets before the body than any real SIP message has.
+    #[error("more than {limit} octets before the body")]
+    SipHeadTooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// `Content-Length` is no number, stands there twice, or is missing in a stream. [RFC 3261 §18.3]
+    #[error("Content-Length is missing, repeated or no number")]
+    SipLength,
+    /// The first line is neither that of a request nor that of a response. [RFC 3261 §7]
+    #[error("neither a request nor a response of SIP/2.0")]
+    SipStartLine,
+    /// Fields of SIP are UTF-8. [RFC 3261 §7.3.1]
+    #[error("octets that are not UTF-8")]
+    SipText,
     /// Text holds an octet that it may not hold, a NUL for instance.
     #[error("octet {octet:#04x} in text")]
     NotText {

@@ -20,5 +20,6 @@ mod peer;
 mod power_cut;
 mod process;
 mod receivers;
+mod sip;
 mod sms;
 mod start;

@@ -56,14 +56,20 @@ impl Peer {
         None
     }
 
+    /// As [`Self::find`], of a script that is ours.
+    pub fn own(name: &str, programs: &[&str]) -> Option<Self> {
+        let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers");
+        all_here(programs).then(|| Self(peers.join(name).join("start.sh")))
+    }
+
     /// Starts it; the first variable names its work folder.
-    pub fn start(self, variables: &[(&str, &str)]) -> Running {
+    pub fn start(&self, variables: &[(&str, &str)]) -> Running {
         let mut start = Command::new("bash");
         start.arg(&self.0).envs(variables.iter().copied()).stdin(Stdio::null());
         let status = start.stdout(Stdio::null()).status().expect("bash");
         assert!(status.success(), "{} does not start", self.0.display());
         let (name, work) = variables[0];
-        Running { script: self.0, work: (name.to_owned(), work.to_owned()) }
+        Running { script: self.0.clone(), work: (name.to_owned(), work.to_owned()) }
     }
 }
 

@@ -35,6 +35,7 @@ mod listen;
 mod mqtt;
 mod poll;
 mod server;
+mod sip;
 mod sms;
 
 mod policy;
@@ -64,6 +65,7 @@ pub use mqtt::Mqtt;
 pub use policy::{ObjectPolicy, Unprepared};
 pub use poll::Poll;
 pub use server::{Credentials, Server};
+pub use sip::{Sip, SipIdentity, SipTransport};
 pub use sms::{Sms, SmsSecurity, SmsSources, SmsVia};
 pub use source::{SourceList, SourceRange, SourceRangeError};
 pub use spool::{Spool, SpoolSecurity};
@@ -99,6 +101,8 @@ pub struct Config {
     pub mqtt: Vec<Mqtt>,
     /// Servers that are asked for messages. Default: none.
     pub poll: Vec<Poll>,
+    /// Registrars of SIP. Default: none.
+    pub sip: Vec<Sip>,
     /// Services that receive short messages. Default: none.
     pub sms: Vec<Sms>,
     /// The spellings that messages may have. Default: [`Spelling::Interop`].
@@ -159,6 +163,7 @@ impl Config {
         !(self.listen.is_empty()
             && self.mqtt.is_empty()
             && self.poll.is_empty()
+            && self.sip.is_empty()
             && self.sms.is_empty()
             && self.spool.is_empty())
     }

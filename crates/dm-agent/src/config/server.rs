@@ -1,4 +1,4 @@
-//! What `[[poll]]` and `[[mqtt]]` share: a server to which the device goes, and what protects the way.
+//! What `[[poll]]`, `[[mqtt]]` and `[[sip]]` share: a server to which the device goes, and what protects the way.
 
 use std::path::PathBuf;
 
@@ -49,6 +49,17 @@ pub(super) struct ServerTable {
     security: Option<String>,
     url: Option<String>,
     user: Option<String>,
+}
+
+impl ServerTable {
+    /// Whether a list of sources protects the way, which is then without TLS. Who asks has the list.
+    pub(super) fn takes_source_list(&mut self) -> bool {
+        let is_listed = self.security.as_deref() == Some("source-list") && !self.danger_insecure;
+        if is_listed {
+            (self.security, self.danger_insecure) = (Some("none".to_owned()), true);
+        }
+        is_listed
+    }
 }
 
 /// Names and ports of the two kinds of URL.

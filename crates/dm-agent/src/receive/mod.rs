@@ -25,7 +25,13 @@
 //! # }
 //! ```
 
-#[cfg(any(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool"))]
+#[cfg(any(
+    feature = "mqtt",
+    feature = "poll",
+    feature = "sip",
+    feature = "sms",
+    feature = "spool"
+))]
 mod backoff;
 mod bootstrap_push;
 mod delivery;
@@ -35,12 +41,14 @@ mod intake;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod origin;
-#[cfg(any(feature = "mqtt", feature = "poll"))]
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "sip"))]
 mod outward;
 #[cfg(feature = "poll")]
 mod poll;
 mod rate;
 mod receivers;
+#[cfg(feature = "sip")]
+mod sip;
 #[cfg(feature = "sms")]
 mod sms;
 #[cfg(feature = "spool")]
@@ -70,6 +78,8 @@ pub enum Transport {
     Mqtt,
     /// Long poll.
     Poll,
+    /// `MESSAGE` of SIP.
+    Sip,
     /// Short messages.
     Sms,
     /// A file in a spool folder.
@@ -86,6 +96,7 @@ impl Transport {
             Self::Http => "http",
             Self::Mqtt => "mqtt",
             Self::Poll => "poll",
+            Self::Sip => "sip",
             Self::Sms => "sms",
             Self::Spool => "spool",
             Self::Udp => "udp",

@@ -1,6 +1,8 @@
-//! A connection that the device opens itself: to a server that it polls, to a broker.
+//! A connection that the device opens itself: to a server that it polls, to a broker, to a registrar.
 
 use std::io;
+#[cfg(feature = "sip")]
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -44,6 +46,18 @@ impl Way {
         tokio::time::timeout(CONNECT, connected)
             .await
             .unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+#[cfg(feature = "sip")]
+impl Stream {
+    /// Where it begins, and where it ends.
+    pub(super) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        let stream = match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        Ok((stream.local_addr()?, stream.peer_addr()?))
     }
 }
 

@@ -16,6 +16,8 @@ use super::mqtt::MqttReceiver;
 #[cfg(feature = "poll")]
 use super::poll::PollReceiver;
 use super::rate::Meter;
+#[cfg(feature = "sip")]
+use super::sip::SipReceiver;
 #[cfg(feature = "sms")]
 use super::sms::SmsReceiver;
 #[cfg(feature = "spool")]
@@ -25,7 +27,7 @@ use super::tls::Handshake;
 use super::udp::UdpReceiver;
 use super::{BootstrapPush, Delivery, StartError, Tally, Transport};
 use crate::config::{
-    Config, Endpoint, Limits, Listen, Security, Server, Sms, SmsSecurity, SourceList, Spool,
+    Config, Endpoint, Limits, Listen, Security, Server, Sip, Sms, SmsSecurity, SourceList, Spool,
     SpoolSecurity,
 };
 
@@ -110,6 +112,14 @@ impl Receivers {
         }
         #[cfg(not(feature = "mqtt"))]
         built(&config.mqtt, "mqtt")?;
+        #[cfg(feature = "sip")]
+        for (number, sip) in (1..).zip(&config.sip) {
+            let receiver = SipReceiver::new(sip, limits, intake(Transport::Sip, None));
+            let failed = |source| StartError::Tls { section: "sip", number, source };
+            bound.push(Receiver::Sip(Box::new(receiver.map_err(failed)?)));
+        }
+        #[cfg(not(feature = "sip"))]
+        built(&config.sip, "sip")?;
         #[cfg(feature = "sms")]
         for sms in &config.sms {
             let receiver = SmsReceiver::new(sms, intake(Transport::Sms, None));
@@ -125,6 +135,7 @@ impl Receivers {
         listen.iter().zip(&addresses).for_each(|(listen, local)| announce(listen, *local));
         config.mqtt.iter().for_each(|mqtt| announce_server(&mqtt.server, Transport::Mqtt));
         config.poll.iter().for_each(|poll| announce_server(&poll.server, Transport::Poll));
+        config.sip.iter().for_each(announce_sip);
         config.sms.iter().for_each(announce_sms);
         config.spool.iter().for_each(announce_spool);
         for receiver in bound {
@@ -163,6 +174,8 @@ enum Receiver {
     Mqtt(Box<MqttReceiver>),
     #[cfg(feature = "poll")]
     Poll(Box<PollReceiver>),
+    #[cfg(feature = "sip")]
+    Sip(Box<SipReceiver>),
     #[cfg(feature = "sms")]
     Sms(Box<SmsReceiver>),
     #[cfg(feature = "spool")]
@@ -217,6 +230,8 @@ impl Receiver {
             Self::Mqtt(receiver) => receiver.run(stop).await,
             #[cfg(feature = "poll")]
             Self::Poll(receiver) => receiver.run(stop).await,
+            #[cfg(feature = "sip")]
+            Self::Sip(receiver) => receiver.run(stop).await,
             #[cfg(feature = "sms")]
             Self::Sms(receiver) => receiver.run(stop).await,
             #[cfg(feature = "spool")]
@@ -264,6 +279,21 @@ fn announce_server(server: &Server, transport: Transport) {
     }
 }
 
+fn announce_sip(sip: &Sip) {
+    let (transport, url, security) = (Transport::Sip.as_str(), &sip.server.url, sip.security());
+    let (aor, senders) = (&sip.aor, &sip.senders);
+    match security {
+        "none" => warn!(
+            transport,
+            url,
+            security,
+            aor,
+            "registering without transport security, which a transport must have [Sessionless §5.3]"
+        ),
+        _ => info!(transport, url, security, aor, ?senders, "registering"),
+    }
+}
+
 fn announce_sms(sms: &Sms) {
     let (transport, via) = (Transport::Sms.as_str(), sms.via.as_str());
     let security = sms.security.name();
@@ -295,7 +325,13 @@ fn announce_spool(spool: &Spool) {
 }
 
 /// What was not built must not be configured.
-#[cfg(not(all(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool")))]
+#[cfg(not(all(
+    feature = "mqtt",
+    feature = "poll",
+    feature = "sip",
+    feature = "sms",
+    feature = "spool"
+)))]
 fn built<T>(sections: &[T], section: &'static str) -> Result<(), StartError> {
     if sections.is_empty() { Ok(()) } else { Err(StartError::NotBuilt { section }) }
 }

@@ -19,15 +19,17 @@ pub enum Refusal {
     ContentType,
     /// The message has no octets.
     Empty,
+    /// It requires an extension of SIP that we do not have.
+    Extension,
     /// The HTTP head did not come in time.
     HeadTimeout,
-    /// The wrapping, WSP or HTTP, cannot be read.
+    /// The wrapping, WSP, HTTP or SIP, cannot be read.
     Malformed,
-    /// The HTTP method is not POST.
+    /// The method is not POST, or not MESSAGE.
     Method,
     /// It could not be kept, so it was not acknowledged.
     NotKept,
-    /// The HTTP path is another one.
+    /// The HTTP path, or the SIP user, is another one.
     Path,
     /// The queue is full.
     QueueFull,
@@ -35,7 +37,7 @@ pub enum Refusal {
     Rate,
     /// A segment of a short message does not go with the others.
     Segment,
-    /// The sender is not in the list of sources.
+    /// The sender is not in the list of sources or senders.
     Source,
     /// TLS was not agreed on: a certificate is missing or not good, or it was no TLS.
     Tls,
@@ -45,13 +47,14 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ApplicationId,
         Self::BodyTimeout,
         Self::Bootstrap,
         Self::BrokenOff,
         Self::ContentType,
         Self::Empty,
+        Self::Extension,
         Self::HeadTimeout,
         Self::Malformed,
         Self::Method,
@@ -75,6 +78,7 @@ impl Refusal {
             Self::BrokenOff => "broken-off",
             Self::ContentType => "content-type",
             Self::Empty => "empty",
+            Self::Extension => "extension",
             Self::HeadTimeout => "head-timeout",
             Self::Malformed => "malformed",
             Self::Method => "method",

@@ -13,6 +13,8 @@ mod mqtt;
 #[cfg(feature = "poll")]
 mod poll;
 mod rig;
+#[cfg(feature = "sip")]
+mod sip;
 #[cfg(feature = "sms")]
 mod sms;
 #[cfg(feature = "spool")]

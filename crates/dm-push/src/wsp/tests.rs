@@ -188,7 +188,7 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
-        // Of short messages; their tests are there.
+        // Of short messages and of SIP; their tests are there.
         ErrorKind::AddressTooLong { .. }
         | ErrorKind::BadAddressType { .. }
         | ErrorKind::BadSemiOctet { .. }
@@ -197,6 +197,11 @@ fn number(kind: ErrorKind) -> usize {
         | ErrorKind::HeaderOverrun { .. }
         | ErrorKind::MessageType { .. }
         | ErrorKind::NotData { .. }
+        | ErrorKind::SipField
+        | ErrorKind::SipHeadTooLong { .. }
+        | ErrorKind::SipLength
+        | ErrorKind::SipStartLine
+        | ErrorKind::SipText
         | ErrorKind::TrailingOctets { .. }
         | ErrorKind::UserDataTooLong { .. } => KINDS,
     }

@@ -101,7 +101,9 @@ async fn discard(body: &mut Incoming, limit: usize) {
 const fn status(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::BodyTimeout | Refusal::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
-        Refusal::BrokenOff | Refusal::Empty | Refusal::Malformed => StatusCode::BAD_REQUEST,
+        Refusal::BrokenOff | Refusal::Empty | Refusal::Extension | Refusal::Malformed => {
+            StatusCode::BAD_REQUEST
+        }
         Refusal::ApplicationId | Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::Rate => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
