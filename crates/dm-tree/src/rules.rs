@@ -77,7 +77,7 @@ impl Rules {
 
     /// What `access` says, and the nature of the Inbox.
     fn configured(&self, command: AclCommand, uri: &Uri) -> Option<bool> {
-        if *uri == Uri::inbox() || uri.is_below(&Uri::inbox()) {
+        if uri.is_in_inbox() {
             return Some(command == AclCommand::Add);
         }
         let access = uri.ancestors().find_map(|at| self.access.get(at))?;
@@ -134,7 +134,12 @@ impl Rules {
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
     #[must_use]
     pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
-        uri.as_str().contains("/Ext/") && !uri.ancestors().any(|at| self.ext_known.contains(at))
+        let mut above = uri.segments().peekable();
+        let mut is_in_ext = false;
+        while let Some(name) = above.next() {
+            is_in_ext |= name == "Ext" && above.peek().is_some();
+        }
+        is_in_ext && !uri.ancestors().any(|at| self.ext_known.contains(at))
     }
 }
 

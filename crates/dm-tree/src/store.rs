@@ -117,16 +117,20 @@ impl Store for MemoryStore {
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<(), Infallible> {
         for change in commit.changes {
-            match &change.after {
-                Some(node) => self.nodes.insert(change.uri.clone(), node.clone()),
-                None => self.nodes.remove(&change.uri),
-            };
+            match (&change.after, self.nodes.get_mut(&change.uri)) {
+                (Some(node), Some(known)) => known.clone_from(node),
+                (Some(node), None) => drop(self.nodes.insert(change.uri.clone(), node.clone())),
+                (None, _) => drop(self.nodes.remove(&change.uri)),
+            }
         }
         for (key, octets) in commit.records {
             match octets {
-                Some(octets) => self.records.insert((*key).to_owned(), octets.to_vec()),
-                None => self.records.remove(*key),
-            };
+                Some(octets) => match self.records.get_mut(*key) {
+                    Some(known) => (*octets).clone_into(known),
+                    None => drop(self.records.insert((*key).to_owned(), octets.to_vec())),
+                },
+                None => drop(self.records.remove(*key)),
+            }
         }
         if !commit.journal.is_empty() {
             self.journal.push(commit.journal.to_vec());

@@ -3,12 +3,12 @@
 //! Nothing is asked here about rights or about the tree; what comes out is what the object says.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_tnds::{Format, MgmtTree, RtProperties, Type, Value};
+use hashbrown::HashSet;
 
 use crate::node::stored;
 use crate::{Acl, Failure, Node, Reason, Uri};
@@ -32,7 +32,7 @@ pub(crate) fn placed(object: &MgmtTree<'_>, target: &Uri) -> Result<Vec<Placed>,
     if object.ver_dtd != "1.2" {
         return Err(Reason::NotTnds.into());
     }
-    let mut reader = Reader { found: Vec::new(), seen: BTreeSet::new() };
+    let mut reader = Reader { found: Vec::new(), seen: HashSet::new() };
     for node in &object.nodes {
         let base = match node.path.as_deref().unwrap_or_default() {
             "" => target.clone(),
@@ -58,7 +58,7 @@ fn below(target: &Uri, path: &str) -> Result<Uri, Failure> {
 
 struct Reader {
     found: Vec<Placed>,
-    seen: BTreeSet<Uri>,
+    seen: HashSet<Uri>,
 }
 
 impl Reader {

@@ -14,7 +14,7 @@
 //! | `account` | what keeps accounts as they are |
 //! | `described` | what the device's descriptions ask of nodes |
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
@@ -115,32 +115,33 @@ impl<'t> Transaction<'t> {
     /// and carry the time, if the device has a clock. [TND 1.2 §7.7.8, §7.7.9]
     #[must_use]
     pub fn commit(mut self, now: Option<u64>) -> Changes {
-        let mut first = BTreeMap::new();
-        for step in core::mem::take(&mut self.undo) {
-            if let Undo::Node(uri, before) = step {
-                first.entry(uri).or_insert(before);
-            }
-        }
-        let mut changes = Vec::new();
+        let steps = core::mem::take(&mut self.undo).into_iter();
+        let nodes = steps.filter_map(|step| match step {
+            Undo::Node(uri, before) => Some((uri, before)),
+            Undo::Made(_) | Undo::Unmade(_) => None,
+        });
+        let mut first: Vec<_> = nodes.collect();
+        first.sort_by(|(one, _), (other, _)| one.cmp(other)); // of one node the first stays first
+        first.dedup_by(|(later, _), (first, _)| later == first);
+        let mut changes = Vec::with_capacity(first.len());
         for (uri, before) in first {
             let after = match (&before, self.tree.get(&uri)) {
                 (None, None) => continue,
                 (Some(before), Some(after)) if before.same_content(after) => {
                     // Replaced by its like, or deleted and added again: no change.
-                    let before = before.clone();
-                    self.tree.set(uri, Some(before));
+                    let (ver_no, t_stamp) = (before.ver_no, before.t_stamp);
+                    self.tree.stamp(&uri, ver_no, t_stamp);
                     continue;
                 }
                 (_, None) => None,
-                (Some(before), Some(after)) => {
-                    let ver_no = before.ver_no.wrapping_add(1);
-                    Some(Node { ver_no, t_stamp: now, ..after.clone() })
+                (Some(before), Some(_)) => {
+                    self.tree.stamp(&uri, before.ver_no.wrapping_add(1), now).cloned()
                 }
                 (None, Some(after)) => {
-                    Some(Node { t_stamp: after.t_stamp.or(now), ..after.clone() })
+                    let (ver_no, t_stamp) = (after.ver_no, after.t_stamp.or(now));
+                    self.tree.stamp(&uri, ver_no, t_stamp).cloned()
                 }
             };
-            self.tree.set(uri.clone(), after.clone());
             changes.push(Change { uri, before, after });
         }
         Changes { changes }
@@ -215,7 +216,7 @@ impl<'t> Transaction<'t> {
     /// step can be undone.
     fn set(&mut self, uri: Uri, node: Option<Node>) -> Result<(), Failure> {
         if let Some(node) = &node {
-            if uri.is_below(&Uri::inbox()) {
+            if uri.is_below_inbox() {
                 return Err(Failure::at(&uri, Reason::Inbox));
             }
             let longest = self.rules.limits.octets_of_a_value;

@@ -38,7 +38,7 @@ impl Uri {
     /// The drop point for management objects, `./Inbox`. [STD 1.2 §7.1.3.4]
     #[must_use]
     pub fn inbox() -> Self {
-        Self("./Inbox".to_owned())
+        Self(INBOX.to_owned())
     }
 
     /// Reads `.`, `./A/B`, `/A/B` or `A/B`.
@@ -87,6 +87,21 @@ impl Uri {
         self.0.rfind('/').map(|at| Self(self.0[..at].to_owned()))
     }
 
+    /// The text of the node above; none above the root.
+    pub(crate) fn parent_text(&self) -> Option<&str> {
+        self.0.rfind('/').map(|at| &self.0[..at])
+    }
+
+    /// Whether the node is the drop point for management objects, or below it.
+    pub(crate) fn is_in_inbox(&self) -> bool {
+        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether the node is below the drop point for management objects.
+    pub(crate) fn is_below_inbox(&self) -> bool {
+        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// Whether this is the root.
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -132,6 +147,8 @@ impl Uri {
         Below { from: format!("{}/", self.0), to: format!("{}0", self.0) }
     }
 }
+
+const INBOX: &str = "./Inbox";
 
 /// The range of the URIs below one: `0` is the character behind `/`.
 pub(crate) struct Below {

@@ -17,8 +17,9 @@ impl Transaction<'_> {
         if self.server.is_none() {
             return Ok(());
         }
-        self.guard_account(uri)?;
-        let was_account = self.tree.account_of(uri) == Some(uri);
+        let account = self.tree.account_of(uri);
+        self.guard(uri, account)?;
+        let was_account = account == Some(uri);
         match node {
             Some(node) if node.is_account() && !was_account => {
                 self.guard_creation(uri, node)?;
@@ -47,8 +48,12 @@ impl Transaction<'_> {
 
     /// Refuses to touch a node at or inside an account that was there before.
     pub(super) fn guard_account(&self, uri: &Uri) -> Result<(), Failure> {
+        self.guard(uri, self.tree.account_of(uri))
+    }
+
+    fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
         let free = |account: &Uri| self.rules.account_change || self.made.contains(account);
-        match self.tree.account_of(uri) {
+        match account {
             Some(account) if self.server.is_some() && !free(account) => {
                 Err(Failure::at(uri, Reason::AccountChange))
             }

@@ -27,7 +27,7 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is added then.
     pub fn add(&mut self, uri: Uri, node: Node) -> Result<(), Failure> {
         self.attempt(|this| {
-            if uri.is_below(&Uri::inbox()) {
+            if uri.is_below_inbox() {
                 let uri = Uri::inbox().join(uri.name())?;
                 return this.deliver(vec![Placed { uri, node, top: true }]);
             }
@@ -42,7 +42,7 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is copied then.
     pub fn copy(&mut self, source: &Uri, target: &Uri) -> Result<(), Failure> {
         self.attempt(|this| {
-            if target.is_below(&Uri::inbox()) {
+            if target.is_below_inbox() {
                 return Err(Failure::at(target, Reason::Inbox));
             }
             this.guard_account(target)?;
@@ -89,7 +89,7 @@ impl Transaction<'_> {
         if self.tree.contains(&uri) {
             return Err(Failure::at(&uri, Reason::Exists));
         }
-        if uri == Uri::inbox() && self.server.is_some() {
+        if self.server.is_some() && uri == Uri::inbox() {
             return Err(Failure::at(&uri, Reason::Inbox));
         }
         let mut missing = Vec::new();

@@ -66,7 +66,10 @@ impl Transaction<'_> {
             format: format.map_or(old.format, stored),
             r#type: r#type.unwrap_or(&old.r#type).to_owned(),
             value: Some(value),
-            ..old.clone()
+            acl: old.acl.clone(),
+            title: old.title.clone(),
+            ver_no: old.ver_no,
+            t_stamp: old.t_stamp,
         };
         self.need(AclCommand::Replace, uri)?;
         self.check_kind(uri, &new)?;
@@ -78,7 +81,8 @@ impl Transaction<'_> {
     /// Permanent nodes keep their format and type.
     pub(super) fn check_kind(&self, uri: &Uri, new: &Node) -> Result<(), Failure> {
         let old = self.existing(uri)?;
-        if self.is_kept(uri) && (old.format != new.format || old.r#type != new.r#type) {
+        let is_other = old.format != new.format || old.r#type != new.r#type;
+        if is_other && self.is_kept(uri) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
         Ok(())
