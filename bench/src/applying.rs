@@ -30,6 +30,17 @@ struct Unchecked;
 struct Sum {
     sum: u64,
     place: u64,
+    /// Octets that are no word yet, and how many.
+    word: [u8; 8],
+    filled: usize,
+}
+
+impl Sum {
+    fn add(&mut self, word: [u8; 8]) {
+        let mixed = (self.sum ^ u64::from_le_bytes(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.sum = mixed ^ mixed >> 29;
+        self.place += 8;
+    }
 }
 
 impl Provider for Unchecked {
@@ -64,19 +75,26 @@ impl Signer for Unchecked {
 impl Output for Sum {
     fn write(&mut self, octets: &[u8]) {
         // The same sum, however the octets come in pieces.
-        let places = self.place..;
-        let each = places.zip(octets).map(|(place, octet)| {
-            let product = (place << 8 | u64::from(*octet)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            product ^ product >> 32
-        });
-        self.sum = each.fold(self.sum, u64::wrapping_add);
-        self.place += octets.len() as u64;
+        let room = 8 - self.filled;
+        let (first, rest) = octets.split_at(room.min(octets.len()));
+        self.word[self.filled..][..first.len()].copy_from_slice(first);
+        self.filled += first.len();
+        if self.filled < 8 {
+            return;
+        }
+        self.add(self.word);
+        let (words, rest) = rest.as_chunks();
+        words.iter().for_each(|word| self.add(*word));
+        self.word[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
     }
 }
 
 impl Hasher for Sum {
-    fn finish(self) -> Digest {
-        let Self { sum, place } = self;
+    fn finish(mut self) -> Digest {
+        self.word[self.filled..].fill(0);
+        self.add(self.word);
+        let (sum, place) = (self.sum, self.place + self.filled as u64);
         Digest::new(&[sum, place, sum, place].map(u64::to_be_bytes).concat())
     }
 }

@@ -15,6 +15,7 @@ use dm_xml::{Document, Limits, canonical};
 
 use crate::applying;
 use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, open, sealed, tree};
+use crate::measure::Clock;
 use crate::primitives;
 use mgram_bench::messages::{Message, SMALL, large, parse};
 
@@ -31,6 +32,13 @@ pub struct Scenario {
     pub base: &'static str,
     /// What it is compared to.
     pub against: fn() -> Work,
+}
+
+impl Scenario {
+    /// By which clock it is measured.
+    pub fn clock(&self) -> Clock {
+        if self.name.contains("durable") { Clock::Wall } else { Clock::Processor }
+    }
 }
 
 /// All measurements.

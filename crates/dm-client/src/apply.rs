@@ -51,6 +51,7 @@ impl<'x, 't> Executor<'x, 't> {
 
     /// Runs all commands. One that fails does not stop those behind it.
     pub(crate) fn run(mut self, body: &SyncBody<'_>) -> Done {
+        self.done.outcomes.reserve_exact(body.commands.iter().map(commands).sum());
         for command in &body.commands {
             self.command(command, Inside::Body);
         }
@@ -171,8 +172,8 @@ impl<'x, 't> Executor<'x, 't> {
                 outcome = Some(result);
             }
         }
-        let nothing = fail(Status::BadRequest, command.verb.as_str(), "the command has no Item");
-        outcome.unwrap_or(Err(nothing))
+        let why = "the command has no Item";
+        outcome.unwrap_or_else(|| Err(fail(Status::BadRequest, command.verb.as_str(), why)))
     }
 
     fn item(
@@ -332,6 +333,14 @@ impl Effective<'_> {
                 Err(fail(Status::UnsupportedFormat, target, "elements in Data"))
             }
         }
+    }
+}
+
+/// How many commands there are at most: it, and those inside.
+fn commands(command: &Command<'_>) -> usize {
+    match command {
+        Command::Group(group) => 1 + group.commands.iter().map(commands).sum::<usize>(),
+        _ => 1,
     }
 }
 

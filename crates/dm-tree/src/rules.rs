@@ -5,6 +5,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 use crate::{AclCommand, Descriptions, Tree, Uri};
 
@@ -80,8 +81,7 @@ impl Rules {
         if uri.is_in_inbox() {
             return Some(command == AclCommand::Add);
         }
-        let access = uri.ancestors().find_map(|at| self.access.get(at))?;
-        Some(access.permits(command))
+        Some(nearest(&self.access, uri.as_str())?.permits(command))
     }
 
     /// Whether the description of the node says that it keeps its place.
@@ -134,12 +134,32 @@ impl Rules {
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
     #[must_use]
     pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
-        let mut above = uri.segments().peekable();
-        let mut is_in_ext = false;
-        while let Some(name) = above.next() {
-            is_in_ext |= name == "Ext" && above.peek().is_some();
-        }
+        let octets = uri.as_str().as_bytes();
+        let is_in_ext = (0..octets.len()).any(|at| octets[at..].starts_with(b"/Ext/"));
         is_in_ext && !uri.ancestors().any(|at| self.ext_known.contains(at))
+    }
+}
+
+/// What is said of the node, or of the nearest above it.
+///
+/// Keys are looked for downwards in their order; one that is not above the node shows how far up
+/// the next can be that is.
+fn nearest<'m, V>(said: &'m BTreeMap<Uri, V>, uri: &str) -> Option<&'m V> {
+    let mut at = uri;
+    loop {
+        let until = (Bound::Unbounded, Bound::Included(at));
+        let (key, value) = said.range::<str, _>(until).next_back()?;
+        let key = key.as_str();
+        if at.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Some(value);
+        }
+        let same = at.bytes().zip(key.bytes()).take_while(|(one, other)| one == other).count();
+        let end = if at.as_bytes().get(same) == Some(&b'/') {
+            same
+        } else {
+            at.as_bytes()[..same].iter().rposition(|octet| *octet == b'/')?
+        };
+        at = &at[..end];
     }
 }
 
@@ -252,6 +272,20 @@ mod tests {
             assert_eq!(rules.permits(AclCommand::Replace, &uri(at)), replace, "{at}");
         }
         assert!(!AccessType::default().permits(AclCommand::Add));
+    }
+
+    #[test]
+    fn the_nearest_rule_counts_whatever_sorts_between() {
+        let mut said = BTreeMap::new();
+        let keys = ["./A", "./A/B", "./A/B!", "./A/B!/C", "./A/B-", "./A/B/C-D", "./é", "./éa/b"];
+        for (value, at) in keys.into_iter().enumerate() {
+            said.insert(uri(at), value);
+        }
+        let more = ["./A/B/C", "./A/B/C-D/E", "./A/B-/X", "./A/B/C/D", "./AB", ".", "./é/a", "./è"];
+        for at in keys.into_iter().chain(more).chain(["./éa", "./A/B!/B/C", "./A/A/A", "./ê/b"]) {
+            let plain = uri(at).ancestors().find_map(|at| said.get(at)).copied();
+            assert_eq!(nearest(&said, at).copied(), plain, "{at}");
+        }
     }
 
     #[test]

@@ -227,18 +227,22 @@ impl<'t> Transaction<'t> {
                 return Err(Failure::at(&uri, Reason::Value));
             }
         }
-        self.guard_step(&uri, node.as_ref())?;
+        let found = self.tree.find(&uri);
+        self.guard_step(&uri, found, node.as_ref())?;
         let limits = &self.rules.limits;
         let name = uri.as_str().len();
         let octets = |node: Option<&Node>| node.map_or(0, |node| node.octets() + name);
-        let (old, new) = (octets(self.tree.get(&uri)), octets(node.as_ref()));
+        let (old, new) = (octets(found.and_then(|id| self.tree.found(id))), octets(node.as_ref()));
         // Commands are short and what they touch may be large: Copy and rename, again and again.
         self.touched += old.max(64);
         let fits = new <= old || self.tree.octets() - old + new <= limits.octets;
         if !fits || self.touched > limits.octets.saturating_mul(2) {
             return Err(Failure::at(&uri, Reason::Full));
         }
-        let before = self.tree.set(uri.clone(), node);
+        let before = match (found, node) {
+            (Some(id), Some(node)) => self.tree.replace(id, node),
+            (_, node) => self.tree.set(uri.clone(), node),
+        };
         self.undo.push(Undo::Node(uri, before));
         Ok(())
     }

@@ -11,6 +11,8 @@ mod slots;
 
 use slots::Slots;
 
+pub(crate) use slots::Id;
+
 /// The nodes of a device by their URIs. There is always a root, with an ACL, and every node but
 /// the root stands below an interior node.
 ///
@@ -103,6 +105,27 @@ impl Tree {
         self.slots.up(uri.as_str()).map(|slot| (&slot.uri, &slot.node))
     }
 
+    /// Where the node is that has this URI.
+    pub(crate) fn find(&self, uri: &Uri) -> Option<Id> {
+        self.slots.find(uri.as_str())
+    }
+
+    /// The node that was found here.
+    pub(crate) fn found(&self, id: Id) -> Option<&Node> {
+        self.slots.get(id).map(|slot| &slot.node)
+    }
+
+    /// The root of the account that a node is in which was found.
+    pub(crate) fn account_at(&self, id: Id) -> Option<&Uri> {
+        self.slots.from(id).find(|slot| slot.is_account).map(|slot| &slot.uri)
+    }
+
+    /// Whether the effective ACL of a node that was found lets this server do this.
+    pub(crate) fn allows_at(&self, server: &str, command: AclCommand, id: Id) -> bool {
+        let acl = self.slots.from(id).map(|slot| &slot.node.acl).find(|acl| !acl.is_empty());
+        acl.is_some_and(|acl| acl.allows(server, command))
+    }
+
     /// Whether there is a node of this URI.
     #[must_use]
     pub fn contains(&self, uri: &Uri) -> bool {
@@ -178,13 +201,7 @@ impl Tree {
         let added = node.as_ref().map_or(0, |node| node.octets() + name);
         let is_account = node.as_ref().is_some_and(Node::is_account);
         let (before, was_account) = match (self.slots.find(uri.as_str()), node) {
-            (Some(id), Some(node)) => match self.slots.get_mut(id) {
-                Some(slot) => {
-                    let was_account = core::mem::replace(&mut slot.is_account, is_account);
-                    (Some(core::mem::replace(&mut slot.node, node)), was_account)
-                }
-                None => (None, false), // what is found is there
-            },
+            (Some(id), Some(node)) => return self.replace(id, node),
             (Some(id), None) => {
                 let slot = self.slots.remove(id);
                 let was_account = slot.as_ref().is_some_and(|slot| slot.is_account);
@@ -200,14 +217,26 @@ impl Tree {
             }
             (None, None) => (None, false),
         };
-        match (was_account, is_account) {
-            (true, false) => drop(self.accounts.remove(&uri)),
-            (false, true) => drop(self.accounts.insert(uri)),
-            _ => {}
+        if was_account {
+            self.accounts.remove(&uri);
         }
         let removed = before.as_ref().map_or(0, |node| node.octets() + name);
-        self.octets = (self.octets + added).saturating_sub(removed);
+        self.octets = self.octets.saturating_sub(removed);
         before
+    }
+
+    /// Puts another node in the place of one that was found; that one.
+    pub(crate) fn replace(&mut self, id: Id, node: Node) -> Option<Node> {
+        let slot = self.slots.get_mut(id)?;
+        let is_account = node.is_account();
+        match (core::mem::replace(&mut slot.is_account, is_account), is_account) {
+            (true, false) => drop(self.accounts.remove(&slot.uri)),
+            (false, true) => drop(self.accounts.insert(slot.uri.clone())),
+            _ => {}
+        }
+        let (added, removed) = (node.octets(), slot.node.octets());
+        self.octets = (self.octets + added).saturating_sub(removed);
+        Some(core::mem::replace(&mut slot.node, node))
     }
 
     /// Writes into a node what a commit writes; its content stays.

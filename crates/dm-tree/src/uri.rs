@@ -52,6 +52,11 @@ impl Uri {
         }
         let names = text.strip_prefix("./").or_else(|| text.strip_prefix('/')).unwrap_or(text);
         let mut uri = String::with_capacity(names.len() + 2);
+        if are_plain(names) {
+            uri.push_str("./");
+            uri.push_str(names);
+            return Ok(Self(uri));
+        }
         uri.push('.');
         for name in names.split('/') {
             uri.push('/');
@@ -78,18 +83,18 @@ impl Uri {
     /// The last segment; `.` for the root.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        &self.0[last_slash(&self.0).map_or(0, |at| at + 1)..]
     }
 
     /// The node above; none above the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        self.0.rfind('/').map(|at| Self(self.0[..at].to_owned()))
+        last_slash(&self.0).map(|at| Self(self.0[..at].to_owned()))
     }
 
     /// The text of the node above; none above the root.
     pub(crate) fn parent_text(&self) -> Option<&str> {
-        self.0.rfind('/').map(|at| &self.0[..at])
+        last_slash(&self.0).map(|at| &self.0[..at])
     }
 
     /// Whether the node is the drop point for management objects, or below it.
@@ -124,7 +129,7 @@ impl Uri {
 
     /// The texts of this URI and of all nodes above it, upwards to the root.
     pub fn ancestors(&self) -> impl Iterator<Item = &str> {
-        core::iter::successors(Some(self.as_str()), |uri| uri.rfind('/').map(|at| &uri[..at]))
+        core::iter::successors(Some(self.as_str()), |uri| last_slash(uri).map(|at| &uri[..at]))
     }
 
     /// The names from the root down; none for the root.
@@ -192,6 +197,26 @@ impl core::str::FromStr for Uri {
     fn from_str(text: &str) -> Result<Self, UriError> {
         Self::parse(text)
     }
+}
+
+/// Where the last segment of a URI begins, less one. Names are short: it is near the end.
+pub(crate) fn last_slash(uri: &str) -> Option<usize> {
+    uri.bytes().rposition(|octet| octet == b'/')
+}
+
+/// Whether these are names as nearly all are: of letters, digits, and marks that no rule is about,
+/// none of them beginning with a dot. Others are looked at one by one.
+fn are_plain(names: &str) -> bool {
+    let mut before = b'/';
+    let each = names.bytes().all(|octet| {
+        let begins = core::mem::replace(&mut before, octet) == b'/';
+        match octet {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'~' | b':' | b'@' => true,
+            b'.' | b'/' => !begins,
+            _ => false,
+        }
+    });
+    each && before != b'/'
 }
 
 /// One name, percent-decoded once.

@@ -9,15 +9,24 @@
 use alloc::collections::BTreeMap;
 
 use super::{Transaction, Undo};
+use crate::tree::Id;
 use crate::{Acl, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
     /// Refuses a step that makes, changes or removes an account or a part of it.
-    pub(super) fn guard_step(&mut self, uri: &Uri, node: Option<&Node>) -> Result<(), Failure> {
+    pub(super) fn guard_step(
+        &mut self,
+        uri: &Uri,
+        found: Option<Id>,
+        node: Option<&Node>,
+    ) -> Result<(), Failure> {
         if self.server.is_none() {
             return Ok(());
         }
-        let account = self.tree.account_of(uri);
+        let account = match found {
+            Some(id) => self.tree.account_at(id),
+            None => self.tree.account_of(uri),
+        };
         self.guard(uri, account)?;
         let was_account = account == Some(uri);
         match node {
@@ -51,7 +60,7 @@ impl Transaction<'_> {
         self.guard(uri, self.tree.account_of(uri))
     }
 
-    fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
+    pub(super) fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
         let free = |account: &Uri| self.rules.account_change || self.made.contains(account);
         match account {
             Some(account) if self.server.is_some() && !free(account) => {

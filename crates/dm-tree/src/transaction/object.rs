@@ -54,7 +54,7 @@ impl Transaction<'_> {
                 _ => return Err(Failure::at(target, Reason::OtherTarget)),
             };
             this.need(AclCommand::Replace, target)?;
-            this.check_kind(target, &first)?;
+            this.check_kind(target, old, &first)?;
             if first.acl.is_empty() {
                 first.acl = old.acl.clone();
             } else if first.acl != old.acl {

@@ -1,6 +1,7 @@
 //! Who may do what: AccessType first, then the ACL. [TND 1.2 §7.7.1, §9.3.1]
 
 use super::Transaction;
+use crate::tree::Id;
 use crate::{Acl, AclCommand, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
@@ -34,6 +35,16 @@ impl Transaction<'_> {
     pub(super) fn need(&self, command: AclCommand, uri: &Uri) -> Result<(), Failure> {
         self.need_access(command, uri)?;
         if self.allowed(command, uri) { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
+    }
+
+    /// As [`Transaction::need`], of a node that was found.
+    pub(super) fn need_at(&self, command: AclCommand, uri: &Uri, id: Id) -> Result<(), Failure> {
+        self.need_access(command, uri)?;
+        if self.server.is_none_or(|server| self.tree.allows_at(server, command, id)) {
+            Ok(())
+        } else {
+            Err(Failure::at(uri, Reason::Right))
+        }
     }
 
     /// 405 by AccessType. The secrets of accounts exclude `Get` by their standard.

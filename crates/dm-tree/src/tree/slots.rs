@@ -9,10 +9,11 @@ use core::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::uri::last_slash;
 use crate::{Node, Uri};
 
 /// A place in the list of slots; [`NOWHERE`]: none.
-pub(super) type Id = u32;
+pub(crate) type Id = u32;
 
 const NOWHERE: Id = Id::MAX;
 
@@ -72,13 +73,21 @@ impl Slots {
     pub(super) fn up(&self, uri: &str) -> impl Iterator<Item = &Slot> {
         let mut at = uri;
         let nearest = loop {
-            match (self.find(at), at.rfind('/')) {
-                (Some(id), _) => break self.get(id),
-                (None, Some(end)) => at = &at[..end],
-                (None, None) => break None,
+            if let Some(id) = self.find(at) {
+                break self.get(id);
+            }
+            match last_slash(at) {
+                Some(end) => at = &at[..end],
+                None => break None,
             }
         };
         core::iter::successors(nearest, |slot| self.get(slot.parent))
+    }
+
+    /// A node, and those above it, upwards to the root.
+    #[inline]
+    pub(super) fn from(&self, id: Id) -> impl Iterator<Item = &Slot> {
+        core::iter::successors(self.get(id), |slot| self.get(slot.parent))
     }
 
     /// The nodes directly below one, the newest first.
