@@ -69,6 +69,12 @@ pub fn all() -> Vec<Scenario> {
             "decide, 1,000 nodes",
             || applying::decide(1_000),
         ),
+        scenario(
+            "apply 30 Replace, string table",
+            applying::replace_30_table,
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
         scenario("add and delete 1,000 nodes", applying::add_1000, "decide, 1,000 nodes", || {
             applying::decide(1_000)
         }),
@@ -81,6 +87,12 @@ pub fn all() -> Vec<Scenario> {
         scenario(
             "decide, 1,000,000 nodes",
             || applying::decide(1_000_000),
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
+        scenario(
+            "decide, 1,000 of 1,000,000 nodes",
+            || applying::decide_some(1_000_000),
             "decide, 1,000 nodes",
             || applying::decide(1_000),
         ),

@@ -59,9 +59,11 @@ impl Rules {
     /// description. What is said nothing of takes everything.
     #[must_use]
     pub fn takes(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
-        self.configured(command, uri).unwrap_or_else(|| {
-            self.descriptions.get(uri, tree).is_none_or(|described| described.permits(command))
-        })
+        self.configured(command, uri).unwrap_or_else(|| self.described_takes(command, uri, tree))
+    }
+
+    fn described_takes(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
+        self.descriptions.get(uri, tree).is_none_or(|described| described.permits(command))
     }
 
     /// Whether a node of this type can be added there: by `access` of the parent, else by its own
@@ -71,7 +73,7 @@ impl Rules {
         self.configured(AclCommand::Add, parent).unwrap_or_else(|| {
             match self.descriptions.of_new(uri, r#type, tree) {
                 Some(described) => described.permits(AclCommand::Add),
-                None => self.takes(AclCommand::Add, parent, tree),
+                None => self.described_takes(AclCommand::Add, parent, tree),
             }
         })
     }
@@ -134,9 +136,12 @@ impl Rules {
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
     #[must_use]
     pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
+        // Nearly no URI has an `x` that follows an `E`.
         let octets = uri.as_str().as_bytes();
-        let is_in_ext = (0..octets.len()).any(|at| octets[at..].starts_with(b"/Ext/"));
-        is_in_ext && !uri.ancestors().any(|at| self.ext_known.contains(at))
+        let is_near = octets.windows(2).any(|pair| pair == b"Ex");
+        is_near
+            && uri.as_str().contains("/Ext/")
+            && !uri.ancestors().any(|at| self.ext_known.contains(at))
     }
 }
 
@@ -216,22 +221,33 @@ pub struct Limits {
     /// Octets of all nodes with their URIs, 64 more for each. Beyond: 420. One message may touch,
     /// and so have undone, twice as many.
     pub octets: usize,
+    /// Nodes directly below one node. Beyond: 420.
+    pub children: usize,
     /// Segments of a URI, `MaxDepth` of DevDetail. Beyond: 414.
     pub depth: usize,
     /// Octets of a value or of the text of an ACL. Beyond: 413. (A title has 255 at most.)
     pub octets_of_a_value: usize,
-    /// Octets of a URI, `MaxTotLen` of DevDetail. Beyond: 414.
-    pub uri_octets: usize,
-    /// Octets of a segment, `MaxSegLen` of DevDetail. Beyond: 414.
-    pub segment_octets: usize,
+    /// Characters of a URI, `MaxTotLen` of DevDetail. Beyond: 414.
+    pub uri_characters: usize,
+    /// Characters of a segment, `MaxSegLen` of DevDetail. Beyond: 414.
+    pub segment_characters: usize,
 }
 
 impl Limits {
     /// Whether the tree can hold a node there.
     pub(crate) fn fit_uri(&self, uri: &Uri) -> bool {
-        uri.as_str().len() <= self.uri_octets
-            && uri.segments().count() <= self.depth
-            && uri.segments().all(|name| name.len() <= self.segment_octets)
+        let (mut all, mut depth, mut name, mut longest) = (1, 0, 0, 0);
+        for octet in uri.as_str().bytes().skip(1) {
+            let begins = octet & 0b1100_0000 != 0b1000_0000; // a character
+            all += usize::from(begins);
+            if octet == b'/' {
+                (depth, name) = (depth + 1, 0);
+            } else {
+                name += usize::from(begins);
+                longest = name.max(longest);
+            }
+        }
+        all <= self.uri_characters && depth <= self.depth && longest <= self.segment_characters
     }
 }
 
@@ -240,10 +256,11 @@ impl Default for Limits {
         Self {
             nodes: 100_000,
             octets: 32 << 20,
+            children: 100_000,
             depth: 64,
             octets_of_a_value: 1 << 20,
-            uri_octets: 4096,
-            segment_octets: 255,
+            uri_characters: 4096,
+            segment_characters: 255,
         }
     }
 }
@@ -324,10 +341,13 @@ mod tests {
     }
 
     #[test]
-    fn uris_are_measured_in_octets_and_segments() {
-        let limits = Limits { depth: 2, segment_octets: 4, uri_octets: 9, ..Limits::default() };
-        assert!(limits.fit_uri(&uri("./ab/cdef")));
-        for long in ["./a/b/c", "./abcde", "./ééé", "./abc/defg"] {
+    fn uris_are_measured_in_characters_and_segments() {
+        let limits =
+            Limits { depth: 2, segment_characters: 4, uri_characters: 9, ..Limits::default() };
+        for fits in ["./ab/cdef", "./éé/éééé", "./\u{1F600}", "."] {
+            assert!(limits.fit_uri(&uri(fits)), "{fits}");
+        }
+        for long in ["./a/b/c", "./abcde", "./ééééé", "./abc/defg", "./ééé/éééé"] {
             assert!(!limits.fit_uri(&uri(long)), "{long}");
         }
     }

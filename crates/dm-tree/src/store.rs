@@ -10,6 +10,8 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Bound;
 
+use hashbrown::HashMap;
+
 use crate::{Changes, Node, Tree, Uri};
 
 /// What a message changes, all in one step.
@@ -81,7 +83,7 @@ pub trait Store {
 /// A store that forgets everything when it is dropped, for tests and dry runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryStore {
-    nodes: BTreeMap<Uri, Node>,
+    nodes: HashMap<Uri, Node>,
     records: BTreeMap<String, Vec<u8>>,
     journal: Vec<Vec<u8>>,
 }

@@ -17,6 +17,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use crate::tree::Id;
 use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
 
 mod account;
@@ -121,8 +122,10 @@ impl<'t> Transaction<'t> {
             Undo::Made(_) | Undo::Unmade(_) => None,
         });
         let mut first: Vec<_> = nodes.collect();
-        first.sort_by(|(one, _), (other, _)| one.cmp(other)); // of one node the first stays first
-        first.dedup_by(|(later, _), (first, _)| later == first);
+        // Nodes are large to move about. Mostly they are in order already.
+        if !first.is_sorted_by(|(one, _), (other, _)| one < other) {
+            first = sorted(first);
+        }
         let mut changes = Vec::with_capacity(first.len());
         for (uri, before) in first {
             let after = match (&before, self.tree.get(&uri)) {
@@ -215,6 +218,23 @@ impl<'t> Transaction<'t> {
     /// is put below the Inbox, accounts are kept as they are, values are not too long, and the
     /// step can be undone.
     fn set(&mut self, uri: Uri, node: Option<Node>) -> Result<(), Failure> {
+        match self.tree.find(&uri) {
+            Some(id) => self.set_at(uri, Some(id), None, node),
+            None => {
+                let above = uri.parent().and_then(|above| self.tree.find(&above));
+                self.set_at(uri, None, above, node)
+            }
+        }
+    }
+
+    /// The same of a node that was found, or is not there and the one above it was found.
+    fn set_at(
+        &mut self,
+        uri: Uri,
+        found: Option<Id>,
+        above: Option<Id>,
+        node: Option<Node>,
+    ) -> Result<(), Failure> {
         if let Some(node) = &node {
             if uri.is_below_inbox() {
                 return Err(Failure::at(&uri, Reason::Inbox));
@@ -227,8 +247,7 @@ impl<'t> Transaction<'t> {
                 return Err(Failure::at(&uri, Reason::Value));
             }
         }
-        let found = self.tree.find(&uri);
-        self.guard_step(&uri, found, node.as_ref())?;
+        self.guard_step(&uri, found.or(above), node.as_ref())?;
         let limits = &self.rules.limits;
         let name = uri.as_str().len();
         let octets = |node: Option<&Node>| node.map_or(0, |node| node.octets() + name);
@@ -241,8 +260,16 @@ impl<'t> Transaction<'t> {
         }
         let before = match (found, node) {
             (Some(id), Some(node)) => self.tree.replace(id, node),
-            (_, node) => self.tree.set(uri.clone(), node),
+            (Some(id), None) => self.tree.remove(id),
+            (None, Some(node)) => {
+                self.tree.insert(above, uri.clone(), node);
+                None
+            }
+            (None, None) => None,
         };
+        if self.undo.capacity() == 0 {
+            self.undo.reserve(32); // what a message changes, mostly
+        }
         self.undo.push(Undo::Node(uri, before));
         Ok(())
     }
@@ -258,6 +285,15 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         self.rollback_to(Savepoint { undo: 0, notes: 0 });
     }
+}
+
+/// Nodes in the order of their URIs; of one node what was there first.
+fn sorted(steps: Vec<(Uri, Option<Node>)>) -> Vec<(Uri, Option<Node>)> {
+    let mut order: Vec<usize> = (0..steps.len()).collect();
+    order.sort_by(|one, other| steps[*one].0.cmp(&steps[*other].0)); // stable
+    order.dedup_by(|later, first| steps[*later].0 == steps[*first].0);
+    let mut steps: Vec<_> = steps.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| steps[at].take()).collect()
 }
 
 /// Octets of a title at most. [TND 1.2 §7.7.6]

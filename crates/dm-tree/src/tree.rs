@@ -162,10 +162,9 @@ impl Tree {
         below.into_iter()
     }
 
-    /// How many nodes are directly below this one.
-    #[must_use]
-    pub fn count_of_children(&self, uri: &Uri) -> usize {
-        self.slots.at(uri.as_str()).map_or(0, |slot| slot.children as usize)
+    /// How many nodes are directly below one that was found.
+    pub(crate) fn count_of_children(&self, id: Id) -> usize {
+        self.slots.get(id).map_or(0, |slot| slot.children as usize)
     }
 
     /// The ACL that decides about a node: its own, or that of the nearest node above it which
@@ -197,32 +196,36 @@ impl Tree {
     ///
     /// Nodes come from the root down and go from the leaves up.
     pub(crate) fn set(&mut self, uri: Uri, node: Option<Node>) -> Option<Node> {
-        let name = uri.as_str().len();
-        let added = node.as_ref().map_or(0, |node| node.octets() + name);
-        let is_account = node.as_ref().is_some_and(Node::is_account);
-        let (before, was_account) = match (self.slots.find(uri.as_str()), node) {
-            (Some(id), Some(node)) => return self.replace(id, node),
-            (Some(id), None) => {
-                let slot = self.slots.remove(id);
-                let was_account = slot.as_ref().is_some_and(|slot| slot.is_account);
-                (slot.map(|slot| slot.node), was_account)
-            }
+        match (self.slots.find(uri.as_str()), node) {
+            (Some(id), Some(node)) => self.replace(id, node),
+            (Some(id), None) => self.remove(id),
             (None, Some(node)) => {
-                if is_account {
-                    self.accounts.insert(uri.clone());
-                }
-                self.slots.insert(uri, node);
-                self.octets += added;
-                return None;
+                let above = uri.parent_text().and_then(|above| self.slots.find(above));
+                self.insert(above, uri, node);
+                None
             }
-            (None, None) => (None, false),
-        };
-        if was_account {
-            self.accounts.remove(&uri);
+            (None, None) => None,
         }
-        let removed = before.as_ref().map_or(0, |node| node.octets() + name);
+    }
+
+    /// Puts a new node below one that was found.
+    pub(crate) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) {
+        if node.is_account() {
+            self.accounts.insert(uri.clone());
+        }
+        self.octets += node.octets() + uri.as_str().len();
+        self.slots.insert(above, uri, node);
+    }
+
+    /// Takes a node out that was found, and that has none below it.
+    pub(crate) fn remove(&mut self, id: Id) -> Option<Node> {
+        let slot = self.slots.remove(id)?;
+        if slot.is_account {
+            self.accounts.remove(&slot.uri);
+        }
+        let removed = slot.node.octets() + slot.uri.as_str().len();
         self.octets = self.octets.saturating_sub(removed);
-        before
+        Some(slot.node)
     }
 
     /// Puts another node in the place of one that was found; that one.

@@ -70,8 +70,13 @@ impl Uri {
     /// # Errors
     /// [`UriError`] when it is no name.
     pub fn join(&self, name: &str) -> Result<Self, UriError> {
-        let name = segment(name)?;
-        Ok(Self(format!("{}/{name}", self.0)))
+        let is_plain = are_plain(name) && !name.contains('/');
+        let name = if is_plain { Cow::Borrowed(name) } else { segment(name)? };
+        let mut uri = String::with_capacity(self.0.len() + name.len() + 1);
+        uri.push_str(&self.0);
+        uri.push('/');
+        uri.push_str(&name);
+        Ok(Self(uri))
     }
 
     /// The text: `.` or `./A/B`.
@@ -207,17 +212,42 @@ pub(crate) fn last_slash(uri: &str) -> Option<usize> {
 /// Whether these are names as nearly all are: of letters, digits, and marks that no rule is about,
 /// none of them beginning with a dot. Others are looked at one by one.
 fn are_plain(names: &str) -> bool {
-    let mut before = b'/';
-    let each = names.bytes().all(|octet| {
-        let begins = core::mem::replace(&mut before, octet) == b'/';
-        match octet {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'~' | b':' | b'@' => true,
-            b'.' | b'/' => !begins,
-            _ => false,
+    let mut begins = true;
+    let each = names.bytes().all(|octet| match PLAIN[usize::from(octet)] {
+        Plain::Yes => {
+            begins = false;
+            true
         }
+        Plain::Inside => !core::mem::replace(&mut begins, octet == b'/'),
+        Plain::No => false,
     });
-    each && before != b'/'
+    each && !begins
 }
+
+/// Whether an octet is one of a plain name.
+#[derive(Clone, Copy)]
+enum Plain {
+    No,
+    /// Not where a name begins.
+    Inside,
+    Yes,
+}
+
+const PLAIN: [Plain; 256] = {
+    let mut table = [Plain::No; 256];
+    let mut octet = 0;
+    while octet < 128_u8 {
+        table[octet as usize] = match octet {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'~' | b':' | b'@' => {
+                Plain::Yes
+            }
+            b'.' | b'/' => Plain::Inside,
+            _ => Plain::No,
+        };
+        octet += 1;
+    }
+    table
+};
 
 /// One name, percent-decoded once.
 fn segment(text: &str) -> Result<Cow<'_, str>, UriError> {

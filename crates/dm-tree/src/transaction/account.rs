@@ -13,17 +13,18 @@ use crate::tree::Id;
 use crate::{Acl, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
-    /// Refuses a step that makes, changes or removes an account or a part of it.
+    /// Refuses a step that makes, changes or removes an account or a part of it. `nearest` is the
+    /// node, or the one above it, if it was found.
     pub(super) fn guard_step(
         &mut self,
         uri: &Uri,
-        found: Option<Id>,
+        nearest: Option<Id>,
         node: Option<&Node>,
     ) -> Result<(), Failure> {
         if self.server.is_none() {
             return Ok(());
         }
-        let account = match found {
+        let account = match nearest {
             Some(id) => self.tree.account_at(id),
             None => self.tree.account_of(uri),
         };

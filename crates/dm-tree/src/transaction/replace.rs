@@ -81,7 +81,7 @@ impl Transaction<'_> {
         self.check_kind(uri, old, &new)?;
         new.check().map_err(|reason| Failure::at(uri, reason))?;
         self.check_described(uri, &new)?;
-        self.set(uri.clone(), Some(new))
+        self.set_at(uri.clone(), Some(id), None, Some(new))
     }
 
     /// Permanent nodes keep their format and type.

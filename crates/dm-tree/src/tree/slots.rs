@@ -97,9 +97,9 @@ impl Slots {
         core::iter::successors(first, move |(_, beside)| slot(beside.next))
     }
 
-    /// Puts a new node below the one above it, which is there if this is not the root.
-    pub(super) fn insert(&mut self, uri: Uri, node: Node) {
-        let parent = uri.parent_text().and_then(|above| self.find(above)).unwrap_or(NOWHERE);
+    /// Puts a new node below the one above it; none for the root.
+    pub(super) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) {
+        let parent = above.unwrap_or(NOWHERE);
         let id = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             Id::try_from(self.slots.len() - 1).unwrap_or(NOWHERE) // more do not fit in memory
