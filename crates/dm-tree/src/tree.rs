@@ -9,7 +9,7 @@ use crate::{Acl, AclCommand, Changes, Node, TreeError, Uri};
 mod object;
 mod slots;
 
-use slots::Slots;
+use slots::{Slot, Slots};
 
 pub(crate) use slots::Id;
 
@@ -76,7 +76,7 @@ impl Tree {
                 return Err(TreeError::Double(uri));
             }
             let above = uri.parent_text().and_then(|above| tree.slots.at(above));
-            if !above.is_some_and(|above| above.node.is_interior()) {
+            if !above.is_some_and(|above| above.node().is_interior()) {
                 return Err(TreeError::Orphan(uri));
             }
             tree.set(uri, Some(node));
@@ -97,12 +97,12 @@ impl Tree {
     /// The node of this URI.
     #[must_use]
     pub fn get(&self, uri: &Uri) -> Option<&Node> {
-        self.slots.at(uri.as_str()).map(|slot| &slot.node)
+        self.slots.at(uri.as_str()).map(Slot::node)
     }
 
     /// The nodes that are there, at this URI and above, upwards to the root.
     pub(crate) fn up(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
-        self.slots.up(uri.as_str()).map(|slot| (&slot.uri, &slot.node))
+        self.slots.up(uri.as_str()).map(|slot| (&slot.uri, slot.node()))
     }
 
     /// Where the node is that has this URI.
@@ -112,7 +112,7 @@ impl Tree {
 
     /// The node that was found here.
     pub(crate) fn found(&self, id: Id) -> Option<&Node> {
-        self.slots.get(id).map(|slot| &slot.node)
+        self.slots.get(id).map(Slot::node)
     }
 
     /// The root of the account that a node is in which was found.
@@ -122,7 +122,7 @@ impl Tree {
 
     /// Whether the effective ACL of a node that was found lets this server do this.
     pub(crate) fn allows_at(&self, server: &str, command: AclCommand, id: Id) -> bool {
-        let acl = self.slots.from(id).map(|slot| &slot.node.acl).find(|acl| !acl.is_empty());
+        let acl = self.slots.from(id).find_map(Slot::acl);
         acl.is_some_and(|acl| acl.allows(server, command))
     }
 
@@ -151,13 +151,13 @@ impl Tree {
     }
 
     fn subtree_of(&self, uri: &str) -> impl Iterator<Item = (&Uri, &Node)> + use<'_> {
-        self.slots.walk(self.slots.find(uri)).map(|slot| (&slot.uri, &slot.node))
+        self.slots.walk(self.slots.find(uri)).map(|slot| (&slot.uri, slot.node()))
     }
 
     /// The nodes directly below this one, in the order of their names.
     pub fn children(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
         let below = self.slots.find(uri.as_str()).into_iter().flat_map(|id| self.slots.below(id));
-        let mut below: Vec<_> = below.map(|(_, slot)| (&slot.uri, &slot.node)).collect();
+        let mut below: Vec<_> = below.map(|(_, slot)| (&slot.uri, slot.node())).collect();
         below.sort_by(|(one, _), (other, _)| one.cmp(other));
         below.into_iter()
     }
@@ -171,8 +171,7 @@ impl Tree {
     /// has one. Whole lists are inherited, never single entries. [TND 1.2 §7.7.1.2]
     #[must_use]
     pub fn effective_acl(&self, uri: &Uri) -> &Acl {
-        let mut up = self.slots.up(uri.as_str()).map(|slot| &slot.node.acl);
-        up.find(|acl| !acl.is_empty()).unwrap_or(&EMPTY)
+        self.slots.up(uri.as_str()).find_map(Slot::acl).unwrap_or(&EMPTY)
     }
 
     /// Whether the effective ACL of the node lets this server do this.
@@ -223,30 +222,31 @@ impl Tree {
         if slot.is_account {
             self.accounts.remove(&slot.uri);
         }
-        let removed = slot.node.octets() + slot.uri.as_str().len();
+        let removed = slot.node().octets() + slot.uri.as_str().len();
         self.octets = self.octets.saturating_sub(removed);
-        Some(slot.node)
+        Some(slot.into_node())
     }
 
     /// Puts another node in the place of one that was found; that one.
     pub(crate) fn replace(&mut self, id: Id, node: Node) -> Option<Node> {
         let slot = self.slots.get_mut(id)?;
-        let is_account = node.is_account();
-        match (core::mem::replace(&mut slot.is_account, is_account), is_account) {
+        let added = node.octets();
+        let was_account = slot.is_account;
+        let before = slot.replace(node);
+        match (was_account, slot.is_account) {
             (true, false) => drop(self.accounts.remove(&slot.uri)),
             (false, true) => drop(self.accounts.insert(slot.uri.clone())),
             _ => {}
         }
-        let (added, removed) = (node.octets(), slot.node.octets());
-        self.octets = (self.octets + added).saturating_sub(removed);
-        Some(core::mem::replace(&mut slot.node, node))
+        self.octets = (self.octets + added).saturating_sub(before.octets());
+        Some(before)
     }
 
     /// Writes into a node what a commit writes; its content stays.
     pub(crate) fn stamp(&mut self, uri: &Uri, ver_no: u16, t_stamp: Option<u64>) -> Option<&Node> {
         let slot = self.slots.get_mut(self.slots.find(uri.as_str())?)?;
-        (slot.node.ver_no, slot.node.t_stamp) = (ver_no, t_stamp);
-        Some(&slot.node)
+        slot.stamp(ver_no, t_stamp);
+        Some(slot.node())
     }
 
     /// Octets of all nodes and their URIs.

@@ -10,15 +10,17 @@ use core::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::uri::last_slash;
-use crate::{Node, Uri};
+use crate::{Acl, Node, Uri};
 
 /// A place in the list of slots; [`NOWHERE`]: none.
 pub(crate) type Id = u32;
 
 const NOWHERE: Id = Id::MAX;
 
-/// A node, and the nodes around it.
+/// A node, and the nodes around it. What a way upwards asks stands first, so that it is little
+/// memory that is looked at.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Slot {
     pub(super) uri: Uri,
     parent: Id,
@@ -29,7 +31,8 @@ pub(super) struct Slot {
     /// How many children there are.
     pub(super) children: u32,
     pub(super) is_account: bool,
-    pub(super) node: Node,
+    has_acl: bool,
+    node: Node,
 }
 
 /// All nodes of a tree. Every one but the root stands below one that is there.
@@ -40,6 +43,34 @@ pub(super) struct Slots {
     free: Vec<Id>,
     index: HashTable<Id>,
     hasher: DefaultHashBuilder,
+}
+
+impl Slot {
+    #[inline]
+    pub(super) fn node(&self) -> &Node {
+        &self.node
+    }
+
+    pub(super) fn into_node(self) -> Node {
+        self.node
+    }
+
+    /// Another node in the place of this one, which it yields.
+    pub(super) fn replace(&mut self, node: Node) -> Node {
+        (self.is_account, self.has_acl) = (node.is_account(), !node.acl.is_empty());
+        core::mem::replace(&mut self.node, node)
+    }
+
+    /// Writes what is not content.
+    pub(super) fn stamp(&mut self, ver_no: u16, t_stamp: Option<u64>) {
+        (self.node.ver_no, self.node.t_stamp) = (ver_no, t_stamp);
+    }
+
+    /// Its own ACL, if it has one.
+    #[inline]
+    pub(super) fn acl(&self) -> Option<&Acl> {
+        self.has_acl.then_some(&self.node.acl)
+    }
 }
 
 impl Slots {
@@ -115,9 +146,9 @@ impl Slots {
             beside.previous = id;
         }
         let hash = self.hasher.hash_one(uri.as_str());
-        let is_account = node.is_account();
+        let (is_account, has_acl) = (node.is_account(), !node.acl.is_empty());
         let (child, previous, children) = (NOWHERE, NOWHERE, 0);
-        let slot = Slot { uri, parent, child, next, previous, children, is_account, node };
+        let slot = Slot { uri, parent, child, next, previous, children, is_account, has_acl, node };
         self.slots[id as usize] = Some(slot);
         let (slots, hasher) = (&self.slots, &self.hasher);
         let again = |id: &Id| {

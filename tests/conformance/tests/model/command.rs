@@ -2,6 +2,8 @@
 //!
 //! [REP 1.2 §4.1.6, §6.6], [Sessionless §5.5], [profile §9]
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use conformance::command::{data, group, item, meta, one};
 use conformance::tnds::{self, Shape};
 
@@ -35,6 +37,8 @@ pub struct Written {
 #[derive(Clone, Debug)]
 pub struct Object {
     pub nodes: Vec<(Path, Node)>,
+    /// Whether the first has no name: it is the target itself.
+    pub is_target: bool,
     pub shape: Shape,
 }
 
@@ -44,7 +48,9 @@ impl Command {
         *id += 1;
         let own = id.to_string();
         match self {
-            Self::Add(items) => one("Add", &own, &items.iter().map(Written::xml).collect::<String>()),
+            Self::Add(items) => {
+                one("Add", &own, &items.iter().map(Written::xml).collect::<String>())
+            }
             Self::Replace(items) => {
                 one("Replace", &own, &items.iter().map(Written::xml).collect::<String>())
             }
@@ -61,9 +67,7 @@ impl Command {
             Self::Exec(target) => conformance::command::exec(&own, target),
             Self::Get(target) => conformance::command::get(&own, target),
             Self::Alert(code) => conformance::command::alert(&own, code),
-            Self::Chunk(target) => {
-                one("Replace", &own, &item(target, "<Data>x</Data><MoreData/>"))
-            }
+            Self::Chunk(target) => one("Replace", &own, &item(target, "<Data>x</Data><MoreData/>")),
             Self::Group(kind, commands) => {
                 let inner: Vec<_> = commands.iter().map(|command| command.xml(id)).collect();
                 group(kind, &own, &inner)
@@ -105,19 +109,17 @@ impl Command {
                 Ok(()) => 202,
                 Err(status) => status,
             },
-            Self::Get(target) => code(
-                split(target).and_then(|(at, property)| model.read(asking, &at, property)),
-            ),
+            Self::Get(target) => {
+                code(split(target).and_then(|(at, property)| model.read(asking, &at, property)))
+            }
             Self::Copy(source, target) => undone(model, |model| {
                 let (source, target) = (node(source)?, node(target)?);
                 model.copy(asking, &source, &target)
             }),
-            Self::Delete(targets) => each(targets, |target| {
-                undone(model, |model| model.delete(asking, &node(target)?))
-            }),
-            Self::Add(items) => {
-                each(items, |item| undone(model, |model| item.add(model, asking)))
+            Self::Delete(targets) => {
+                each(targets, |target| undone(model, |model| model.delete(asking, &node(target)?)))
             }
+            Self::Add(items) => each(items, |item| undone(model, |model| item.add(model, asking))),
             Self::Replace(items) => {
                 each(items, |item| undone(model, |model| item.replace(model, asking)))
             }
@@ -126,13 +128,11 @@ impl Command {
                 model.add_object(asking, &target, &object.below(&target))
             }),
             Self::ReplaceObject(target, object) => undone(model, |model| {
-                let (target, property) = split(target)?;
-                if let Some(property) = property {
-                    let data = object.data()?;
-                    return model.set_property(asking, &target, property, &data);
-                }
+                let target = parse(target)?;
                 let mut above = target.clone();
-                above.pop();
+                if object.is_target {
+                    above.pop();
+                }
                 model.replace_object(asking, &target, &object.below(&above))
             }),
         };
@@ -193,8 +193,7 @@ fn each<T>(items: &[T], mut run: impl FnMut(&T) -> u16) -> u16 {
 
 /// A target: a node, or a property of it.
 fn split(target: &str) -> Result<(Path, Option<&str>), u16> {
-    const ALL: [&str; 8] =
-        ["ACL", "Format", "Name", "Size", "Title", "TStamp", "Type", "VerNo"];
+    const ALL: [&str; 8] = ["ACL", "Format", "Name", "Size", "Title", "TStamp", "Type", "VerNo"];
     let (uri, property) = match target.split_once('?') {
         None => (target, None),
         Some((uri, query)) => match query.strip_prefix("prop=") {
@@ -224,7 +223,7 @@ impl Written {
 
     fn octets(&self) -> Result<Vec<u8>, u16> {
         match self.format {
-            Some("bin" | "b64") => decoded(&self.data),
+            Some("bin" | "b64") => STANDARD.decode(&self.data).map_err(|_| 415),
             _ => Ok(self.data.clone().into_bytes()),
         }
     }
@@ -258,27 +257,9 @@ impl Written {
     }
 }
 
-/// Base64 of the texts that the generator writes: of these and no others.
-fn decoded(text: &str) -> Result<Vec<u8>, u16> {
-    match text {
-        "" => Ok(Vec::new()),
-        "AP8=" => Ok(vec![0, 0xFF]),
-        "MTI=" => Ok(b"12".to_vec()),
-        _ => Err(415),
-    }
-}
-
 impl Object {
     fn below(&self, above: &[String]) -> Vec<(Path, Node)> {
         self.nodes.iter().map(|(at, node)| ([above, at].concat(), node.clone())).collect()
-    }
-
-    /// What a property is given when an object stands where its text should.
-    fn data(&self) -> Result<String, u16> {
-        match self.shape {
-            Shape::InPlace => Err(415),
-            Shape::Text | Shape::Wbxml => Ok(self.text()),
-        }
     }
 
     /// The object as XML text.
@@ -289,7 +270,7 @@ impl Object {
     fn tnds(&self, index: usize) -> dm_tnds::Node<'static> {
         let (path, node) = &self.nodes[index];
         let is_child = |at: &Path| at.len() == path.len() + 1 && at.starts_with(path);
-        let name = path.last().cloned().unwrap_or_default();
+        let name = path.last().filter(|_| index > 0 || !self.is_target).cloned();
         let children = (0..self.nodes.len()).filter(|at| is_child(&self.nodes[*at].0));
         let nodes: Vec<_> = children.map(|at| self.tnds(at)).collect();
         let octets = node.value.clone();
@@ -311,7 +292,7 @@ impl Object {
             ..dm_tnds::RtProperties::default()
         };
         dm_tnds::Node {
-            node_name: Some(name.into()),
+            node_name: name.map(Into::into),
             path: None,
             rt_properties: Some(properties),
             value,

@@ -146,8 +146,8 @@ fn is_below(path: &[String], above: &[String]) -> bool {
 }
 
 /// The text of a path as it stands in limits.
-fn uri_octets(path: &[String]) -> usize {
-    1 + path.iter().map(|name| name.len() + 1).sum::<usize>()
+pub fn uri_characters(path: &[String]) -> usize {
+    1 + path.iter().map(|name| name.chars().count() + 1).sum::<usize>()
 }
 
 /// Who asks, of a maker's tree.
@@ -229,8 +229,8 @@ impl Model {
     fn need_acl(&self, asking: Asking<'_>, path: &[String]) -> Done {
         let own = self.existing(path)?.value.is_none();
         let own = own && self.allows(asking.server, "Replace", path);
-        let parent = !path.is_empty()
-            && self.allows(asking.server, "Replace", &path[..path.len() - 1]);
+        let parent =
+            !path.is_empty() && self.allows(asking.server, "Replace", &path[..path.len() - 1]);
         if own || parent { Ok(()) } else { Err(425) }
     }
 
@@ -245,8 +245,8 @@ impl Model {
     fn fits(asking: Asking<'_>, path: &[String]) -> Done {
         let maker = asking.maker;
         let fits = path.len() <= maker.depth
-            && uri_octets(path) <= maker.uri
-            && path.iter().all(|name| name.len() <= maker.segment);
+            && uri_characters(path) <= maker.uri
+            && path.iter().all(|name| name.chars().count() <= maker.segment);
         if fits { Ok(()) } else { Err(414) }
     }
 
@@ -267,13 +267,7 @@ impl Model {
     // ------------------------------------------------------------------ commands
 
     /// Adds a node and the missing ones above it. `decided`: rights were decided further up.
-    pub fn add(
-        &mut self,
-        asking: Asking<'_>,
-        path: &[String],
-        node: Node,
-        decided: bool,
-    ) -> Done {
+    pub fn add(&mut self, asking: Asking<'_>, path: &[String], node: Node, decided: bool) -> Done {
         if node.value.is_none() && node.r#type.starts_with("urn:oma:mo:oma-dm-dmacc") {
             return Err(403);
         }
