@@ -11,10 +11,10 @@ use dm_seal::{
     Digest, DigestMethod, Hasher, Provider, SignatureMethod, Signer, SigningFailed, UnusableKey,
     VerifyingKey,
 };
-use dm_syncml::wbxml;
+use dm_syncml::{MetaRule, wbxml};
 use dm_tree::store::MemoryStore;
 use dm_tree::{Acl, AclCommand, Limits, Node, Rules, Transaction, Tree, Uri};
-use dm_wbxml::Version;
+use dm_wbxml::{Strings, Version};
 use dm_xml::canonical::Output;
 
 use crate::device::{DEVICE, ES256, KEY_NAME, SERVER, settings, tree};
@@ -30,6 +30,17 @@ struct Unchecked;
 struct Sum {
     sum: u64,
     place: u64,
+    /// Octets that are no word yet, and how many.
+    word: [u8; 8],
+    filled: usize,
+}
+
+impl Sum {
+    fn add(&mut self, word: [u8; 8]) {
+        let mixed = (self.sum ^ u64::from_le_bytes(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.sum = mixed ^ mixed >> 29;
+        self.place += 8;
+    }
 }
 
 impl Provider for Unchecked {
@@ -64,19 +75,26 @@ impl Signer for Unchecked {
 impl Output for Sum {
     fn write(&mut self, octets: &[u8]) {
         // The same sum, however the octets come in pieces.
-        let places = self.place..;
-        let each = places.zip(octets).map(|(place, octet)| {
-            let product = (place << 8 | u64::from(*octet)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            product ^ product >> 32
-        });
-        self.sum = each.fold(self.sum, u64::wrapping_add);
-        self.place += octets.len() as u64;
+        let room = 8 - self.filled;
+        let (first, rest) = octets.split_at(room.min(octets.len()));
+        self.word[self.filled..][..first.len()].copy_from_slice(first);
+        self.filled += first.len();
+        if self.filled < 8 {
+            return;
+        }
+        self.add(self.word);
+        let (words, rest) = rest.as_chunks();
+        words.iter().for_each(|word| self.add(*word));
+        self.word[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
     }
 }
 
 impl Hasher for Sum {
-    fn finish(self) -> Digest {
-        let Self { sum, place } = self;
+    fn finish(mut self) -> Digest {
+        self.word[self.filled..].fill(0);
+        self.add(self.word);
+        let (sum, place) = (self.sum, self.place + self.filled as u64);
         Digest::new(&[sum, place, sum, place].map(u64::to_be_bytes).concat())
     }
 }
@@ -106,7 +124,7 @@ fn rules() -> Rules {
     settings().rules
 }
 
-fn sealed(body: &str, counter: u32) -> Vec<u8> {
+fn sealed(body: &str, counter: u32, strings: Strings) -> Vec<u8> {
     let text = format!(
         "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.3</VerProto>\
          <SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>{DEVICE}</LocURI></Target>\
@@ -114,11 +132,23 @@ fn sealed(body: &str, counter: u32) -> Vec<u8> {
          </EMI></Meta></SyncHdr><SyncBody>{body}<Final/></SyncBody></SyncML>"
     );
     let sealed = dm_seal::seal(parse(&text), KEY_NAME, &Unchecked, &Unchecked).expect("sealing");
-    wbxml::encode(&sealed, Version::V1_2).expect("encoding")
+    let encoder = wbxml::encoder(&sealed).version(Version::V1_2).strings(strings);
+    encoder.encode(&sealed, MetaRule::default()).expect("encoding")
 }
 
 /// Thirty Replace commands in one Atomic, each of another leaf, each to another value.
+///
+/// Their text stands in place, as most clients write it.
 pub fn replace_30() -> Work {
+    replace(Strings::Inline)
+}
+
+/// The same messages in the fewest octets: what several texts begin with stands in a table.
+pub fn replace_30_table() -> Work {
+    replace(Strings::Fewest)
+}
+
+fn replace(strings: Strings) -> Work {
     let messages = (1..=512).map(|counter| {
         let mut body = String::from("<Atomic><CmdID>1</CmdID>");
         for leaf in 0..30 {
@@ -130,7 +160,7 @@ pub fn replace_30() -> Work {
                 leaf / 10,
             );
         }
-        sealed(&(body + "</Atomic>"), counter)
+        sealed(&(body + "</Atomic>"), counter, strings)
     });
     round(messages.collect(), with_leaves(3, 10))
 }
@@ -148,7 +178,8 @@ pub fn add_1000() -> Work {
             _ => ("Delete", "./Vendor/Vendor", ""),
         };
         let target = format!("<Target><LocURI>{target}</LocURI></Target>");
-        sealed(&format!("<{verb}><CmdID>1</CmdID><Item>{target}{item}</Item></{verb}>"), counter)
+        let body = format!("<{verb}><CmdID>1</CmdID><Item>{target}{item}</Item></{verb}>");
+        sealed(&body, counter, Strings::Fewest)
     });
     round(messages.collect(), with_leaves(1, 1))
 }
@@ -174,8 +205,18 @@ fn with_leaves(groups: usize, leaves: usize) -> Tree {
     tree
 }
 
-/// Look-up of a node and the decision about one right on it, in a tree of this many nodes.
+/// Look-up of a node and the decision about one right on it, in a tree of this many nodes; all of
+/// its leaves in turn, each far from the one before.
 pub fn decide(nodes: usize) -> Work {
+    decide_among(nodes, nodes)
+}
+
+/// The same, of a thousand leaves that are spread over the tree: what the processor's caches hold.
+pub fn decide_some(nodes: usize) -> Work {
+    decide_among(nodes, 1_000)
+}
+
+fn decide_among(nodes: usize, asked: usize) -> Work {
     let mut uris = Vec::with_capacity(nodes);
     let acl = Acl::granting(SERVER, &[AclCommand::Replace]).expect("an id");
     let mut all = vec![(uri("./V"), Node::interior("").with_acl(acl))];
@@ -186,6 +227,8 @@ pub fn decide(nodes: usize) -> Work {
     }
     all.extend(uris.iter().map(|at| (at.clone(), Node::text("x"))));
     let tree = Tree::from_nodes(all).expect("a tree");
+    let step = (uris.len() / asked).max(1);
+    let uris: Vec<Uri> = uris.into_iter().step_by(step).take(asked).collect();
     let mut next = 0_usize;
     Box::new(move || {
         next = (next + 7_919) % uris.len();

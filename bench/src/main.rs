@@ -104,7 +104,8 @@ fn against_primitives(arguments: &Arguments) {
     for scenario in scenarios::all().iter().filter(|scenario| wanted(scenario.name)) {
         let mut work = (scenario.work)();
         let mut base = (scenario.against)();
-        let figure = measure::pair(&mut *work, &mut *base, arguments.runs, arguments.millis);
+        let how_long = (arguments.runs, arguments.millis);
+        let figure = measure::pair(&mut *work, &mut *base, scenario.clock(), how_long);
         if arguments.json {
             println!(
                 "{}",

@@ -20,8 +20,26 @@ pub struct Figure {
     pub ratios: (f64, f64),
 }
 
-/// Measures `work` and `base` in turn, run by run, by the clock on the wall.
-pub fn pair(work: &mut dyn FnMut(), base: &mut dyn FnMut(), runs: u32, millis: u64) -> Figure {
+/// What tells how long work took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// This thread's processor time: other work on the machine hardly counts.
+    Processor,
+    /// The clock on the wall, for what waits for a disk.
+    Wall,
+}
+
+/// Measures `work` and `base` in turn, run by run.
+pub fn pair(
+    work: &mut dyn FnMut(),
+    base: &mut dyn FnMut(),
+    clock: Clock,
+    (runs, millis): (u32, u64),
+) -> Figure {
+    let rate = |work: &mut dyn FnMut(), time| match clock {
+        Clock::Processor => processor_rate(work, time),
+        Clock::Wall => rate(work, time),
+    };
     let ours = |time| Ok::<_, Infallible>(rate(work, time));
     match alternate(ours, |time| Ok(rate(base, time)), runs, millis) {
         Ok(figure) => figure,

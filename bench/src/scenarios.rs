@@ -11,6 +11,7 @@ use dm_xml::canonical::Output;
 use dm_xml::{Document, Limits, canonical};
 
 use crate::device::{ES256, KEY_NAME, Pair, RS256, in_memory, sealed};
+use crate::measure::Clock;
 use crate::primitives;
 use crate::{applying, durable};
 use mgram_bench::messages::{Message, SMALL, large, parse};
@@ -28,6 +29,13 @@ pub struct Scenario {
     pub base: &'static str,
     /// What it is compared to.
     pub against: fn() -> Work,
+}
+
+impl Scenario {
+    /// By which clock it is measured.
+    pub fn clock(&self) -> Clock {
+        if self.name.contains("durable") { Clock::Wall } else { Clock::Processor }
+    }
 }
 
 /// All measurements.
@@ -70,6 +78,12 @@ pub fn all() -> Vec<Scenario> {
             "decide, 1,000 nodes",
             || applying::decide(1_000),
         ),
+        scenario(
+            "apply 30 Replace, string table",
+            applying::replace_30_table,
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
         scenario("add and delete 1,000 nodes", applying::add_1000, "decide, 1,000 nodes", || {
             applying::decide(1_000)
         }),
@@ -82,6 +96,12 @@ pub fn all() -> Vec<Scenario> {
         scenario(
             "decide, 1,000,000 nodes",
             || applying::decide(1_000_000),
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
+        scenario(
+            "decide, 1,000 of 1,000,000 nodes",
+            || applying::decide_some(1_000_000),
             "decide, 1,000 nodes",
             || applying::decide(1_000),
         ),

@@ -17,7 +17,7 @@ use dm_xml::{Document, Limits};
 use mgram_bench::messages::{Message, parse};
 
 use crate::device::{ES256, KEY_NAME, Pair, RS256, SERVER};
-use crate::measure::{alternate, pair, processor_rate};
+use crate::measure::{Clock, alternate, pair, processor_rate};
 use crate::primitives;
 use crate::report::{self, Asked, Row, Unit, grouped};
 use crate::targets::Setup;
@@ -141,7 +141,8 @@ impl Seals<'_> {
         if !self.setup.wants(what) {
             return;
         }
-        let figure = pair(&mut || by(2), &mut || by(1), self.setup.runs, self.setup.millis);
+        let how_long = (self.setup.runs, self.setup.millis);
+        let figure = pair(&mut || by(2), &mut || by(1), Clock::Wall, how_long);
         let all = |batches: f64| grouped(batches * f64::from(BATCH));
         let detail =
             format!("{}/s against {}/s, by the clock", all(figure.per_second), all(figure.base));

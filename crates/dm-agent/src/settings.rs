@@ -85,10 +85,11 @@ fn object_policy(policy: config::ObjectPolicy) -> dm_tree::ObjectPolicy {
 /// The limits of the tree.
 pub(crate) fn limits(tree: config::TreeLimits) -> dm_tree::Limits {
     dm_tree::Limits {
+        children: tree.children,
         depth: tree.depth,
         nodes: tree.nodes,
-        segment_octets: tree.segment,
-        uri_octets: tree.uri,
+        segment_characters: tree.segment,
+        uri_characters: tree.uri,
         octets_of_a_value: tree.value,
         ..dm_tree::Limits::default()
     }

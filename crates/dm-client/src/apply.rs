@@ -11,7 +11,7 @@ use dm_syncml::{
     is_object, is_wbxml,
 };
 use dm_tnds::Format;
-use dm_tree::{Node, Status, Target, Transaction, Uri};
+use dm_tree::{Node, Reason, Status, Target, Transaction, Uri};
 use dm_xml::Limits;
 
 use crate::{CommandFailure as Failure, CommandOutcome, Exec, Settings, Ui};
@@ -51,6 +51,7 @@ impl<'x, 't> Executor<'x, 't> {
 
     /// Runs all commands. One that fails does not stop those behind it.
     pub(crate) fn run(mut self, body: &SyncBody<'_>) -> Done {
+        self.done.outcomes.reserve_exact(body.commands.iter().map(commands).sum());
         for command in &body.commands {
             self.command(command, Inside::Body);
         }
@@ -171,8 +172,8 @@ impl<'x, 't> Executor<'x, 't> {
                 outcome = Some(result);
             }
         }
-        let nothing = fail(Status::BadRequest, command.verb.as_str(), "the command has no Item");
-        outcome.unwrap_or(Err(nothing))
+        let why = "the command has no Item";
+        outcome.unwrap_or_else(|| Err(fail(Status::BadRequest, command.verb.as_str(), why)))
     }
 
     fn item(
@@ -192,10 +193,10 @@ impl<'x, 't> Executor<'x, 't> {
         match command.verb {
             Verb::Add => self.add(target, item.data.as_ref(), &meta),
             Verb::Replace => self.replace(target, item.data.as_ref(), &meta),
-            Verb::Delete => Ok(self.transaction.delete(&uri(target)?).map(|()| Status::Ok)?),
+            Verb::Delete => Ok(self.transaction.delete(&node(target)?).map(|()| Status::Ok)?),
             Verb::Copy => {
-                let source = uri(location(item.source.as_ref()))?;
-                Ok(self.transaction.copy(&source, &uri(target)?).map(|()| Status::Ok)?)
+                let source = node(location(item.source.as_ref()))?;
+                Ok(self.transaction.copy(&source, &node(target)?).map(|()| Status::Ok)?)
             }
             Verb::Get | Verb::Exec if inside == Inside::Atomic => Err(fail(
                 Status::CommandFailed,
@@ -203,8 +204,8 @@ impl<'x, 't> Executor<'x, 't> {
                 "not accepted inside Atomic",
             )),
             Verb::Get => {
-                let target = parse_target(target)?;
-                Ok(self.transaction.check_get(&target.uri).map(|()| Status::Ok)?)
+                let Target { uri, property } = parse_target(target)?;
+                Ok(self.transaction.check_get(&uri, property).map(|()| Status::Ok)?)
             }
             Verb::Exec => self.exec(target, item, command),
         }
@@ -216,7 +217,7 @@ impl<'x, 't> Executor<'x, 't> {
         data: Option<&Data<'_>>,
         meta: &Effective<'_>,
     ) -> Result<Status, Failure> {
-        let uri = uri(target)?;
+        let uri = node(target)?;
         if let Some((data, r#type)) = meta.object(data) {
             let transaction = &mut *self.transaction;
             let added = data.with_object(r#type, meta.is_bin(), self.limits, |object| {
@@ -263,7 +264,7 @@ impl<'x, 't> Executor<'x, 't> {
         item: &Item<'_>,
         command: &ItemCommand<'_>,
     ) -> Result<Status, Failure> {
-        let uri = uri(target)?;
+        let uri = node(target)?;
         self.transaction.may_exec(&uri)?;
         let data = text(item.data.as_ref(), target)?.into_owned();
         let correlator = command.correlator.as_deref().map(str::to_owned);
@@ -335,6 +336,14 @@ impl Effective<'_> {
     }
 }
 
+/// How many commands there are at most: it, and those inside.
+fn commands(command: &Command<'_>) -> usize {
+    match command {
+        Command::Group(group) => 1 + group.commands.iter().map(commands).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 fn identify(command: &Command<'_>) -> (String, &'static str) {
     let name = match command {
         Command::Alert(_) => "Alert",
@@ -349,8 +358,14 @@ fn location<'i>(location: Option<&'i dm_syncml::Location<'i>>) -> &'i str {
     location.map_or("", |location| &location.loc_uri)
 }
 
-fn uri(text: &str) -> Result<Uri, Failure> {
-    Uri::parse(text).map_err(|error| Failure::of_target(error.into(), text))
+/// A target that is a node: properties take `Get` and `Replace` only. [TND 1.2 §7.7]
+fn node(text: &str) -> Result<Uri, Failure> {
+    match parse_target(text)? {
+        Target { uri, property: None } => Ok(uri),
+        Target { uri, property: Some(_) } => {
+            Err(dm_tree::Failure { reason: Reason::Property, uri: Some(uri) }.into())
+        }
+    }
 }
 
 fn parse_target(text: &str) -> Result<Target, Failure> {

@@ -19,6 +19,7 @@ use crate::account::{Account, accounts};
 use crate::apply::{Done, Executor};
 use crate::freshness::Freshness;
 use crate::gate::{self, Clear, Fresh, Header, Opener, Whole};
+use crate::journal::line;
 use crate::{
     Accepted, Arrival, Consequence, Dangers, Entry, Outcome, Refusal, Refused, Settings,
     consequence,
@@ -280,8 +281,6 @@ impl<S: Store, P: Provider> Client<S, P> {
             session,
             consequence: None,
         };
-        let mut entry = Entry::of_accepted(&accepted, &arrival);
-        entry.warn_of(dangers, self.settings.accepts);
         let number = self.next_consequence;
         let consequence = Consequence::of(&accepted, &self.settings.effects, number, arrival.now);
         let keeping = Keeping {
@@ -289,7 +288,9 @@ impl<S: Store, P: Provider> Client<S, P> {
             spent: Some((&*accepted.header.server_id, fresh.state())),
             consequence: consequence.as_ref(),
         };
-        let kept = self.keep(&keeping, &entry, &arrival);
+        let accepts = self.settings.accepts;
+        let entry = || line::encode(&accepted, &arrival, accepts);
+        let kept = self.keep(&keeping, entry, &arrival);
         if kept.is_err() || arrival.effect == Effect::DryRun {
             self.tree.revert(&accepted.changes);
         } else if self.settings.rules.account_change || self.settings.rules.account_creation {
@@ -321,7 +322,7 @@ impl<S: Store, P: Provider> Client<S, P> {
         let server_id = refused.claims.as_ref().map(|header| header.server_id.clone());
         let spent = server_id.as_deref().zip(state);
         let keeping = Keeping { changes: &Changes::default(), spent, consequence: None };
-        self.keep(&keeping, &entry, &arrival)?;
+        self.keep(&keeping, || entry.encode(), &arrival)?;
         if let Some((server_id, state)) = spent {
             self.remember(server_id, state, arrival.effect);
         }
@@ -336,7 +337,7 @@ impl<S: Store, P: Provider> Client<S, P> {
     fn keep(
         &mut self,
         keeping: &Keeping<'_>,
-        entry: &Entry,
+        entry: impl FnOnce() -> Vec<u8>,
         arrival: &Arrival<'_>,
     ) -> Result<(), S::Error> {
         if arrival.effect == Effect::DryRun {
@@ -352,7 +353,7 @@ impl<S: Store, P: Provider> Client<S, P> {
         self.store.commit(&Commit {
             changes: keeping.changes,
             records: &records,
-            journal: &entry.encode(),
+            journal: &entry(),
             durable: keeping.spent.is_some()
                 && (arrival.effect == Effect::Durable || keeping.consequence.is_some()),
         })

@@ -3,7 +3,6 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use thiserror::Error;
@@ -186,7 +185,9 @@ impl Freshness {
     /// are big-endian.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut octets = vec![1];
+        let names: usize = self.windows.keys().map(|target| target.len() + 18).sum();
+        let mut octets = Vec::with_capacity(3 + names + self.digests.len() * 32);
+        octets.push(1);
         let count = u16::try_from(self.windows.len()).unwrap_or(u16::MAX);
         octets.extend(count.to_be_bytes());
         for (target, window) in self.windows.iter().take(count.into()) {
@@ -196,7 +197,7 @@ impl Freshness {
             octets.extend(window.highest.to_be_bytes());
             octets.extend(window.used.to_be_bytes());
         }
-        self.digests.iter().for_each(|digest| octets.extend(digest));
+        self.digests.iter().for_each(|digest| octets.extend_from_slice(digest));
         octets
     }
 

@@ -4,15 +4,15 @@
 //! they may be secrets.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use dm_seal::Accepts;
-use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepted, Arrival, Dangers, Refused};
+pub(crate) mod line;
+
+use crate::{Arrival, Dangers, Refused};
 
 /// One entry.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -119,40 +119,19 @@ pub struct EntryCommand {
     pub why: Option<String>,
 }
 
+/// What a device whose owner allows a danger says of every message that it lets in.
+fn warnings(dangers: Dangers, accepts: Accepts) -> impl Iterator<Item = &'static str> {
+    let warning = |used, allowed, of_use, of_permission| match (used, allowed) {
+        (true, _) => Some(of_use),
+        (false, true) => Some(of_permission),
+        (false, false) => None,
+    };
+    let sha1 = warning(dangers.sha1, accepts.sha1(), SHA1_USED, SHA1_ALLOWED);
+    let unbound = warning(dangers.unbound, accepts.unbound(), UNBOUND_USED, UNBOUND_ALLOWED);
+    sha1.into_iter().chain(unbound)
+}
+
 impl Entry {
-    pub(crate) fn of_accepted(accepted: &Accepted, arrival: &Arrival<'_>) -> Self {
-        let mut entry = Self::new(Verdict::Accepted, Some(&accepted.header), arrival);
-        entry.key_name = Some(accepted.key_name.clone());
-        entry.digest = Some(hex(&accepted.digest));
-        let commands = accepted.commands.iter().map(|command| EntryCommand {
-            cmd_id: brief(&command.cmd_id).into(),
-            name: command.name.to_owned(),
-            status: command.status.code(),
-            why: command.failure.as_ref().map(short),
-        });
-        entry.commands = commands.take(MOST).collect();
-        entry.notes = accepted.notes.iter().take(MOST).map(short).collect();
-        let changed = accepted.changes.iter().map(|change| short(&change.uri));
-        entry.changed = changed.take(MOST).collect();
-        let all = [accepted.commands.len(), accepted.notes.len(), accepted.changes.len()];
-        entry.left_out = all.iter().map(|all| all.saturating_sub(MOST)).sum();
-        entry
-    }
-
-    /// A device whose owner allows a danger says so with every message that it lets in.
-    pub(crate) fn warn_of(&mut self, dangers: Dangers, accepts: Accepts) {
-        for (used, allowed, [of_use, of_permission]) in [
-            (dangers.unbound, accepts.unbound(), [UNBOUND_USED, UNBOUND_ALLOWED]),
-            (dangers.sha1, accepts.sha1(), [SHA1_USED, SHA1_ALLOWED]),
-        ] {
-            match (used, allowed) {
-                (true, _) => self.notes.insert(0, of_use.to_owned()),
-                (false, true) => self.notes.insert(0, of_permission.to_owned()),
-                (false, false) => {}
-            }
-        }
-    }
-
     pub(crate) fn of_refused(refused: &Refused, arrival: &Arrival<'_>) -> Self {
         let mut entry = Self::new(Verdict::Refused, refused.claims.as_ref(), arrival);
         let refusal = &refused.refusal;
@@ -202,5 +181,6 @@ impl Entry {
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
 }

@@ -41,8 +41,8 @@ impl DevDetail {
         let number = |limit: usize| u16::try_from(limit).unwrap_or(0);
         Self {
             max_depth: number(limits.depth),
-            max_tot_len: number(limits.uri_octets),
-            max_seg_len: number(limits.segment_octets),
+            max_tot_len: number(limits.uri_characters),
+            max_seg_len: number(limits.segment_characters),
             ..self
         }
     }

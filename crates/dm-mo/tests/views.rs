@@ -119,7 +119,7 @@ fn a_proxy_is_read_as_it_was_written() {
 #[test]
 fn the_details_of_a_device_publish_the_limits_of_its_tree() {
     let limits =
-        Limits { depth: 16, uri_octets: 255, segment_octets: 1 << 20, ..Limits::default() };
+        Limits { depth: 16, uri_characters: 255, segment_characters: 1 << 20, ..Limits::default() };
     let detail = DevDetail { oem: "o".into(), ..DevDetail::default() }.with_limits(&limits);
     let tree = accepted(detail.to_tnds());
     assert_eq!(tree.get(&uri("./DevDetail/URI/MaxTotLen")).unwrap().as_text(), Some("255"));

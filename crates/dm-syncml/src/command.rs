@@ -244,7 +244,8 @@ impl<'a> Group<'a> {
     fn read(kind: GroupKind, element: Element<'a>) -> Result<Self, Error> {
         let (mut cmd_id, mut meta) = (None, None);
         let mut no_resp = false;
-        let mut commands = Vec::new();
+        // A command has twelve entries or more, and room for all of them is made once.
+        let mut commands = Vec::with_capacity((element.entry_count() / 12).min(64));
         for child in elements(element) {
             let child = child?;
             match child.local() {

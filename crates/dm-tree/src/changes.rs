@@ -50,6 +50,12 @@ impl Changes {
         self.changes.iter()
     }
 
+    /// The changes, in the order of their URIs.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// The change of this node, if it changed.
     #[must_use]
     pub fn get(&self, uri: &Uri) -> Option<&Change> {

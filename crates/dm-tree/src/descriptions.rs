@@ -272,15 +272,22 @@ impl Descriptions {
             return None;
         }
         let place = |identifier: &str| {
+            if identifier.is_empty() {
+                return None; // most nodes have none
+            }
             let by_name = || self.objects.get(MoId::parse(identifier).name);
             self.objects.get(identifier).or_else(by_name).copied()
         };
-        let known = |at: &str| match tree.at(at) {
-            _ if at.len() == uri.as_str().len() && !r#type.is_empty() => place(r#type),
-            Some(node) if node.is_interior() => place(&node.r#type),
-            _ => None,
+        let of_node = |node: &Node| if node.is_interior() { place(&node.r#type) } else { None };
+        let itself = Some(r#type).filter(|r#type| !r#type.is_empty()).and_then(place);
+        let (at, place) = match itself {
+            Some(place) => (uri.as_str(), place),
+            None => {
+                // A type that is asked about takes the place of the one that is there.
+                let mut up = tree.up(uri).skip_while(|(at, _)| !r#type.is_empty() && *at == uri);
+                up.find_map(|(at, node)| Some((at.as_str(), of_node(node)?)))?
+            }
         };
-        let (at, place) = uri.ancestors().find_map(|at| Some((at, known(at)?)))?;
         let rest = uri.as_str().get(at.len()..)?.split('/').skip(1);
         self.described(self.walk(place, rest)?)
     }

@@ -94,6 +94,9 @@ pub enum Reason {
     /// A `./Inbox/` reference to nothing in the same object. [Sessionless §5.5, profile §9]
     #[error("reference to nothing in the same object")]
     DanglingReference,
+    /// The node has as many children as it may.
+    #[error("the parent has no room for another node")]
+    Children,
     /// The description gives the node another format. [TND 1.2 §9.3]
     #[error("the device's description gives the node another format")]
     DescribedFormat,
@@ -148,10 +151,10 @@ pub enum Reason {
     /// Permanent nodes keep their place, format and type. [TND 1.2 §7.4]
     #[error("the node is permanent")]
     Permanent,
-    /// The property cannot be replaced. [TND 1.2 §7.7]
-    #[error("the property cannot be replaced")]
+    /// The property does not take the command. [TND 1.2 §7.7]
+    #[error("the property does not take this command")]
     Property,
-    /// A query that is not `?prop=` and a property. [TND 1.2 §7.7.4]
+    /// A query that is not `?prop=` and a property that the node has. [TND 1.2 §7.7.4]
     #[error("query is not supported")]
     Query,
     /// The effective ACL gives the server no such right. [TND 1.2 §7.7.1]
@@ -219,7 +222,9 @@ impl Reason {
                 Status::UnsupportedFormat
             }
             Reason::Exists => Status::AlreadyExists,
-            Reason::Full | Reason::NoName | Reason::Occurrences => Status::DeviceFull,
+            Reason::Children | Reason::Full | Reason::NoName | Reason::Occurrences => {
+                Status::DeviceFull
+            }
             Reason::Right => Status::PermissionDenied,
         }
     }

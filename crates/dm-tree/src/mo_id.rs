@@ -37,8 +37,11 @@ impl<'a> MoId<'a> {
     /// ```
     #[must_use]
     pub fn is_account(text: &str) -> bool {
+        if text.len() < DM_ACC.len() {
+            return false; // as most types are
+        }
+        let text = text.trim().as_bytes();
         [DM_ACC, OLD_DM_ACC].into_iter().any(|name| {
-            let text = text.trim().as_bytes();
             text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
                 && text.get(name.len()).is_none_or(|next| *next == b':')
         })

@@ -69,6 +69,17 @@ impl Node {
         Self { acl, ..self }
     }
 
+    /// Takes over what another says, in the memory that it has already.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.r#type.clone_from(&other.r#type);
+        self.value.clone_from(&other.value);
+        self.title.clone_from(&other.title);
+        if self.acl != other.acl {
+            self.acl.clone_from(&other.acl);
+        }
+        (self.format, self.ver_no, self.t_stamp) = (other.format, other.ver_no, other.t_stamp);
+    }
+
     /// Octets of what it says; each node counts for some more, so that none is free.
     pub(crate) fn octets(&self) -> usize {
         let value = self.value.as_ref().map_or(0, Vec::len);

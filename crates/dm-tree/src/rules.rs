@@ -5,6 +5,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 use crate::{AclCommand, Descriptions, ObjectPolicy, Tree, Uri};
 
@@ -60,9 +61,11 @@ impl Rules {
     /// description. What is said nothing of takes everything.
     #[must_use]
     pub fn takes(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
-        self.configured(command, uri).unwrap_or_else(|| {
-            self.descriptions.get(uri, tree).is_none_or(|described| described.permits(command))
-        })
+        self.configured(command, uri).unwrap_or_else(|| self.described_takes(command, uri, tree))
+    }
+
+    fn described_takes(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
+        self.descriptions.get(uri, tree).is_none_or(|described| described.permits(command))
     }
 
     /// Whether a node of this type can be added there: by `access` of the parent, else by its own
@@ -72,18 +75,17 @@ impl Rules {
         self.configured(AclCommand::Add, parent).unwrap_or_else(|| {
             match self.descriptions.of_new(uri, r#type, tree) {
                 Some(described) => described.permits(AclCommand::Add),
-                None => self.takes(AclCommand::Add, parent, tree),
+                None => self.described_takes(AclCommand::Add, parent, tree),
             }
         })
     }
 
     /// What `access` says, and the nature of the Inbox.
     fn configured(&self, command: AclCommand, uri: &Uri) -> Option<bool> {
-        if *uri == Uri::inbox() || uri.is_below(&Uri::inbox()) {
+        if uri.is_in_inbox() {
             return Some(command == AclCommand::Add);
         }
-        let access = uri.ancestors().find_map(|at| self.access.get(at))?;
-        Some(access.permits(command))
+        Some(nearest(&self.access, uri.as_str())?.permits(command))
     }
 
     /// Whether the description of the node says that it keeps its place.
@@ -136,7 +138,35 @@ impl Rules {
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
     #[must_use]
     pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
-        uri.as_str().contains("/Ext/") && !uri.ancestors().any(|at| self.ext_known.contains(at))
+        // Nearly no URI has an `x` that follows an `E`.
+        let octets = uri.as_str().as_bytes();
+        let is_near = octets.windows(2).any(|pair| pair == b"Ex");
+        is_near
+            && uri.as_str().contains("/Ext/")
+            && !uri.ancestors().any(|at| self.ext_known.contains(at))
+    }
+}
+
+/// What is said of the node, or of the nearest above it.
+///
+/// Keys are looked for downwards in their order; one that is not above the node shows how far up
+/// the next can be that is.
+fn nearest<'m, V>(said: &'m BTreeMap<Uri, V>, uri: &str) -> Option<&'m V> {
+    let mut at = uri;
+    loop {
+        let until = (Bound::Unbounded, Bound::Included(at));
+        let (key, value) = said.range::<str, _>(until).next_back()?;
+        let key = key.as_str();
+        if at.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Some(value);
+        }
+        let same = at.bytes().zip(key.bytes()).take_while(|(one, other)| one == other).count();
+        let end = if at.as_bytes().get(same) == Some(&b'/') {
+            same
+        } else {
+            at.as_bytes()[..same].iter().rposition(|octet| *octet == b'/')?
+        };
+        at = &at[..end];
     }
 }
 
@@ -194,22 +224,33 @@ pub struct Limits {
     /// Octets of all nodes with their URIs, 64 more for each. Beyond: 420. One message may touch,
     /// and so have undone, twice as many.
     pub octets: usize,
+    /// Nodes directly below one node. Beyond: 420.
+    pub children: usize,
     /// Segments of a URI, `MaxDepth` of DevDetail. Beyond: 414.
     pub depth: usize,
     /// Octets of a value or of the text of an ACL. Beyond: 413. (A title has 255 at most.)
     pub octets_of_a_value: usize,
-    /// Octets of a URI, `MaxTotLen` of DevDetail. Beyond: 414.
-    pub uri_octets: usize,
-    /// Octets of a segment, `MaxSegLen` of DevDetail. Beyond: 414.
-    pub segment_octets: usize,
+    /// Characters of a URI, `MaxTotLen` of DevDetail. Beyond: 414.
+    pub uri_characters: usize,
+    /// Characters of a segment, `MaxSegLen` of DevDetail. Beyond: 414.
+    pub segment_characters: usize,
 }
 
 impl Limits {
     /// Whether the tree can hold a node there.
     pub(crate) fn fit_uri(&self, uri: &Uri) -> bool {
-        uri.as_str().len() <= self.uri_octets
-            && uri.segments().count() <= self.depth
-            && uri.segments().all(|name| name.len() <= self.segment_octets)
+        let (mut all, mut depth, mut name, mut longest) = (1, 0, 0, 0);
+        for octet in uri.as_str().bytes().skip(1) {
+            let begins = octet & 0b1100_0000 != 0b1000_0000; // a character
+            all += usize::from(begins);
+            if octet == b'/' {
+                (depth, name) = (depth + 1, 0);
+            } else {
+                name += usize::from(begins);
+                longest = name.max(longest);
+            }
+        }
+        all <= self.uri_characters && depth <= self.depth && longest <= self.segment_characters
     }
 }
 
@@ -218,10 +259,11 @@ impl Default for Limits {
         Self {
             nodes: 100_000,
             octets: 32 << 20,
+            children: 100_000,
             depth: 64,
             octets_of_a_value: 1 << 20,
-            uri_octets: 4096,
-            segment_octets: 255,
+            uri_characters: 4096,
+            segment_characters: 255,
         }
     }
 }
@@ -250,6 +292,20 @@ mod tests {
             assert_eq!(rules.permits(AclCommand::Replace, &uri(at)), replace, "{at}");
         }
         assert!(!AccessType::default().permits(AclCommand::Add));
+    }
+
+    #[test]
+    fn the_nearest_rule_counts_whatever_sorts_between() {
+        let mut said = BTreeMap::new();
+        let keys = ["./A", "./A/B", "./A/B!", "./A/B!/C", "./A/B-", "./A/B/C-D", "./é", "./éa/b"];
+        for (value, at) in keys.into_iter().enumerate() {
+            said.insert(uri(at), value);
+        }
+        let more = ["./A/B/C", "./A/B/C-D/E", "./A/B-/X", "./A/B/C/D", "./AB", ".", "./é/a", "./è"];
+        for at in keys.into_iter().chain(more).chain(["./éa", "./A/B!/B/C", "./A/A/A", "./ê/b"]) {
+            let plain = uri(at).ancestors().find_map(|at| said.get(at)).copied();
+            assert_eq!(nearest(&said, at).copied(), plain, "{at}");
+        }
     }
 
     #[test]
@@ -288,10 +344,13 @@ mod tests {
     }
 
     #[test]
-    fn uris_are_measured_in_octets_and_segments() {
-        let limits = Limits { depth: 2, segment_octets: 4, uri_octets: 9, ..Limits::default() };
-        assert!(limits.fit_uri(&uri("./ab/cdef")));
-        for long in ["./a/b/c", "./abcde", "./ééé", "./abc/defg"] {
+    fn uris_are_measured_in_characters_and_segments() {
+        let limits =
+            Limits { depth: 2, segment_characters: 4, uri_characters: 9, ..Limits::default() };
+        for fits in ["./ab/cdef", "./éé/éééé", "./\u{1F600}", "."] {
+            assert!(limits.fit_uri(&uri(fits)), "{fits}");
+        }
+        for long in ["./a/b/c", "./abcde", "./ééééé", "./abc/defg", "./ééé/éééé"] {
             assert!(!limits.fit_uri(&uri(long)), "{long}");
         }
     }

@@ -10,6 +10,8 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Bound;
 
+use hashbrown::HashMap;
+
 use crate::{Changes, Node, Tree, Uri};
 
 /// What a message changes, all in one step.
@@ -81,7 +83,7 @@ pub trait Store {
 /// A store that forgets everything when it is dropped, for tests and dry runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryStore {
-    nodes: BTreeMap<Uri, Node>,
+    nodes: HashMap<Uri, Node>,
     records: BTreeMap<String, Vec<u8>>,
     journal: Vec<Vec<u8>>,
 }
@@ -117,16 +119,20 @@ impl Store for MemoryStore {
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<(), Infallible> {
         for change in commit.changes {
-            match &change.after {
-                Some(node) => self.nodes.insert(change.uri.clone(), node.clone()),
-                None => self.nodes.remove(&change.uri),
-            };
+            match (&change.after, self.nodes.get_mut(&change.uri)) {
+                (Some(node), Some(known)) => known.copy_from(node),
+                (Some(node), None) => drop(self.nodes.insert(change.uri.clone(), node.clone())),
+                (None, _) => drop(self.nodes.remove(&change.uri)),
+            }
         }
         for (key, octets) in commit.records {
             match octets {
-                Some(octets) => self.records.insert((*key).to_owned(), octets.to_vec()),
-                None => self.records.remove(*key),
-            };
+                Some(octets) => match self.records.get_mut(*key) {
+                    Some(known) => (*octets).clone_into(known),
+                    None => drop(self.records.insert((*key).to_owned(), octets.to_vec())),
+                },
+                None => drop(self.records.remove(*key)),
+            }
         }
         if !commit.journal.is_empty() {
             self.journal.push(commit.journal.to_vec());

@@ -26,8 +26,8 @@ impl Target {
     /// [`TargetError::Query`] for any other query (lists have no reader in a sessionless world)
     /// and for a property that does not exist; [`TargetError::Uri`] for a malformed URI.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
-        let (uri, query) = match text.split_once('?') {
-            Some((uri, query)) => (uri, Some(query)),
+        let (uri, query) = match text.bytes().position(|octet| octet == b'?') {
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
             None => (text, None),
         };
         let property = match query {

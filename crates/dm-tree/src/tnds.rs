@@ -3,12 +3,12 @@
 //! Nothing is asked here about rights or about the tree; what comes out is what the object says.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dm_tnds::{Format, MgmtTree, RtProperties, Type, Value};
+use hashbrown::HashSet;
 
 use crate::node::stored;
 use crate::{Acl, Failure, Node, Reason, Uri};
@@ -32,7 +32,7 @@ pub(crate) fn placed(object: &MgmtTree<'_>, target: &Uri) -> Result<Vec<Placed>,
     if object.ver_dtd != "1.2" {
         return Err(Reason::NotTnds.into());
     }
-    let mut reader = Reader { found: Vec::new(), seen: BTreeSet::new() };
+    let mut reader = Reader { found: Vec::new() };
     for node in &object.nodes {
         let base = match node.path.as_deref().unwrap_or_default() {
             "" => target.clone(),
@@ -44,6 +44,11 @@ pub(crate) fn placed(object: &MgmtTree<'_>, target: &Uri) -> Result<Vec<Placed>,
         };
         reader.read(node, &uri, 0)?;
     }
+    let mut seen = HashSet::with_capacity(reader.found.len());
+    if let Some(double) = reader.found.iter().find(|placed| !seen.insert(&placed.uri)) {
+        return Err(Failure::at(&double.uri, Reason::Exists));
+    }
+    drop(seen);
     Ok(reader.found)
 }
 
@@ -58,7 +63,6 @@ fn below(target: &Uri, path: &str) -> Result<Uri, Failure> {
 
 struct Reader {
     found: Vec<Placed>,
-    seen: BTreeSet<Uri>,
 }
 
 impl Reader {
@@ -66,9 +70,6 @@ impl Reader {
     fn read(&mut self, node: &dm_tnds::Node<'_>, uri: &Uri, depth: usize) -> Result<(), Failure> {
         if depth > OBJECT_DEPTH {
             return Err(Failure::at(uri, Reason::Nesting));
-        }
-        if !self.seen.insert(uri.clone()) {
-            return Err(Failure::at(uri, Reason::Exists));
         }
         let read = run_time_node(node).map_err(|reason| Failure::at(uri, reason))?;
         self.found.push(Placed { uri: uri.clone(), node: read, top: depth == 0 });

@@ -14,9 +14,10 @@
 //! | `account` | what keeps accounts as they are |
 //! | `described` | what the device's descriptions ask of nodes |
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use crate::tree::Id;
 use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
 
 mod account;
@@ -115,32 +116,35 @@ impl<'t> Transaction<'t> {
     /// and carry the time, if the device has a clock. [TND 1.2 §7.7.8, §7.7.9]
     #[must_use]
     pub fn commit(mut self, now: Option<u64>) -> Changes {
-        let mut first = BTreeMap::new();
-        for step in core::mem::take(&mut self.undo) {
-            if let Undo::Node(uri, before) = step {
-                first.entry(uri).or_insert(before);
-            }
+        let steps = core::mem::take(&mut self.undo).into_iter();
+        let nodes = steps.filter_map(|step| match step {
+            Undo::Node(uri, before) => Some((uri, before)),
+            Undo::Made(_) | Undo::Unmade(_) => None,
+        });
+        let mut first: Vec<_> = nodes.collect();
+        // Nodes are large to move about. Mostly they are in order already.
+        if !first.is_sorted_by(|(one, _), (other, _)| one < other) {
+            first = sorted(first);
         }
-        let mut changes = Vec::new();
+        let mut changes = Vec::with_capacity(first.len());
         for (uri, before) in first {
             let after = match (&before, self.tree.get(&uri)) {
                 (None, None) => continue,
                 (Some(before), Some(after)) if before.same_content(after) => {
                     // Replaced by its like, or deleted and added again: no change.
-                    let before = before.clone();
-                    self.tree.set(uri, Some(before));
+                    let (ver_no, t_stamp) = (before.ver_no, before.t_stamp);
+                    self.tree.stamp(&uri, ver_no, t_stamp);
                     continue;
                 }
                 (_, None) => None,
-                (Some(before), Some(after)) => {
-                    let ver_no = before.ver_no.wrapping_add(1);
-                    Some(Node { ver_no, t_stamp: now, ..after.clone() })
+                (Some(before), Some(_)) => {
+                    self.tree.stamp(&uri, before.ver_no.wrapping_add(1), now).cloned()
                 }
                 (None, Some(after)) => {
-                    Some(Node { t_stamp: after.t_stamp.or(now), ..after.clone() })
+                    let (ver_no, t_stamp) = (after.ver_no, after.t_stamp.or(now));
+                    self.tree.stamp(&uri, ver_no, t_stamp).cloned()
                 }
             };
-            self.tree.set(uri.clone(), after.clone());
             changes.push(Change { uri, before, after });
         }
         Changes { changes }
@@ -214,8 +218,25 @@ impl<'t> Transaction<'t> {
     /// is put below the Inbox, accounts are kept as they are, values are not too long, and the
     /// step can be undone.
     fn set(&mut self, uri: Uri, node: Option<Node>) -> Result<(), Failure> {
+        match self.tree.find(&uri) {
+            Some(id) => self.set_at(uri, Some(id), None, node),
+            None => {
+                let above = uri.parent().and_then(|above| self.tree.find(&above));
+                self.set_at(uri, None, above, node)
+            }
+        }
+    }
+
+    /// The same of a node that was found, or is not there and the one above it was found.
+    fn set_at(
+        &mut self,
+        uri: Uri,
+        found: Option<Id>,
+        above: Option<Id>,
+        node: Option<Node>,
+    ) -> Result<(), Failure> {
         if let Some(node) = &node {
-            if uri.is_below(&Uri::inbox()) {
+            if uri.is_below_inbox() {
                 return Err(Failure::at(&uri, Reason::Inbox));
             }
             let longest = self.rules.limits.octets_of_a_value;
@@ -226,18 +247,29 @@ impl<'t> Transaction<'t> {
                 return Err(Failure::at(&uri, Reason::Value));
             }
         }
-        self.guard_step(&uri, node.as_ref())?;
+        self.guard_step(&uri, found.or(above), node.as_ref())?;
         let limits = &self.rules.limits;
         let name = uri.as_str().len();
         let octets = |node: Option<&Node>| node.map_or(0, |node| node.octets() + name);
-        let (old, new) = (octets(self.tree.get(&uri)), octets(node.as_ref()));
+        let (old, new) = (octets(found.and_then(|id| self.tree.found(id))), octets(node.as_ref()));
         // Commands are short and what they touch may be large: Copy and rename, again and again.
         self.touched += old.max(64);
         let fits = new <= old || self.tree.octets() - old + new <= limits.octets;
         if !fits || self.touched > limits.octets.saturating_mul(2) {
             return Err(Failure::at(&uri, Reason::Full));
         }
-        let before = self.tree.set(uri.clone(), node);
+        let before = match (found, node) {
+            (Some(id), Some(node)) => self.tree.replace(id, node),
+            (Some(id), None) => self.tree.remove(id),
+            (None, Some(node)) => {
+                self.tree.insert(above, uri.clone(), node);
+                None
+            }
+            (None, None) => None,
+        };
+        if self.undo.capacity() == 0 {
+            self.undo.reserve(32); // what a message changes, mostly
+        }
         self.undo.push(Undo::Node(uri, before));
         Ok(())
     }
@@ -253,6 +285,15 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         self.rollback_to(Savepoint { undo: 0, notes: 0 });
     }
+}
+
+/// Nodes in the order of their URIs; of one node what was there first.
+fn sorted(steps: Vec<(Uri, Option<Node>)>) -> Vec<(Uri, Option<Node>)> {
+    let mut order: Vec<usize> = (0..steps.len()).collect();
+    order.sort_by(|one, other| steps[*one].0.cmp(&steps[*other].0)); // stable
+    order.dedup_by(|later, first| steps[*later].0 == steps[*first].0);
+    let mut steps: Vec<_> = steps.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| steps[at].take()).collect()
 }
 
 /// Octets of a title at most. [TND 1.2 §7.7.6]

@@ -1,14 +1,17 @@
 //! `Tree`: all nodes of a device, in memory. [TND 1.2 §7]
 
-use alloc::borrow::ToOwned;
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::format;
-use alloc::string::String;
-use core::ops::Bound;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::{Acl, AclCommand, Changes, Node, TreeError, Uri};
 
 mod object;
+mod slots;
+
+use slots::{Slot, Slots};
+
+pub(crate) use slots::Id;
 
 /// The nodes of a device by their URIs. There is always a root, with an ACL, and every node but
 /// the root stands below an interior node.
@@ -24,9 +27,9 @@ mod object;
 /// assert_eq!(tree.effective_acl(&Uri::root()).to_string(), "Add=*&Get=*");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Tree {
-    nodes: BTreeMap<Uri, Node>,
+    slots: Slots,
     /// The nodes whose type says that they are accounts.
     accounts: BTreeSet<Uri>,
     /// Octets of all nodes and their URIs.
@@ -37,9 +40,13 @@ impl Tree {
     /// A tree of nothing but the root, whose ACL is `Add=*&Get=*`. [TND 1.2 §7.7.1.3]
     #[must_use]
     pub fn new() -> Self {
-        let mut tree = Self { nodes: BTreeMap::new(), accounts: BTreeSet::new(), octets: 0 };
+        let mut tree = Self::empty();
         tree.set(Uri::root(), Some(default_root()));
         tree
+    }
+
+    fn empty() -> Self {
+        Self { slots: Slots::default(), accounts: BTreeSet::new(), octets: 0 }
     }
 
     /// The tree of these nodes, as a store kept them, in any order. A root is made where there
@@ -49,32 +56,40 @@ impl Tree {
     /// [`TreeError`] when two nodes have one URI, a parent is missing or a leaf, or a format does
     /// not fit its value.
     pub fn from_nodes(nodes: impl IntoIterator<Item = (Uri, Node)>) -> Result<Self, TreeError> {
-        let mut tree = Self { nodes: BTreeMap::new(), accounts: BTreeSet::new(), octets: 0 };
+        let mut nodes: Vec<_> = nodes.into_iter().collect();
+        nodes.sort_by(|(one, _), (other, _)| one.cmp(other)); // a node before those below it
+        let mut nodes = nodes.into_iter().peekable();
+        let mut root = nodes.next_if(|(uri, _)| uri.is_root()).map_or_else(default_root, |it| it.1);
+        if root.check().is_err() {
+            return Err(TreeError::Shape(Uri::root()));
+        }
+        if root.acl.is_empty() {
+            root.acl = default_root().acl;
+        }
+        let mut tree = Self::empty();
+        tree.set(Uri::root(), Some(root));
         for (uri, node) in nodes {
             if node.check().is_err() {
                 return Err(TreeError::Shape(uri));
             }
-            if tree.set(uri.clone(), Some(node)).is_some() {
+            if tree.contains(&uri) {
                 return Err(TreeError::Double(uri));
             }
-        }
-        let mut root = tree.set(Uri::root(), None).unwrap_or_else(default_root);
-        if root.acl.is_empty() {
-            root.acl = default_root().acl;
-        }
-        tree.set(Uri::root(), Some(root));
-        for uri in tree.nodes.keys() {
-            let parent = uri.parent();
-            if parent.is_some_and(|parent| !tree.get(&parent).is_some_and(Node::is_interior)) {
-                return Err(TreeError::Orphan(uri.clone()));
+            let above = uri.parent_text().and_then(|above| tree.slots.at(above));
+            if !above.is_some_and(|above| above.node().is_interior()) {
+                return Err(TreeError::Orphan(uri));
             }
+            tree.set(uri, Some(node));
         }
         Ok(tree)
     }
 
     /// Takes changes back that were committed to this tree last, for a caller whose store failed.
     pub fn revert(&mut self, changes: &Changes) {
-        for change in changes {
+        for change in changes.iter().rev().filter(|change| change.before.is_none()) {
+            self.set(change.uri.clone(), None);
+        }
+        for change in changes.iter().filter(|change| change.before.is_some()) {
             self.set(change.uri.clone(), change.before.clone());
         }
     }
@@ -82,66 +97,81 @@ impl Tree {
     /// The node of this URI.
     #[must_use]
     pub fn get(&self, uri: &Uri) -> Option<&Node> {
-        self.nodes.get(uri)
+        self.slots.at(uri.as_str()).map(Slot::node)
     }
 
-    /// The node of this text of a URI.
-    pub(crate) fn at(&self, uri: &str) -> Option<&Node> {
-        self.nodes.get(uri)
+    /// The nodes that are there, at this URI and above, upwards to the root.
+    pub(crate) fn up(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
+        self.slots.up(uri.as_str()).map(|slot| (&slot.uri, slot.node()))
+    }
+
+    /// Where the node is that has this URI.
+    pub(crate) fn find(&self, uri: &Uri) -> Option<Id> {
+        self.slots.find(uri.as_str())
+    }
+
+    /// The node that was found here.
+    pub(crate) fn found(&self, id: Id) -> Option<&Node> {
+        self.slots.get(id).map(Slot::node)
+    }
+
+    /// The root of the account that a node is in which was found.
+    pub(crate) fn account_at(&self, id: Id) -> Option<&Uri> {
+        self.slots.from(id).find(|slot| slot.is_account).map(|slot| &slot.uri)
+    }
+
+    /// Whether the effective ACL of a node that was found lets this server do this.
+    pub(crate) fn allows_at(&self, server: &str, command: AclCommand, id: Id) -> bool {
+        let acl = self.slots.from(id).find_map(Slot::acl);
+        acl.is_some_and(|acl| acl.allows(server, command))
     }
 
     /// Whether there is a node of this URI.
     #[must_use]
     pub fn contains(&self, uri: &Uri) -> bool {
-        self.nodes.contains_key(uri)
+        self.slots.find(uri.as_str()).is_some()
     }
 
     /// How many nodes there are, the root among them.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.nodes.len()
+        self.slots.count()
     }
 
-    /// All nodes. A node stands before those below it.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Uri, &Node)> {
-        self.nodes.iter()
+    /// All nodes. A node stands before those below it, and nodes beside each other are in the
+    /// order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&Uri, &Node)> {
+        self.subtree_of(".")
     }
 
-    /// The node and all nodes below it. A node stands before those below it.
-    pub fn subtree(&self, uri: &Uri) -> impl DoubleEndedIterator<Item = (&Uri, &Node)> {
-        let below = self.nodes.range::<str, _>(uri.below().bounds());
-        self.nodes.get_key_value(uri).into_iter().chain(below)
+    /// The node and all nodes below it. A node stands before those below it, and nodes beside each
+    /// other are in the order of their names.
+    pub fn subtree(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
+        self.subtree_of(uri.as_str())
     }
 
-    /// The nodes directly below this one; what is below them is skipped, not searched.
+    fn subtree_of(&self, uri: &str) -> impl Iterator<Item = (&Uri, &Node)> + use<'_> {
+        self.slots.walk(self.slots.find(uri)).map(|slot| (&slot.uri, slot.node()))
+    }
+
+    /// The nodes directly below this one, in the order of their names.
     pub fn children(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
-        let prefix = format!("{uri}/");
-        let mut from = Bound::Included(prefix.clone());
-        core::iter::from_fn(move || {
-            loop {
-                let range = (from.as_ref().map(String::as_str), Bound::Unbounded);
-                let (found, node) = self.nodes.range::<str, _>(range).next()?;
-                let rest = found.as_str().strip_prefix(&prefix)?;
-                match rest.split_once('/') {
-                    Some((child, _)) => from = Bound::Included(format!("{prefix}{child}0")),
-                    None => {
-                        from = Bound::Excluded(found.as_str().to_owned());
-                        return Some((found, node));
-                    }
-                }
-            }
-        })
+        let below = self.slots.find(uri.as_str()).into_iter().flat_map(|id| self.slots.below(id));
+        let mut below: Vec<_> = below.map(|(_, slot)| (&slot.uri, slot.node())).collect();
+        below.sort_by_key(|(uri, _)| *uri);
+        below.into_iter()
+    }
+
+    /// How many nodes are directly below one that was found.
+    pub(crate) fn count_of_children(&self, id: Id) -> usize {
+        self.slots.get(id).map_or(0, |slot| slot.children as usize)
     }
 
     /// The ACL that decides about a node: its own, or that of the nearest node above it which
     /// has one. Whole lists are inherited, never single entries. [TND 1.2 §7.7.1.2]
     #[must_use]
     pub fn effective_acl(&self, uri: &Uri) -> &Acl {
-        uri.ancestors()
-            .filter_map(|at| self.nodes.get(at))
-            .map(|node| &node.acl)
-            .find(|acl| !acl.is_empty())
-            .unwrap_or(&EMPTY)
+        self.slots.up(uri.as_str()).find_map(Slot::acl).unwrap_or(&EMPTY)
     }
 
     /// Whether the effective ACL of the node lets this server do this.
@@ -158,36 +188,87 @@ impl Tree {
     /// The root of the account that the node is in: the node itself, or the nearest above it.
     #[must_use]
     pub fn account_of(&self, uri: &Uri) -> Option<&Uri> {
-        uri.ancestors().find_map(|at| self.accounts.get(at))
+        self.slots.up(uri.as_str()).find(|slot| slot.is_account).map(|slot| &slot.uri)
     }
 
     /// Puts a node there, or nothing; what was there. Structure is the caller's business.
+    ///
+    /// Nodes come from the root down and go from the leaves up.
     pub(crate) fn set(&mut self, uri: Uri, node: Option<Node>) -> Option<Node> {
-        let name = uri.as_str().len();
-        let added = node.as_ref().map_or(0, |node| node.octets() + name);
-        let before = match node {
-            Some(node) => {
-                if node.is_account() {
-                    self.accounts.insert(uri.clone());
-                } else {
-                    self.accounts.remove(&uri);
-                }
-                self.nodes.insert(uri, node)
+        match (self.slots.find(uri.as_str()), node) {
+            (Some(id), Some(node)) => self.replace(id, node),
+            (Some(id), None) => self.remove(id),
+            (None, Some(node)) => {
+                let above = uri.parent_text().and_then(|above| self.slots.find(above));
+                self.insert(above, uri, node);
+                None
             }
-            None => {
-                self.accounts.remove(&uri);
-                self.nodes.remove(&uri)
-            }
-        };
-        let removed = before.as_ref().map_or(0, |node| node.octets() + name);
-        self.octets = (self.octets + added).saturating_sub(removed);
-        before
+            (None, None) => None,
+        }
+    }
+
+    /// Puts a new node below one that was found.
+    pub(crate) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) {
+        if node.is_account() {
+            self.accounts.insert(uri.clone());
+        }
+        self.octets += node.octets() + uri.as_str().len();
+        self.slots.insert(above, uri, node);
+    }
+
+    /// Takes a node out that was found, and that has none below it.
+    pub(crate) fn remove(&mut self, id: Id) -> Option<Node> {
+        let slot = self.slots.remove(id)?;
+        if slot.is_account {
+            self.accounts.remove(&slot.uri);
+        }
+        let removed = slot.node().octets() + slot.uri.as_str().len();
+        self.octets = self.octets.saturating_sub(removed);
+        Some(slot.into_node())
+    }
+
+    /// Puts another node in the place of one that was found; that one.
+    pub(crate) fn replace(&mut self, id: Id, node: Node) -> Option<Node> {
+        let slot = self.slots.get_mut(id)?;
+        let added = node.octets();
+        let was_account = slot.is_account;
+        let before = slot.replace(node);
+        match (was_account, slot.is_account) {
+            (true, false) => drop(self.accounts.remove(&slot.uri)),
+            (false, true) => drop(self.accounts.insert(slot.uri.clone())),
+            _ => {}
+        }
+        self.octets = (self.octets + added).saturating_sub(before.octets());
+        Some(before)
+    }
+
+    /// Writes into a node what a commit writes; its content stays.
+    pub(crate) fn stamp(&mut self, uri: &Uri, ver_no: u16, t_stamp: Option<u64>) -> Option<&Node> {
+        let slot = self.slots.get_mut(self.slots.find(uri.as_str())?)?;
+        slot.stamp(ver_no, t_stamp);
+        Some(slot.node())
     }
 
     /// Octets of all nodes and their URIs.
     #[must_use]
     pub fn octets(&self) -> usize {
         self.octets
+    }
+}
+
+impl PartialEq for Tree {
+    /// The same nodes at the same URIs.
+    fn eq(&self, other: &Self) -> bool {
+        let is_there = |(uri, node)| other.get(uri) == Some(node);
+        self.count() == other.count() && self.iter().all(is_there)
+    }
+}
+
+impl Eq for Tree {}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 

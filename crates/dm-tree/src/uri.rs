@@ -38,7 +38,7 @@ impl Uri {
     /// The drop point for management objects, `./Inbox`. [STD 1.2 §7.1.3.4]
     #[must_use]
     pub fn inbox() -> Self {
-        Self("./Inbox".to_owned())
+        Self(INBOX.to_owned())
     }
 
     /// Reads `.`, `./A/B`, `/A/B` or `A/B`.
@@ -52,6 +52,11 @@ impl Uri {
         }
         let names = text.strip_prefix("./").or_else(|| text.strip_prefix('/')).unwrap_or(text);
         let mut uri = String::with_capacity(names.len() + 2);
+        if are_plain(names) {
+            uri.push_str("./");
+            uri.push_str(names);
+            return Ok(Self(uri));
+        }
         uri.push('.');
         for name in names.split('/') {
             uri.push('/');
@@ -65,8 +70,13 @@ impl Uri {
     /// # Errors
     /// [`UriError`] when it is no name.
     pub fn join(&self, name: &str) -> Result<Self, UriError> {
-        let name = segment(name)?;
-        Ok(Self(format!("{}/{name}", self.0)))
+        let is_plain = are_plain(name) && !name.contains('/');
+        let name = if is_plain { Cow::Borrowed(name) } else { segment(name)? };
+        let mut uri = String::with_capacity(self.0.len() + name.len() + 1);
+        uri.push_str(&self.0);
+        uri.push('/');
+        uri.push_str(&name);
+        Ok(Self(uri))
     }
 
     /// The text: `.` or `./A/B`.
@@ -78,13 +88,28 @@ impl Uri {
     /// The last segment; `.` for the root.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        &self.0[last_slash(&self.0).map_or(0, |at| at + 1)..]
     }
 
     /// The node above; none above the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        self.0.rfind('/').map(|at| Self(self.0[..at].to_owned()))
+        last_slash(&self.0).map(|at| Self(self.0[..at].to_owned()))
+    }
+
+    /// The text of the node above; none above the root.
+    pub(crate) fn parent_text(&self) -> Option<&str> {
+        last_slash(&self.0).map(|at| &self.0[..at])
+    }
+
+    /// Whether the node is the drop point for management objects, or below it.
+    pub(crate) fn is_in_inbox(&self) -> bool {
+        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether the node is below the drop point for management objects.
+    pub(crate) fn is_below_inbox(&self) -> bool {
+        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Whether this is the root.
@@ -109,7 +134,7 @@ impl Uri {
 
     /// The texts of this URI and of all nodes above it, upwards to the root.
     pub fn ancestors(&self) -> impl Iterator<Item = &str> {
-        core::iter::successors(Some(self.as_str()), |uri| uri.rfind('/').map(|at| &uri[..at]))
+        core::iter::successors(Some(self.as_str()), |uri| last_slash(uri).map(|at| &uri[..at]))
     }
 
     /// The names from the root down; none for the root.
@@ -132,6 +157,8 @@ impl Uri {
         Below { from: format!("{}/", self.0), to: format!("{}0", self.0) }
     }
 }
+
+const INBOX: &str = "./Inbox";
 
 /// The range of the URIs below one: `0` is the character behind `/`.
 pub(crate) struct Below {
@@ -176,6 +203,51 @@ impl core::str::FromStr for Uri {
         Self::parse(text)
     }
 }
+
+/// Where the last segment of a URI begins, less one. Names are short: it is near the end.
+pub(crate) fn last_slash(uri: &str) -> Option<usize> {
+    uri.bytes().rposition(|octet| octet == b'/')
+}
+
+/// Whether these are names as nearly all are: of letters, digits, and marks that no rule is about,
+/// none of them beginning with a dot. Others are looked at one by one.
+fn are_plain(names: &str) -> bool {
+    let mut begins = true;
+    let each = names.bytes().all(|octet| match PLAIN[usize::from(octet)] {
+        Plain::Yes => {
+            begins = false;
+            true
+        }
+        Plain::Inside => !core::mem::replace(&mut begins, octet == b'/'),
+        Plain::No => false,
+    });
+    each && !begins
+}
+
+/// Whether an octet is one of a plain name.
+#[derive(Clone, Copy)]
+enum Plain {
+    No,
+    /// Not where a name begins.
+    Inside,
+    Yes,
+}
+
+const PLAIN: [Plain; 256] = {
+    let mut table = [Plain::No; 256];
+    let mut octet = 0;
+    while octet < 128_u8 {
+        table[octet as usize] = match octet {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'~' | b':' | b'@' => {
+                Plain::Yes
+            }
+            b'.' | b'/' => Plain::Inside,
+            _ => Plain::No,
+        };
+        octet += 1;
+    }
+    table
+};
 
 /// One name, percent-decoded once.
 fn segment(text: &str) -> Result<Cow<'_, str>, UriError> {

@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -177,6 +178,11 @@ impl<'d> Element<'d> {
             if joined.is_empty() {
                 joined = run;
             } else {
+                if let Cow::Borrowed(first) = joined {
+                    let mut owned = String::with_capacity(first.len() + run.len() + 24);
+                    owned.push_str(first);
+                    joined = Cow::Owned(owned);
+                }
                 joined.to_mut().push_str(&run);
             }
         }

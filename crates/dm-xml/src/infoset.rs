@@ -95,6 +95,12 @@ impl<'a> Document<'a> {
         self.push(&self.entries[element.end() + 1..], sink)
     }
 
+    /// Whether an element may be of this namespace: no answer but `false` is final.
+    #[must_use]
+    pub fn may_have_namespace(&self, namespace: &str) -> bool {
+        self.spaces.iter().any(|space| is_same(&space.uri, namespace))
+    }
+
     /// Whether an element of this namespace stands anywhere but in this element, which must be of
     /// this document.
     #[must_use]

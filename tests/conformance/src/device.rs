@@ -178,7 +178,12 @@ impl Device {
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
         let entries = self.client.store().journal().expect("memory does not fail");
-        entries.iter().map(|octets| Entry::decode(octets).expect("written by the client")).collect()
+        let entry = |octets: &Vec<u8>| {
+            let entry = Entry::decode(octets).expect("written by the client");
+            assert_eq!(&entry.encode(), octets, "an entry has one form, whoever writes it");
+            entry
+        };
+        entries.iter().map(entry).collect()
     }
 
     /// What is remembered of each account.

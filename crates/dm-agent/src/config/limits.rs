@@ -38,6 +38,8 @@ pub struct Rate {
 /// How large the tree may grow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TreeLimits {
+    /// Nodes directly below one node: `tree_children`, by default 1024.
+    pub children: usize,
     /// Segments of a node URI: `tree_depth`, by default 16.
     pub depth: usize,
     /// Nodes: `tree_nodes`, by default 4096.
@@ -77,6 +79,8 @@ pub(super) struct LimitsTable {
     #[serde(deserialize_with = "unit::rate")]
     rate: Option<(u32, Duration)>,
     #[serde(deserialize_with = "unit::count")]
+    tree_children: Option<usize>,
+    #[serde(deserialize_with = "unit::count")]
     tree_depth: Option<usize>,
     #[serde(deserialize_with = "unit::count")]
     tree_nodes: Option<usize>,
@@ -97,6 +101,7 @@ impl LimitsTable {
         take(&mut self.message, over.message);
         take(&mut self.queue, over.queue);
         take(&mut self.rate, over.rate);
+        take(&mut self.tree_children, over.tree_children);
         take(&mut self.tree_depth, over.tree_depth);
         take(&mut self.tree_nodes, over.tree_nodes);
         take(&mut self.tree_segment, over.tree_segment);
@@ -116,6 +121,7 @@ impl LimitsTable {
                 burst: self.burst.map_or(count, |burst| u32::try_from(burst).unwrap_or(count)),
             }),
             tree: TreeLimits {
+                children: self.tree_children.unwrap_or(1024),
                 depth: self.tree_depth.unwrap_or(16),
                 nodes: self.tree_nodes.unwrap_or(4096),
                 segment: self.tree_segment.unwrap_or(64),

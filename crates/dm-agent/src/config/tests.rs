@@ -61,6 +61,7 @@ fn every_key() {
         message = "32 KiB"
         queue = 3
         rate = "30/min"
+        tree_children = 9
         tree_depth = 4
         tree_nodes = 5
         tree_segment = 6
@@ -111,7 +112,7 @@ fn every_key() {
         config.spool,
         [Spool { folder: "/var/spool/marconigram".into(), keep: true, security: owner }]
     );
-    let tree = TreeLimits { depth: 4, nodes: 5, segment: 6, uri: 7, value: 8 };
+    let tree = TreeLimits { children: 9, depth: 4, nodes: 5, segment: 6, uri: 7, value: 8 };
     assert_eq!(limits.tree, tree);
     assert_eq!(config.tree.access["./DevInfo"], ["Get"]);
     assert!(config.tree.account_change && config.tree.account_creation);

@@ -39,8 +39,8 @@ fn every_key_arrives() {
     assert_eq!((device_id.as_str(), groups), ("d", vec!["urn:g".to_owned()]));
     assert_eq!((limits.octets, freshness, ui), (9, Policy::Required, Ui::Yes));
     let tree = rules.limits;
-    assert_eq!((tree.depth, tree.nodes, tree.segment_octets), (2, 3, 4));
-    assert_eq!((tree.uri_octets, tree.octets_of_a_value), (5, 6));
+    assert_eq!((tree.depth, tree.nodes, tree.segment_characters), (2, 3, 4));
+    assert_eq!((tree.uri_characters, tree.octets_of_a_value), (5, 6));
     let uri = |text: &str| Uri::parse(text).unwrap();
     assert!(rules.account_creation && !rules.account_change);
     assert!(rules.permanent.contains(&uri("./P")) && rules.exec.contains(&uri("./E")));

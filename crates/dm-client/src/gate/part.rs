@@ -30,7 +30,10 @@ impl Fresh<'_> {
         // The body stands second. Nothing else counts: what KeyInfo holds is not signed.
         let body = root.elements().nth(1);
         let is_encrypted = |element: &Element<'_>| element.is(XENC, "EncryptedData");
-        let count = body.into_iter().flat_map(Element::walk).filter(is_encrypted).count();
+        let count = match message.document.may_have_namespace(XENC) {
+            true => body.into_iter().flat_map(Element::walk).filter(is_encrypted).count(),
+            false => 0,
+        };
         let Some(body) = body.filter(|_| count > 0) else {
             return Ok(Deciphered { document: &message.document, body, parts: Vec::new() });
         };

@@ -9,16 +9,27 @@
 use alloc::collections::BTreeMap;
 
 use super::{Transaction, Undo};
+use crate::tree::Id;
 use crate::{Acl, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
-    /// Refuses a step that makes, changes or removes an account or a part of it.
-    pub(super) fn guard_step(&mut self, uri: &Uri, node: Option<&Node>) -> Result<(), Failure> {
+    /// Refuses a step that makes, changes or removes an account or a part of it. `nearest` is the
+    /// node, or the one above it, if it was found.
+    pub(super) fn guard_step(
+        &mut self,
+        uri: &Uri,
+        nearest: Option<Id>,
+        node: Option<&Node>,
+    ) -> Result<(), Failure> {
         if self.server.is_none() {
             return Ok(());
         }
-        self.guard_account(uri)?;
-        let was_account = self.tree.account_of(uri) == Some(uri);
+        let account = match nearest {
+            Some(id) => self.tree.account_at(id),
+            None => self.tree.account_of(uri),
+        };
+        self.guard(uri, account)?;
+        let was_account = account == Some(uri);
         match node {
             Some(node) if node.is_account() && !was_account => {
                 self.guard_creation(uri, node)?;
@@ -47,8 +58,12 @@ impl Transaction<'_> {
 
     /// Refuses to touch a node at or inside an account that was there before.
     pub(super) fn guard_account(&self, uri: &Uri) -> Result<(), Failure> {
+        self.guard(uri, self.tree.account_of(uri))
+    }
+
+    pub(super) fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
         let free = |account: &Uri| self.rules.account_change || self.made.contains(account);
-        match self.tree.account_of(uri) {
+        match account {
             Some(account) if self.server.is_some() && !free(account) => {
                 Err(Failure::at(uri, Reason::AccountChange))
             }

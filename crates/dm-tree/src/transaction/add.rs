@@ -1,11 +1,11 @@
 //! `Add` and `Copy`. [REP 1.2 §6.6.1, §6.6.5]
 
 use alloc::vec;
-use alloc::vec::Vec;
 
 use super::Transaction;
 use crate::node::stored;
 use crate::tnds::Placed;
+use crate::tree::Id;
 use crate::{AclCommand, Failure, Node, Note, Reason, Unprepared, Uri};
 
 /// Whose decision a new node is.
@@ -27,7 +27,7 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is added then.
     pub fn add(&mut self, uri: Uri, node: Node) -> Result<(), Failure> {
         self.attempt(|this| {
-            if uri.is_below(&Uri::inbox()) {
+            if uri.is_below_inbox() {
                 let uri = Uri::inbox().join(uri.name())?;
                 return this.deliver(vec![Placed { uri, node, top: true }]);
             }
@@ -42,7 +42,7 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is copied then.
     pub fn copy(&mut self, source: &Uri, target: &Uri) -> Result<(), Failure> {
         self.attempt(|this| {
-            if target.is_below(&Uri::inbox()) {
+            if target.is_below_inbox() {
                 return Err(Failure::at(target, Reason::Inbox));
             }
             this.guard_account(target)?;
@@ -101,42 +101,67 @@ impl Transaction<'_> {
         if self.tree.contains(&uri) {
             return Err(Failure::at(&uri, Reason::Exists));
         }
-        if uri == Uri::inbox() && self.server.is_some() {
+        if self.server.is_some() && uri == Uri::inbox() {
             return Err(Failure::at(&uri, Reason::Inbox));
         }
-        let mut missing = Vec::new();
+        // The root is always there, so what can be created has a parent.
+        let parent = uri.parent().ok_or_else(|| Failure::at(&uri, Reason::Exists))?;
+        let above = match self.tree.find(&parent) {
+            Some(above) => above,
+            None => self.create_missing(&parent, origin)?,
+        };
+        self.create_child(uri, (&parent, above), node, origin)
+    }
+
+    /// Creates a node, and first those above it that are missing; where it is then.
+    fn create_missing(&mut self, uri: &Uri, origin: Origin) -> Result<Id, Failure> {
+        let mut missing = vec![uri.clone()];
         let mut above = uri.parent();
         while let Some(at) = above.take_if(|at| !self.tree.contains(at)) {
             above = at.parent();
             missing.push(at);
         }
+        let nowhere = || Failure::at(uri, Reason::Missing); // what was created is there
+        let mut above = above.ok_or_else(nowhere)?;
+        let mut id = self.tree.find(&above).ok_or_else(nowhere)?;
         while let Some(at) = missing.pop() {
-            self.create_child(at, Node::interior(""), origin)?;
+            self.create_child(at.clone(), (&above, id), Node::interior(""), origin)?;
+            id = self.tree.find(&at).ok_or_else(nowhere)?;
+            above = at;
         }
-        self.create_child(uri, node, origin)
+        Ok(id)
     }
 
     /// Creates a node below one that is there.
-    fn create_child(&mut self, uri: Uri, mut node: Node, origin: Origin) -> Result<(), Failure> {
-        // The root is always there, so what can be created has a parent.
-        let parent = uri.parent().ok_or_else(|| Failure::at(&uri, Reason::Exists))?;
-        if !self.existing(&parent)?.is_interior() {
+    fn create_child(
+        &mut self,
+        uri: Uri,
+        (parent, above): (&Uri, Id),
+        mut node: Node,
+        origin: Origin,
+    ) -> Result<(), Failure> {
+        if !self.tree.found(above).is_some_and(Node::is_interior) {
             return Err(Failure::at(&uri, Reason::BelowLeaf));
         }
-        self.need_new(&parent, &uri, &node)?;
-        if origin == Origin::Server && !self.allowed(AclCommand::Add, &parent) {
-            return Err(Failure::at(&parent, Reason::Right));
+        self.need_new(parent, &uri, &node)?;
+        if origin == Origin::Server && !self.allowed(AclCommand::Add, parent) {
+            return Err(Failure::at(parent, Reason::Right));
         }
         node.format = stored(node.format);
         node.check().map_err(|reason| Failure::at(&uri, reason))?;
         self.check_described(&uri, &node)?;
-        self.counted.push(uri.clone());
+        if !self.rules.descriptions.is_empty() {
+            self.counted.push(uri.clone());
+        }
         if self.tree.count() >= self.rules.limits.nodes {
             return Err(Failure::at(&uri, Reason::Full));
         }
-        if origin != Origin::Object && node.is_interior() && node.acl.is_empty() {
-            node.acl = self.creator_acl(&parent);
+        if self.tree.count_of_children(above) >= self.rules.limits.children {
+            return Err(Failure::at(&uri, Reason::Children));
         }
-        self.set(uri, Some(node))
+        if origin != Origin::Object && node.is_interior() && node.acl.is_empty() {
+            node.acl = self.creator_acl(parent);
+        }
+        self.set_at(uri, None, Some(above), Some(node))
     }
 }

@@ -1,9 +1,9 @@
 //! `Add` and `Replace` of TNDS objects, and the Inbox. [REP 1.2 §6.6, TNDS 1.2 §9.1, profile §9]
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use dm_tnds::MgmtTree;
+use hashbrown::HashMap;
 
 use super::Transaction;
 use super::add::Origin;
@@ -25,7 +25,7 @@ impl Transaction<'_> {
                 return this.deliver(nodes);
             }
             for Placed { uri, node, top } in nodes {
-                if uri.is_below(&Uri::inbox()) {
+                if uri.is_below_inbox() {
                     return Err(Failure::at(&uri, Reason::Inbox));
                 }
                 let origin = if top { Origin::Server } else { Origin::Object };
@@ -54,7 +54,7 @@ impl Transaction<'_> {
                 _ => return Err(Failure::at(target, Reason::OtherTarget)),
             };
             this.need(AclCommand::Replace, target)?;
-            this.check_kind(target, &first)?;
+            this.check_kind(target, old, &first)?;
             if first.acl.is_empty() {
                 first.acl = old.acl.clone();
             } else if first.acl != old.acl {
@@ -77,7 +77,7 @@ impl Transaction<'_> {
     /// Whether the server may take the nodes below the target away, or replace them by these.
     fn check_sub_nodes(&self, target: &Uri, nodes: &[Placed]) -> Result<(), Failure> {
         let kept = nodes.iter().filter(|placed| !self.skips(&placed.uri));
-        let kept: BTreeMap<&Uri, &Node> = kept.map(|placed| (&placed.uri, &placed.node)).collect();
+        let kept: HashMap<&Uri, &Node> = kept.map(|placed| (&placed.uri, &placed.node)).collect();
         for (uri, old) in self.tree.subtree(target).skip(1) {
             match kept.get(uri) {
                 None => self.need(AclCommand::Delete, uri)?,

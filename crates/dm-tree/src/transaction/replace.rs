@@ -27,7 +27,6 @@ impl Transaction<'_> {
             if this.leaves_out(uri)? {
                 return Ok(());
             }
-            this.guard_account(uri)?;
             this.replace_leaf(uri, value, format, r#type)
         })
     }
@@ -57,7 +56,14 @@ impl Transaction<'_> {
         format: Option<Format>,
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
-        let old = self.existing(uri)?;
+        let Some(id) = self.tree.find(uri) else {
+            self.guard_account(uri)?;
+            return Err(Failure::at(uri, Reason::Missing));
+        };
+        self.guard(uri, self.tree.account_at(id))?;
+        let Some(old) = self.tree.found(id) else {
+            return Err(Failure::at(uri, Reason::Missing)); // what is found is there
+        };
         if old.is_interior() || format == Some(Format::Node) {
             return Err(Failure::at(uri, Reason::Interior));
         }
@@ -65,19 +71,22 @@ impl Transaction<'_> {
             format: format.map_or(old.format, stored),
             r#type: r#type.unwrap_or(&old.r#type).to_owned(),
             value: Some(value),
-            ..old.clone()
+            acl: old.acl.clone(),
+            title: old.title.clone(),
+            ver_no: old.ver_no,
+            t_stamp: old.t_stamp,
         };
-        self.need(AclCommand::Replace, uri)?;
-        self.check_kind(uri, &new)?;
+        self.need_at(AclCommand::Replace, uri, id)?;
+        self.check_kind(uri, old, &new)?;
         new.check().map_err(|reason| Failure::at(uri, reason))?;
         self.check_described(uri, &new)?;
-        self.set(uri.clone(), Some(new))
+        self.set_at(uri.clone(), Some(id), None, Some(new))
     }
 
     /// Permanent nodes keep their format and type.
-    pub(super) fn check_kind(&self, uri: &Uri, new: &Node) -> Result<(), Failure> {
-        let old = self.existing(uri)?;
-        if self.is_kept(uri) && (old.format != new.format || old.r#type != new.r#type) {
+    pub(super) fn check_kind(&self, uri: &Uri, old: &Node, new: &Node) -> Result<(), Failure> {
+        let is_other = old.format != new.format || old.r#type != new.r#type;
+        if is_other && self.is_kept(uri) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
         Ok(())

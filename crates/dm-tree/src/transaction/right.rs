@@ -1,16 +1,29 @@
 //! Who may do what: AccessType first, then the ACL. [TND 1.2 §7.7.1, §9.3.1]
 
 use super::Transaction;
-use crate::{Acl, AclCommand, Failure, Node, Reason, Uri};
+use crate::tree::Id;
+use crate::{Acl, AclCommand, Failure, Node, Property, Reason, Uri};
 
 impl Transaction<'_> {
-    /// Whether the server may read a node, its value and its properties. Reading has no effect:
-    /// there is nowhere to send the value to [Sessionless §5.5].
+    /// Whether the server may read a node, its value and its children, or one of its properties.
+    /// Reading has no effect: there is nowhere to send the value to [Sessionless §5.5].
+    ///
+    /// The ACL of a leaf is shown to those who may read the leaf or its parent: the text of the
+    /// standard has the one, its example the other [TND 1.2 §7.7.1]. Interior nodes have no `Size`.
     ///
     /// # Errors
-    /// [`Failure`] with 404, 405 or 425.
-    pub fn check_get(&self, uri: &Uri) -> Result<(), Failure> {
-        self.existing(uri)?;
+    /// [`Failure`] with 404, 405, 406 or 425.
+    pub fn check_get(&self, uri: &Uri, property: Option<Property>) -> Result<(), Failure> {
+        let node = self.existing(uri)?;
+        if property == Some(Property::Size) && node.is_interior() {
+            return Err(Failure::at(uri, Reason::Query)); // [TND 1.2 §7.7.5]
+        }
+        if property == Some(Property::Acl) && !node.is_interior() {
+            self.need_access(AclCommand::Get, uri)?;
+            if uri.parent().is_some_and(|parent| self.allowed(AclCommand::Get, &parent)) {
+                return Ok(());
+            }
+        }
         self.need(AclCommand::Get, uri)
     }
 
@@ -34,6 +47,16 @@ impl Transaction<'_> {
     pub(super) fn need(&self, command: AclCommand, uri: &Uri) -> Result<(), Failure> {
         self.need_access(command, uri)?;
         if self.allowed(command, uri) { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
+    }
+
+    /// As [`Transaction::need`], of a node that was found.
+    pub(super) fn need_at(&self, command: AclCommand, uri: &Uri, id: Id) -> Result<(), Failure> {
+        self.need_access(command, uri)?;
+        if self.server.is_none_or(|server| self.tree.allows_at(server, command, id)) {
+            Ok(())
+        } else {
+            Err(Failure::at(uri, Reason::Right))
+        }
     }
 
     /// 405 by AccessType. The secrets of accounts exclude `Get` by their standard.

@@ -27,7 +27,8 @@ impl Tree {
         // Backwards, every node comes after those below it.
         let mut pending: BTreeMap<Uri, Vec<dm_tnds::Node<'static>>> = BTreeMap::new();
         let mut done = Vec::new();
-        for (at, node) in self.subtree(uri).rev() {
+        let all: Vec<_> = self.subtree(uri).collect();
+        for (at, node) in all.into_iter().rev() {
             let mut children = pending.remove(at).unwrap_or_default();
             children.reverse();
             if at.is_root() {

@@ -164,7 +164,7 @@ fn a_value_a_tree_and_a_uri_have_their_own_limits() {
         settings.rules.limits.octets_of_a_value = 100;
         settings.rules.limits.nodes = nodes;
         settings.rules.limits.depth = 5;
-        settings.rules.limits.segment_octets = 20;
+        settings.rules.limits.segment_characters = 20;
     });
     let nodes = (0..40).map(|n| Node::leaf(format!("N{n}"), "x")).collect();
     let octets = Message::new(alpha())

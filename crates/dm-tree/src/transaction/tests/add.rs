@@ -155,7 +155,7 @@ fn limits_hold_for_every_way_to_a_new_node() {
     device.run(A, &add("./Vendor/Y", "")).unwrap();
     assert_eq!(device.fail(A, &add("./Vendor/Z", "")), Reason::Full);
 
-    device.rules.limits = crate::Limits { depth: 3, segment_octets: 9, ..limits };
+    device.rules.limits = crate::Limits { depth: 3, segment_characters: 9, ..limits };
     assert_eq!(device.fail(A, &add("./Vendor/P/Q/R", "")), Reason::LongUri);
     assert_eq!(device.fail(A, &add("./Vendor/P123456789", "")), Reason::LongUri);
     device.run(A, &add("./Vendor/P/Q", "")).unwrap();

@@ -126,7 +126,7 @@ fn nothing_is_renamed_to_the_inbox() {
 #[test]
 fn a_renamed_node_has_to_fit() {
     let mut device = Device::new();
-    device.rules.limits.uri_octets = "./Vendor/Group1/One".len();
+    device.rules.limits.uri_characters = "./Vendor/Group1/One".len();
     let rename = |name| set("./Vendor/Group", Property::Name, name);
     assert_eq!(device.fail(A, &rename("Group12")), Reason::LongUri);
     device.run(A, &rename("Group1")).unwrap();

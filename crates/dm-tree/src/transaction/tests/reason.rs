@@ -14,6 +14,10 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
         Reason::AccountCreation => |t| t.add(uri("./Vendor/z"), Node::interior(DM_ACC)),
         Reason::Acl(_) => |t| t.replace_property(&uri("./Vendor"), Property::Acl, "Get"),
         Reason::BelowLeaf => |t| t.add(uri("./Vendor/Setting/X"), Node::text("")),
+        Reason::Children => {
+            rules.limits.children = 2;
+            |t| t.add(uri("./Vendor/Group/Three"), Node::text(""))
+        }
         Reason::DanglingReference => |t| {
             let nap = inner("N", NAP).with(leaf("ConRef", "./Inbox/X"));
             t.add_object(&Uri::inbox(), &object(&[nap]))
@@ -123,12 +127,13 @@ fn describe(rules: &mut Rules, format: &str, r#type: &str) {
     rules.descriptions.add(&ddf, &[]).unwrap();
 }
 
-const ALL: [(Reason, u16); 36] = [
+const ALL: [(Reason, u16); 37] = [
     (Reason::AccessType, 405),
     (Reason::AccountChange, 405),
     (Reason::AccountCreation, 403),
     (Reason::Acl(AclError::Entry), 400),
     (Reason::BelowLeaf, 405),
+    (Reason::Children, 420),
     (Reason::DanglingReference, 404),
     (Reason::DescribedFormat, 415),
     (Reason::DescribedType, 415),

@@ -81,10 +81,10 @@ fn access_types_exclude_what_acls_allow() {
     assert_eq!(device.fail(A, &replace("./Vendor/Fixed", "x")), Reason::AccessType);
     assert_eq!(device.fail(A, &|t| t.delete(&uri("./Vendor/Fixed"))), Reason::AccessType);
     assert_eq!(device.fail(A, &|t| t.delete(&uri("./Inbox"))), Reason::Permanent);
-    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./Inbox"))), Reason::AccessType);
-    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./None"))), Reason::Missing);
-    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./Private"))), Reason::Right);
-    device.run(A, &|t| t.check_get(&uri("./DevInfo/Man"))).unwrap();
+    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./Inbox"), None)), Reason::AccessType);
+    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./None"), None)), Reason::Missing);
+    assert_eq!(device.fail(A, &|t| t.check_get(&uri("./Private"), None)), Reason::Right);
+    device.run(A, &|t| t.check_get(&uri("./DevInfo/Man"), None)).unwrap();
 }
 
 #[test]
@@ -124,4 +124,41 @@ fn permanent_nodes_stay_also_below_a_deleted_one() {
     for at in [".", "./Vendor/Permanent", "./Vendor/Hold", "./Vendor"] {
         assert_eq!(device.fail(A, &|t| t.delete(&uri(at))), Reason::Permanent, "{at}");
     }
+}
+
+#[test]
+fn the_acl_of_a_leaf_is_shown_to_who_may_read_it_or_its_parent() {
+    let get = |device: &mut Device, server, at: &str, property| {
+        let done = device.run(server, &|t| t.check_get(&uri(at), property));
+        done.map(drop).map_err(|failure| failure.reason)
+    };
+    let mut device = Device::new();
+    let mut transaction = Transaction::local(&mut device.tree, &device.rules);
+    for (at, acl) in [("./Vendor/Group", "Get=srv.a"), ("./Vendor/Group/One", "Get=srv.b")] {
+        transaction.replace_property(&uri(at), Property::Acl, acl).unwrap();
+    }
+    let _ = transaction.commit(None);
+    for (server, of_value, of_acl) in [
+        (A, Err(Reason::Right), Ok(())),
+        (B, Ok(()), Ok(())),
+        (C, Err(Reason::Right), Err(Reason::Right)),
+    ] {
+        assert_eq!(get(&mut device, server, "./Vendor/Group/One", None), of_value, "{server}");
+        for property in Property::ALL {
+            let expected = if property == Property::Acl { of_acl } else { of_value };
+            let done = get(&mut device, server, "./Vendor/Group/One", Some(property));
+            assert_eq!(done, expected, "{server} {property}");
+        }
+        // An interior node's ACL is covered by itself.
+        let done = get(&mut device, server, "./Vendor/Group", Some(Property::Acl));
+        assert_eq!(done.is_ok(), server == A, "{server}");
+    }
+}
+
+#[test]
+fn an_interior_node_has_no_size() {
+    let mut device = Device::new();
+    let get = |t: &mut Transaction<'_>| t.check_get(&uri("./Vendor"), Some(Property::Size));
+    assert_eq!(device.fail(A, &get), Reason::Query);
+    device.run(A, &|t| t.check_get(&uri("./Vendor/Count"), Some(Property::Size))).unwrap();
 }

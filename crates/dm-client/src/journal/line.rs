@@ -1,0 +1,124 @@
+//! The journal's line about a message that was let in, written straight from what came of it.
+//!
+//! It is what [`Entry::encode`](super::Entry::encode) writes, octet by octet. A device writes one
+//! for each message, of many parts: so there is no entry in between, and no copy of any text.
+
+use alloc::borrow::Cow;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use dm_seal::Accepts;
+use dm_xml::brief;
+
+use super::{MOST, hex, short, warnings};
+use crate::{Accepted, Arrival, CommandOutcome};
+
+/// The line about a message that was let in.
+pub(crate) fn encode(accepted: &Accepted, arrival: &Arrival<'_>, accepts: Accepts) -> Vec<u8> {
+    let header = &accepted.header;
+    let (commands, changes) = (&accepted.commands, &accepted.changes);
+    let mut line = Line(Vec::with_capacity(512 + 64 * (commands.len() + changes.len()).min(MOST)));
+    line.raw("{\"time\":");
+    match arrival.now {
+        Some(now) => line.raw(&now.to_string()),
+        None => line.raw("null"),
+    }
+    line.raw(",\"verdict\":\"accepted\",\"octets\":");
+    line.raw(&arrival.octets.len().to_string());
+    if let Some(from) = arrival.from {
+        line.member("from", &cut(from));
+    }
+    line.member("server_id", &header.server_id);
+    line.member("target", &header.target);
+    line.member("session_id", &header.session_id);
+    line.member("msg_id", &header.msg_id);
+    line.member("key_name", &accepted.key_name);
+    line.member("digest", &hex(&accepted.digest));
+    line.list("commands", commands.iter(), Line::command);
+    let warnings = warnings(accepted.dangers, accepts).map(Cow::Borrowed);
+    let notes = accepted.notes.iter().take(MOST).map(|note| Cow::Owned(short(note)));
+    line.list("notes", warnings.chain(notes), |line, note| line.text(&note));
+    line.list("changed", changes.iter(), |line, change| line.text(&cut(change.uri.as_str())));
+    let all = [commands.len(), accepted.notes.len(), changes.len()];
+    let left_out: usize = all.iter().map(|all| all.saturating_sub(MOST)).sum();
+    if left_out > 0 {
+        line.raw(",\"left_out\":");
+        line.raw(&left_out.to_string());
+    }
+    line.raw("}");
+    line.0
+}
+
+struct Line(Vec<u8>);
+
+impl Line {
+    fn raw(&mut self, json: &str) {
+        self.0.extend_from_slice(json.as_bytes());
+    }
+
+    /// A text as a string of JSON. Nearly none has anything to escape.
+    fn text(&mut self, text: &str) {
+        let is_plain = text.bytes().all(|octet| octet >= b' ' && octet != b'"' && octet != b'\\');
+        if is_plain {
+            self.raw("\"");
+            self.raw(text);
+            self.raw("\"");
+        } else {
+            self.0.extend(serde_json::to_vec(text).unwrap_or_default()); // a string: cannot fail
+        }
+    }
+
+    fn member(&mut self, name: &str, text: &str) {
+        self.raw(",\"");
+        self.raw(name);
+        self.raw("\":");
+        self.text(text);
+    }
+
+    /// As many as an entry has room for; nothing for none.
+    fn list<T>(&mut self, name: &str, all: impl Iterator<Item = T>, each: impl Fn(&mut Self, T)) {
+        let room = if name == "notes" { usize::MAX } else { MOST }; // of those warnings are apart
+        let mut is_first = true;
+        for one in all.take(room) {
+            if is_first {
+                self.raw(",\"");
+                self.raw(name);
+                self.raw("\":[");
+            } else {
+                self.raw(",");
+            }
+            is_first = false;
+            each(self, one);
+        }
+        if !is_first {
+            self.raw("]");
+        }
+    }
+
+    fn command(&mut self, outcome: &CommandOutcome) {
+        self.raw("{\"cmd_id\":");
+        match outcome.cmd_id.len() {
+            ..=64 => self.text(&outcome.cmd_id),
+            _ => self.text(&brief(&outcome.cmd_id)),
+        }
+        self.raw(",\"name\":\"");
+        self.raw(outcome.name);
+        self.raw("\",\"status\":");
+        let code = outcome.status.code();
+        for place in [100, 10, 1] {
+            self.0.push(b'0' + u8::try_from(code / place % 10).unwrap_or_default());
+        }
+        if let Some(failure) = &outcome.failure {
+            self.member("why", &short(failure));
+        }
+        self.raw("}");
+    }
+}
+
+/// A text as [`short`] has it.
+fn cut(text: &str) -> Cow<'_, str> {
+    match text.len() {
+        ..=1_100 => Cow::Borrowed(text),
+        _ => Cow::Owned(short(&text)),
+    }
+}
