@@ -1,5 +1,10 @@
 //! The device management client: receives, verifies, applies, journals, and never answers.
 
+mod journal;
+mod log;
+mod status;
+mod systemd;
+
 use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,7 +18,9 @@ use dm_agent::{Config, device_keys};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
+
+use journal::Journal;
+use systemd::Manager;
 
 /// The DM client for messages without a session: OMA DM Sessionless Management 1.3.
 #[derive(Debug, Parser)]
@@ -46,6 +53,14 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Print the journal: each message with its verdict, what came of effects; oldest first.
+    Journal(Journal),
+    /// Say how the agent is: status 0 if it runs, 1 if it does not.
+    Status {
+        /// The configuration: TOML.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
     /// Take a bootstrap document from a file, or a push with a MAC from one, and end. The agent must
     /// not be running. [BOOT 1.2]
     Bootstrap {
@@ -69,12 +84,13 @@ enum Command {
 fn main() -> ExitCode {
     let Arguments { json, command } = Arguments::parse();
     let report = Report { json };
-    let filter = EnvFilter::try_from_env("MGRAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log::begin(std::env::var("MGRAM_LOG").ok().as_deref());
     let (path, task) = match command {
         Command::Run { config } => (config, Task::Run),
         Command::Check { config } => (config, Task::Check),
         Command::Bootstrap { config, push, file } => (config, Task::Bootstrap { push, file }),
+        Command::Journal(journal) => (journal.config().to_owned(), Task::Journal(journal)),
+        Command::Status { config } => (config, Task::Status),
         Command::Man { folder } => return man(&folder, report),
     };
     let config = match Config::load(&path, std::env::vars_os()) {
@@ -87,6 +103,8 @@ fn main() -> ExitCode {
     match task {
         Task::Check => return check(&path, &config, report),
         Task::Bootstrap { push, file } => return bootstrap(&config, push, &file, report),
+        Task::Journal(journal) => return journal.run(&config, report),
+        Task::Status => return status::status(&config, report),
         Task::Run => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -105,6 +123,8 @@ enum Task {
     Run,
     Check,
     Bootstrap { push: bool, file: PathBuf },
+    Journal(Journal),
+    Status,
 }
 
 const FAILED: u8 = 1;
@@ -126,9 +146,9 @@ impl Report {
         if self.json {
             say(&json!({"error": {"what": what.to_string(), "next": next}}).to_string());
         } else {
-            eprintln!("mgram-agent: {what}");
+            log::complain(&format!("mgram-agent: {what}"));
             if let Some(next) = next {
-                eprintln!("  next: {next}");
+                log::complain(&format!("  next: {next}"));
             }
         }
         ExitCode::from(code)
@@ -229,17 +249,34 @@ async fn run(config: &Config) -> Result<(), RunError> {
             "there is no [[listen]] and no other receiver in the configuration: nothing will be received"
         );
     }
+    let manager = Manager::of_environment();
     info!(device_id = config.device_id, state = %config.state.display(), "running");
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
         error!("signals cannot be caught; stop the agent with SIGKILL");
         return agent.failed().await;
     };
+    manager.tell("READY=1\nSTATUS=running");
     tokio::select! {
-        failed = agent.failed() => return failed,
+        failed = wait(&mut agent, &manager) => return failed,
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    manager.tell("STOPPING=1\nSTATUS=carrying out what is queued");
     info!("stopping");
     agent.stop().await
+}
+
+/// Until the agent fails. A watchdog that somebody set hears of it only while nothing holds it up.
+async fn wait(agent: &mut Agent, manager: &Manager) -> Result<(), RunError> {
+    let Some(pause) = systemd::watchdog() else { return agent.failed().await };
+    loop {
+        if agent.busy_for().is_none_or(|seconds| seconds <= pause.as_secs()) {
+            manager.tell("WATCHDOG=1");
+        }
+        tokio::select! {
+            failed = agent.failed() => return failed,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
 }

@@ -5,6 +5,8 @@
 //! * [`run`]: the agent, from the queue through the gate to the disk;
 //! * [`persist`]: the state folder;
 //! * [`kept`]: what was acknowledged and waits for its turn;
+//! * [`journal`]: what came of each message, in words;
+//! * [`status`]: what a running agent tells its owner;
 //! * [`effects`]: what the device does after a message;
 //! * [`device_keys`]: what the device decrypts with;
 //! * [`descriptions`]: the registry of device descriptions;
@@ -17,11 +19,13 @@ mod crash;
 pub mod descriptions;
 pub mod device_keys;
 pub mod effects;
+pub mod journal;
 pub mod kept;
 pub mod persist;
 pub mod receive;
 pub mod run;
 pub mod settings;
+pub mod status;
 mod worker;
 
 pub use config::{Config, ConfigError};

@@ -19,6 +19,7 @@ use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
 use crate::receive::{Receivers, StartError};
 use crate::settings::{SettingsError, settings};
+use crate::status::{Busy, Server, Sources, Waiting};
 use crate::{kept, worker};
 
 /// The client of an agent.
@@ -74,6 +75,7 @@ impl RunError {
                 Some("see that the token of the device key is there; the message may come again")
             }
             Self::Client(_) => Some("put a copy of the state back, or provision the device anew"),
+            #[cfg(feature = "tokens")]
             Self::DeviceKey(DeviceKeyError::Token { error, .. }) => Some(error.remedy()),
             Self::DeviceKey(DeviceKeyError::Passphrase { .. }) => {
                 Some("correct device_keys.pass_file in the configuration, or the file")
@@ -93,6 +95,7 @@ impl RunError {
     pub fn is_missing(&self) -> bool {
         match self {
             Self::Persist(PersistError::NotAState(_)) => true,
+            #[cfg(feature = "tokens")]
             Self::DeviceKey(DeviceKeyError::Token { error, .. }) => error.is_missing(),
             _ => false,
         }
@@ -135,7 +138,9 @@ pub fn device_id(client: &AgentClient) -> Option<String> {
 /// A running agent.
 #[derive(Debug)]
 pub struct Agent {
+    busy: Arc<Busy>,
     receivers: Receivers,
+    status: Server,
     worker: tokio::task::JoinHandle<Result<(), RunError>>,
 }
 
@@ -161,6 +166,9 @@ impl Agent {
         let runner = Runner::new(config, tokio::runtime::Handle::current())?;
         let (queue, deliveries) = mpsc::channel(config.limits.queue);
         let receivers = Receivers::start(config, queue).await?;
+        let mut sources = Sources::new(config, client.store().reader());
+        sources.receivers = receivers.progress().to_vec();
+        sources.tally = receivers.tally();
         let done = client.store().record(kept::RECORD)?;
         let (kept, left) = Kept::open(&config.state, done.as_deref())
             .map_err(|error| PersistError::Io { folder: config.state.join(kept::FOLDER), error })?;
@@ -169,15 +177,29 @@ impl Agent {
         // Both wait for the disk: not a place for the reactor.
         let keeper = kept.clone();
         tokio::task::spawn_blocking(move || worker::keep(&keeper, deliveries, &taken));
-        let worker =
-            tokio::task::spawn_blocking(move || worker::work(client, &kept, left, to_take, runner));
-        Ok(Self { receivers, worker })
+        let busy = sources.busy.clone();
+        let (asked, seen) = (kept.clone(), busy.clone());
+        sources.waiting = Box::new(move || {
+            let (messages, octets) = worker::lock(&asked).waiting();
+            Waiting { messages, octets }
+        });
+        let status = Server::start(&config.state, sources);
+        let worker = tokio::task::spawn_blocking(move || {
+            worker::work(client, &kept, left, to_take, runner, &seen)
+        });
+        Ok(Self { busy, receivers, status, worker })
     }
 
     /// The addresses that are listened on, in the order of the configuration.
     #[must_use]
     pub fn local_addrs(&self) -> &[std::net::SocketAddr] {
         self.receivers.local_addrs()
+    }
+
+    /// For how many seconds it has been at one message or effect; none when it waits for the next.
+    #[must_use]
+    pub fn busy_for(&self) -> Option<u64> {
+        self.busy.seconds()
     }
 
     /// Waits until the client cannot go on, which only a failing store can cause.
@@ -193,6 +215,7 @@ impl Agent {
     /// # Errors
     /// When the store failed on the way.
     pub async fn stop(self) -> Result<(), RunError> {
+        self.status.stop().await;
         self.receivers.stop().await; // the queue ends with its receivers, and the worker with it
         self.worker.await.unwrap_or(Err(RunError::Panicked))
     }

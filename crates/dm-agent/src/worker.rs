@@ -16,6 +16,7 @@ use crate::kept::{self, Kept, Message, Place};
 use crate::persist::PersistError;
 use crate::receive::Delivery;
 use crate::run::{AgentClient, RunError};
+use crate::status::Busy;
 
 /// A message on its way to the client.
 pub(crate) struct Taken {
@@ -74,7 +75,7 @@ fn message(delivery: &Delivery) -> Message {
     Message { octets: delivery.octets.clone(), received: delivery.received, from }
 }
 
-fn lock(kept: &Shared) -> std::sync::MutexGuard<'_, Kept> {
+pub(crate) fn lock(kept: &Shared) -> std::sync::MutexGuard<'_, Kept> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -93,15 +94,18 @@ pub(crate) fn work(
     left: Vec<(Place, Message)>,
     mut taken: mpsc::Receiver<Taken>,
     mut effects: Runner,
+    busy: &Busy,
 ) -> Result<(), RunError> {
     effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
     }
     for (place, message) in left {
+        busy.begin();
         if let Some(number) = take(&mut client, kept, &Taken { message, place: Some(place) })? {
             effects.follow(&mut client, number)?;
         }
+        busy.end();
     }
     let reactor = Handle::current();
     loop {
@@ -111,7 +115,9 @@ pub(crate) fn work(
                 Some(turn) = effects.next() => Next::Effect(turn),
             }
         };
-        match reactor.block_on(next) {
+        let next = reactor.block_on(next);
+        busy.begin();
+        match next {
             Next::Message(message) => {
                 if let Some(number) = take(&mut client, kept, &message)? {
                     effects.follow(&mut client, number)?;
@@ -120,6 +126,7 @@ pub(crate) fn work(
             Next::Effect(turn) => effects.take(&mut client, turn)?,
             Next::End => return effects.finish(&mut client),
         }
+        busy.end();
     }
 }
 

@@ -53,7 +53,9 @@ use serde::Deserialize;
 pub use accounts::{Account, TrustPolicy};
 pub use bootstrap::BootstrapPolicy;
 pub use danger::Danger;
-pub use device_keys::{DeviceKeySources, TokenKey};
+pub use device_keys::DeviceKeySources;
+#[cfg(feature = "tokens")]
+pub use device_keys::TokenKey;
 pub use effect::{Action, Effect, Program, TemplateFile, Trigger};
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};

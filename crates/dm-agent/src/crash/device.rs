@@ -43,7 +43,7 @@ pub struct Device {
 /// Opens the store of a disk as [`RedbStore::open`] does.
 pub fn store(disk: &Disk) -> Result<RedbStore, PersistError> {
     let mut builder = Database::builder();
-    builder.set_cache_size(1 << 20).set_check_integrity_on_open(true);
+    builder.set_cache_size(crate::persist::CACHE).set_check_integrity_on_open(true);
     let database = builder.create_with_backend(disk.clone());
     let failed = |error: redb::DatabaseError| PersistError::Database {
         folder: "crash".into(),

@@ -29,6 +29,7 @@
 mod backoff;
 mod delivery;
 mod error;
+#[cfg(feature = "http")]
 mod http;
 mod intake;
 #[cfg(feature = "mqtt")]
@@ -38,6 +39,7 @@ mod origin;
 mod outward;
 #[cfg(feature = "poll")]
 mod poll;
+mod progress;
 mod rate;
 mod receivers;
 #[cfg(feature = "spool")]
@@ -50,6 +52,7 @@ mod udp;
 pub use delivery::Delivery;
 pub use error::StartError;
 pub use origin::Origin;
+pub use progress::Progress;
 pub use receivers::Receivers;
 pub use tally::{Refusal, Tally};
 #[cfg(feature = "tls")]

@@ -90,11 +90,13 @@ impl PollReceiver {
                     if std::mem::take(&mut failing) {
                         info!(url = self.poll.server.url, "polling works again");
                     }
+                    self.intake.progress.works();
                     backoff.reset();
                 }
                 Err(error) => {
                     connection = None;
                     failing = true;
+                    self.intake.progress.fails(&error);
                     let pause = backoff.next();
                     warn!(url = self.poll.server.url, %error, ?pause, "polling failed, it goes on");
                     tokio::time::sleep(pause).await;

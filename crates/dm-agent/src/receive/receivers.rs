@@ -2,13 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
+#[cfg(feature = "http")]
 use super::http::HttpReceiver;
 use super::intake::Intake;
 #[cfg(feature = "mqtt")]
@@ -21,7 +22,7 @@ use super::spool::SpoolReceiver;
 #[cfg(feature = "tls")]
 use super::tls::Handshake;
 use super::udp::UdpReceiver;
-use super::{Delivery, StartError, Tally, Transport};
+use super::{Delivery, Progress, StartError, Tally, Transport};
 use crate::config::{
     Config, Endpoint, Limits, Listen, Security, Server, SourceList, Spool, SpoolSecurity,
 };
@@ -31,6 +32,7 @@ use crate::config::{
 #[derive(Debug)]
 pub struct Receivers {
     addresses: Vec<SocketAddr>,
+    progress: Vec<Arc<Progress>>,
     running: JoinSet<()>,
     stop: watch::Sender<bool>,
     tally: Arc<Tally>,
@@ -46,28 +48,43 @@ impl Receivers {
         let tally = Arc::<Tally>::default();
         let (listen, limits) = (&config.listen, &config.limits);
         let meter = limits.rate.map(|rate| Arc::new(Meter::new(rate)));
-        let intake = |transport, sources: Option<&SourceList>| Intake {
-            clock: config.clock,
-            limit: limits.message,
-            meter: meter.clone(),
-            queue: queue.clone(),
-            sources: sources.cloned(),
-            tally: tally.clone(),
-            transport,
+        let all_progress = Mutex::new(Vec::new());
+        let intake = |transport, sources: Option<&SourceList>| {
+            let progress = Arc::new(Progress::new(transport));
+            let mut all = all_progress.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(progress.clone());
+            Intake {
+                clock: config.clock,
+                limit: limits.message,
+                meter: meter.clone(),
+                progress,
+                queue: queue.clone(),
+                sources: sources.cloned(),
+                tally: tally.clone(),
+                transport,
+            }
         };
         let (mut bound, mut addresses) = (Vec::new(), Vec::new());
         for (number, listen) in (1..).zip(listen) {
             let intake = intake(listen.endpoint.transport(), listen.security.sources());
             let address = listen.address;
+            #[cfg(not(feature = "http"))]
+            if let Endpoint::Http { .. } = listen.endpoint {
+                return Err(StartError::NotBuilt { section: "listen\" with \"http" });
+            }
+            let progress = intake.progress.clone();
             let (receiver, local) = Receiver::bind(listen, limits, intake)
                 .await
                 .map_err(|source| StartError::Bind { address, number, source })?;
             bound.push(receiver.secured(listen, number)?);
+            progress.is_at(local);
             addresses.push(local);
         }
         #[cfg(feature = "spool")]
         for (number, spool) in (1..).zip(&config.spool) {
-            let receiver = SpoolReceiver::open(spool, intake(Transport::Spool, None));
+            let intake = intake(Transport::Spool, None);
+            intake.progress.is_at(spool.folder.display());
+            let receiver = SpoolReceiver::open(spool, intake);
             let folder = spool.folder.clone();
             bound.push(Receiver::Spool(receiver.map_err(|source| StartError::Spool {
                 folder,
@@ -79,7 +96,9 @@ impl Receivers {
         built(&config.spool, "spool")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
-            let receiver = PollReceiver::new(poll, &config.state, intake(Transport::Poll, None));
+            let intake = intake(Transport::Poll, None);
+            intake.progress.is_at(&poll.server.url);
+            let receiver = PollReceiver::new(poll, &config.state, intake);
             let failed = |source| StartError::Tls { section: "poll", number, source };
             bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
         }
@@ -87,7 +106,9 @@ impl Receivers {
         built(&config.poll, "poll")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
-            let receiver = MqttReceiver::new(mqtt, intake(Transport::Mqtt, None));
+            let intake = intake(Transport::Mqtt, None);
+            intake.progress.is_at(&mqtt.server.url);
+            let receiver = MqttReceiver::new(mqtt, intake);
             let failed = |source| StartError::Tls { section: "mqtt", number, source };
             bound.push(Receiver::Mqtt(Box::new(receiver.map_err(failed)?)));
         }
@@ -105,7 +126,8 @@ impl Receivers {
         for receiver in bound {
             running.spawn(receiver.run(stopped.clone()));
         }
-        Ok(Self { addresses, running, stop, tally })
+        let progress = all_progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Self { addresses, progress, running, stop, tally })
     }
 
     /// Stops receiving and waits for open connections, 5 s at most.
@@ -125,6 +147,12 @@ impl Receivers {
         &self.addresses
     }
 
+    /// How each receiver is doing; goes on telling.
+    #[must_use]
+    pub fn progress(&self) -> &[Arc<Progress>] {
+        &self.progress
+    }
+
     /// What was taken and turned away so far; goes on counting.
     #[must_use]
     pub fn tally(&self) -> Arc<Tally> {
@@ -133,6 +161,7 @@ impl Receivers {
 }
 
 enum Receiver {
+    #[cfg(feature = "http")]
     Http(HttpReceiver),
     #[cfg(feature = "mqtt")]
     Mqtt(Box<MqttReceiver>),
@@ -146,10 +175,14 @@ enum Receiver {
 impl Receiver {
     async fn bind(
         listen: &Listen,
+        #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "of connections"))]
         limits: &Limits,
         intake: Intake,
     ) -> io::Result<(Self, SocketAddr)> {
         match &listen.endpoint {
+            #[cfg(not(feature = "http"))]
+            Endpoint::Http { .. } => Err(io::ErrorKind::Unsupported.into()),
+            #[cfg(feature = "http")]
             Endpoint::Http { path } => {
                 let receiver = HttpReceiver::bind(listen.address, path, limits, intake).await?;
                 let local = receiver.local_addr()?;
@@ -185,6 +218,7 @@ impl Receiver {
 
     async fn run(self, stop: watch::Receiver<bool>) {
         match self {
+            #[cfg(feature = "http")]
             Self::Http(receiver) => receiver.run(stop).await,
             #[cfg(feature = "mqtt")]
             Self::Mqtt(receiver) => receiver.run(stop).await,
