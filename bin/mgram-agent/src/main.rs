@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::{CommandFactory, Parser, Subcommand};
+#[cfg(feature = "full")]
+use clap::CommandFactory;
+use clap::{Parser, Subcommand};
 use dm_agent::bootstrap::document::{self, Refused};
 use dm_agent::run::{Agent, RunError};
 use dm_agent::{Config, device_keys};
@@ -74,6 +76,7 @@ enum Command {
         file: PathBuf,
     },
     /// Write the man page.
+    #[cfg(feature = "full")]
     #[command(hide = true)]
     Man {
         /// The folder.
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Command::Bootstrap { config, push, file } => (config, Task::Bootstrap { push, file }),
         Command::Journal(journal) => (journal.config().to_owned(), Task::Journal(journal)),
         Command::Status { config } => (config, Task::Status),
+        #[cfg(feature = "full")]
         Command::Man { folder } => return man(&folder, report),
     };
     let config = match Config::load(&path, std::env::vars_os()) {
@@ -165,6 +169,10 @@ fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
     if let Err(error) = dm_agent::effects::check(config) {
         return report.of_run(&error.into());
     }
+    #[cfg(feature = "full")]
+    if let Err(error) = dm_agent::report::check(config) {
+        return report.of_run(&error.into());
+    }
     let keys = match device_keys::load_all(config, None) {
         Ok(keys) => keys,
         Err(error) => return report.of_run(&error.into()),
@@ -227,6 +235,7 @@ fn bootstrap(config: &Config, push: bool, file: &Path, report: Report) -> ExitCo
     }
 }
 
+#[cfg(feature = "full")]
 /// The man page, from the same definitions as `--help`.
 fn man(folder: &Path, report: Report) -> ExitCode {
     let mut page = Vec::new();

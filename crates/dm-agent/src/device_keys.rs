@@ -188,7 +188,7 @@ fn read_passphrase(path: &Path) -> Result<Zeroizing<Vec<u8>>, DeviceKeyError> {
 
 /// What is in a file; none when others may read it. The rights are those of the very file that is
 /// read, whatever is put in its place meanwhile.
-fn read_private(path: &Path) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
+pub(crate) fn read_private(path: &Path) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = File::open(path)?;
     let there = file.metadata()?;
     if there.permissions().mode() & 0o077 != 0 {

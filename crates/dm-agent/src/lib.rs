@@ -7,6 +7,7 @@
 //! * [`kept`]: what was acknowledged and waits for its turn;
 //! * [`journal`]: what came of each message, in words;
 //! * [`status`]: what a running agent tells its owner;
+//! * `report`: the journal on its way to a server of the owner;
 //! * [`effects`]: what the device does after a message;
 //! * [`device_keys`]: what the device decrypts with;
 //! * [`descriptions`]: the registry of device descriptions;
@@ -22,7 +23,11 @@ pub mod effects;
 pub mod journal;
 pub mod kept;
 pub mod persist;
+#[cfg(any(feature = "poll", feature = "report"))]
+mod position;
 pub mod receive;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod run;
 pub mod settings;
 pub mod status;

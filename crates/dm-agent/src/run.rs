@@ -1,6 +1,8 @@
 //! The agent: receivers in front, one client behind, and nothing that leads back.
 
 use std::path::PathBuf;
+#[cfg(feature = "report")]
+use std::sync::PoisonError;
 use std::sync::{Arc, Mutex};
 
 use dm_client::{Client, ClientError};
@@ -18,6 +20,8 @@ use crate::effects::{EffectsError, Runner};
 use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
 use crate::receive::{Receivers, StartError};
+#[cfg(feature = "report")]
+use crate::report::{ReportError, Reporting};
 use crate::settings::{SettingsError, settings};
 use crate::status::{Busy, Server, Sources, Waiting};
 use crate::{kept, worker};
@@ -57,6 +61,10 @@ pub enum RunError {
     /// The state cannot be opened.
     #[error(transparent)]
     Persist(#[from] PersistError),
+    /// The journal cannot be reported as the configuration says.
+    #[cfg(feature = "report")]
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// The section `tree` of the configuration is wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -81,6 +89,8 @@ impl RunError {
                 Some("correct device_keys.pass_file in the configuration, or the file")
             }
             Self::DeviceKey(_) => Some("look at the folder device-keys in the state folder"),
+            #[cfg(feature = "report")]
+            Self::Report(_) => None,
             Self::Effects(_)
             | Self::OtherDevice { .. }
             | Self::Panicked
@@ -140,6 +150,8 @@ pub fn device_id(client: &AgentClient) -> Option<String> {
 pub struct Agent {
     busy: Arc<Busy>,
     receivers: Receivers,
+    #[cfg(feature = "report")]
+    reporting: Reporting,
     status: Server,
     worker: tokio::task::JoinHandle<Result<(), RunError>>,
 }
@@ -183,11 +195,29 @@ impl Agent {
             let (messages, octets) = worker::lock(&asked).waiting();
             Waiting { messages, octets }
         });
+        #[cfg(feature = "report")]
+        let (reporting, reported) = Reporting::start(config, client.store().reader())?;
+        #[cfg(feature = "report")]
+        if let Some(reported) = reported {
+            let reported = move || reported.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            sources.reported = Some(Box::new(reported));
+        }
+        #[cfg(not(feature = "report"))]
+        if config.report.is_some() {
+            return Err(StartError::NotBuilt { section: "report" }.into());
+        }
         let status = Server::start(&config.state, sources);
         let worker = tokio::task::spawn_blocking(move || {
             worker::work(client, &kept, left, to_take, runner, &seen)
         });
-        Ok(Self { busy, receivers, status, worker })
+        Ok(Self {
+            busy,
+            receivers,
+            #[cfg(feature = "report")]
+            reporting,
+            status,
+            worker,
+        })
     }
 
     /// The addresses that are listened on, in the order of the configuration.
@@ -216,6 +246,8 @@ impl Agent {
     /// When the store failed on the way.
     pub async fn stop(self) -> Result<(), RunError> {
         self.status.stop().await;
+        #[cfg(feature = "report")]
+        self.reporting.stop().await;
         self.receivers.stop().await; // the queue ends with its receivers, and the worker with it
         self.worker.await.unwrap_or(Err(RunError::Panicked))
     }

@@ -12,7 +12,7 @@ use super::device_keys::DeviceKeysTable;
 use super::effect::{self, Effect};
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
-use super::{Config, Freshness, Listen, Mqtt, Poll, Spelling, Spool, Ui};
+use super::{Config, Freshness, Listen, Mqtt, Poll, Report, Spelling, Spool, Ui};
 
 /// A file, or one variable of the environment.
 #[derive(Default, Deserialize)]
@@ -34,6 +34,7 @@ pub(super) struct File {
     listen: Option<Vec<Listen>>,
     mqtt: Option<Vec<Mqtt>>,
     poll: Option<Vec<Poll>>,
+    report: Option<Report>,
     spelling: Option<Spelling>,
     spool: Option<Vec<Spool>>,
     state: Option<PathBuf>,
@@ -57,6 +58,7 @@ impl File {
         take(&mut self.listen, over.listen);
         take(&mut self.mqtt, over.mqtt);
         take(&mut self.poll, over.poll);
+        take(&mut self.report, over.report);
         take(&mut self.spelling, over.spelling);
         take(&mut self.spool, over.spool);
         take(&mut self.state, over.state);
@@ -80,6 +82,7 @@ impl File {
             listen: self.listen.unwrap_or_default(),
             mqtt: self.mqtt.unwrap_or_default(),
             poll: self.poll.unwrap_or_default(),
+            report: self.report,
             spelling: self.spelling.unwrap_or_default(),
             spool: self.spool.unwrap_or_default(),
             state: self.state.ok_or("state")?,

@@ -34,6 +34,7 @@ mod limits;
 mod listen;
 mod mqtt;
 mod poll;
+mod report;
 mod server;
 
 mod source;
@@ -62,6 +63,7 @@ pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
 pub use mqtt::Mqtt;
 pub use poll::Poll;
+pub use report::Report;
 pub use server::{Credentials, Server};
 pub use source::{SourceList, SourceRange, SourceRangeError};
 pub use spool::{Spool, SpoolSecurity};
@@ -97,6 +99,8 @@ pub struct Config {
     pub mqtt: Vec<Mqtt>,
     /// Servers that are asked for messages. Default: none.
     pub poll: Vec<Poll>,
+    /// Where the journal is reported. Default: nowhere.
+    pub report: Option<Report>,
     /// The spellings that messages may have. Default: [`Spelling::Interop`].
     pub spelling: Spelling,
     /// Folders to take messages from. Default: none.

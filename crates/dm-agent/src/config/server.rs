@@ -166,6 +166,11 @@ pub(super) enum ServerError {
          [Sessionless §5.3]); {WRITE}"
     )]
     NotAdmitted,
+    #[error(
+        "a report is signed by a key of the device; write signing_key = \"FILE\", a private key in PEM, \
+         or \"pkcs11:...\""
+    )]
+    NoSigningKey,
     #[error("`url` is missing; write url = \"{0}://HOST/...\"")]
     NoUrl(&'static str),
     #[error("the `url` is one without TLS; write {0}://, or security = \"none\"")]

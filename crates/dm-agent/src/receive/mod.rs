@@ -25,8 +25,8 @@
 //! # }
 //! ```
 
-#[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
-mod backoff;
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "report", feature = "spool"))]
+pub(crate) mod backoff;
 mod delivery;
 mod error;
 #[cfg(feature = "http")]
@@ -35,8 +35,8 @@ mod intake;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod origin;
-#[cfg(any(feature = "mqtt", feature = "poll"))]
-mod outward;
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "report"))]
+pub(crate) mod outward;
 #[cfg(feature = "poll")]
 mod poll;
 mod progress;
