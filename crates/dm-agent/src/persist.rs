@@ -117,10 +117,8 @@ impl RedbStore {
             return Err(PersistError::NotAState(folder.to_owned()));
         }
         make_private(&path);
-        let database = Database::builder()
-            .set_check_integrity_on_open(true)
-            .set_cache_size(CACHE)
-            .open(&path);
+        let database =
+            Database::builder().set_check_integrity_on_open(true).set_cache_size(CACHE).open(&path);
         Ok(Self::new(database.map_err(|error| unopened(folder, error))?, folder))
     }
 

@@ -64,7 +64,7 @@ fn a_listener_without_security_is_refused() {
     for (rest, what) in [
         ("", "`security` is missing"),
         ("security = \"none\"", "without the security that it must have"),
-        ("security = \"tls\"", "\"tls\" is not supported"),
+        ("security = \"dtls\"", "\"dtls\" is not supported"),
         ("security = \"source-list\"", "needs the sources"),
     ] {
         refused(&format!("{base}{rest}\n"), &["agent.toml:3:1: ", what, "R16", "write"]);

@@ -18,4 +18,7 @@ mod peer;
 mod power_cut;
 mod process;
 mod receivers;
+mod report;
 mod start;
+mod status;
+mod systemd;

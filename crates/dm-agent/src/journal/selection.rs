@@ -70,7 +70,11 @@ mod tests {
 
     #[test]
     fn entries_are_chosen_by_kind_server_and_time() {
-        let entries = [entry("accepted", "5", "a"), entry("refused", "9", "b"), entry("refused", "null", "a")];
+        let entries = [
+            entry("accepted", "5", "a"),
+            entry("refused", "9", "b"),
+            entry("refused", "null", "a"),
+        ];
         let chosen = |selection: Selection| -> Vec<usize> {
             (0..entries.len()).filter(|index| selection.takes(&entries[*index])).collect()
         };

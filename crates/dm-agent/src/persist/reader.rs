@@ -107,8 +107,8 @@ impl Reader {
                 uri: key.value().into(),
                 error,
             };
-            let uri = Uri::parse(key.value())
-                .map_err(|_| corrupt(dm_tree::CorruptNode { offset: 0 }))?;
+            let uri =
+                Uri::parse(key.value()).map_err(|_| corrupt(dm_tree::CorruptNode { offset: 0 }))?;
             nodes.push((uri, Node::decode(octets.value()).map_err(corrupt)?));
         }
         Ok(nodes)

@@ -127,10 +127,7 @@ mod tests {
         let (tally, transport) = (Arc::default(), Transport::Udp);
         let progress = Arc::new(Progress::new(transport));
         let (meter, sources) = (None, None);
-        (
-            Intake { clock, limit: 4, meter, progress, queue, sources, tally, transport },
-            deliveries,
-        )
+        (Intake { clock, limit: 4, meter, progress, queue, sources, tally, transport }, deliveries)
     }
 
     #[test]

@@ -15,9 +15,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::tls::{self, TlsError};
-use crate::config::Server;
 #[cfg(any(feature = "poll", feature = "report"))]
 use crate::config::Credentials;
+use crate::config::Server;
 
 /// The way to a server.
 pub(crate) struct Way {

@@ -82,7 +82,10 @@ impl Handshake {
 }
 
 /// What begins TLS towards a server.
-#[cfg_attr(not(any(feature = "poll", feature = "mqtt", feature = "report")), expect(dead_code, reason = "for these"))]
+#[cfg_attr(
+    not(any(feature = "poll", feature = "mqtt", feature = "report")),
+    expect(dead_code, reason = "for these")
+)]
 pub(super) fn connector(tls: &ClientTls) -> Result<TlsConnector, TlsError> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()

@@ -36,7 +36,9 @@ use sign::Key;
 #[non_exhaustive]
 pub enum ReportError {
     /// The key can be read, and is none to sign with.
-    #[error("`signing_key` of [report], {path}, cannot be used: {error}; name a private key in PEM")]
+    #[error(
+        "`signing_key` of [report], {path}, cannot be used: {error}; name a private key in PEM"
+    )]
     Key {
         /// The file.
         path: PathBuf,
@@ -47,7 +49,9 @@ pub enum ReportError {
     #[error("others may read `signing_key` of [report], {0}: chmod 600")]
     NotPrivate(PathBuf),
     /// The key cannot be read.
-    #[error("`signing_key` of [report], {path}, cannot be read: {error}; make the key, or correct the path")]
+    #[error(
+        "`signing_key` of [report], {path}, cannot be read: {error}; make the key, or correct the path"
+    )]
     Read {
         /// The file.
         path: PathBuf,

@@ -52,7 +52,11 @@ impl Status {
                 None => "good".to_owned(),
                 Some(trouble) => format!("NOT WORKING: {}", plain(trouble)),
             };
-            line(format!("  reported to {}: up to {}, {state}", plain(&reported.url), reported.last));
+            line(format!(
+                "  reported to {}: up to {}, {state}",
+                plain(&reported.url),
+                reported.last
+            ));
         }
         if self.last.is_empty() {
             line("  the journal is empty".to_owned());
@@ -83,6 +87,9 @@ mod tests {
     #[test]
     fn spans_have_two_units() {
         let spans = [59, 60, 3_599, 3_600, 86_399, 90_000].map(span);
-        assert_eq!(spans, ["59 s", "1 min 0 s", "59 min 59 s", "1 h 0 min", "23 h 59 min", "1 d 1 h"]);
+        assert_eq!(
+            spans,
+            ["59 s", "1 min 0 s", "59 min 59 s", "1 h 0 min", "23 h 59 min", "1 d 1 h"]
+        );
     }
 }

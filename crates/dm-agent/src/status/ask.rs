@@ -67,7 +67,9 @@ impl AskError {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Broken(_) => "ask again; the agent may have been stopped, or be of another version",
+            Self::Broken(_) => {
+                "ask again; the agent may have been stopped, or be of another version"
+            }
             Self::Io { .. } => "ask as the user that the agent runs as, or as root",
             Self::NotRunning(_) => "start it with `mgram-agent run`",
         }
@@ -118,7 +120,9 @@ pub fn ask_journal(
 fn ask(state: &Path, question: &Question) -> Result<BufReader<UnixStream>, AskError> {
     let stream = match UnixStream::connect(state.join(SOCKET)) {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) =>
+        {
             return Err(AskError::NotRunning(state.to_owned()));
         }
         Err(error) => return Err(failed(state)(error)),
