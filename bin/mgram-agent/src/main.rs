@@ -15,6 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::CommandFactory;
 use clap::{Parser, Subcommand};
 use dm_agent::bootstrap::document::{self, Refused};
+use dm_agent::receive::Receivers;
 use dm_agent::run::{Agent, RunError};
 use dm_agent::{Config, device_keys};
 use serde_json::json;
@@ -169,6 +170,9 @@ fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
     if let Err(error) = dm_agent::effects::check(config) {
         return report.of_run(&error.into());
     }
+    if let Err(error) = Receivers::check(config) {
+        return report.of_run(&error.into());
+    }
     #[cfg(feature = "full")]
     if let Err(error) = dm_agent::report::check(config) {
         return report.of_run(&error.into());
@@ -178,17 +182,25 @@ fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
         Err(error) => return report.of_run(&error.into()),
     };
     let (listeners, keys) = (config.listen.len(), keys.names().count());
+    let others = config.mqtt.len() + config.poll.len() + config.spool.len();
     let device_id = &config.device_id;
     say(&match report.json {
         true => json!({
             "config": path.to_string_lossy(), "device_id": device_id, "listeners": listeners,
-            "device_keys": keys,
+            "other_receivers": others, "device_keys": keys, "is_reported": config.report.is_some(),
         })
         .to_string(),
         false => {
             let keys = if keys == 0 { String::new() } else { format!(", {keys} device key(s)") };
+            let others =
+                if others == 0 { String::new() } else { format!(", {others} other receiver(s)") };
+            let reported = config.report.as_ref();
+            let reported =
+                reported.map_or(String::new(), |it| format!(", reported to {}", it.server.url));
             let path = path.display();
-            format!("{path}: good, for device {device_id}, {listeners} listener(s){keys}")
+            format!(
+                "{path}: good, for device {device_id}, {listeners} listener(s){others}{keys}{reported}"
+            )
         }
     });
     ExitCode::SUCCESS

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use dm_agent::Config;
-use dm_agent::persist::{PersistError, RedbStore};
+use dm_agent::persist::{FILE, PersistError};
 use dm_agent::status::{AskError, ask_status};
 use serde_json::{Value, json};
 
@@ -28,26 +28,15 @@ pub fn status(config: &Config, report: Report) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What its state says. It is not opened for longer than that takes.
+/// The state is not opened: an agent may be about to.
 fn not_running(config: &Config, report: Report) -> ExitCode {
     let state = config.state.display();
-    let said = RedbStore::open(&config.state).and_then(|store| {
-        let reader = store.reader();
-        Ok((reader.count_of_nodes()?, reader.last_number()?))
-    });
-    let (nodes, last) = match said {
-        Ok(said) => said,
-        Err(error @ PersistError::InUse(_)) => {
-            let next = "it is not this agent, or it could not make its socket: look at its log";
-            return report.failed(&error, Some(next), FAILED);
-        }
-        Err(error) => return report.of_run(&error.into()),
-    };
+    if !config.state.join(FILE).is_file() {
+        return report.of_run(&PersistError::NotAState(config.state.clone()).into());
+    }
     say(&match report.json {
-        true => json!({"running": false, "nodes": nodes, "last_entry": last}).to_string(),
-        false => format!(
-            "not running: {state} is good, with {nodes} nodes and {last} journal entries so far"
-        ),
+        true => json!({"running": false, "state": state.to_string()}).to_string(),
+        false => format!("not running: no agent answers on the state {state}"),
     });
     ExitCode::from(FAILED)
 }

@@ -120,6 +120,19 @@ pub fn open(config: &Config) -> Result<AgentClient, RunError> {
     open_with(config, device_keys::load_all(config, None)?)
 }
 
+/// As [`open()`]; a state that is in use may be free in a moment: somebody looks into its journal.
+async fn open_soon(config: &Config) -> Result<AgentClient, RunError> {
+    for _ in 0..10 {
+        match open(config) {
+            Err(RunError::Persist(PersistError::InUse(_))) => {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            other => return other,
+        }
+    }
+    open(config)
+}
+
 /// As [`open()`], with these keys and no others.
 ///
 /// # Errors
@@ -162,7 +175,7 @@ impl Agent {
     /// # Errors
     /// When the state cannot be opened or an address is in use.
     pub async fn start(config: &Config) -> Result<Self, RunError> {
-        let client = open(config)?;
+        let client = open_soon(config).await?;
         if config.danger.sha1 {
             warn!(
                 "DANGER: danger.sha1 is on: messages signed with SHA-1 are accepted, and can be forged \

@@ -11,6 +11,7 @@ mod effects;
 mod flood;
 mod full_disk;
 mod hostile;
+mod install;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
 mod message;
@@ -22,3 +23,4 @@ mod report;
 mod start;
 mod status;
 mod systemd;
+mod unit;

@@ -14,6 +14,8 @@ use super::http::HttpReceiver;
 use super::intake::Intake;
 #[cfg(feature = "mqtt")]
 use super::mqtt::MqttReceiver;
+#[cfg(any(feature = "mqtt", feature = "poll"))]
+use super::outward::Way;
 #[cfg(feature = "poll")]
 use super::poll::PollReceiver;
 use super::rate::Meter;
@@ -68,10 +70,7 @@ impl Receivers {
         for (number, listen) in (1..).zip(listen) {
             let intake = intake(listen.endpoint.transport(), listen.security.sources());
             let address = listen.address;
-            #[cfg(not(feature = "http"))]
-            if let Endpoint::Http { .. } = listen.endpoint {
-                return Err(StartError::NotBuilt { section: "listen\" with \"http" });
-            }
+            check_listener(listen, number)?;
             let progress = intake.progress.clone();
             let (receiver, local) = Receiver::bind(listen, limits, intake)
                 .await
@@ -128,6 +127,43 @@ impl Receivers {
         }
         let progress = all_progress.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Self { addresses, progress, running, stop, tally })
+    }
+
+    /// Looks at what the receivers of a configuration need, without receiving: files of TLS, folders,
+    /// and whether this program has them.
+    ///
+    /// # Errors
+    /// [`StartError`], as [`start`](Self::start) would yield it. Addresses are not tried.
+    pub fn check(config: &Config) -> Result<(), StartError> {
+        for (number, listen) in (1..).zip(&config.listen) {
+            check_listener(listen, number)?;
+        }
+        #[cfg(feature = "spool")]
+        for (number, spool) in (1..).zip(&config.spool) {
+            let folder = spool.folder.clone();
+            super::spool::check(spool).map_err(|source| StartError::Spool {
+                folder,
+                number,
+                source,
+            })?;
+        }
+        #[cfg(not(feature = "spool"))]
+        built(&config.spool, "spool")?;
+        #[cfg(feature = "poll")]
+        for (number, poll) in (1..).zip(&config.poll) {
+            let failed = |source| StartError::Tls { section: "poll", number, source };
+            Way::to(&poll.server).map_err(failed)?;
+        }
+        #[cfg(not(feature = "poll"))]
+        built(&config.poll, "poll")?;
+        #[cfg(feature = "mqtt")]
+        for (number, mqtt) in (1..).zip(&config.mqtt) {
+            let failed = |source| StartError::Tls { section: "mqtt", number, source };
+            Way::to(&mqtt.server).map_err(failed)?;
+        }
+        #[cfg(not(feature = "mqtt"))]
+        built(&config.mqtt, "mqtt")?;
+        Ok(())
     }
 
     /// Stops receiving and waits for open connections, 5 s at most.
@@ -229,6 +265,27 @@ impl Receiver {
             Self::Udp(receiver) => receiver.run(stop).await,
         }
     }
+}
+
+/// Whether a listener can be at all, but for its address.
+fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
+    #[cfg(not(feature = "http"))]
+    if let Endpoint::Http { .. } = listen.endpoint {
+        return Err(StartError::NotBuilt { section: "listen\" with \"http" });
+    }
+    let Security::Tls(tls, _) = &listen.security else { return Ok(()) };
+    #[cfg(feature = "tls")]
+    let checked = Handshake::load(tls).map(|_| ()).map_err(|source| StartError::Tls {
+        section: "listen",
+        number,
+        source,
+    });
+    #[cfg(not(feature = "tls"))]
+    let checked = {
+        let _ = (tls, number);
+        Err(StartError::NotBuilt { section: "listen\" with \"tls" })
+    };
+    checked
 }
 
 impl Endpoint {

@@ -32,6 +32,11 @@ pub(super) struct SpoolReceiver {
     backoff: Backoff,
 }
 
+/// Whether the folder may be one.
+pub(super) fn check(spool: &Spool) -> io::Result<()> {
+    file::check_folder(spool)
+}
+
 /// What became of a file.
 enum Taken {
     /// There is nothing more to do with it.
