@@ -111,7 +111,7 @@ impl Journal {
 
     /// Each entry, from the agent or from the file.
     fn read(&self, config: &Config, take: &mut dyn FnMut(Numbered) -> bool) -> Result<(), Unread> {
-        match ask_journal(&config.state, self.after, self.follow, |numbered| take(numbered)) {
+        match ask_journal(&config.state, self.after, self.follow, &mut *take) {
             Err(AskError::NotRunning(_)) if !self.follow => {}
             other => return other.map_err(Unread::Asked),
         }

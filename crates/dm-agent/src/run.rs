@@ -220,8 +220,9 @@ impl Agent {
             return Err(StartError::NotBuilt { section: "report" }.into());
         }
         let status = Server::start(&config.state, sources);
+        let incoming = worker::Incoming { left, taken: to_take };
         let worker = tokio::task::spawn_blocking(move || {
-            worker::work(client, &kept, left, to_take, runner, &seen)
+            worker::work(client, &kept, incoming, runner, &seen)
         });
         Ok(Self {
             busy,

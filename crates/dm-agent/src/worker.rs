@@ -25,6 +25,12 @@ pub(crate) struct Taken {
     pub place: Option<Place>,
 }
 
+/// What was left by the last stop, then what comes.
+pub(crate) struct Incoming {
+    pub left: Vec<(Place, Message)>,
+    pub taken: mpsc::Receiver<Taken>,
+}
+
 /// The messages of a folder, for both threads.
 pub(crate) type Shared = Arc<Mutex<Kept>>;
 
@@ -91,8 +97,7 @@ enum Next {
 pub(crate) fn work(
     mut client: AgentClient,
     kept: &Shared,
-    left: Vec<(Place, Message)>,
-    mut taken: mpsc::Receiver<Taken>,
+    Incoming { left, mut taken }: Incoming,
     mut effects: Runner,
     busy: &Busy,
 ) -> Result<(), RunError> {

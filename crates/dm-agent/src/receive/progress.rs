@@ -22,7 +22,7 @@ impl Progress {
     }
 
     /// Where it receives; said once, when that is known.
-    pub(super) fn is_at(&self, place: impl ToString) {
+    pub(super) fn is_at(&self, place: &impl ToString) {
         let _ = self.place.set(place.to_string()); // said already
     }
 
@@ -32,7 +32,7 @@ impl Progress {
 
     /// It brings nothing, for this reason, until it [works](Self::works).
     #[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
-    pub(super) fn fails(&self, why: impl ToString) {
+    pub(super) fn fails(&self, why: &impl ToString) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_string());
     }
 

@@ -76,13 +76,13 @@ impl Receivers {
                 .await
                 .map_err(|source| StartError::Bind { address, number, source })?;
             bound.push(receiver.secured(listen, number)?);
-            progress.is_at(local);
+            progress.is_at(&local);
             addresses.push(local);
         }
         #[cfg(feature = "spool")]
         for (number, spool) in (1..).zip(&config.spool) {
             let intake = intake(Transport::Spool, None);
-            intake.progress.is_at(spool.folder.display());
+            intake.progress.is_at(&spool.folder.display());
             let receiver = SpoolReceiver::open(spool, intake);
             let folder = spool.folder.clone();
             bound.push(Receiver::Spool(receiver.map_err(|source| StartError::Spool {

@@ -113,7 +113,7 @@ impl SpoolReceiver {
     async fn come_back(&mut self) {
         let folder = self.spool.folder.clone();
         warn!(folder = %folder.display(), "the folder has gone; nothing is taken until it is back");
-        self.intake.progress.fails("the folder has gone");
+        self.intake.progress.fails(&"the folder has gone");
         loop {
             tokio::time::sleep(self.backoff.next()).await;
             let watched = file::check_folder(&self.spool).and_then(|()| Arrivals::of(&folder));

@@ -95,6 +95,9 @@ pub fn check(config: &Config) -> Result<(), ReportError> {
     Key::open(&report.signing_key, &config.state).map(|_| ())
 }
 
+/// How it is going, for the owner.
+pub(crate) type Shared = Arc<Mutex<ReportStatus>>;
+
 /// What reports, until it is stopped or dropped.
 #[derive(Debug)]
 pub(crate) struct Reporting(JoinSet<()>);
@@ -104,7 +107,7 @@ impl Reporting {
     pub(crate) fn start(
         config: &Config,
         reader: Reader,
-    ) -> Result<(Self, Option<Arc<Mutex<ReportStatus>>>), ReportError> {
+    ) -> Result<(Self, Option<Shared>), ReportError> {
         let mut running = JoinSet::new();
         let Some(report) = &config.report else { return Ok((Self(running), None)) };
         let position = Position::read(&config.state, FOLDER, &report.server.url);
@@ -141,7 +144,7 @@ struct Reporter {
     key_name: String,
     position: Position,
     reader: Reader,
-    status: Arc<Mutex<ReportStatus>>,
+    status: Shared,
     way: Way,
 }
 
