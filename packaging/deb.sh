@@ -59,7 +59,7 @@ if [ "$name" = mgram-agent ]; then
     gzip -9n <"$top/docs/device-guide.md" >"$doc/device-guide.md.gz"
     mkdir -p "$doc/examples"
     install -m 644 "$here"/examples/*.conf "$doc/examples/"
-    install -D -m 640 "$top/crates/dm-agent/example.toml" "$root/etc/marconigram/agent.toml"
+    install -D -m 644 "$top/crates/dm-agent/example.toml" "$root/etc/marconigram/agent.toml"
     install -D -m 644 "$here/mgram-agent.service" "$root/lib/systemd/system/mgram-agent.service"
     install -D -m 644 "$here/sysusers.conf" "$root/usr/lib/sysusers.d/mgram-agent.conf"
     install -D -m 644 "$here/tmpfiles.conf" "$root/usr/lib/tmpfiles.d/mgram-agent.conf"
@@ -68,9 +68,9 @@ if [ "$name" = mgram-agent ]; then
         install -m 755 "$here/$script" "$root/DEBIAN/$script"
     done
     summary="device management client for signed one-way messages"
-    words="Receives, verifies and applies messages of OMA DM Sessionless Management 1.3,
- keeps a journal, and never answers. It is not started before the device has been
- provisioned."
+    words="Receives, verifies and applies messages of OMA DM Sessionless
+ Management 1.3, keeps a journal, and never answers. It is not started
+ before the device has been provisioned."
 else
     summary="operator's tools for signed one-way device management"
     words="Writes, signs, sends, inspects and opens messages of OMA DM Sessionless
