@@ -14,6 +14,7 @@ mod fuzz;
 mod manual;
 mod needs;
 mod outcome;
+mod package;
 mod process;
 mod proof;
 mod runner;
@@ -144,6 +145,18 @@ const VERBS: &[Verb] = &[
         usage: "",
         about: "links in Markdown files resolve; the change log has its Unreleased section",
         run: |workspace, args| check(args, || documents::check(workspace)),
+    },
+    Verb {
+        name: "package",
+        usage: "[--debug]",
+        about: "Debian packages of mgram and mgram-agent, in target/debian",
+        run: package::run,
+    },
+    Verb {
+        name: "small",
+        usage: "",
+        about: "build the agent with UDP and spool folder only, and hold its size",
+        run: |workspace, args| check(args, || package::small(workspace)),
     },
     Verb {
         name: "man",

@@ -212,6 +212,16 @@ const NEEDS: &[Need] = &[
         purpose: "pushes by SIP from another sender",
     },
     Need {
+        thing: Thing::Program("debootstrap"),
+        package: "debootstrap",
+        purpose: "the package installed in a clean root",
+    },
+    Need {
+        thing: Thing::Program("systemd-analyze"),
+        package: "systemd",
+        purpose: "the unit of the agent looked at by systemd",
+    },
+    Need {
         thing: Thing::Program("python3"),
         package: "python3",
         purpose: "small peers written in Python",

@@ -1,19 +1,29 @@
 //! The device management client: receives, verifies, applies, journals, and never answers.
 
+mod journal;
+mod log;
+mod status;
+mod systemd;
+
 use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::{CommandFactory, Parser, Subcommand};
+#[cfg(feature = "full")]
+use clap::CommandFactory;
+use clap::{Parser, Subcommand};
 use dm_agent::bootstrap::document::{self, Refused};
+use dm_agent::receive::Receivers;
 use dm_agent::run::{Agent, RunError};
 use dm_agent::{Config, device_keys};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
+
+use journal::Journal;
+use systemd::Manager;
 
 /// The DM client for messages without a session: OMA DM Sessionless Management 1.3.
 #[derive(Debug, Parser)]
@@ -46,6 +56,14 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Print the journal: each message with its verdict, what came of effects; oldest first.
+    Journal(Journal),
+    /// Say how the agent is: status 0 if it runs, 1 if it does not.
+    Status {
+        /// The configuration: TOML.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
     /// Take a bootstrap document from a file, or a push with a MAC from one, and end. The agent must
     /// not be running. [BOOT 1.2]
     Bootstrap {
@@ -59,6 +77,7 @@ enum Command {
         file: PathBuf,
     },
     /// Write the man page.
+    #[cfg(feature = "full")]
     #[command(hide = true)]
     Man {
         /// The folder.
@@ -69,12 +88,14 @@ enum Command {
 fn main() -> ExitCode {
     let Arguments { json, command } = Arguments::parse();
     let report = Report { json };
-    let filter = EnvFilter::try_from_env("MGRAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log::begin(std::env::var("MGRAM_LOG").ok().as_deref());
     let (path, task) = match command {
         Command::Run { config } => (config, Task::Run),
         Command::Check { config } => (config, Task::Check),
         Command::Bootstrap { config, push, file } => (config, Task::Bootstrap { push, file }),
+        Command::Journal(journal) => (journal.config().to_owned(), Task::Journal(journal)),
+        Command::Status { config } => (config, Task::Status),
+        #[cfg(feature = "full")]
         Command::Man { folder } => return man(&folder, report),
     };
     let config = match Config::load(&path, std::env::vars_os()) {
@@ -87,6 +108,8 @@ fn main() -> ExitCode {
     match task {
         Task::Check => return check(&path, &config, report),
         Task::Bootstrap { push, file } => return bootstrap(&config, push, &file, report),
+        Task::Journal(journal) => return journal.run(&config, report),
+        Task::Status => return status::status(&config, report),
         Task::Run => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -105,6 +128,8 @@ enum Task {
     Run,
     Check,
     Bootstrap { push: bool, file: PathBuf },
+    Journal(Journal),
+    Status,
 }
 
 const FAILED: u8 = 1;
@@ -126,9 +151,9 @@ impl Report {
         if self.json {
             say(&json!({"error": {"what": what.to_string(), "next": next}}).to_string());
         } else {
-            eprintln!("mgram-agent: {what}");
+            log::complain(&format!("mgram-agent: {what}"));
             if let Some(next) = next {
-                eprintln!("  next: {next}");
+                log::complain(&format!("  next: {next}"));
             }
         }
         ExitCode::from(code)
@@ -145,22 +170,37 @@ fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
     if let Err(error) = dm_agent::effects::check(config) {
         return report.of_run(&error.into());
     }
+    if let Err(error) = Receivers::check(config) {
+        return report.of_run(&error.into());
+    }
+    #[cfg(feature = "full")]
+    if let Err(error) = dm_agent::report::check(config) {
+        return report.of_run(&error.into());
+    }
     let keys = match device_keys::load_all(config, None) {
         Ok(keys) => keys,
         Err(error) => return report.of_run(&error.into()),
     };
     let (listeners, keys) = (config.listen.len(), keys.names().count());
+    let others = config.mqtt.len() + config.poll.len() + config.spool.len();
     let device_id = &config.device_id;
     say(&match report.json {
         true => json!({
             "config": path.to_string_lossy(), "device_id": device_id, "listeners": listeners,
-            "device_keys": keys,
+            "other_receivers": others, "device_keys": keys, "is_reported": config.report.is_some(),
         })
         .to_string(),
         false => {
             let keys = if keys == 0 { String::new() } else { format!(", {keys} device key(s)") };
+            let others =
+                if others == 0 { String::new() } else { format!(", {others} other receiver(s)") };
+            let reported = config.report.as_ref();
+            let reported =
+                reported.map_or(String::new(), |it| format!(", reported to {}", it.server.url));
             let path = path.display();
-            format!("{path}: good, for device {device_id}, {listeners} listener(s){keys}")
+            format!(
+                "{path}: good, for device {device_id}, {listeners} listener(s){others}{keys}{reported}"
+            )
         }
     });
     ExitCode::SUCCESS
@@ -207,6 +247,7 @@ fn bootstrap(config: &Config, push: bool, file: &Path, report: Report) -> ExitCo
     }
 }
 
+#[cfg(feature = "full")]
 /// The man page, from the same definitions as `--help`.
 fn man(folder: &Path, report: Report) -> ExitCode {
     let mut page = Vec::new();
@@ -229,17 +270,34 @@ async fn run(config: &Config) -> Result<(), RunError> {
             "there is no [[listen]] and no other receiver in the configuration: nothing will be received"
         );
     }
+    let manager = Manager::of_environment();
     info!(device_id = config.device_id, state = %config.state.display(), "running");
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
         error!("signals cannot be caught; stop the agent with SIGKILL");
         return agent.failed().await;
     };
+    manager.tell("READY=1\nSTATUS=running");
     tokio::select! {
-        failed = agent.failed() => return failed,
+        failed = wait(&mut agent, &manager) => return failed,
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    manager.tell("STOPPING=1\nSTATUS=carrying out what is queued");
     info!("stopping");
     agent.stop().await
+}
+
+/// Until the agent fails. A watchdog that somebody set hears of it only while nothing holds it up.
+async fn wait(agent: &mut Agent, manager: &Manager) -> Result<(), RunError> {
+    let Some(pause) = systemd::watchdog() else { return agent.failed().await };
+    loop {
+        if agent.busy_for().is_none_or(|seconds| seconds <= pause.as_secs()) {
+            manager.tell("WATCHDOG=1");
+        }
+        tokio::select! {
+            failed = agent.failed() => return failed,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
+pub use dm_agent::journal::plain;
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
@@ -92,37 +93,7 @@ fn print(text: &str) {
     }
 }
 
-/// A text that came from outside as it may be shown: one line, without control characters and
-/// without those that turn the direction of writing. What a message says must not look like what
-/// we say.
-pub fn plain(text: &str) -> String {
-    let is_unsafe = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_unsafe(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
 /// Octets as lower-case hexadecimal text.
 pub fn hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn what_came_from_outside_stays_on_its_line() {
-        assert_eq!(plain("a\nb\u{9B}2J\u{202E}c"), "a\\u{a}b\\u{9b}2J\\u{202e}c");
-        assert_eq!(plain("grün €"), "grün €");
-    }
 }

@@ -12,12 +12,15 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use dm_crypto::{AwsLc, DeviceKey, KeyError, KeyPair};
+#[cfg(feature = "tokens")]
 use dm_hsm::{HsmError, Pkcs11DeviceKey, Settings, Uri};
 use dm_seal::encryption::DeviceKeys;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::config::{Config, TokenKey};
+use crate::config::Config;
+#[cfg(feature = "tokens")]
+use crate::config::TokenKey;
 
 /// The folder of keys in a state folder.
 pub const FOLDER: &str = "device-keys";
@@ -72,6 +75,7 @@ pub enum DeviceKeyError {
         error: std::io::Error,
     },
     /// A key in a token cannot be used.
+    #[cfg(feature = "tokens")]
     #[error("the device key {name:?}: {error}")]
     Token {
         /// The name of the key.
@@ -99,7 +103,9 @@ pub fn load_all(config: &Config, passphrase: Option<&[u8]>) -> Result<DeviceKeys
         None => sources.pass_file.as_deref().map(read_passphrase).transpose()?,
     };
     let passphrase = passphrase.or(configured.as_ref().map(|text| text.as_slice()));
+    #[cfg_attr(not(feature = "tokens"), expect(unused_mut, reason = "none are added"))]
     let mut keys = load(&config.state, passphrase)?;
+    #[cfg(feature = "tokens")]
     for TokenKey { name, uri } in &sources.tokens {
         if keys.names().any(|there| there == name) {
             return Err(DeviceKeyError::Twice(name.clone()));
@@ -114,6 +120,7 @@ pub fn load_all(config: &Config, passphrase: Option<&[u8]>) -> Result<DeviceKeys
 ///
 /// # Errors
 /// When it cannot be found or used.
+#[cfg(feature = "tokens")]
 pub fn in_token(name: &str, uri: Uri) -> Result<Pkcs11DeviceKey, DeviceKeyError> {
     let key = Pkcs11DeviceKey::open(name, uri, Settings::default());
     key.map_err(|error| DeviceKeyError::Token { name: name.to_owned(), error })
@@ -181,7 +188,7 @@ fn read_passphrase(path: &Path) -> Result<Zeroizing<Vec<u8>>, DeviceKeyError> {
 
 /// What is in a file; none when others may read it. The rights are those of the very file that is
 /// read, whatever is put in its place meanwhile.
-fn read_private(path: &Path) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
+pub(crate) fn read_private(path: &Path) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = File::open(path)?;
     let there = file.metadata()?;
     if there.permissions().mode() & 0o077 != 0 {

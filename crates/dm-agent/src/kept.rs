@@ -235,6 +235,12 @@ impl Kept {
         Ok(segment)
     }
 
+    /// How many messages wait, and the octets of the files that hold them.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, u64) {
+        (self.undone.len(), self.segments.values().map(|segment| segment.octets).sum())
+    }
+
     /// What the store is to hold under [`RECORD`] when the outcome of this message is durable.
     ///
     /// The highest number of a message that is done, then the numbers below it of those that are

@@ -10,15 +10,18 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dm_tree::store::{Commit, Store};
 use dm_tree::{CorruptNode, Node, Uri};
 use redb::backends::FileBackend;
-use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, TableDefinition,
-    TableError,
-};
+use redb::{Database, DatabaseError, Durability, ReadableTable, TableDefinition};
 use thiserror::Error;
+use tokio::sync::watch;
+
+pub use reader::Reader;
+
+mod reader;
 
 const NODES: TableDefinition<&str, &[u8]> = TableDefinition::new("nodes");
 const RECORDS: TableDefinition<&str, &[u8]> = TableDefinition::new("records");
@@ -29,11 +32,14 @@ pub const FILE: &str = "state.redb";
 /// Entries that the journal keeps; the oldest give way.
 pub const JOURNAL_ENTRIES: u64 = 1_000;
 
+/// Octets of the file that are kept in memory: the tree is in memory anyway.
+pub(crate) const CACHE: usize = 256 << 10;
+
 /// A state folder, held by this process.
 #[derive(Debug)]
 pub struct RedbStore {
-    database: Database,
-    folder: PathBuf,
+    reader: Reader,
+    written: watch::Sender<()>,
 }
 
 /// The state cannot be read or written.
@@ -111,7 +117,8 @@ impl RedbStore {
             return Err(PersistError::NotAState(folder.to_owned()));
         }
         make_private(&path);
-        let database = Database::builder().set_check_integrity_on_open(true).open(&path);
+        let database =
+            Database::builder().set_check_integrity_on_open(true).set_cache_size(CACHE).open(&path);
         Ok(Self::new(database.map_err(|error| unopened(folder, error))?, folder))
     }
 
@@ -169,7 +176,15 @@ impl RedbStore {
 
     /// A store on a database of any kind; `folder` is only named in errors.
     pub(crate) fn new(database: Database, folder: &Path) -> Self {
-        Self { database, folder: folder.to_owned() }
+        let (written, follows) = watch::channel(());
+        let (database, folder) = (Arc::new(database), folder.to_owned());
+        Self { reader: Reader { database, folder, follows }, written }
+    }
+
+    /// What reads beside this store. The folder is held until all of them are gone.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        self.reader.clone()
     }
 
     /// The journal, oldest entry first, each with its number.
@@ -177,26 +192,15 @@ impl RedbStore {
     /// # Errors
     /// When the database fails.
     pub fn numbered_journal(&self) -> Result<Vec<(u64, Vec<u8>)>, PersistError> {
-        let transaction = self.database.begin_read().map_err(self.failed())?;
-        let table = match transaction.open_table(JOURNAL) {
-            Ok(table) => table,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-            Err(error) => return Err(self.failed()(error)),
-        };
-        let mut entries = Vec::new();
-        for row in table.iter().map_err(self.failed())? {
-            let (number, entry) = row.map_err(self.failed())?;
-            entries.push((number.value(), entry.value().to_vec()));
-        }
-        Ok(entries)
+        self.reader.journal_after(0, usize::MAX)
     }
 
     fn failed<E: Into<redb::Error>>(&self) -> impl Fn(E) -> PersistError + '_ {
-        failed(&self.folder)
+        failed(&self.reader.folder)
     }
 
     fn write(&self, commit: &Commit<'_>) -> Result<(), redb::Error> {
-        let mut transaction = self.database.begin_write()?;
+        let mut transaction = self.reader.database.begin_write()?;
         if !commit.durable {
             transaction.set_durability(Durability::None)?;
         }
@@ -229,6 +233,9 @@ impl RedbStore {
             }
         }
         transaction.commit()?;
+        if !commit.journal.is_empty() {
+            self.written.send_replace(());
+        }
         Ok(())
     }
 }
@@ -296,53 +303,15 @@ impl Store for RedbStore {
     type Error = PersistError;
 
     fn nodes(&self) -> Result<Vec<(Uri, Node)>, PersistError> {
-        let transaction = self.database.begin_read().map_err(self.failed())?;
-        let table = match transaction.open_table(NODES) {
-            Ok(table) => table,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-            Err(error) => return Err(self.failed()(error)),
-        };
-        let mut nodes = Vec::new();
-        for row in table.iter().map_err(self.failed())? {
-            let (key, octets) = row.map_err(self.failed())?;
-            let corrupt = |error| PersistError::Corrupt {
-                folder: self.folder.clone(),
-                uri: key.value().into(),
-                error,
-            };
-            let uri = Uri::parse(key.value()).map_err(|_| corrupt(CorruptNode { offset: 0 }))?;
-            nodes.push((uri, Node::decode(octets.value()).map_err(corrupt)?));
-        }
-        Ok(nodes)
+        self.reader.nodes()
     }
 
     fn record(&self, key: &str) -> Result<Option<Vec<u8>>, PersistError> {
-        let transaction = self.database.begin_read().map_err(self.failed())?;
-        let table = match transaction.open_table(RECORDS) {
-            Ok(table) => table,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(None),
-            Err(error) => return Err(self.failed()(error)),
-        };
-        let found = table.get(key).map_err(self.failed())?;
-        Ok(found.map(|octets| octets.value().to_vec()))
+        self.reader.record(key)
     }
 
     fn records(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, PersistError> {
-        let transaction = self.database.begin_read().map_err(self.failed())?;
-        let table = match transaction.open_table(RECORDS) {
-            Ok(table) => table,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-            Err(error) => return Err(self.failed()(error)),
-        };
-        let mut found = Vec::new();
-        for row in table.range(prefix..).map_err(self.failed())? {
-            let (key, octets) = row.map_err(self.failed())?;
-            if !key.value().starts_with(prefix) {
-                break;
-            }
-            found.push((key.value().to_owned(), octets.value().to_vec()));
-        }
-        Ok(found)
+        self.reader.records(prefix)
     }
 
     fn journal(&self) -> Result<Vec<Vec<u8>>, PersistError> {

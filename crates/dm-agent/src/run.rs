@@ -1,6 +1,8 @@
 //! The agent: receivers in front, one client behind, and nothing that leads back.
 
 use std::path::PathBuf;
+#[cfg(feature = "report")]
+use std::sync::PoisonError;
 use std::sync::{Arc, Mutex};
 
 use dm_client::{Client, ClientError};
@@ -19,9 +21,12 @@ use crate::effects::{EffectsError, Runner};
 use crate::kept::Kept;
 use crate::persist::{PersistError, RedbStore};
 use crate::receive::{Receivers, StartError};
+#[cfg(feature = "report")]
+use crate::report::{ReportError, Reporting};
 use crate::settings::{SettingsError, settings};
+use crate::status::{Busy, Server, Sources, Waiting};
 use crate::worker::Inbound;
-use crate::{kept, worker};
+use crate::{keeper, kept, worker};
 
 /// The client of an agent.
 pub type AgentClient = Client<RedbStore, AwsLc>;
@@ -58,6 +63,10 @@ pub enum RunError {
     /// The state cannot be opened.
     #[error(transparent)]
     Persist(#[from] PersistError),
+    /// The journal cannot be reported as the configuration says.
+    #[cfg(feature = "report")]
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// The section `tree` of the configuration is wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -76,11 +85,14 @@ impl RunError {
                 Some("see that the token of the device key is there; the message may come again")
             }
             Self::Client(_) => Some("put a copy of the state back, or provision the device anew"),
+            #[cfg(feature = "tokens")]
             Self::DeviceKey(DeviceKeyError::Token { error, .. }) => Some(error.remedy()),
             Self::DeviceKey(DeviceKeyError::Passphrase { .. }) => {
                 Some("correct device_keys.pass_file in the configuration, or the file")
             }
             Self::DeviceKey(_) => Some("look at the folder device-keys in the state folder"),
+            #[cfg(feature = "report")]
+            Self::Report(_) => None,
             Self::Effects(_)
             | Self::OtherDevice { .. }
             | Self::Panicked
@@ -95,6 +107,7 @@ impl RunError {
     pub fn is_missing(&self) -> bool {
         match self {
             Self::Persist(PersistError::NotAState(_)) => true,
+            #[cfg(feature = "tokens")]
             Self::DeviceKey(DeviceKeyError::Token { error, .. }) => error.is_missing(),
             _ => false,
         }
@@ -107,6 +120,19 @@ impl RunError {
 /// When the state is none, in use, damaged, or of another device, or a key cannot be used.
 pub fn open(config: &Config) -> Result<AgentClient, RunError> {
     open_with(config, device_keys::load_all(config, None)?)
+}
+
+/// As [`open()`]; a state that is in use may be free in a moment: somebody looks into its journal.
+async fn open_soon(config: &Config) -> Result<AgentClient, RunError> {
+    for _ in 0..10 {
+        match open(config) {
+            Err(RunError::Persist(PersistError::InUse(_))) => {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            other => return other,
+        }
+    }
+    open(config)
 }
 
 /// As [`open()`], with these keys and no others.
@@ -137,7 +163,11 @@ pub fn device_id(client: &AgentClient) -> Option<String> {
 /// A running agent.
 #[derive(Debug)]
 pub struct Agent {
+    busy: Arc<Busy>,
     receivers: Receivers,
+    #[cfg(feature = "report")]
+    reporting: Reporting,
+    status: Server,
     worker: tokio::task::JoinHandle<Result<(), RunError>>,
 }
 
@@ -150,7 +180,7 @@ impl Agent {
         if config.bootstrap.push {
             by_push::prepare(config)?;
         }
-        let client = open(config)?;
+        let client = open_soon(config).await?;
         if config.danger.sha1 {
             warn!(
                 "DANGER: danger.sha1 is on: messages signed with SHA-1 are accepted, and can be forged \
@@ -169,6 +199,9 @@ impl Agent {
         let (bootstrap, bootstraps) = mpsc::channel(BOOTSTRAPS);
         let bootstrap = config.bootstrap.push.then_some(bootstrap);
         let receivers = Receivers::start_with(config, queue, bootstrap).await?;
+        let mut sources = Sources::new(config, client.store().reader());
+        sources.receivers = receivers.progress().to_vec();
+        sources.tally = receivers.tally();
         let done = client.store().record(kept::RECORD)?;
         let (kept, left) = Kept::open(&config.state, done.as_deref())
             .map_err(|error| PersistError::Io { folder: config.state.join(kept::FOLDER), error })?;
@@ -176,17 +209,48 @@ impl Agent {
         let (taken, to_take) = mpsc::channel(config.limits.queue);
         // Both wait for the disk: not a place for the reactor.
         let keeper = kept.clone();
-        tokio::task::spawn_blocking(move || worker::keep(&keeper, deliveries, &taken));
-        let (own, inbound) = (config.clone(), Inbound { left, taken: to_take, bootstraps });
+        tokio::task::spawn_blocking(move || keeper::keep(&keeper, deliveries, &taken));
+        let busy = sources.busy.clone();
+        let (asked, seen) = (kept.clone(), busy.clone());
+        sources.waiting = Box::new(move || {
+            let (messages, octets) = keeper::lock(&asked).waiting();
+            Waiting { messages, octets }
+        });
+        #[cfg(feature = "report")]
+        let (reporting, reported) = Reporting::start(config, client.store().reader())?;
+        #[cfg(feature = "report")]
+        if let Some(reported) = reported {
+            let reported = move || reported.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            sources.reported = Some(Box::new(reported));
+        }
+        #[cfg(not(feature = "report"))]
+        if config.report.is_some() {
+            return Err(StartError::NotBuilt { section: "report" }.into());
+        }
+        let status = Server::start(&config.state, sources);
+        let (own, inbound) = (config.clone(), Inbound { left, taken: to_take, bootstraps, kept });
         let worker =
-            tokio::task::spawn_blocking(move || worker::work(client, &own, &kept, inbound, runner));
-        Ok(Self { receivers, worker })
+            tokio::task::spawn_blocking(move || worker::work(client, &own, inbound, runner, &seen));
+        Ok(Self {
+            busy,
+            receivers,
+            #[cfg(feature = "report")]
+            reporting,
+            status,
+            worker,
+        })
     }
 
     /// The addresses that are listened on, in the order of the configuration.
     #[must_use]
     pub fn local_addrs(&self) -> &[std::net::SocketAddr] {
         self.receivers.local_addrs()
+    }
+
+    /// For how many seconds it has been at one message or effect; none when it waits for the next.
+    #[must_use]
+    pub fn busy_for(&self) -> Option<u64> {
+        self.busy.seconds()
     }
 
     /// Waits until the client cannot go on, which only a failing store can cause.
@@ -202,6 +266,9 @@ impl Agent {
     /// # Errors
     /// When the store failed on the way.
     pub async fn stop(self) -> Result<(), RunError> {
+        self.status.stop().await;
+        #[cfg(feature = "report")]
+        self.reporting.stop().await;
         self.receivers.stop().await; // the queue ends with its receivers, and the worker with it
         self.worker.await.unwrap_or(Err(RunError::Panicked))
     }

@@ -1,10 +1,6 @@
-//! The two threads behind the receivers: one keeps what is to be acknowledged, one owns the client.
-//!
-//! The first waits for the disk and for nothing else: how long an acknowledgement takes does not
-//! depend on what became of earlier messages. [Sessionless §5.5]
+//! The thread that owns the client.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use dm_client::{Arrival, ClientError, Effect, Outcome};
 use tokio::runtime::Handle;
@@ -14,71 +10,12 @@ use tracing::{error, info, warn};
 use crate::bootstrap::by_push;
 use crate::config::Config;
 use crate::effects::{Runner, Turn};
-use crate::kept::{self, Kept, Message, Place};
-use crate::persist::PersistError;
-use crate::receive::{BootstrapPush, Delivery};
+use crate::keeper::{Shared, Taken, lock};
+use crate::kept::{self, Message, Place};
+use crate::line::Line;
+use crate::receive::BootstrapPush;
 use crate::run::{AgentClient, RunError};
-
-/// A message on its way to the client.
-pub(crate) struct Taken {
-    pub message: Message,
-    /// Where it is kept; none if nothing was promised to its sender.
-    pub place: Option<Place>,
-}
-
-/// The messages of a folder, for both threads.
-pub(crate) type Shared = Arc<Mutex<Kept>>;
-
-/// Keeps and acknowledges what comes, until the receivers end or the client does.
-pub(crate) fn keep(
-    kept: &Shared,
-    mut deliveries: mpsc::Receiver<Delivery>,
-    taken: &mpsc::Sender<Taken>,
-) {
-    while let Some(first) = deliveries.blocking_recv() {
-        let mut batch = vec![first];
-        while let Ok(next) = deliveries.try_recv() {
-            batch.push(next);
-        }
-        let (promised, other): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(Delivery::is_acknowledged);
-        let other = other.into_iter().map(|delivery| (message(&delivery), None));
-        for (message, place) in keep_all(kept, promised).into_iter().chain(other) {
-            if taken.blocking_send(Taken { message, place }).is_err() {
-                return;
-            }
-        }
-    }
-}
-
-/// Keeps messages with one wait for the disk, then acknowledges them; those that cannot be kept are
-/// not acknowledged, and go no further.
-fn keep_all(kept: &Shared, mut deliveries: Vec<Delivery>) -> Vec<(Message, Option<Place>)> {
-    if deliveries.is_empty() {
-        return Vec::new();
-    }
-    let messages: Vec<Message> = deliveries.iter().map(message).collect();
-    match lock(kept).keep(&messages) {
-        Ok(places) => {
-            deliveries.iter_mut().for_each(Delivery::acknowledge);
-            messages.into_iter().zip(places.into_iter().map(Some)).collect()
-        }
-        Err(error) => {
-            let count = messages.len();
-            error!(%error, count, "messages not acknowledged: they cannot be kept on the disk");
-            Vec::new()
-        }
-    }
-}
-
-fn message(delivery: &Delivery) -> Message {
-    let from = format!("{} {}", delivery.transport.as_str(), delivery.from);
-    Message { octets: delivery.octets.clone(), received: delivery.received, from }
-}
-
-fn lock(kept: &Shared) -> std::sync::MutexGuard<'_, Kept> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use crate::status::Busy;
 
 /// What comes to the client, and beside it to bootstrap.
 pub(crate) struct Inbound {
@@ -86,14 +23,17 @@ pub(crate) struct Inbound {
     pub left: Vec<(Place, Message)>,
     pub taken: mpsc::Receiver<Taken>,
     pub bootstraps: mpsc::Receiver<BootstrapPush>,
+    /// Where what was acknowledged is kept.
+    pub kept: Shared,
 }
 
-/// What is next for the thread that owns the client.
+/// What is next.
 enum Next {
     Bootstrap(BootstrapPush),
-    Message(Taken),
+    Come(Taken),
     Effect(Turn),
     End,
+    Take,
 }
 
 /// Takes first what was left, then what comes, in that order, until the receivers end. Effects have
@@ -101,51 +41,82 @@ enum Next {
 pub(crate) fn work(
     mut client: AgentClient,
     config: &Config,
-    kept: &Shared,
     inbound: Inbound,
     mut effects: Runner,
+    busy: &Busy,
 ) -> Result<(), RunError> {
-    let Inbound { left, mut taken, mut bootstraps } = inbound;
+    let Inbound { left, mut taken, mut bootstraps, kept } = inbound;
     effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
     }
+    let mut line = Line::default();
     for (place, message) in left {
-        if let Some(number) = take(&mut client, kept, &Taken { message, place: Some(place) })? {
-            effects.follow(&mut client, number)?;
-        }
+        line.push(Taken { message, place: Some(place) });
     }
-    let reactor = Handle::current();
-    loop {
+    let (reactor, mut is_over) = (Handle::current(), false);
+    while !is_over || !(line.is_empty() || line.is_held()) {
         let next = async {
             tokio::select! {
-                message = taken.recv() => message.map_or(Next::End, Next::Message),
-                Some(push) = bootstraps.recv() => Next::Bootstrap(push),
+                biased;
                 Some(turn) = effects.next() => Next::Effect(turn),
+                () = line.ready() => Next::Take,
+                message = taken.recv(), if !is_over => message.map_or(Next::End, Next::Come),
+                Some(push) = bootstraps.recv() => Next::Bootstrap(push),
             }
         };
-        match reactor.block_on(next) {
-            Next::Message(message) => {
-                if let Some(number) = take(&mut client, kept, &message)? {
+        let next = reactor.block_on(next);
+        busy.begin();
+        match next {
+            Next::Bootstrap(push) => client = by_push::take(client, config, push)?,
+            Next::Come(message) => line.push(message),
+            Next::Effect(turn) => effects.take(&mut client, turn)?,
+            Next::End => is_over = true,
+            Next::Take => {
+                if let Some(number) = take_first(&mut client, &kept, &mut line)? {
                     effects.follow(&mut client, number)?;
                 }
             }
-            Next::Bootstrap(push) => client = by_push::take(client, config, push)?,
-            Next::Effect(turn) => effects.take(&mut client, turn)?,
-            Next::End => {
-                settle(&mut client, kept)?;
-                return effects.finish(&mut client);
-            }
+        }
+        busy.end();
+    }
+    settle(&mut client, &kept)?;
+    effects.finish(&mut client)
+}
+
+/// Takes the first message of the line; yields the number of what it set going.
+fn take_first(
+    client: &mut AgentClient,
+    kept: &Shared,
+    line: &mut Line,
+) -> Result<Option<u64>, RunError> {
+    let Some(first) = line.pop() else { return Ok(None) };
+    match take(client, kept, &first)? {
+        Took::Done(consequence) => {
+            line.went();
+            Ok(consequence)
+        }
+        Took::NoKey(said) => {
+            line.hold(first, &said);
+            Ok(None)
         }
     }
 }
 
-/// Takes one message; yields the number of what it set going.
+/// What became of a message.
+pub(crate) enum Took {
+    /// It is done; the number of what it set going.
+    Done(Option<u64>),
+    /// Its key cannot be used now, and it had no effect.
+    NoKey(String),
+}
+
+/// Takes one message.
 pub(crate) fn take(
     client: &mut AgentClient,
     kept: &Shared,
     taken: &Taken,
-) -> Result<Option<u64>, RunError> {
+) -> Result<Took, RunError> {
     let Message { octets, received, from } = &taken.message;
     let mark = taken.place.map(|place| lock(kept).mark(place));
     let mut arrival = Arrival::new(octets).at(*received).from(from);
@@ -156,7 +127,16 @@ pub(crate) fn take(
     }
     let outcome = match client.take(arrival) {
         Ok(outcome) => outcome,
-        Err(error) => return failed(error, from, taken.place.is_some()).map(|()| None),
+        Err(ClientError::DeviceKey(said)) => return Ok(Took::NoKey(said.to_string())),
+        Err(error) => {
+            match taken.place {
+                Some(_) => {
+                    error!(%error, from, "message kept for the next start: the state cannot be written")
+                }
+                None => error!(%error, from, "message lost: the state cannot be written"),
+            }
+            return Err(error.into());
+        }
     };
     log(&arrival, &outcome);
     if let Some(place) = taken.place {
@@ -165,7 +145,7 @@ pub(crate) fn take(
             settle(client, kept)?;
         }
     }
-    Ok(outcome.accepted().and_then(|accepted| accepted.consequence))
+    Ok(Took::Done(outcome.accepted().and_then(|accepted| accepted.consequence)))
 }
 
 /// What is done becomes durable, and is kept no longer.
@@ -175,27 +155,6 @@ pub(crate) fn settle(client: &mut AgentClient, kept: &Shared) -> Result<(), RunE
         warn!(%error, "messages that are done could not be taken off the disk");
     });
     Ok(())
-}
-
-/// The message had no effect. Whoever pulls a token out must not stop the agent; nor must a message
-/// that comes then.
-fn failed(error: ClientError<PersistError>, from: &str, is_kept: bool) -> Result<(), RunError> {
-    match (&error, is_kept) {
-        (ClientError::DeviceKey(said), true) => {
-            error!(%said, from, "message not opened: its key cannot be used now; it is kept for the next start");
-        }
-        (ClientError::DeviceKey(said), false) => {
-            error!(%said, from, "message not opened: its key cannot be used now; it may be sent again");
-        }
-        (error, true) => {
-            error!(%error, from, "message kept for the next start: the state cannot be written");
-        }
-        (error, false) => error!(%error, from, "message lost: the state cannot be written"),
-    }
-    match error {
-        ClientError::DeviceKey(_) => Ok(()),
-        error => Err(error.into()),
-    }
 }
 
 fn log(arrival: &Arrival<'_>, outcome: &Outcome) {

@@ -178,6 +178,17 @@ impl Freshness {
         }
     }
 
+    /// The highest counter of each Target: the device's own id, each group id.
+    pub fn highest(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.windows.iter().map(|(target, window)| (target.as_str(), window.highest))
+    }
+
+    /// How many messages are remembered by their digests.
+    #[must_use]
+    pub fn remembered(&self) -> usize {
+        self.digests.len()
+    }
+
     /// The octets that a store keeps.
     ///
     /// Format octet 1; number of windows (u16), each: length of the Target (u16), Target in

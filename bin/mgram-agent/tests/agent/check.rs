@@ -65,6 +65,7 @@ fn a_listener_without_security_is_refused() {
         ("", "`security` is missing"),
         ("security = \"none\"", "without the security that it must have"),
         ("security = \"tls\"", "TLS needs both: write certificate = "),
+        ("security = \"dtls\"", "\"dtls\" is not supported"),
         ("security = \"source-list\"", "needs the sources"),
     ] {
         refused(&format!("{base}{rest}\n"), &["agent.toml:3:1: ", what, "R16", "write"]);
@@ -102,4 +103,28 @@ fn the_environment_goes_over_the_file() {
     }
     let (code, out, _) = check("MARCONIGRAM", "not ours");
     assert_eq!((code, out.is_empty()), (0, false));
+}
+
+#[test]
+fn what_receivers_need_is_looked_at_without_receiving() {
+    let device = Device::new();
+    let _agent = device.start(); // a check beside it, too
+    let check = |rest: &str| {
+        device.configure(&format!("{LISTENERS}{rest}"));
+        run(&mut program(&["check", "--config", &device.config_path()]))
+    };
+    let spool = device.path("spool");
+    let section = format!("\n[[spool]]\nfolder = {spool:?}\nsecurity = \"owner\"\nowners = [0]\n");
+    let (code, _, err) = check(&section);
+    assert!(code == 1 && err.contains("number 1") && err.contains("make a folder"), "{err}");
+    std::fs::create_dir(&spool).expect("made");
+    let (code, out, _) = check(&section);
+    assert!(code == 0 && out.ends_with("2 listener(s), 1 other receiver(s)\n"), "{out}");
+    let (code, _, err) = check(
+        "\n[[poll]]\nurl = \"https://dm.example\"\nsecurity = \"tls\"\nca = \"/nowhere/ca.pem\"\n",
+    );
+    assert!(
+        code == 1 && err.contains("[[poll]] number 1") && err.contains("/nowhere/ca.pem"),
+        "{err}"
+    );
 }

@@ -12,6 +12,7 @@ mod effects;
 mod flood;
 mod full_disk;
 mod hostile;
+mod install;
 mod kannel;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
@@ -20,6 +21,10 @@ mod peer;
 mod power_cut;
 mod process;
 mod receivers;
+mod report;
 mod sip;
 mod sms;
 mod start;
+mod status;
+mod systemd;
+mod unit;

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
+#[cfg(feature = "tokens")]
+use serde::{Deserializer, de};
 
 use super::file::take;
 
@@ -13,10 +15,12 @@ pub struct DeviceKeySources {
     /// is.
     pub pass_file: Option<PathBuf>,
     /// Keys in tokens. Default: none.
+    #[cfg(feature = "tokens")]
     pub tokens: Vec<TokenKey>,
 }
 
 /// A key in a token.
+#[cfg(feature = "tokens")]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TokenKey {
     /// What `KeyName` shows.
@@ -29,9 +33,11 @@ pub struct TokenKey {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DeviceKeysTable {
     pass_file: Option<PathBuf>,
+    #[cfg(feature = "tokens")]
     tokens: Option<Vec<TokenTable>>,
 }
 
+#[cfg(feature = "tokens")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TokenTable {
@@ -43,16 +49,23 @@ struct TokenTable {
 impl DeviceKeysTable {
     pub(super) fn overlay(&mut self, over: Self) {
         take(&mut self.pass_file, over.pass_file);
+        #[cfg(feature = "tokens")]
         take(&mut self.tokens, over.tokens);
     }
 
     pub(super) fn finish(self) -> DeviceKeySources {
-        let tokens = self.tokens.unwrap_or_default().into_iter();
-        let tokens = tokens.map(|TokenTable { name, uri }| TokenKey { name, uri }).collect();
-        DeviceKeySources { pass_file: self.pass_file, tokens }
+        DeviceKeySources {
+            pass_file: self.pass_file,
+            #[cfg(feature = "tokens")]
+            tokens: {
+                let tokens = self.tokens.unwrap_or_default().into_iter();
+                tokens.map(|TokenTable { name, uri }| TokenKey { name, uri }).collect()
+            },
+        }
     }
 }
 
+#[cfg(feature = "tokens")]
 fn uri<'de, D: Deserializer<'de>>(from: D) -> Result<dm_hsm::Uri, D::Error> {
     let uri = String::deserialize(from)?.parse();
     uri.map_err(|error: dm_hsm::UriError| {

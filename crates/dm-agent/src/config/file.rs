@@ -12,7 +12,7 @@ use super::device_keys::DeviceKeysTable;
 use super::effect::{self, Effect};
 use super::limits::LimitsTable;
 use super::tree::TreeTable;
-use super::{Config, Freshness, Listen, Mqtt, Poll, Sip, Sms, Spelling, Spool, Ui};
+use super::{Config, Freshness, Listen, Mqtt, Poll, Report, Sip, Sms, Spelling, Spool, Ui};
 
 /// A file, or one variable of the environment.
 #[derive(Default, Deserialize)]
@@ -34,6 +34,7 @@ pub(super) struct File {
     listen: Option<Vec<Listen>>,
     mqtt: Option<Vec<Mqtt>>,
     poll: Option<Vec<Poll>>,
+    report: Option<Report>,
     sip: Option<Vec<Sip>>,
     sms: Option<Vec<Sms>>,
     spelling: Option<Spelling>,
@@ -59,6 +60,7 @@ impl File {
         take(&mut self.listen, over.listen);
         take(&mut self.mqtt, over.mqtt);
         take(&mut self.poll, over.poll);
+        take(&mut self.report, over.report);
         take(&mut self.sip, over.sip);
         take(&mut self.sms, over.sms);
         take(&mut self.spelling, over.spelling);
@@ -84,6 +86,7 @@ impl File {
             listen: self.listen.unwrap_or_default(),
             mqtt: self.mqtt.unwrap_or_default(),
             poll: self.poll.unwrap_or_default(),
+            report: self.report,
             sip: self.sip.unwrap_or_default(),
             sms: self.sms.unwrap_or_default(),
             spelling: self.spelling.unwrap_or_default(),

@@ -34,6 +34,7 @@ mod limits;
 mod listen;
 mod mqtt;
 mod poll;
+mod report;
 mod server;
 mod sip;
 mod sms;
@@ -56,7 +57,9 @@ use serde::Deserialize;
 pub use accounts::{Account, TrustPolicy};
 pub use bootstrap::BootstrapPolicy;
 pub use danger::Danger;
-pub use device_keys::{DeviceKeySources, TokenKey};
+pub use device_keys::DeviceKeySources;
+#[cfg(feature = "tokens")]
+pub use device_keys::TokenKey;
 pub use effect::{Action, Effect, Program, TemplateFile, Trigger};
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
@@ -64,6 +67,7 @@ pub use listen::{Endpoint, Listen, Security};
 pub use mqtt::Mqtt;
 pub use policy::{ObjectPolicy, Unprepared};
 pub use poll::Poll;
+pub use report::Report;
 pub use server::{Credentials, Server};
 pub use sip::{Sip, SipIdentity, SipTransport};
 pub use sms::{Sms, SmsSecurity, SmsSources, SmsVia};
@@ -101,6 +105,8 @@ pub struct Config {
     pub mqtt: Vec<Mqtt>,
     /// Servers that are asked for messages. Default: none.
     pub poll: Vec<Poll>,
+    /// Where the journal is reported. Default: nowhere.
+    pub report: Option<Report>,
     /// Registrars of SIP. Default: none.
     pub sip: Vec<Sip>,
     /// Services that receive short messages. Default: none.

@@ -82,17 +82,13 @@ impl Server {
     pub(super) fn new(table: ServerTable, scheme: &Scheme) -> Result<Self, ServerError> {
         let url = table.url.ok_or(ServerError::NoUrl(scheme.tls.0))?;
         let wrong = || ServerError::Url(url.clone(), scheme.tls.0);
-        let parsed: hyper::Uri = url.parse().map_err(|_| wrong())?;
-        let is_tls = match parsed.scheme_str() {
-            Some(word) if word == scheme.tls.0 => true,
-            Some(word) if word == scheme.plain.0 => false,
+        let (word, rest) = url.split_once("://").ok_or_else(wrong)?;
+        let is_tls = match word {
+            _ if word == scheme.tls.0 => true,
+            _ if word == scheme.plain.0 => false,
             _ => return Err(wrong()),
         };
-        let authority = parsed.authority().ok_or_else(wrong)?;
-        let host = authority.host().trim_matches(['[', ']']).to_owned();
-        if authority.as_str().contains('@') || ServerName::try_from(host.as_str()).is_err() {
-            return Err(wrong());
-        }
+        let (host, given_port, path) = parts(rest).ok_or_else(wrong)?;
         let own = match (table.certificate, table.key) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
@@ -124,10 +120,38 @@ impl Server {
             _ => return Err(ServerError::Credentials),
         };
         let default = if is_tls { scheme.tls.1 } else { scheme.plain.1 };
-        let port = authority.port_u16().unwrap_or(default);
-        let path = parsed.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let port = given_port.unwrap_or(default);
         Ok(Self { url, host, port, path, tls, credentials })
     }
+}
+
+/// Host, port, and path with query, of what follows `://`. No user, no fragment. [RFC 3986]
+fn parts(rest: &str) -> Option<(String, Option<u16>, String)> {
+    let is_of_a_url = |octet: u8| octet.is_ascii_graphic() && !b"#<>\"{}|\\^`".contains(&octet);
+    if !rest.bytes().all(is_of_a_url) {
+        return None;
+    }
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let is_digits = |port: &&str| port.bytes().all(|octet| octet.is_ascii_digit());
+    let port = match port {
+        Some(port) => Some(Some(port).filter(is_digits)?.parse().ok()?),
+        None => None,
+    };
+    let host = match host.strip_prefix('[') {
+        Some(host) => host.strip_suffix(']').filter(|host| host.contains(':'))?,
+        None => Some(host).filter(|host| !host.contains(':'))?,
+    };
+    ServerName::try_from(host).ok()?;
+    let path = match path {
+        "" => "/".to_owned(),
+        query if query.starts_with('?') => format!("/{query}"),
+        path => path.to_owned(),
+    };
+    Some((host.to_owned(), port, path))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +177,11 @@ pub(super) enum ServerError {
          [Sessionless §5.3]); {WRITE}"
     )]
     NotAdmitted,
+    #[error(
+        "a report is signed by a key of the device; write signing_key = \"FILE\", a private key in PEM, \
+         or \"pkcs11:...\""
+    )]
+    NoSigningKey,
     #[error("`url` is missing; write url = \"{0}://HOST/...\"")]
     NoUrl(&'static str),
     #[error("the `url` is one without TLS; write {0}://, or security = \"none\"")]

@@ -13,10 +13,11 @@ use redb::Database;
 use super::disk::{Disk, Image};
 use super::message::{self, ALL, DEVICE, Kind};
 use super::random::Random;
+use crate::keeper::{Shared, Taken};
 use crate::kept::{self, Kept, Message};
 use crate::persist::{PersistError, RedbStore};
 use crate::run::{AgentClient, RunError};
-use crate::worker::{self, Shared, Taken};
+use crate::worker;
 
 /// Something that somebody relies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub struct Device {
 /// Opens the store of a disk as [`RedbStore::open`] does.
 pub fn store(disk: &Disk) -> Result<RedbStore, PersistError> {
     let mut builder = Database::builder();
-    builder.set_cache_size(1 << 20).set_check_integrity_on_open(true);
+    builder.set_cache_size(crate::persist::CACHE).set_check_integrity_on_open(true);
     let database = builder.create_with_backend(disk.clone());
     let failed = |error: redb::DatabaseError| PersistError::Database {
         folder: "crash".into(),

@@ -144,7 +144,7 @@ fn the_journal_forgets_its_oldest_entries() {
 fn a_node_that_cannot_be_read_is_named() {
     let folder = state();
     let store = RedbStore::open(folder.path()).unwrap();
-    let transaction = store.database.begin_write().unwrap();
+    let transaction = store.reader.database.begin_write().unwrap();
     transaction.open_table(NODES).unwrap().insert("./A", &b"?"[..]).unwrap();
     transaction.commit().unwrap();
     let error = store.nodes().unwrap_err().to_string();

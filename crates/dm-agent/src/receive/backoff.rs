@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 /// Waits that double, each cut by chance to between its half and its whole.
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
     least: Duration,
     most: Duration,
@@ -12,12 +12,12 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) fn new(least: Duration, most: Duration, random: Random) -> Self {
+    pub(crate) fn new(least: Duration, most: Duration, random: Random) -> Self {
         Self { failures: 0, least, most, random }
     }
 
     /// The wait after one more failure.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let whole = self.least.saturating_mul(1 << self.failures.min(16)).min(self.most);
         self.failures = self.failures.saturating_add(1);
         let part = u32::try_from((self.random)() % 1024).unwrap_or(0);
@@ -25,16 +25,16 @@ impl Backoff {
     }
 
     /// It works again.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 }
 
 /// Where chance comes from.
-pub(super) type Random = Box<dyn FnMut() -> u64 + Send + Sync>;
+pub(crate) type Random = Box<dyn FnMut() -> u64 + Send + Sync>;
 
 /// Chance that is good enough to spread waits, from what the library seeds its maps with.
-pub(super) fn chance() -> Random {
+pub(crate) fn chance() -> Random {
     Box::new(|| RandomState::new().build_hasher().finish())
 }
 

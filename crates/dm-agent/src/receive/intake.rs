@@ -10,7 +10,7 @@ use tracing::{debug, info, warn};
 
 use super::rate::Meter;
 use super::tally::{Refusal, Tally};
-use super::{BootstrapPush, Delivery, Origin, Transport};
+use super::{BootstrapPush, Delivery, Origin, Progress, Transport};
 use crate::config::SourceList;
 
 /// What a receiver may do with what it received: put it into the queue or turn it away.
@@ -22,6 +22,7 @@ pub(super) struct Intake {
     pub(super) clock: bool,
     pub(super) limit: usize,
     pub(super) meter: Option<Arc<Meter>>,
+    pub(super) progress: Arc<Progress>,
     pub(super) queue: mpsc::Sender<Delivery>,
     pub(super) sources: Option<SourceList>,
     pub(super) tally: Arc<Tally>,
@@ -136,6 +137,7 @@ impl Intake {
         info!(transport = self.transport.as_str(), %from, octets = length, "received");
         permit.send(Delivery { octets, transport: self.transport, from, received, kept });
         self.tally.accept();
+        self.progress.take();
         Ok(())
     }
 
@@ -169,12 +171,14 @@ mod tests {
     fn intake(clock: bool, room: usize) -> (Intake, mpsc::Receiver<Delivery>) {
         let (queue, deliveries) = mpsc::channel(room);
         let (tally, transport) = (Arc::default(), Transport::Udp);
+        let progress = Arc::new(Progress::new(transport));
         (
             Intake {
                 bootstraps: None,
                 clock,
                 limit: 4,
                 meter: None,
+                progress,
                 queue,
                 sources: None,
                 tally,

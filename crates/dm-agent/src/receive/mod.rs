@@ -28,23 +28,26 @@
 #[cfg(any(
     feature = "mqtt",
     feature = "poll",
+    feature = "report",
     feature = "sip",
     feature = "sms",
     feature = "spool"
 ))]
-mod backoff;
+pub(crate) mod backoff;
 mod bootstrap_push;
 mod delivery;
 mod error;
+#[cfg(feature = "http")]
 mod http;
 mod intake;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod origin;
-#[cfg(any(feature = "mqtt", feature = "poll", feature = "sip"))]
-mod outward;
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "report", feature = "sip"))]
+pub(crate) mod outward;
 #[cfg(feature = "poll")]
 mod poll;
+mod progress;
 mod rate;
 mod receivers;
 #[cfg(feature = "sip")]
@@ -63,6 +66,7 @@ pub use bootstrap_push::BootstrapPush;
 pub use delivery::Delivery;
 pub use error::StartError;
 pub use origin::Origin;
+pub use progress::Progress;
 pub use receivers::Receivers;
 pub use tally::{Refusal, Tally};
 #[cfg(feature = "tls")]

@@ -79,6 +79,7 @@ impl MqttReceiver {
                 backoff.reset();
             }
             let pause = backoff.next();
+            self.intake.progress.fails(&error);
             warn!(url = self.mqtt.server.url, %error, ?pause, "the broker is gone, it is tried again");
             tokio::time::sleep(pause).await;
         }
@@ -93,6 +94,7 @@ impl MqttReceiver {
         };
         let every = self.begin(&mut link).await?;
         info!(url = self.mqtt.server.url, topics = ?self.mqtt.topics, "subscribed");
+        self.intake.progress.works();
         let mut is_asked = false;
         loop {
             let wait = if is_asked { PATIENCE } else { every };

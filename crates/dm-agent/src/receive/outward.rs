@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+#[cfg(any(feature = "poll", feature = "report"))]
+use base64::{Engine, engine::general_purpose::STANDARD};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -15,27 +17,33 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::tls::{self, TlsError};
+#[cfg(any(feature = "poll", feature = "report"))]
+use crate::config::Credentials;
 use crate::config::Server;
 
 /// The way to a server.
-pub(super) struct Way {
+pub(crate) struct Way {
     server: Server,
     tls: Option<TlsConnector>,
 }
 
 /// A connection, with TLS or without.
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Way {
-    pub(super) fn to(server: &Server) -> Result<Self, TlsError> {
+    pub(crate) fn to(server: &Server) -> Result<Self, TlsError> {
         let tls = server.tls.as_ref().map(tls::connector).transpose()?;
         Ok(Self { server: server.clone(), tls })
     }
 
-    pub(super) async fn connect(&self) -> io::Result<Stream> {
+    pub(crate) const fn server(&self) -> &Server {
+        &self.server
+    }
+
+    pub(crate) async fn connect(&self) -> io::Result<Stream> {
         let connected = async {
             let stream = TcpStream::connect((self.server.host.as_str(), self.server.port)).await?;
             let Some(tls) = &self.tls else { return Ok(Stream::Plain(stream)) };
@@ -61,8 +69,30 @@ impl Stream {
     }
 }
 
+/// The field `Host` of requests to a server.
+#[cfg(any(feature = "poll", feature = "report"))]
+pub(crate) fn host(server: &Server) -> String {
+    match server.host.contains(':') {
+        true => format!("[{}]:{}", server.host, server.port),
+        false => format!("{}:{}", server.host, server.port),
+    }
+}
+
+/// The field `Authorization`, if the device has something to say of itself.
+#[cfg(any(feature = "poll", feature = "report"))]
+pub(crate) fn authorization(credentials: &Credentials) -> io::Result<Option<String>> {
+    Ok(match credentials {
+        Credentials::None => None,
+        Credentials::Bearer(file) => Some(format!("Bearer {}", secret(file)?)),
+        Credentials::Password(user, file) => {
+            let pair = format!("{user}:{}", secret(file)?);
+            Some(format!("Basic {}", STANDARD.encode(pair)))
+        }
+    })
+}
+
 /// The first line of a file, read each time: it may be changed while the agent runs.
-pub(super) fn secret(file: &Path) -> io::Result<String> {
+pub(crate) fn secret(file: &Path) -> io::Result<String> {
     let named =
         |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
     let text = std::fs::read_to_string(file).map_err(named)?;

@@ -7,8 +7,6 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use dm_push::http_push::{self, APPLICATION_ID_FIELD, Misaddressed};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -22,13 +20,11 @@ use tracing::{info, warn};
 use super::Origin;
 use super::backoff::{Backoff, chance};
 use super::intake::Intake;
-use super::outward::{Way, secret};
+use super::outward::{Way, authorization, host};
 use super::tally::Refusal;
 use super::tls::TlsError;
-use crate::config::{Credentials, Poll};
-use position::Position;
-
-mod position;
+use crate::config::Poll;
+use crate::position::Position;
 
 /// A server that is asked, and the way into the queue.
 pub(super) struct PollReceiver {
@@ -66,7 +62,7 @@ impl PollReceiver {
             poll: poll.clone(),
             intake,
             origin: Origin::Name(poll.server.url.clone().into()),
-            position: Position::read(state, &poll.server.url),
+            position: Position::read(state, FOLDER, &poll.server.url),
             way: Way::to(&poll.server)?,
         })
     }
@@ -90,11 +86,13 @@ impl PollReceiver {
                     if std::mem::take(&mut failing) {
                         info!(url = self.poll.server.url, "polling works again");
                     }
+                    self.intake.progress.works();
                     backoff.reset();
                 }
                 Err(error) => {
                     connection = None;
                     failing = true;
+                    self.intake.progress.fails(&error);
                     let pause = backoff.next();
                     warn!(url = self.poll.server.url, %error, ?pause, "polling failed, it goes on");
                     tokio::time::sleep(pause).await;
@@ -148,23 +146,12 @@ impl PollReceiver {
         let server = &self.poll.server;
         let mark = if server.path.contains('?') { '&' } else { '?' };
         let target = format!("{}{mark}after={}", server.path, self.position.number());
-        let host = match server.host.contains(':') {
-            true => format!("[{}]:{}", server.host, server.port),
-            false => format!("{}:{}", server.host, server.port),
-        };
-        let request = Request::get(target)
-            .header(HOST, host)
+        let mut request = Request::get(target)
+            .header(HOST, host(server))
             .header("prefer", format!("wait={}", self.poll.wait.as_secs()));
-        let request = match &server.credentials {
-            Credentials::None => request,
-            Credentials::Bearer(file) => {
-                request.header(AUTHORIZATION, format!("Bearer {}", secret(file)?))
-            }
-            Credentials::Password(user, file) => {
-                let pair = STANDARD.encode(format!("{user}:{}", secret(file)?));
-                request.header(AUTHORIZATION, format!("Basic {pair}"))
-            }
-        };
+        if let Some(value) = authorization(&server.credentials)? {
+            request = request.header(AUTHORIZATION, value);
+        }
         request.body(Empty::new()).map_err(|_| PollError::Unprintable)
     }
 
@@ -202,5 +189,7 @@ impl PollReceiver {
     }
 }
 
+/// The folder of positions in a state folder.
+const FOLDER: &str = "poll";
 /// For what is not the server's waiting.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -2,17 +2,20 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
+#[cfg(feature = "http")]
 use super::http::HttpReceiver;
 use super::intake::Intake;
 #[cfg(feature = "mqtt")]
 use super::mqtt::MqttReceiver;
+#[cfg(any(feature = "mqtt", feature = "poll"))]
+use super::outward::Way;
 #[cfg(feature = "poll")]
 use super::poll::PollReceiver;
 use super::rate::Meter;
@@ -25,7 +28,7 @@ use super::spool::SpoolReceiver;
 #[cfg(feature = "tls")]
 use super::tls::Handshake;
 use super::udp::UdpReceiver;
-use super::{BootstrapPush, Delivery, StartError, Tally, Transport};
+use super::{BootstrapPush, Delivery, Progress, StartError, Tally, Transport};
 use crate::config::{
     Config, Endpoint, Limits, Listen, Security, Server, Sip, Sms, SmsSecurity, SourceList, Spool,
     SpoolSecurity,
@@ -36,6 +39,7 @@ use crate::config::{
 #[derive(Debug)]
 pub struct Receivers {
     addresses: Vec<SocketAddr>,
+    progress: Vec<Arc<Progress>>,
     running: JoinSet<()>,
     stop: watch::Sender<bool>,
     tally: Arc<Tally>,
@@ -64,29 +68,41 @@ impl Receivers {
         let tally = Arc::<Tally>::default();
         let (listen, limits) = (&config.listen, &config.limits);
         let meter = limits.rate.map(|rate| Arc::new(Meter::new(rate)));
-        let intake = |transport, sources: Option<&SourceList>| Intake {
-            bootstraps: bootstraps.clone(),
-            clock: config.clock,
-            limit: limits.message,
-            meter: meter.clone(),
-            queue: queue.clone(),
-            sources: sources.cloned(),
-            tally: tally.clone(),
-            transport,
+        let all_progress = Mutex::new(Vec::new());
+        let intake = |transport, sources: Option<&SourceList>| {
+            let progress = Arc::new(Progress::new(transport));
+            let mut all = all_progress.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(progress.clone());
+            Intake {
+                bootstraps: bootstraps.clone(),
+                clock: config.clock,
+                limit: limits.message,
+                meter: meter.clone(),
+                progress,
+                queue: queue.clone(),
+                sources: sources.cloned(),
+                tally: tally.clone(),
+                transport,
+            }
         };
         let (mut bound, mut addresses) = (Vec::new(), Vec::new());
         for (number, listen) in (1..).zip(listen) {
             let intake = intake(listen.endpoint.transport(), listen.security.sources());
             let address = listen.address;
+            check_listener(listen, number)?;
+            let progress = intake.progress.clone();
             let (receiver, local) = Receiver::bind(listen, limits, intake)
                 .await
                 .map_err(|source| StartError::Bind { address, number, source })?;
             bound.push(receiver.secured(listen, number)?);
+            progress.is_at(&local);
             addresses.push(local);
         }
         #[cfg(feature = "spool")]
         for (number, spool) in (1..).zip(&config.spool) {
-            let receiver = SpoolReceiver::open(spool, intake(Transport::Spool, None));
+            let intake = intake(Transport::Spool, None);
+            intake.progress.is_at(&spool.folder.display());
+            let receiver = SpoolReceiver::open(spool, intake);
             let folder = spool.folder.clone();
             bound.push(Receiver::Spool(receiver.map_err(|source| StartError::Spool {
                 folder,
@@ -98,7 +114,9 @@ impl Receivers {
         built(&config.spool, "spool")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
-            let receiver = PollReceiver::new(poll, &config.state, intake(Transport::Poll, None));
+            let intake = intake(Transport::Poll, None);
+            intake.progress.is_at(&poll.server.url);
+            let receiver = PollReceiver::new(poll, &config.state, intake);
             let failed = |source| StartError::Tls { section: "poll", number, source };
             bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
         }
@@ -106,7 +124,9 @@ impl Receivers {
         built(&config.poll, "poll")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
-            let receiver = MqttReceiver::new(mqtt, intake(Transport::Mqtt, None));
+            let intake = intake(Transport::Mqtt, None);
+            intake.progress.is_at(&mqtt.server.url);
+            let receiver = MqttReceiver::new(mqtt, intake);
             let failed = |source| StartError::Tls { section: "mqtt", number, source };
             bound.push(Receiver::Mqtt(Box::new(receiver.map_err(failed)?)));
         }
@@ -141,7 +161,45 @@ impl Receivers {
         for receiver in bound {
             running.spawn(receiver.run(stopped.clone()));
         }
-        Ok(Self { addresses, running, stop, tally })
+        let progress = all_progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Self { addresses, progress, running, stop, tally })
+    }
+
+    /// Looks at what the receivers of a configuration need, without receiving: files of TLS, folders,
+    /// and whether this program has them.
+    ///
+    /// # Errors
+    /// [`StartError`], as [`start`](Self::start) would yield it. Addresses are not tried.
+    pub fn check(config: &Config) -> Result<(), StartError> {
+        for (number, listen) in (1..).zip(&config.listen) {
+            check_listener(listen, number)?;
+        }
+        #[cfg(feature = "spool")]
+        for (number, spool) in (1..).zip(&config.spool) {
+            let folder = spool.folder.clone();
+            super::spool::check(spool).map_err(|source| StartError::Spool {
+                folder,
+                number,
+                source,
+            })?;
+        }
+        #[cfg(not(feature = "spool"))]
+        built(&config.spool, "spool")?;
+        #[cfg(feature = "poll")]
+        for (number, poll) in (1..).zip(&config.poll) {
+            let failed = |source| StartError::Tls { section: "poll", number, source };
+            Way::to(&poll.server).map_err(failed)?;
+        }
+        #[cfg(not(feature = "poll"))]
+        built(&config.poll, "poll")?;
+        #[cfg(feature = "mqtt")]
+        for (number, mqtt) in (1..).zip(&config.mqtt) {
+            let failed = |source| StartError::Tls { section: "mqtt", number, source };
+            Way::to(&mqtt.server).map_err(failed)?;
+        }
+        #[cfg(not(feature = "mqtt"))]
+        built(&config.mqtt, "mqtt")?;
+        Ok(())
     }
 
     /// Stops receiving and waits for open connections, 5 s at most.
@@ -161,6 +219,12 @@ impl Receivers {
         &self.addresses
     }
 
+    /// How each receiver is doing; goes on telling.
+    #[must_use]
+    pub fn progress(&self) -> &[Arc<Progress>] {
+        &self.progress
+    }
+
     /// What was taken and turned away so far; goes on counting.
     #[must_use]
     pub fn tally(&self) -> Arc<Tally> {
@@ -169,6 +233,7 @@ impl Receivers {
 }
 
 enum Receiver {
+    #[cfg(feature = "http")]
     Http(HttpReceiver),
     #[cfg(feature = "mqtt")]
     Mqtt(Box<MqttReceiver>),
@@ -186,10 +251,14 @@ enum Receiver {
 impl Receiver {
     async fn bind(
         listen: &Listen,
+        #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "of connections"))]
         limits: &Limits,
         intake: Intake,
     ) -> io::Result<(Self, SocketAddr)> {
         match &listen.endpoint {
+            #[cfg(not(feature = "http"))]
+            Endpoint::Http { .. } => Err(io::ErrorKind::Unsupported.into()),
+            #[cfg(feature = "http")]
             Endpoint::Http { path } => {
                 let receiver = HttpReceiver::bind(listen.address, path, limits, intake).await?;
                 let local = receiver.local_addr()?;
@@ -225,6 +294,7 @@ impl Receiver {
 
     async fn run(self, stop: watch::Receiver<bool>) {
         match self {
+            #[cfg(feature = "http")]
             Self::Http(receiver) => receiver.run(stop).await,
             #[cfg(feature = "mqtt")]
             Self::Mqtt(receiver) => receiver.run(stop).await,
@@ -239,6 +309,27 @@ impl Receiver {
             Self::Udp(receiver) => receiver.run(stop).await,
         }
     }
+}
+
+/// Whether a listener can be at all, but for its address.
+fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
+    #[cfg(not(feature = "http"))]
+    if let Endpoint::Http { .. } = listen.endpoint {
+        return Err(StartError::NotBuilt { section: "listen\" with \"http" });
+    }
+    let Security::Tls(tls, _) = &listen.security else { return Ok(()) };
+    #[cfg(feature = "tls")]
+    let checked = Handshake::load(tls).map(|_| ()).map_err(|source| StartError::Tls {
+        section: "listen",
+        number,
+        source,
+    });
+    #[cfg(not(feature = "tls"))]
+    let checked = {
+        let _ = (tls, number);
+        Err(StartError::NotBuilt { section: "listen\" with \"tls" })
+    };
+    checked
 }
 
 impl Endpoint {

@@ -32,6 +32,11 @@ pub(super) struct SpoolReceiver {
     backoff: Backoff,
 }
 
+/// Whether the folder may be one.
+pub(super) fn check(spool: &Spool) -> io::Result<()> {
+    file::check_folder(spool)
+}
+
 /// What became of a file.
 enum Taken {
     /// There is nothing more to do with it.
@@ -108,12 +113,14 @@ impl SpoolReceiver {
     async fn come_back(&mut self) {
         let folder = self.spool.folder.clone();
         warn!(folder = %folder.display(), "the folder has gone; nothing is taken until it is back");
+        self.intake.progress.fails(&"the folder has gone");
         loop {
             tokio::time::sleep(self.backoff.next()).await;
             let watched = file::check_folder(&self.spool).and_then(|()| Arrivals::of(&folder));
             if let Ok(arrivals) = watched {
                 info!(folder = %folder.display(), "the folder is back");
                 self.arrivals = arrivals;
+                self.intake.progress.works();
                 return self.backoff.reset();
             }
         }

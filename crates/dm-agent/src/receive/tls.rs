@@ -83,7 +83,7 @@ impl Handshake {
 
 /// What begins TLS towards a server.
 #[cfg_attr(
-    not(any(feature = "mqtt", feature = "poll", feature = "sip")),
+    not(any(feature = "mqtt", feature = "poll", feature = "report", feature = "sip")),
     expect(dead_code, reason = "for these")
 )]
 pub(super) fn connector(tls: &ClientTls) -> Result<TlsConnector, TlsError> {

@@ -113,7 +113,7 @@ fn command(random: &mut Random, model: &Model, groups: usize) -> Command {
         }
         21 => Command::Exec(exec(random, model)),
         22 => Command::Get(target(random, model, 6) + query(random)),
-        23 => Command::Alert(*random.pick(&["1100", "1101", "1200"])),
+        23 => Command::Alert(random.pick(&["1100", "1101", "1200"])),
         24 => Command::Chunk(target(random, model, 6)),
         25 | 26 => Command::AddObject(target(random, model, 6), object(random, None)),
         27 | 28 => replace_object(random, model),
@@ -167,8 +167,8 @@ fn exec(random: &mut Random, model: &Model) -> String {
 
 fn query(random: &mut Random) -> &'static str {
     match random.below(4) {
-        0 => *random.pick(&["?list=Struct", "?prop=acl", "?", "?prop=Color"]),
-        1 => *random.pick(&["?prop=Size", "?prop=Type"]),
+        0 => random.pick(&["?list=Struct", "?prop=acl", "?", "?prop=Color"]),
+        1 => random.pick(&["?prop=Size", "?prop=Type"]),
         2 => "?prop=ACL",
         _ => "",
     }

@@ -36,7 +36,7 @@ fn delta() -> &'static Server {
 
 fn server(id: &str) -> &'static Server {
     let all = [alpha(), gamma(), delta()];
-    *all.iter().find(|server| server.id == id).expect("one of the three")
+    all.iter().find(|server| server.id == id).expect("one of the three")
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! How far a server has been polled: a number, durable before the server learns of it.
+//! How far a server has been polled, or told of the journal: a number, durable before it counts.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -7,21 +7,20 @@ use std::path::{Path, PathBuf};
 
 use tracing::warn;
 
-/// The folder in a state folder, and a file for each URL in it: the URL, then the number.
-const FOLDER: &str = "poll";
-
-/// The number of the last message that is kept.
-pub(super) struct Position {
+/// The number of the last message that is kept, or of the last entry that was taken.
+#[derive(Debug)]
+pub(crate) struct Position {
     number: u64,
     path: PathBuf,
     url: String,
 }
 
 impl Position {
-    /// What is written of this URL, or the beginning. From there messages come once more, and are
-    /// refused as replays: no harm in it.
-    pub(super) fn read(state: &Path, url: &str) -> Self {
-        let path = state.join(FOLDER).join(format!("{:08x}", crc32fast::hash(url.as_bytes())));
+    /// What is written of this URL, or the beginning. From there all comes once more: messages are
+    /// refused as replays, entries have their numbers; no harm in it. A folder of the state folder has
+    /// a file for each URL: the URL, then the number.
+    pub(crate) fn read(state: &Path, folder: &str, url: &str) -> Self {
+        let path = state.join(folder).join(format!("{:08x}", crc32fast::hash(url.as_bytes())));
         let number = match fs::read_to_string(&path) {
             Ok(text) => {
                 let number = text.split_once('\n').filter(|(first, _)| *first == url);
@@ -36,12 +35,12 @@ impl Position {
         Self { number, path, url: url.to_owned() }
     }
 
-    pub(super) const fn number(&self) -> u64 {
+    pub(crate) const fn number(&self) -> u64 {
         self.number
     }
 
     /// Writes the next number; when it returns, it survives a loss of power.
-    pub(super) fn advance(&mut self, number: u64) -> io::Result<()> {
+    pub(crate) fn advance(&mut self, number: u64) -> io::Result<()> {
         let Some(folder) = self.path.parent() else { return Ok(()) };
         if !folder.exists() {
             DirBuilder::new().mode(0o700).create(folder)?;
@@ -68,15 +67,15 @@ mod tests {
     #[test]
     fn a_position_is_of_its_url_and_what_cannot_be_read_is_the_beginning() {
         let state = tempfile::tempdir().unwrap();
-        let mut position = Position::read(state.path(), "https://a/");
+        let mut position = Position::read(state.path(), "poll", "https://a/");
         assert_eq!(position.number(), 0);
         position.advance(7).unwrap();
         position.advance(19).unwrap();
-        assert_eq!(Position::read(state.path(), "https://a/").number(), 19);
-        assert_eq!(Position::read(state.path(), "https://b/").number(), 0);
+        assert_eq!(Position::read(state.path(), "poll", "https://a/").number(), 19);
+        assert_eq!(Position::read(state.path(), "poll", "https://b/").number(), 0);
         fs::write(&position.path, "https://other/\n5\n").unwrap();
-        assert_eq!(Position::read(state.path(), "https://a/").number(), 0);
+        assert_eq!(Position::read(state.path(), "poll", "https://a/").number(), 0);
         fs::write(&position.path, "https://a/\nx").unwrap();
-        assert_eq!(Position::read(state.path(), "https://a/").number(), 0);
+        assert_eq!(Position::read(state.path(), "poll", "https://a/").number(), 0);
     }
 }
