@@ -34,7 +34,7 @@ pub fn maker() -> Maker {
         depth: 5,
         value: 300,
         segment: 8,
-        uri: 24,
+        uri: 30,
     }
 }
 
@@ -42,7 +42,11 @@ pub fn maker() -> Maker {
 pub fn nodes(random: &mut Random) -> Vec<(Path, Node)> {
     let mut model = Model { nodes: vec![(Path::new(), Node::interior(""))] };
     for fixed in ["A", "B", "C", "D", "P"] {
-        model.nodes.push((vec![fixed.to_owned()], with_acl(Node::interior(""), random)));
+        let mut node = with_acl(Node::interior(""), random);
+        while node.acl.is_empty() {
+            node = with_acl(node, random);
+        }
+        model.nodes.push((vec![fixed.to_owned()], node));
     }
     for run in ["./X", "./C/X"] {
         model.nodes.push((path(run), with_acl(Node::leaf("chr", "text/plain", b""), random)));
@@ -53,7 +57,7 @@ pub fn nodes(random: &mut Random) -> Vec<(Path, Node)> {
         let above = random.pick(&interior).0.clone();
         let at = [above, vec![(*random.pick(&NAMES)).to_owned()]].concat();
         let is_free = model.get(&at).is_none() && at.len() > 1;
-        if is_free && crate::tree::uri_characters(&at) <= 24 {
+        if is_free && crate::tree::uri_characters(&at) <= 30 {
             let node = if random.once_in(3) { Node::interior("") } else { leaf(random) };
             model.nodes.push((at, with_acl(node, random)));
         }
@@ -62,7 +66,11 @@ pub fn nodes(random: &mut Random) -> Vec<(Path, Node)> {
 }
 
 fn with_acl(node: Node, random: &mut Random) -> Node {
-    let text = if random.once_in(2) { good_acl(random) } else { String::new() };
+    let text = match random.below(6) {
+        0 => good_acl(random),
+        1 | 2 => "Add=*&Delete=*&Exec=*&Get=*&Replace=*".to_owned(),
+        _ => String::new(),
+    };
     Node { acl: acl(&text).expect("a good one"), ..node }
 }
 
@@ -141,7 +149,12 @@ fn target(random: &mut Random, model: &Model, rarely_new: usize) -> String {
     if random.once_in(60) {
         return "./A?prop=Title".to_owned();
     }
+    // Accounts have many nodes, and are closed to all commands.
+    let is_free = |at: &Path| at.first().is_none_or(|name| name != "DMAcc");
     let (mut at, _) = random.pick(&model.nodes).clone();
+    while !is_free(&at) && !random.once_in(40) {
+        at.clone_from(&random.pick(&model.nodes).0);
+    }
     if random.once_in(rarely_new) {
         at.push((*random.pick(&NAMES)).to_owned());
         if random.once_in(6) {

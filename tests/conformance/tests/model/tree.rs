@@ -53,6 +53,10 @@ impl Node {
         Self { format, r#type, value, acl: Vec::new(), title: String::new() }
     }
 
+    fn is_account(&self) -> bool {
+        self.r#type.starts_with("urn:oma:mo:oma-dm-dmacc")
+    }
+
     /// 415 for a value that is none of its format.
     fn check(&self) -> Done {
         let Some(value) = &self.value else { return Ok(()) };
@@ -201,7 +205,7 @@ impl Model {
     fn is_in_account(&self, path: &[String]) -> bool {
         (0..=path.len()).any(|length| {
             let above = self.get(&path[..length]);
-            above.is_some_and(|node| node.r#type.starts_with("urn:oma:mo:oma-dm-dmacc"))
+            above.is_some_and(Node::is_account)
         })
     }
 
@@ -260,6 +264,9 @@ impl Model {
             return Err(413);
         }
         self.check_account(path)?;
+        if node.is_account() {
+            return Err(403);
+        }
         self.put(path, node);
         Ok(())
     }
@@ -268,7 +275,7 @@ impl Model {
 
     /// Adds a node and the missing ones above it. `decided`: rights were decided further up.
     pub fn add(&mut self, asking: Asking<'_>, path: &[String], node: Node, decided: bool) -> Done {
-        if node.value.is_none() && node.r#type.starts_with("urn:oma:mo:oma-dm-dmacc") {
+        if node.is_account() {
             return Err(403);
         }
         Self::fits(asking, path)?;
