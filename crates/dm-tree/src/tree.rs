@@ -158,7 +158,7 @@ impl Tree {
     pub fn children(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
         let below = self.slots.find(uri.as_str()).into_iter().flat_map(|id| self.slots.below(id));
         let mut below: Vec<_> = below.map(|(_, slot)| (&slot.uri, slot.node())).collect();
-        below.sort_by(|(one, _), (other, _)| one.cmp(other));
+        below.sort_by_key(|(uri, _)| *uri);
         below.into_iter()
     }
 
