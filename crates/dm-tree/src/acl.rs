@@ -125,6 +125,33 @@ impl Acl {
         !id.is_empty() && !id.contains(refused)
     }
 
+    /// Whether an entry names this server.
+    pub(crate) fn names(&self, server: &str) -> bool {
+        self.entries.values().any(|ids| ids.contains(server))
+    }
+
+    /// The list without this server; entries that nobody is left in go. [TND 1.2 §7.7.1.4]
+    pub(crate) fn without(&self, server: &str) -> Self {
+        let mut entries = self.entries.clone();
+        entries.retain(|_, ids| {
+            ids.remove(server);
+            !ids.is_empty()
+        });
+        Self { entries }
+    }
+
+    /// The root's list without this server: what everybody has there from the start goes to
+    /// everybody, where nobody is left.
+    pub(crate) fn of_root_without(&self, server: &str) -> Self {
+        let mut without = self.without(server);
+        for (command, ids) in Self::of_root().entries {
+            if self.entries.contains_key(&command) {
+                without.entries.entry(command).or_insert(ids);
+            }
+        }
+        if without.is_empty() { Self::of_root() } else { without }
+    }
+
     /// Whether the node inherits.
     #[must_use]
     pub fn is_empty(&self) -> bool {

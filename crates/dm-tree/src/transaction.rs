@@ -112,10 +112,12 @@ impl<'t> Transaction<'t> {
         }
     }
 
-    /// Ends the transaction; what it did is in the tree. Changed nodes count one more change
+    /// Ends the transaction; what it did is in the tree. A ServerID that no account has any more
+    /// goes from all ACLs [TND 1.2 §7.7.1.4]. Changed nodes count one more change
     /// and carry the time, if the device has a clock. [TND 1.2 §7.7.8, §7.7.9]
     #[must_use]
     pub fn commit(mut self, now: Option<u64>) -> Changes {
+        self.forget_servers();
         let steps = core::mem::take(&mut self.undo).into_iter();
         let nodes = steps.filter_map(|step| match step {
             Undo::Node(uri, before) => Some((uri, before)),

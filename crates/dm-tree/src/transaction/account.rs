@@ -6,7 +6,10 @@
 //! moment. Sub-trees are removed from the leaves up and added from the root down, so a node of
 //! an account is always judged while the account stands above it. No operation has a way around.
 
-use alloc::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::{Transaction, Undo};
 use crate::tree::Id;
@@ -104,5 +107,53 @@ impl Transaction<'_> {
 
     fn server_id(&self, account: &Uri) -> Option<&[u8]> {
         self.tree.get(&account.join("ServerID").ok()?)?.value.as_deref()
+    }
+
+    /// Takes the rights of servers away whose accounts went, or got another ServerID: the next to
+    /// have that ServerID shall not find them. [TND 1.2 §7.7.1.4]
+    pub(super) fn forget_servers(&mut self) {
+        for server in self.servers_gone() {
+            let named = self.tree.iter().filter(|(_, node)| node.acl.names(&server));
+            let named: Vec<Uri> = named.map(|(uri, _)| uri.clone()).collect();
+            for uri in named {
+                let Some(node) = self.tree.get(&uri) else { continue };
+                let acl = match uri.is_root() {
+                    true => node.acl.of_root_without(&server),
+                    false => node.acl.without(&server),
+                };
+                let node = node.clone().with_acl(acl);
+                // The device's own doing: nobody's rights are asked, and no limit is passed.
+                let before = self.tree.set(uri.clone(), Some(node));
+                self.undo.push(Undo::Node(uri, before));
+            }
+        }
+    }
+
+    /// The ServerIDs that an account had before the transaction, and none has now.
+    fn servers_gone(&self) -> BTreeSet<String> {
+        let was_account = |uri: &Uri| {
+            let before = self.undo.iter().find_map(|step| match step {
+                Undo::Node(at, before) if at == uri => Some(before.as_ref()),
+                _ => None,
+            });
+            before.unwrap_or_else(|| self.tree.get(uri)).is_some_and(Node::is_account)
+        };
+        let mut gone: BTreeSet<String> = BTreeSet::new();
+        for step in &self.undo {
+            let Undo::Node(uri, Some(before)) = step else { continue };
+            if uri.name() == "ServerID"
+                && let Some(server) = before.as_text()
+                && uri.parent().is_some_and(|account| was_account(&account))
+            {
+                gone.insert(server.to_owned());
+            }
+        }
+        if !gone.is_empty() {
+            for account in self.tree.accounts() {
+                let left = self.server_id(account).and_then(|id| core::str::from_utf8(id).ok());
+                left.map(|id| gone.remove(id));
+            }
+        }
+        gone
     }
 }

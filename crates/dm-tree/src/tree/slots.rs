@@ -200,3 +200,46 @@ impl Slots {
         self.get(id).map_or("", |slot| slot.uri.as_str()) // beside each other: the same but for it
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_tree_hashes_with_a_key_of_its_own() {
+        let hash = |slots: &Slots| slots.hasher.hash_one("./A");
+        let trees: [Slots; 8] = core::array::from_fn(|_| Slots::default());
+        assert!(trees.iter().any(|tree| hash(tree) != hash(&trees[0])));
+        assert_eq!(hash(&trees[0]), hash(&trees[0].clone()), "or nothing would be found");
+    }
+
+    #[test]
+    fn slots_are_used_again_and_siblings_stay_linked() {
+        let uri = |text: &str| Uri::parse(text).unwrap();
+        let mut slots = Slots::default();
+        slots.insert(None, Uri::root(), Node::interior(""));
+        let root = slots.find(".");
+        let children = |slots: &Slots| -> Vec<Uri> {
+            slots.walk(root).skip(1).map(|slot| slot.uri.clone()).collect()
+        };
+        let all = ["./A", "./B", "./C", "./D"].map(uri);
+        // Taken out at the front, in the middle and at the end, and put back.
+        for gone in [[0, 1], [1, 2], [3, 0], [2, 3]] {
+            for at in &all {
+                if slots.find(at.as_str()).is_none() {
+                    slots.insert(root, at.clone(), Node::text(""));
+                }
+            }
+            assert_eq!(children(&slots), all);
+            let gone = gone.map(|index| &all[index]);
+            for at in gone {
+                let id = slots.find(at.as_str()).unwrap();
+                assert_eq!(slots.remove(id).unwrap().uri, *at);
+            }
+            let left: Vec<_> = all.iter().filter(|at| !gone.contains(at)).cloned().collect();
+            assert_eq!(children(&slots), left);
+            assert_eq!(slots.get(root.unwrap()).unwrap().children, 2);
+        }
+        assert_eq!(slots.slots.len(), 5, "no slot is lost");
+    }
+}

@@ -29,12 +29,12 @@ pub fn maker() -> Maker {
             (path("./D/A"), commands(&["Replace", "Delete"])),
         ],
         exec: ["./X", "./C/X", "./C/A/X"].map(path).to_vec(),
-        nodes: 60,
-        children: 9,
+        nodes: 50,
+        children: 4,
         depth: 5,
         value: 300,
         segment: 8,
-        uri: 24,
+        uri: 30,
     }
 }
 
@@ -42,7 +42,11 @@ pub fn maker() -> Maker {
 pub fn nodes(random: &mut Random) -> Vec<(Path, Node)> {
     let mut model = Model { nodes: vec![(Path::new(), Node::interior(""))] };
     for fixed in ["A", "B", "C", "D", "P"] {
-        model.nodes.push((vec![fixed.to_owned()], with_acl(Node::interior(""), random)));
+        let mut node = with_acl(Node::interior(""), random);
+        while node.acl.is_empty() {
+            node = with_acl(node, random);
+        }
+        model.nodes.push((vec![fixed.to_owned()], node));
     }
     for run in ["./X", "./C/X"] {
         model.nodes.push((path(run), with_acl(Node::leaf("chr", "text/plain", b""), random)));
@@ -51,9 +55,9 @@ pub fn nodes(random: &mut Random) -> Vec<(Path, Node)> {
         let interior: Vec<_> =
             model.nodes.iter().filter(|(at, node)| node.value.is_none() && at.len() < 4).collect();
         let above = random.pick(&interior).0.clone();
-        let at = [above, vec![(*random.pick(&NAMES)).to_owned()]].concat();
+        let at = [above, vec![random.pick(&NAMES).to_owned()]].concat();
         let is_free = model.get(&at).is_none() && at.len() > 1;
-        if is_free && crate::tree::uri_characters(&at) <= 24 {
+        if is_free && crate::tree::uri_characters(&at) <= 30 {
             let node = if random.once_in(3) { Node::interior("") } else { leaf(random) };
             model.nodes.push((at, with_acl(node, random)));
         }
@@ -62,7 +66,11 @@ pub fn nodes(random: &mut Random) -> Vec<(Path, Node)> {
 }
 
 fn with_acl(node: Node, random: &mut Random) -> Node {
-    let text = if random.once_in(2) { good_acl(random) } else { String::new() };
+    let text = match random.below(6) {
+        0 => good_acl(random),
+        1 | 2 => "Add=*&Delete=*&Exec=*&Get=*&Replace=*".to_owned(),
+        _ => String::new(),
+    };
     Node { acl: acl(&text).expect("a good one"), ..node }
 }
 
@@ -136,16 +144,21 @@ fn target(random: &mut Random, model: &Model, rarely_new: usize) -> String {
     if random.once_in(40) {
         let bad =
             ["./A/", "./A/../B", "./A//B", "", "./A/%2FB", "./A/%4", "./A/B C", "./A/%FF", "A/."];
-        return (*random.pick(&bad)).to_owned();
+        return random.pick(&bad).to_owned();
     }
     if random.once_in(60) {
         return "./A?prop=Title".to_owned();
     }
-    let (mut at, _) = random.pick(&model.nodes).clone();
+    // Accounts have many nodes, and are closed to all commands.
+    let is_free = |at: &Path| at.first().is_none_or(|name| name != "DMAcc");
+    let (mut at, _) = random.pick(&model.nodes);
+    while !is_free(&at) && !random.once_in(40) {
+        at.clone_from(&random.pick(&model.nodes).0);
+    }
     if random.once_in(rarely_new) {
-        at.push((*random.pick(&NAMES)).to_owned());
+        at.push(random.pick(&NAMES).to_owned());
         if random.once_in(6) {
-            at.push((*random.pick(&["A", "X", "TooLong89"])).to_owned());
+            at.push(random.pick(&["A", "X", "TooLong89"]).to_owned());
         }
     }
     let names = at.join("/");
@@ -161,7 +174,7 @@ fn target(random: &mut Random, model: &Model, rarely_new: usize) -> String {
 fn exec(random: &mut Random, model: &Model) -> String {
     match random.below(3) {
         0 => target(random, model, 6),
-        _ => (*random.pick(&["./X", "./C/X", "./C/A/X"])).to_owned(),
+        _ => random.pick(&["./X", "./C/X", "./C/A/X"]).to_owned(),
     }
 }
 
@@ -189,7 +202,7 @@ fn text(random: &mut Random) -> String {
 fn format(random: &mut Random) -> Option<&'static str> {
     match random.below(8) {
         0 => Some("odd"),
-        1..=3 => Some(*random.pick(&FORMATS)),
+        1..=3 => Some(random.pick(&FORMATS)),
         _ => None,
     }
 }
@@ -209,7 +222,14 @@ fn added(random: &mut Random, model: &Model) -> Written {
 }
 
 fn replaced(random: &mut Random, model: &Model) -> Written {
-    let target = target(random, model, 9);
+    let mut target = self::target(random, model, 9);
+    for _ in 0..2 {
+        // Mostly of something that has a value.
+        let node = crate::tree::parse(&target).ok().and_then(|at| model.get(&at).cloned());
+        if node.is_some_and(|node| node.value.is_none()) {
+            target = self::target(random, model, 9);
+        }
+    }
     let format = if random.once_in(12) { Some("node") } else { format(random) };
     let r#type = random.once_in(8).then_some("a/b");
     Written { target, format, r#type, data: text(random) }
@@ -222,13 +242,13 @@ fn property(random: &mut Random, model: &Model) -> Written {
         5 | 6 => {
             let wrong = ["..", "A/B", "", "TooLong89"];
             let name = if random.once_in(5) { random.pick(&wrong) } else { random.pick(&NAMES) };
-            ("Name", (*name).to_owned())
+            ("Name", name.to_owned())
         }
         7 | 8 => {
-            let length = *random.pick(&[1, 3, 255, 256]);
+            let length = random.pick(&[1, 3, 255, 256]);
             ("Title", "t".repeat(length))
         }
-        _ => (*random.pick(&["Format", "Size", "TStamp", "Type", "VerNo"]), "1".to_owned()),
+        _ => (random.pick(&["Format", "Size", "TStamp", "Type", "VerNo"]), "1".to_owned()),
     };
     let target = format!("{}?prop={property}", node.split('?').next().unwrap_or_default());
     Written { target, format: None, r#type: None, data }
@@ -237,7 +257,7 @@ fn property(random: &mut Random, model: &Model) -> Written {
 fn some_acl(random: &mut Random) -> String {
     let bad = ["Get", "Copy=*", "Get=", "Get=a b", "Get=*&", "=a", "Get=a**", "get=*"];
     match random.below(8) {
-        0 => (*random.pick(&bad)).to_owned(),
+        0 => random.pick(&bad).to_owned(),
         1 => String::new(),
         2 => format!("Add=*&{}", good_acl(random)).trim_end_matches('&').to_owned(),
         _ => good_acl(random),
@@ -250,8 +270,8 @@ fn object(random: &mut Random, name: Option<&str>) -> Object {
     let top = if random.once_in(5) { leaf(random) } else { Node::interior(kind(random)) };
     let mut nodes = vec![(vec![name], titled(top, random))];
     for _ in 0..random.below(5) {
-        let (above, node) = random.pick(&nodes).clone();
-        let at = [above, vec![(*random.pick(&NAMES)).to_owned()]].concat();
+        let (above, node) = random.pick(&nodes);
+        let at = [above, vec![random.pick(&NAMES).to_owned()]].concat();
         let is_new = nodes.iter().all(|(known, _)| *known != at);
         if node.value.is_none() && is_new {
             let below = match random.below(6) {
@@ -262,7 +282,7 @@ fn object(random: &mut Random, name: Option<&str>) -> Object {
             nodes.push((at, titled(below, random)));
         }
     }
-    let shape = *random.pick(&Shape::ALL);
+    let shape = random.pick(&Shape::ALL);
     Object { nodes: in_document_order(&nodes), is_target: false, shape }
 }
 

@@ -7,6 +7,7 @@
 mod command;
 mod generate;
 mod random;
+mod rules;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use dm_client::Settings;
 use dm_crypto::Algorithm;
 use dm_mo::DmAcc;
 use dm_tnds::{Format, MgmtTree};
+use dm_tree::store::Store;
 use dm_tree::{AccessType, Acl, AclCommand, Limits, Rules, Transaction, Tree, Uri};
 
 use command::Command;
@@ -36,7 +38,7 @@ fn delta() -> &'static Server {
 
 fn server(id: &str) -> &'static Server {
     let all = [alpha(), gamma(), delta()];
-    all.iter().find(|server| server.id == id).expect("one of the three")
+    all.into_iter().find(|server| server.id == id).expect("one of the three")
 }
 
 #[test]
@@ -62,9 +64,9 @@ fn every_command_has_the_status_and_the_effect_that_the_rules_give_it() {
             *met.entry(status).or_default() += times;
         }
     }
-    // Chance has to bring everything about, and success above all.
-    let most = met.values().max().copied();
-    assert_eq!(met.get(&200).copied(), most, "{met:?}");
+    // Chance has to bring everything about, and success often.
+    let all: u64 = met.values().sum();
+    assert!(met.get(&200).is_some_and(|times| *times >= all / 6), "{met:?}");
     for status in STATUSES {
         let times = met.get(&status).copied().unwrap_or_default();
         assert!(times >= count / 200, "{status} came up {times} times: {met:?}");
@@ -94,7 +96,7 @@ fn sequence(seed: u64, is_shown: bool) -> Vec<u16> {
     let tree = bootstrapped(&generate::nodes(random));
     let mut model = model_of(&tree);
     let mut device = Device::of(&tree, settings(&maker));
-    for number in 0..=random.below(4) {
+    for number in 0..=random.below(3) {
         let server = server(generate::SERVERS[random.below(3)]);
         let commands = generate::commands(random, &model);
         let (before, old) = (device.tree().clone(), model.clone());
@@ -112,8 +114,8 @@ fn sequence(seed: u64, is_shown: bool) -> Vec<u16> {
         assert_eq!(sorted(&now), sorted(&model), "{}, {}\n{body}", server.id, shown(&commands));
         check_versions(&before, device.tree(), &old, &model);
     }
-    device = device.restarted();
-    assert_eq!(sorted(&model_of(device.tree())), sorted(&model), "what is stored is the same");
+    let stored = Tree::from_nodes(device.client().store().nodes().expect("memory"));
+    assert_eq!(stored.as_ref(), Ok(device.tree()), "what is stored is the same");
     all
 }
 

@@ -195,3 +195,26 @@ fn an_exec_is_reported_once_it_is_durable() {
     assert_eq!(accepted.commands[0].status.code(), 425);
     assert!(accepted.execs.is_empty());
 }
+
+#[test]
+fn properties_take_get_and_replace_only() {
+    let on = "./Vendor/Speed?prop=Title";
+    let mut device = Device::new();
+    let before = device.tree().clone();
+    let statuses = device.statuses(&message(&[
+        command::add("1", on, "x"),
+        command::delete("2", on),
+        command::copy("3", on, "./Vendor/Mode"),
+        command::copy("4", "./Vendor/Mode", on),
+        command::exec("5", "./Vendor/Reboot?prop=Title"),
+        command::get("6", on),
+        command::get("7", "./Vendor?prop=Size"),
+        command::delete("8", "./Vendor/Speed?list=Struct"),
+        command::replace("9", "./Vendor/Speed?prop=Size", "1"),
+    ]));
+    assert_eq!(statuses, [405, 405, 405, 405, 405, 200, 406, 406, 405]);
+    assert_eq!(*device.tree(), before);
+    let why = device.journal()[0].commands[1].why.clone().unwrap_or_default();
+    assert!(why.contains("does not take this command"), "{why}");
+    assert_eq!(device.statuses(&message(&[command::replace("1", on, "x")])), [200]);
+}

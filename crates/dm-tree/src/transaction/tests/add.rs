@@ -167,6 +167,30 @@ fn limits_hold_for_every_way_to_a_new_node() {
 }
 
 #[test]
+fn a_node_has_so_many_children_and_no_more() {
+    let mut device = Device::new();
+    device.rules.limits.children = 3;
+    let add = |t: &mut Transaction<'_>| t.add(uri("./Vendor/Group/Three"), Node::text(""));
+    device.run(A, &add).unwrap();
+    let add = |t: &mut Transaction<'_>| t.add(uri("./Vendor/Group/Four"), Node::text(""));
+    assert_eq!(device.fail(A, &add), Reason::Children);
+    let copy = |t: &mut Transaction<'_>| t.copy(&uri("./Vendor/Setting"), &uri("./Vendor/Group/X"));
+    assert_eq!(device.fail(A, &copy), Reason::Children);
+    let wide = [inner("Wide", "").with(leaf("A", "")).with(leaf("B", "")).with(leaf("C", ""))];
+    let wider = [wide[0].clone().with(leaf("D", ""))];
+    let below = uri("./Vendor/Hold");
+    assert_eq!(device.fail(A, &|t| t.add_object(&below, &object(&wider))), Reason::Children);
+    device.run(A, &|t| t.add_object(&below, &object(&wide))).unwrap();
+    // One goes, another comes; what is further below does not count.
+    device.run(A, &|t| t.delete(&uri("./Vendor/Group/Three"))).unwrap();
+    device.run(A, &|t| t.add(uri("./Vendor/Group/X/Y/Z"), Node::text(""))).unwrap();
+    let rename = |t: &mut Transaction<'_>| {
+        t.replace_property(&uri("./Vendor/Group/X"), Property::Name, "Other")
+    };
+    device.run(A, &rename).unwrap();
+}
+
+#[test]
 fn many_nodes_are_added_in_one_object() {
     let mut device = Device::new();
     let nodes = (0..10_000).map(|n| dm_tnds::Node::leaf(format!("n{n}"), "v"));
