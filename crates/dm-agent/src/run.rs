@@ -217,7 +217,7 @@ impl Agent {
         }
         #[cfg(not(feature = "report"))]
         if config.report.is_some() {
-            return Err(StartError::NotBuilt { section: "report" }.into());
+            return Err(StartError::NotBuilt { section: "[report]" }.into());
         }
         let status = Server::start(&config.state, sources);
         let incoming = worker::Incoming { left, taken: to_take };

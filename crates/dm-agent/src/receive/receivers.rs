@@ -92,7 +92,7 @@ impl Receivers {
             })?));
         }
         #[cfg(not(feature = "spool"))]
-        built(&config.spool, "spool")?;
+        built(&config.spool, "[[spool]]")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
             let intake = intake(Transport::Poll, None);
@@ -102,7 +102,7 @@ impl Receivers {
             bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(not(feature = "poll"))]
-        built(&config.poll, "poll")?;
+        built(&config.poll, "[[poll]]")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
             let intake = intake(Transport::Mqtt, None);
@@ -112,7 +112,7 @@ impl Receivers {
             bound.push(Receiver::Mqtt(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(not(feature = "mqtt"))]
-        built(&config.mqtt, "mqtt")?;
+        built(&config.mqtt, "[[mqtt]]")?;
         // From here on the receivers alone hold the queue: it ends with them.
         drop(queue);
 
@@ -148,21 +148,21 @@ impl Receivers {
             })?;
         }
         #[cfg(not(feature = "spool"))]
-        built(&config.spool, "spool")?;
+        built(&config.spool, "[[spool]]")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
             let failed = |source| StartError::Tls { section: "poll", number, source };
             Way::to(&poll.server).map_err(failed)?;
         }
         #[cfg(not(feature = "poll"))]
-        built(&config.poll, "poll")?;
+        built(&config.poll, "[[poll]]")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
             let failed = |source| StartError::Tls { section: "mqtt", number, source };
             Way::to(&mqtt.server).map_err(failed)?;
         }
         #[cfg(not(feature = "mqtt"))]
-        built(&config.mqtt, "mqtt")?;
+        built(&config.mqtt, "[[mqtt]]")?;
         Ok(())
     }
 
@@ -247,7 +247,7 @@ impl Receiver {
     #[cfg(not(feature = "tls"))]
     fn secured(self, listen: &Listen, _: usize) -> Result<Self, StartError> {
         match listen.security {
-            Security::Tls(..) => Err(StartError::NotBuilt { section: "listen\" with \"tls" }),
+            Security::Tls(..) => Err(StartError::NotBuilt { section: "[[listen]] with TLS" }),
             _ => Ok(self),
         }
     }
@@ -271,7 +271,7 @@ impl Receiver {
 fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
     #[cfg(not(feature = "http"))]
     if let Endpoint::Http { .. } = listen.endpoint {
-        return Err(StartError::NotBuilt { section: "listen\" with \"http" });
+        return Err(StartError::NotBuilt { section: "[[listen]] with transport \"http\"" });
     }
     let Security::Tls(tls, _) = &listen.security else { return Ok(()) };
     #[cfg(feature = "tls")]
@@ -283,7 +283,7 @@ fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
     #[cfg(not(feature = "tls"))]
     let checked = {
         let _ = (tls, number);
-        Err(StartError::NotBuilt { section: "listen\" with \"tls" })
+        Err(StartError::NotBuilt { section: "[[listen]] with TLS" })
     };
     checked
 }
