@@ -16,6 +16,8 @@ use clap::CommandFactory;
 use clap::{Parser, Subcommand};
 use dm_agent::bootstrap::document::{self, Refused};
 use dm_agent::receive::Receivers;
+#[cfg(not(feature = "full"))]
+use dm_agent::receive::StartError;
 use dm_agent::run::{Agent, RunError};
 use dm_agent::{Config, device_keys};
 use serde_json::json;
@@ -172,6 +174,10 @@ fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
     }
     if let Err(error) = Receivers::check(config) {
         return report.of_run(&error.into());
+    }
+    #[cfg(not(feature = "full"))]
+    if config.report.is_some() {
+        return report.of_run(&StartError::NotBuilt { section: "[report]" }.into());
     }
     #[cfg(feature = "full")]
     if let Err(error) = dm_agent::report::check(config) {

@@ -225,7 +225,7 @@ impl Agent {
         }
         #[cfg(not(feature = "report"))]
         if config.report.is_some() {
-            return Err(StartError::NotBuilt { section: "report" }.into());
+            return Err(StartError::NotBuilt { section: "[report]" }.into());
         }
         let status = Server::start(&config.state, sources);
         let (own, inbound) = (config.clone(), Inbound { left, taken: to_take, bootstraps, kept });

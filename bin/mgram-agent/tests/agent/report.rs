@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::device::{Device, LISTENERS};
 use super::message::{DEVICE, sealed, sealed_with};
 use super::peer::all_here;
-use super::process::{program, run};
+use super::process::{Process, program, run};
 
 /// What a server got.
 struct Request {
@@ -272,4 +272,49 @@ fn a_key_that_is_not_there_or_not_private_is_said_at_the_check() {
     std::fs::remove_file(&key).expect("removed");
     let (code, _, err) = check();
     assert!(code == 1 && err.contains("report.pem") && err.contains("make the key"), "{err}");
+}
+
+/// The key stays in a token; what it signs verifies as that of a file does.
+#[test]
+fn a_key_in_a_token_signs_reports_too() {
+    let library = Path::new("/usr/lib/softhsm/libsofthsm2.so");
+    if !all_here(&["openssl", "softhsm2-util"]) {
+        return;
+    }
+    if !library.is_file() {
+        return super::left_out::skipped("SoftHSM's library is elsewhere");
+    }
+    let sink = Sink::start(vec!["204 No Content".to_owned()]);
+    let device = reporting(sink.port, P256);
+    let [conf, tokens, pin] = ["softhsm2.conf", "tokens", "pin"].map(|name| device.path(name));
+    std::fs::create_dir(&tokens).expect("made");
+    std::fs::write(&conf, format!("directories.tokendir = {}\n", text(&tokens))).expect("written");
+    write_private(&pin, "4711\n");
+    let util = |arguments: &[&str]| {
+        let (code, out, err) =
+            run(Command::new("softhsm2-util").args(arguments).env("SOFTHSM2_CONF", &conf));
+        assert_eq!(code, 0, "{out}{err}");
+    };
+    util(&["--init-token", "--free", "--label", "report", "--pin", "4711", "--so-pin", "47114711"]);
+    let key = device.state().join("report.pem");
+    let import = ["--import", text(&key), "--token", "report", "--label", "r", "--id", "01"];
+    util(&[&import[..], &["--pin", "4711"]].concat());
+    let uri = format!(
+        "pkcs11:token=report;object=r?module-path={}&pin-source=file:{}",
+        text(library),
+        text(&pin)
+    );
+    let configuration = std::fs::read_to_string(device.config()).expect("readable");
+    let in_token = configuration.replace("\"report.pem\"", &format!("{uri:?}"));
+    std::fs::write(device.config(), in_token).expect("written");
+    let path = device.config_path();
+    let mut command = program(&["run", "--config", &path]);
+    let agent = Process::start_by(command.env("SOFTHSM2_CONF", &conf), &device.config());
+    agent.push(&sealed(1));
+    assert!(verifies(&device, &sink.next(), "-sha256"));
+}
+
+/// Writes a file for its owner alone.
+fn write_private(path: &Path, words: &str) {
+    dm_agent::device_keys::write_new(path, words.as_bytes(), 0o600).expect("written");
 }

@@ -55,3 +55,45 @@ impl TryFrom<ReportTable> for Report {
 
 /// More would not fit into a report.
 const MOST_ENTRIES: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, ConfigError};
+    use super::*;
+
+    const BASE: &str = "device_id = \"urn:imei:1\"\nstate = \"state\"\n";
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse("agent.toml".as_ref(), text, [("", ""); 0])
+    }
+
+    #[test]
+    fn a_report_names_its_server_and_its_key_or_is_refused() {
+        let report = |keys: &str| parse(&format!("{BASE}[report]\n{keys}"));
+        let server = "url = \"https://j.example/d\"\nsecurity = \"tls\"\nca = \"ca.pem\"\n";
+        let good = report(&format!("{server}signing_key = \"r.pem\"")).unwrap().report.unwrap();
+        assert_eq!((good.delay, good.batch, good.key_name), (Duration::from_secs(60), 100, None));
+        assert_eq!((good.server.host.as_str(), good.server.port), ("j.example", 443));
+        assert!(parse(BASE).unwrap().report.is_none());
+        for (keys, words) in [
+            (server.to_owned(), "write signing_key = "),
+            (format!("{server}signing_key = \"r\"\ncolour = 1"), "unknown field `colour`"),
+            (
+                server.replace("https://", "https://u@") + "signing_key = \"r\"",
+                "without user and password",
+            ),
+            (
+                server.replace("/d", ":99999/d") + "signing_key = \"r\"",
+                "is no URL of this transport",
+            ),
+            (
+                server.replace("/d", "/d#part") + "signing_key = \"r\"",
+                "is no URL of this transport",
+            ),
+            ("signing_key = \"r\"".to_owned(), "`url` is missing"),
+        ] {
+            let said = report(&keys).unwrap_err().to_string();
+            assert!(said.contains(words), "{said}");
+        }
+    }
+}

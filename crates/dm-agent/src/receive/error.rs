@@ -22,9 +22,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// This program was built without the receiver.
-    #[error(
-        "[[{section}]] is configured, but this program was built without it; remove the section"
-    )]
+    #[error("{section} is configured, but this program was built without it; remove the section")]
     NotBuilt {
         /// The section of the configuration.
         section: &'static str,

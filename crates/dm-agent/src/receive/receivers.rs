@@ -111,7 +111,7 @@ impl Receivers {
             })?));
         }
         #[cfg(not(feature = "spool"))]
-        built(&config.spool, "spool")?;
+        built(&config.spool, "[[spool]]")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
             let intake = intake(Transport::Poll, None);
@@ -121,7 +121,7 @@ impl Receivers {
             bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(not(feature = "poll"))]
-        built(&config.poll, "poll")?;
+        built(&config.poll, "[[poll]]")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
             let intake = intake(Transport::Mqtt, None);
@@ -131,7 +131,7 @@ impl Receivers {
             bound.push(Receiver::Mqtt(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(not(feature = "mqtt"))]
-        built(&config.mqtt, "mqtt")?;
+        built(&config.mqtt, "[[mqtt]]")?;
         #[cfg(feature = "sip")]
         for (number, sip) in (1..).zip(&config.sip) {
             let receiver = SipReceiver::new(sip, limits, intake(Transport::Sip, None));
@@ -139,14 +139,14 @@ impl Receivers {
             bound.push(Receiver::Sip(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(not(feature = "sip"))]
-        built(&config.sip, "sip")?;
+        built(&config.sip, "[[sip]]")?;
         #[cfg(feature = "sms")]
         for sms in &config.sms {
             let receiver = SmsReceiver::new(sms, intake(Transport::Sms, None));
             bound.push(Receiver::Sms(Box::new(receiver)));
         }
         #[cfg(not(feature = "sms"))]
-        built(&config.sms, "sms")?;
+        built(&config.sms, "[[sms]]")?;
         // From here on the receivers alone hold the queue: it ends with them.
         drop((queue, bootstraps));
 
@@ -184,21 +184,21 @@ impl Receivers {
             })?;
         }
         #[cfg(not(feature = "spool"))]
-        built(&config.spool, "spool")?;
+        built(&config.spool, "[[spool]]")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
             let failed = |source| StartError::Tls { section: "poll", number, source };
             Way::to(&poll.server).map_err(failed)?;
         }
         #[cfg(not(feature = "poll"))]
-        built(&config.poll, "poll")?;
+        built(&config.poll, "[[poll]]")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
             let failed = |source| StartError::Tls { section: "mqtt", number, source };
             Way::to(&mqtt.server).map_err(failed)?;
         }
         #[cfg(not(feature = "mqtt"))]
-        built(&config.mqtt, "mqtt")?;
+        built(&config.mqtt, "[[mqtt]]")?;
         Ok(())
     }
 
@@ -287,7 +287,7 @@ impl Receiver {
     #[cfg(not(feature = "tls"))]
     fn secured(self, listen: &Listen, _: usize) -> Result<Self, StartError> {
         match listen.security {
-            Security::Tls(..) => Err(StartError::NotBuilt { section: "listen\" with \"tls" }),
+            Security::Tls(..) => Err(StartError::NotBuilt { section: "[[listen]] with TLS" }),
             _ => Ok(self),
         }
     }
@@ -315,7 +315,7 @@ impl Receiver {
 fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
     #[cfg(not(feature = "http"))]
     if let Endpoint::Http { .. } = listen.endpoint {
-        return Err(StartError::NotBuilt { section: "listen\" with \"http" });
+        return Err(StartError::NotBuilt { section: "[[listen]] with transport \"http\"" });
     }
     let Security::Tls(tls, _) = &listen.security else { return Ok(()) };
     #[cfg(feature = "tls")]
@@ -327,7 +327,7 @@ fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
     #[cfg(not(feature = "tls"))]
     let checked = {
         let _ = (tls, number);
-        Err(StartError::NotBuilt { section: "listen\" with \"tls" })
+        Err(StartError::NotBuilt { section: "[[listen]] with TLS" })
     };
     checked
 }
