@@ -7,7 +7,7 @@
 
 The first line of its output is two TCP ports: of the modem (0 with @NAME), and of control. Each line
 sent to the control port is one SMS-DELIVER TPDU in hexadecimal, without the service centre's
-address; "acked" is the answer once it was acknowledged (oFono) or stored. The line "count" is
+address; "acked" is the answer once it was acknowledged (oFono) or read. The line "count" is
 answered with the number of SMS that are stored. Standard library only.
 """
 import re
@@ -42,6 +42,7 @@ REFUSED = ('AT+CRSM', 'AT+CSIM', 'AT+CPBS', 'AT+CPBR', 'AT+CUSD', 'AT+CCLK', 'AT
 modem = None
 acked = threading.Event()
 stored = {}
+latest = [0]
 lock = threading.Lock()
 
 
@@ -60,6 +61,7 @@ def reply(line):
         return 'OK'
     with lock:
         if line.startswith('AT+CMGL'):
+            acked.set()
             rows = [f'+CMGL: {at},1,,{length(pdu)}\r\n{pdu}' for at, pdu in sorted(stored.items())]
             return '\r\n'.join(rows + ['\r\nOK'] if rows else ['OK'])
         command = re.match(r'AT\+CMG([RD])=(\d+)', line)
@@ -70,6 +72,8 @@ def reply(line):
             if command[1] == 'D':
                 del stored[at]
                 return 'OK'
+            if at == latest[0]:
+                acked.set()
             return f'+CMGR: 1,,{length(stored[at])}\r\n{stored[at]}\r\n\r\nOK'
     if line.startswith(REFUSED) or (line.startswith('AT+CGDCONT=?') and not STORES):
         return 'ERROR'
@@ -103,15 +107,19 @@ def serve_at(connection):
 
 
 def push(tpdu):
+    """Tells of it until it was taken, as a network delivers again what was not acknowledged."""
+    word = f'\r\n+CMT: ,{len(tpdu) // 2}\r\n{CENTRE}{tpdu}\r\n'
+    acked.clear()
     if STORES:
         with lock:
-            at = max(stored, default=0) + 1
+            latest[0] = at = latest[0] + 1  # a place is not used twice
             stored[at] = CENTRE + tpdu
-        modem.sendall(f'\r\n+CMTI: "ME",{at}\r\n'.encode())
-        return 'acked'
-    acked.clear()
-    modem.sendall(f'\r\n+CMT: ,{len(tpdu) // 2}\r\n{CENTRE}{tpdu}\r\n'.encode())
-    return 'acked' if acked.wait(10) else 'timeout'
+        word = f'\r\n+CMTI: "ME",{at}\r\n'
+    for _ in range(10):
+        modem.sendall(word.encode())
+        if acked.wait(3):
+            return 'acked'
+    return 'timeout'
 
 
 def serve_control(control):
