@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """A modem that speaks AT, just well enough for oFono and for ModemManager.
 
-  modem.py AT_PORT CONTROL_PORT IMSI     for oFono's phonesim driver: SMS come as +CMT
-  modem.py @NAME   CONTROL_PORT IMSI     for ModemManager, on an abstract socket of that name: SMS
-                                         are stored, and told of by +CMTI
+  modem.py ofono IMSI    for oFono's phonesim driver: SMS come as +CMT
+  modem.py @NAME IMSI    for ModemManager, on an abstract socket of that name: SMS are stored, and
+                         told of by +CMTI
 
-Each line sent to CONTROL_PORT is one SMS-DELIVER TPDU in hexadecimal, without the service centre's
-address; "acked" is the answer once it was acknowledged (oFono) or stored. The line "count" is
+The first line of its output is two TCP ports: of the modem (0 with @NAME), and of control. Each line
+sent to the control port is one SMS-DELIVER TPDU in hexadecimal, without the service centre's
+address; "acked" is the answer once it was acknowledged (oFono) or read. The line "count" is
 answered with the number of SMS that are stored. Standard library only.
 """
 import re
@@ -14,7 +15,7 @@ import socket
 import sys
 import threading
 
-ADDRESS, CONTROL, IMSI = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+ADDRESS, IMSI = sys.argv[1:3]
 STORES = ADDRESS.startswith('@')
 # The service centre's address before each TPDU: +358401000000.
 CENTRE = '0791534810000000' if STORES else '00'
@@ -41,6 +42,7 @@ REFUSED = ('AT+CRSM', 'AT+CSIM', 'AT+CPBS', 'AT+CPBR', 'AT+CUSD', 'AT+CCLK', 'AT
 modem = None
 acked = threading.Event()
 stored = {}
+latest = [0]
 lock = threading.Lock()
 
 
@@ -59,6 +61,7 @@ def reply(line):
         return 'OK'
     with lock:
         if line.startswith('AT+CMGL'):
+            acked.set()
             rows = [f'+CMGL: {at},1,,{length(pdu)}\r\n{pdu}' for at, pdu in sorted(stored.items())]
             return '\r\n'.join(rows + ['\r\nOK'] if rows else ['OK'])
         command = re.match(r'AT\+CMG([RD])=(\d+)', line)
@@ -69,6 +72,8 @@ def reply(line):
             if command[1] == 'D':
                 del stored[at]
                 return 'OK'
+            if at == latest[0]:
+                acked.set()
             return f'+CMGR: 1,,{length(stored[at])}\r\n{stored[at]}\r\n\r\nOK'
     if line.startswith(REFUSED) or (line.startswith('AT+CGDCONT=?') and not STORES):
         return 'ERROR'
@@ -77,7 +82,7 @@ def reply(line):
 
 def listen():
     if not STORES:
-        return socket.create_server(('127.0.0.1', int(ADDRESS)))
+        return socket.create_server(('127.0.0.1', 0))
     listener = socket.socket(socket.AF_UNIX)
     listener.bind('\0abstract:' + ADDRESS[1:])
     listener.listen()
@@ -97,26 +102,29 @@ def serve_at(connection):
             if not line:
                 continue
             answer = reply(line)
-            print(line, '->', answer.replace('\r\n', ' '), flush=True)
+            print(line, '->', answer.replace('\r\n', ' '), file=sys.stderr)
             connection.sendall(('\r\n' + answer + '\r\n').encode())
 
 
 def push(tpdu):
+    """Tells of it until it was taken, as a network delivers again what was not acknowledged."""
+    word = f'\r\n+CMT: ,{len(tpdu) // 2}\r\n{CENTRE}{tpdu}\r\n'
+    acked.clear()
     if STORES:
         with lock:
-            at = max(stored, default=0) + 1
+            latest[0] = at = latest[0] + 1  # a place is not used twice
             stored[at] = CENTRE + tpdu
-        modem.sendall(f'\r\n+CMTI: "ME",{at}\r\n'.encode())
-        return 'acked'
-    acked.clear()
-    modem.sendall(f'\r\n+CMT: ,{len(tpdu) // 2}\r\n{CENTRE}{tpdu}\r\n'.encode())
-    return 'acked' if acked.wait(10) else 'timeout'
+        word = f'\r\n+CMTI: "ME",{at}\r\n'
+    for _ in range(10):
+        modem.sendall(word.encode())
+        if acked.wait(3):
+            return 'acked'
+    return 'timeout'
 
 
-def serve_control():
-    listener = socket.create_server(('127.0.0.1', CONTROL))
+def serve_control(control):
     while True:
-        connection, _ = listener.accept()
+        connection, _ = control.accept()
         with connection, connection.makefile('rw') as stream:
             for line in stream:
                 line = line.strip()
@@ -126,8 +134,10 @@ def serve_control():
                 stream.flush()
 
 
-threading.Thread(target=serve_control, daemon=True).start()
+control = socket.create_server(('127.0.0.1', 0))
+threading.Thread(target=serve_control, args=(control,), daemon=True).start()
 listener = listen()
+print(0 if STORES else listener.getsockname()[1], control.getsockname()[1], flush=True)
 while True:
     modem, _ = listener.accept()
     if STORES:  # ModemManager opens its port many times

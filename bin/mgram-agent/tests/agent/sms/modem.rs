@@ -3,40 +3,36 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use dm_push::sms::{Ports, Reference, ShortMessage, segment};
 use dm_push::wsp::Push;
 
 use super::Daemon;
-use crate::peer::free_port;
 
 /// A modem, until this is dropped.
 pub struct Modem {
     _daemon: Daemon,
+    /// Where it listens for oFono.
+    pub port: u16,
     control: BufReader<TcpStream>,
 }
 
 impl Modem {
-    /// One that listens where `address` says.
+    /// One for `ofono`, or for ModemManager with the `@name` of a socket.
     pub fn start(address: &str, imsi: &str) -> Self {
-        let port = free_port();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/modem.py");
-        let daemon = Daemon::start(Command::new("python3").arg(script).args([
-            address,
-            &port.to_string(),
-            imsi,
-        ]));
-        let start = Instant::now();
-        let stream = loop {
-            match TcpStream::connect(("127.0.0.1", port)) {
-                Ok(stream) => break stream,
-                Err(error) => assert!(start.elapsed() < Duration::from_secs(20), "{error}"),
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        Self { _daemon: daemon, control: BufReader::new(stream) }
+        let mut command = Command::new("python3");
+        command.arg(script).args([address, imsi]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut daemon = Daemon(command.spawn().expect("python3"));
+        let output = daemon.0.stdout.take().expect("its output");
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        let ports: Vec<u16> =
+            line.split_whitespace().map(|port| port.parse().expect("a port")).collect();
+        let control = TcpStream::connect(("127.0.0.1", ports[1])).expect("connected");
+        Self { _daemon: daemon, port: ports[0], control: BufReader::new(control) }
     }
 
     /// The network delivers a short message of this sender.

@@ -15,7 +15,7 @@ use crate::bootstrap_push;
 use crate::device::Device;
 use crate::left_out::skipped;
 use crate::message::sealed;
-use crate::peer::{all_here, free_port};
+use crate::peer::all_here;
 
 /// oFono on a bus of its own, with a modem.
 struct Ofono {
@@ -40,9 +40,8 @@ impl Ofono {
         // oFono keeps unfinished messages by IMSI, across runs.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
         let imsi = format!("00101{:010}", now / 1000 % 10_000_000_000);
-        let port = free_port().to_string();
-        let modem = Modem::start(&port, &imsi);
-        let phone = format!("[phonesim]\nAddress=127.0.0.1\nPort={port}\n");
+        let modem = Modem::start("ofono", &imsi);
+        let phone = format!("[phonesim]\nAddress=127.0.0.1\nPort={}\n", modem.port);
         std::fs::write(folder.path().join("phonesim.conf"), phone).expect("written");
         let builder = zbus::connection::Builder::address(bus.address().as_str());
         let connection = builder.expect("an address").build().await.expect("connected");

@@ -1,5 +1,6 @@
 //! A message bus of a test's own.
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -35,7 +36,7 @@ impl Bus {
         daemon.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.daemon = Some(daemon.spawn().expect("dbus-daemon"));
         let start = Instant::now();
-        while !self.socket().exists() {
+        while UnixStream::connect(self.socket()).is_err() {
             assert!(start.elapsed() < Duration::from_secs(20), "the bus does not start");
             std::thread::sleep(Duration::from_millis(3));
         }
