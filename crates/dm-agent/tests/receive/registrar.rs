@@ -53,7 +53,8 @@ pub struct Line {
 impl Line {
     /// The next connection.
     pub async fn accept(listener: &TcpListener) -> Self {
-        let next = tokio::time::timeout(SOON, listener.accept()).await;
+        // The wait after a failure, and a machine that has other things to do.
+        let next = tokio::time::timeout(4 * SOON, listener.accept()).await;
         let stream = next.expect("in time").expect("a connection").0;
         Self { stream, framer: Framer::new(9999) }
     }

@@ -106,10 +106,10 @@ async fn it_registers_again_before_the_time_is_over_and_over_a_new_connection_wh
     let first = line.next().await;
     assert!(first.contains("\r\nExpires: 90\r\n"), "{first}");
     let begun = Instant::now();
-    line.send(&said(&first, "200 OK", "Expires: 2\r\n")).await;
+    line.send(&said(&first, "200 OK", "Expires: 4\r\n")).await;
     let second = line.next().await;
     let after = begun.elapsed();
-    assert!((1400..2000).contains(&after.as_millis()), "{after:?}");
+    assert!((2900..4000).contains(&after.as_millis()), "{after:?}");
     assert!(second.contains("CSeq: 2 REGISTER"), "{second}");
     line.send(&said(&second, "200 OK", "Expires: 600\r\n")).await;
     assert!(line.is_silent(Duration::from_millis(600)).await, "nothing wakes it");
@@ -156,7 +156,7 @@ async fn at_the_end_it_takes_its_registration_back() {
     line.send(&said(&last, "200 OK", "")).await;
     let begun = Instant::now();
     tokio::time::timeout(SOON, stopping).await.expect("in time").expect("it stopped");
-    assert!(begun.elapsed() < Duration::from_secs(1), "it waits for nothing else");
+    assert!(begun.elapsed() < Duration::from_millis(1900), "it waits for nothing else");
 
     let (listener, url) = tcp().await;
     let device = Device::start(&url, "", "").await;
