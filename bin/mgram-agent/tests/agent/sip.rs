@@ -18,12 +18,13 @@ use super::process::{Process, run};
 
 /// Kamailio with a certificate, and what is needed to reach it.
 struct Registrar {
+    // Stopped before its folder goes, where its process id stands.
+    running: Option<Running>,
     folder: TempDir,
     authority: Authority,
     kamailio: Peer,
     ports: [u16; 2],
     more: Vec<(&'static str, &'static str)>,
-    running: Option<Running>,
 }
 
 impl Registrar {

@@ -12,6 +12,8 @@ mod limits;
 mod mqtt;
 #[cfg(feature = "poll")]
 mod poll;
+#[cfg(feature = "sip")]
+mod registrar;
 mod rig;
 #[cfg(feature = "sip")]
 mod sip;

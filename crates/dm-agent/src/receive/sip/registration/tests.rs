@@ -1,5 +1,8 @@
 //! Registrars of all tempers.
 
+use dm_push::sip::digest::Credentials as Login;
+
+use super::write::hash;
 use super::*;
 use crate::config::Config;
 
