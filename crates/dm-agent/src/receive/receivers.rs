@@ -199,6 +199,15 @@ impl Receivers {
         }
         #[cfg(not(feature = "mqtt"))]
         built(&config.mqtt, "[[mqtt]]")?;
+        #[cfg(feature = "sip")]
+        for (number, sip) in (1..).zip(&config.sip) {
+            let failed = |source| StartError::Tls { section: "sip", number, source };
+            Way::to(&sip.server).map_err(failed)?;
+        }
+        #[cfg(not(feature = "sip"))]
+        built(&config.sip, "[[sip]]")?;
+        #[cfg(not(feature = "sms"))]
+        built(&config.sms, "[[sms]]")?;
         Ok(())
     }
 
