@@ -14,7 +14,7 @@ use super::http::HttpReceiver;
 use super::intake::Intake;
 #[cfg(feature = "mqtt")]
 use super::mqtt::MqttReceiver;
-#[cfg(any(feature = "mqtt", feature = "poll"))]
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "sip"))]
 use super::outward::Way;
 #[cfg(feature = "poll")]
 use super::poll::PollReceiver;
