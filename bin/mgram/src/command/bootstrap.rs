@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::check_reads_back;
 use super::provision::account;
-use crate::document::{of_encoding, parse, read, read_secret, write};
+use crate::document::{of_encoding, parse, read, read_secret, write_secret};
 use crate::fault::Fault;
 use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
@@ -25,7 +25,8 @@ use crate::report::Reporter;
 /// proves where it comes from.
 #[derive(Args, Debug)]
 pub struct Bootstrap {
-    /// Where the document, or the push, goes; `-` is standard output.
+    /// Where the document, or the push, goes: a file of its owner alone, for passwords may be in it;
+    /// `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// The ServerID of the account.
@@ -116,7 +117,7 @@ impl Bootstrap {
                 self.pushed(octets)?
             }
         };
-        write(Some(&self.output), &octets)?;
+        write_secret(Some(&self.output), &octets)?; // its objects may bring passwords
         if self.output.as_os_str() != "-" {
             reporter.result(
                 &json!({

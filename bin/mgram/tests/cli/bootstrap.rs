@@ -1,5 +1,7 @@
 //! Bootstrap documents: made here, looked at by others.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use super::bench::{Bench, DEVICE, HOME, OPERATOR};
@@ -21,6 +23,23 @@ fn both_forms_say_the_same_and_others_read_them() {
     assert_eq!(again, String::from_utf8(bench.read("b.xml")).unwrap());
     assert!(again.contains("<Value>./Inbox/Internet</Value>"), "{again}");
     assert!(HOME.contains("Home") && again.contains("<NodeName>Home</NodeName>"));
+}
+
+#[test]
+fn what_it_writes_is_its_owners_alone_also_over_a_file_of_all() {
+    let bench = Bench::ready();
+    bench.write("pin", "1234");
+    bench.write("there", "");
+    std::fs::set_permissions(bench.file("there"), Permissions::from_mode(0o644)).expect("set");
+    for (file, more) in [
+        ("new", &["--tnds", "home.xml"][..]),
+        ("there", &["--tnds", "home.xml"]),
+        ("push", &["--sec", "userpin", "--secret-file", "pin"]),
+    ] {
+        bench.done(&making(file, more));
+        let mode = bench.file(file).metadata().expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
 }
 
 #[test]
