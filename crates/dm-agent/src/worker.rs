@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::bootstrap::by_push;
+use crate::bootstrap::by_push::ByPush;
 use crate::config::Config;
 use crate::effects::{Runner, Turn};
 use crate::kept::{self, Kept, Message, Place};
@@ -106,6 +106,7 @@ pub(crate) fn work(
     mut effects: Runner,
 ) -> Result<(), RunError> {
     let Inbound { left, mut taken, mut bootstraps } = inbound;
+    let mut by_push = ByPush::new(config);
     effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
@@ -130,7 +131,7 @@ pub(crate) fn work(
                     effects.follow(&mut client, number)?;
                 }
             }
-            Next::Bootstrap(push) => client = by_push::take(client, config, push)?,
+            Next::Bootstrap(push) => client = by_push.take(client, push)?,
             Next::Effect(turn) => effects.take(&mut client, turn)?,
             Next::End => {
                 settle(&mut client, kept)?;
