@@ -4,6 +4,7 @@
 //!
 //! * [`Bootstrap`]: a device's tree, built object by object, as `mgram provision` does it;
 //! * [`document`]: a bootstrap document from a file or by push, as the device takes it [BOOT 1.2];
+//! * `message`: such a document in the form of a message [BOOT 1.2 §5.4];
 //! * `claim`: a push, and whether it proves itself, before any state is opened;
 //! * `by_push`: such a push, handed over by a receiver;
 //! * [`mac`]: how a push proves where it comes from [SEC 1.2 §5.1.7.2].
@@ -14,6 +15,7 @@ pub(crate) mod by_push;
 mod claim;
 pub mod document;
 pub mod mac;
+mod message;
 mod plan;
 
 use dm_mo::DevInfo;

@@ -70,6 +70,27 @@ fn a_push_carries_sec_and_a_mac_that_openssl_computes_too() {
 }
 
 #[test]
+fn a_message_around_a_document_adds_it_to_the_inbox() {
+    let bench = Bench::ready();
+    bench.done(&making("b.wbxml", &[]));
+    for (file, more) in [("m.wbxml", &["--wrap"][..]), ("m.xml", &["--wrap", "--format", "xml"])] {
+        bench.done(&making(file, more));
+    }
+    bench.done(&["decode", "m.wbxml", "-o", "again.xml"]);
+    let message = String::from_utf8(bench.read("again.xml")).unwrap();
+    assert_eq!(message, String::from_utf8(bench.read("m.xml")).unwrap());
+    let wanted = ["<Add>", "./Inbox", "vnd.syncml.dmtnds+wbxml", DEVICE, OPERATOR, "<Final>"];
+    for part in wanted {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let (document, octets) = (bench.read("b.wbxml"), bench.read("m.wbxml"));
+    assert!(octets.windows(document.len()).any(|part| part == document), "as it is alone");
+    let usual = ["bootstrap", "-o", "x", "--server-id", OPERATOR, "--cert", "op/cert.pem"];
+    let without = [&usual[..], &["--key-name", "k", "--wrap"]].concat();
+    bench.fails(2, &without, &["--device-id"]);
+}
+
+#[test]
 fn tshark_decodes_the_push() {
     let bench = Bench::ready();
     bench.write("pin", "1234");

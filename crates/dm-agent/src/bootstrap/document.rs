@@ -18,9 +18,9 @@ use dm_tree::{Changes, MoId, Rules, Tree};
 use dm_xml::{Document, Limits};
 use thiserror::Error;
 
-use super::BootstrapError;
 use super::claim::{Claim, TRIES};
 use super::plan::Plan;
+use super::{BootstrapError, message};
 use crate::config::Config;
 use crate::persist::{PersistError, RedbStore};
 use crate::settings::{SettingsError, settings};
@@ -133,8 +133,8 @@ pub fn take_file(
     arrival.take(&mut state, |_| Ok(octets))
 }
 
-/// Takes a document that came by push: WBXML, with SEC and MAC. One that does not prove itself by
-/// the network's secret opens no state.
+/// Takes a document that came by push: WBXML, with SEC and MAC. Of one that is neither proven by the
+/// network's secret nor a try with a PIN nothing is kept.
 ///
 /// # Errors
 /// [`Refused`]; nothing changed then but the journal and the count of tries.
@@ -144,11 +144,16 @@ pub fn take_push(
     from: &str,
     now: Option<u64>,
 ) -> Result<Taken, Refused> {
-    let claim = Claim::read(&config.bootstrap, datagram)?;
     let rules = settings(config)?.rules;
     let from = format!("push {from}");
     let arrival = Arrival { config, rules: &rules, from, octets: datagram.len(), now };
-    take_claim(&arrival, &mut RedbStore::create(&config.state)?, claim)
+    let mut state = State::Folder(&config.state, super::opened(&config.state)?);
+    let policy = &config.bootstrap;
+    let claim = match arrival.check_accounts(&state) {
+        Ok(()) => Ok(Claim::read(policy, datagram)?),
+        Err(refused) => Err(refused),
+    };
+    arrival.take(&mut state, |state| claim?.judge(policy, state.made()?))
 }
 
 /// Takes what [`Claim::read`] let pass, into a state that is open.
@@ -229,8 +234,13 @@ impl Arrival<'_> {
     fn apply(&self, state: &mut State<'_>, octets: &[u8]) -> Result<Taken, Refused> {
         let limits = Limits { octets: self.config.limits.message, ..Limits::default() };
         with_document(octets, &limits, |document| {
-            let object = MgmtTree::read(document.root())
-                .map_err(|error| Refused::Unreadable(error.to_string()))?;
+            let root = document.root();
+            let object = match root.local() {
+                "SyncML" => message::objects(root, &limits)?,
+                _ => {
+                    MgmtTree::read(root).map_err(|error| Refused::Unreadable(error.to_string()))?
+                }
+            };
             let mut rules = self.rules.clone();
             rules.supported.insert("urn:oma:mo:oma-dm-dmacc:1.1".to_owned());
             self.apply_object(state, object, &rules)

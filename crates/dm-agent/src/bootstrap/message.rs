@@ -54,7 +54,8 @@ fn read_item(
     nodes: &mut Vec<Node<'static>>,
 ) -> Result<(), Refused> {
     let target = item.target.as_ref().map_or("", |target| &target.loc_uri);
-    if !Uri::parse(target).is_ok_and(|uri| uri == Uri::inbox() || uri.is_root()) {
+    let bare = target.strip_suffix('/').unwrap_or(target); // the root is also written "./"
+    if !Uri::parse(bare).is_ok_and(|uri| uri == Uri::inbox() || uri.is_root()) {
         return Err(other(&command.cmd_id, &format!("{} to {target:?}", command.verb.as_str())));
     }
     let r#type = item.meta.r#type.as_deref().or(command.meta.r#type.as_deref());

@@ -42,7 +42,7 @@ impl Device {
         take_file(&self.config, "card".as_ref(), octets, Some(7))
     }
 
-    fn push(&self, datagram: &[u8]) -> Result<Taken, Refused> {
+    pub(crate) fn push(&self, datagram: &[u8]) -> Result<Taken, Refused> {
         take_push(&self.config, datagram, "udp 127.0.0.1", Some(7))
     }
 
@@ -51,7 +51,7 @@ impl Device {
         Tree::from_nodes(store.nodes().unwrap()).unwrap()
     }
 
-    fn text(&self, at: &str) -> Option<String> {
+    pub(crate) fn text(&self, at: &str) -> Option<String> {
         let tree = self.tree();
         tree.get(&Uri::parse(at).unwrap())?.as_text().map(str::to_owned)
     }
