@@ -56,16 +56,26 @@ fn read_most(input: impl Read) -> std::io::Result<Option<Vec<u8>>> {
 
 /// Writes a file whole or not at all, or standard output for `-` or no path.
 pub fn write(path: Option<&Path>, octets: &[u8]) -> Result<(), Fault> {
+    write_as(path, octets, None)
+}
+
+/// As [`write()`], but a file is its owner's alone, also where there was one that others could read.
+pub fn write_secret(path: Option<&Path>, octets: &[u8]) -> Result<(), Fault> {
+    write_as(path, octets, Some(Permissions::from_mode(0o600)))
+}
+
+fn write_as(path: Option<&Path>, octets: &[u8], mode: Option<Permissions>) -> Result<(), Fault> {
     let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
         let mut output = std::io::stdout().lock();
         // What stays in the buffer would be lost in silence at the end.
         let outcome = output.write_all(octets).and_then(|()| output.flush());
         return outcome.map_err(|error| of_io(Fault::refused, "write to standard output", &error));
     };
-    write_whole(path, octets).map_err(|error| of_io(Fault::refused, "write", &error).in_file(path))
+    write_whole(path, octets, mode)
+        .map_err(|error| of_io(Fault::refused, "write", &error).in_file(path))
 }
 
-fn write_whole(path: &Path, octets: &[u8]) -> std::io::Result<()> {
+fn write_whole(path: &Path, octets: &[u8], mode: Option<Permissions>) -> std::io::Result<()> {
     // The file that a link leads to is replaced, not the link.
     let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let there = std::fs::metadata(path).ok();
@@ -74,9 +84,9 @@ fn write_whole(path: &Path, octets: &[u8]) -> std::io::Result<()> {
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     // A new name that nobody can guess, made by us or not at all: no link can be put in its way.
-    let usual = there.map_or(Permissions::from_mode(0o666), |there| there.permissions());
+    let usual = || there.map_or(Permissions::from_mode(0o666), |there| there.permissions());
     let mut beside = tempfile::Builder::new()
-        .permissions(usual)
+        .permissions(mode.unwrap_or_else(usual))
         .tempfile_in(folder.unwrap_or(Path::new(".")))?;
     beside.write_all(octets)?;
     beside.as_file().sync_all()?; // the name must not come before what it stands for

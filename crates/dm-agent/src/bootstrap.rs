@@ -4,45 +4,28 @@
 //!
 //! * [`Bootstrap`]: a device's tree, built object by object, as `mgram provision` does it;
 //! * [`document`]: a bootstrap document from a file or by push, as the device takes it [BOOT 1.2];
+//! * `message`: such a document in the form of a message [BOOT 1.2 §5.4];
+//! * `claim`: a push, and whether it proves itself, before any state is opened;
 //! * `by_push`: such a push, handed over by a receiver;
 //! * [`mac`]: how a push proves where it comes from [SEC 1.2 §5.1.7.2].
 
 use std::path::{Path, PathBuf};
 
 pub(crate) mod by_push;
+mod claim;
 pub mod document;
 pub mod mac;
+mod message;
+mod plan;
 
-use dm_mo::{DevDetail, DevInfo, DmAcc};
+use dm_mo::DevInfo;
 use dm_tnds::{MgmtTree, Node};
 use dm_tree::store::{Commit, Store};
-use dm_tree::{Changes, Failure, Limits, Note, Rules, Transaction, Tree, TreeError, Uri};
+use dm_tree::{Failure, Limits, Tree, TreeError};
+use plan::Plan;
 use thiserror::Error;
 
 use crate::persist::{FILE, PersistError, RedbStore};
-
-/// The Inbox, which every server with an account may add to, and the place of the accounts.
-fn standard_nodes() -> [Node<'static>; 2] {
-    let node = |name, identifier, acl: &'static str| {
-        let mut node = Node::interior(name, identifier);
-        node.rt_properties.get_or_insert_default().acl = Some(acl.into());
-        node
-    };
-    [node("Inbox", "urn:oma:mo:oma-dm-inbox:1.0", "Add=*"), node("DMAcc", "", "Get=*")]
-}
-
-fn dev_detail(dev_info: &DevInfo, limits: &Limits) -> DevDetail {
-    let unknown = || "unknown".to_owned();
-    let detail = DevDetail {
-        dev_typ: unknown(),
-        oem: dev_info.man.clone(),
-        fw_v: unknown(),
-        sw_v: env!("CARGO_PKG_VERSION").to_owned(),
-        hw_v: unknown(),
-        ..DevDetail::default()
-    };
-    detail.with_limits(limits)
-}
 
 /// A state folder could not be provisioned.
 #[derive(Debug, Error)]
@@ -72,10 +55,7 @@ pub struct Bootstrap {
     folder: PathBuf,
     /// None yet: the folder is no state folder before the commit.
     store: Option<RedbStore>,
-    tree: Tree,
-    before: Tree,
-    /// What a new device says of itself, if nobody says it first.
-    dev_detail: Option<Node<'static>>,
+    plan: Plan,
 }
 
 impl Bootstrap {
@@ -98,33 +78,9 @@ impl Bootstrap {
         dev_info: &DevInfo,
         limits: &Limits,
     ) -> Result<Self, BootstrapError> {
-        let store = match folder.join(FILE).exists() {
-            true => Some(RedbStore::open(folder)?),
-            false if folder.exists() && !folder.is_dir() => {
-                return Err(PersistError::NotAState(folder.to_owned()).into());
-            }
-            false => None,
-        };
-        let nodes = store.as_ref().map(Store::nodes).transpose()?;
-        let tree = Tree::from_nodes(nodes.unwrap_or_default())?;
-        let before = tree.clone();
-        let folder = folder.to_owned();
-        let mut bootstrap = Self { folder, store, tree, before, dev_detail: None };
-        match bootstrap.device_id() {
-            Some(device_id) if device_id == dev_info.dev_id => {}
-            Some(device_id) => return Err(BootstrapError::OtherDevice(device_id)),
-            None => {
-                let [inbox, accounts] = standard_nodes();
-                bootstrap.add(&MgmtTree::new(vec![dev_info.object(), inbox, accounts]))?;
-                bootstrap.dev_detail = Some(dev_detail(dev_info, limits).to_tnds());
-            }
-        }
-        Ok(bootstrap)
-    }
-
-    fn device_id(&self) -> Option<String> {
-        let found = self.tree.iter().find(|(uri, _)| uri.as_str() == "./DevInfo/DevId");
-        found.and_then(|(_, node)| String::from_utf8(node.value.clone()?).ok())
+        let store = opened(folder)?;
+        let plan = Plan::over(tree_of(store.as_ref())?, dev_info, limits)?;
+        Ok(Self { folder: folder.to_owned(), store, plan })
     }
 
     /// Adds an account. Its node gets another name when there is one of that name.
@@ -134,21 +90,9 @@ impl Bootstrap {
     pub fn add_account(
         &mut self,
         server_id: &str,
-        mut account: Node<'_>,
+        account: Node<'_>,
     ) -> Result<(), BootstrapError> {
-        if DmAcc::find_all(&self.tree).iter().any(|account| account.server_id == server_id) {
-            return Err(BootstrapError::AccountExists(server_id.to_owned()));
-        }
-        let name = account.node_name.clone().unwrap_or_default();
-        let is_taken = |name: &str| {
-            Uri::parse(&format!("./DMAcc/{name}")).is_ok_and(|uri| self.tree.contains(&uri))
-        };
-        let mut number = 2_u32;
-        while account.node_name.as_deref().is_some_and(is_taken) {
-            account.node_name = Some(format!("{name}-{number}").into());
-            number += 1;
-        }
-        self.add(&MgmtTree::new(vec![account]))
+        self.plan.add_account(server_id, account)
     }
 
     /// Adds an object at the root, with whatever its paths say.
@@ -156,25 +100,7 @@ impl Bootstrap {
     /// # Errors
     /// When a node is there already or the object is malformed.
     pub fn add(&mut self, object: &MgmtTree<'_>) -> Result<(), BootstrapError> {
-        let rules = Rules::default();
-        let mut transaction = Transaction::local(&mut self.tree, &rules);
-        transaction.add_object(&Uri::root(), object).map_err(BootstrapError::Object)?;
-        let _ = transaction.commit(None); // compared as a whole when everything is there
-        Ok(())
-    }
-
-    /// Delivers objects to the Inbox, as a server would: each goes where its type says, and
-    /// references between them are resolved. [STD 1.2 §7.1.3.4, BOOT 1.2]
-    fn deliver(
-        &mut self,
-        objects: &MgmtTree<'_>,
-        rules: &Rules,
-    ) -> Result<Vec<Note>, BootstrapError> {
-        let mut transaction = Transaction::local(&mut self.tree, rules);
-        transaction.add_object(&Uri::inbox(), objects).map_err(BootstrapError::Object)?;
-        let notes = transaction.take_notes();
-        let _ = transaction.commit(None);
-        Ok(notes)
+        self.plan.add(object)
     }
 
     /// Makes everything durable in one step; yields the tree.
@@ -182,37 +108,29 @@ impl Bootstrap {
     /// # Errors
     /// When the store fails; then nothing changed.
     pub fn commit(self) -> Result<Tree, BootstrapError> {
-        self.commit_with(&[], |_| Vec::new())
-    }
-
-    /// As [`Bootstrap::commit`], with records and an entry of the journal.
-    fn commit_with(
-        mut self,
-        records: &[(&str, Option<&[u8]>)],
-        journal: impl FnOnce(&Changes) -> Vec<u8>,
-    ) -> Result<Tree, BootstrapError> {
-        let is_there = self.tree.iter().any(|(uri, _)| uri.as_str() == "./DevDetail");
-        if let Some(dev_detail) = self.dev_detail.take().filter(|_| !is_there) {
-            self.add(&MgmtTree::new(vec![dev_detail]))?;
-        }
-        let rules = Rules::default();
-        let mut transaction = Transaction::local(&mut self.before, &rules);
-        for (uri, node) in self.tree.iter() {
-            // Bootstrap only adds, and a parent sorts before what is below it.
-            if !transaction.tree().contains(uri) {
-                transaction.add(uri.clone(), node.clone()).map_err(BootstrapError::Object)?;
-            }
-        }
-        let changes = transaction.commit(None);
-        let journal = journal(&changes);
-        let commit = Commit { changes: &changes, records, journal: &journal, durable: true };
-        let mut store = match self.store {
-            Some(store) => store,
-            None => RedbStore::create(&self.folder)?,
-        };
+        let (tree, changes) = self.plan.finish()?;
+        let commit = Commit { changes: &changes, records: &[], journal: &[], durable: true };
+        let mut store = self.store.map_or_else(|| RedbStore::create(&self.folder), Ok)?;
         store.commit(&commit)?;
-        Ok(self.tree)
+        Ok(tree)
     }
+}
+
+/// The store of a folder; none where it is no state folder yet.
+fn opened(folder: &Path) -> Result<Option<RedbStore>, PersistError> {
+    match folder.join(FILE).exists() {
+        true => RedbStore::open(folder).map(Some),
+        false if folder.exists() && !folder.is_dir() => {
+            Err(PersistError::NotAState(folder.to_owned()))
+        }
+        false => Ok(None),
+    }
+}
+
+/// What is stored; without a store the tree of a new device.
+fn tree_of(store: Option<&RedbStore>) -> Result<Tree, BootstrapError> {
+    let nodes = store.map(Store::nodes).transpose()?;
+    Ok(Tree::from_nodes(nodes.unwrap_or_default())?)
 }
 
 #[cfg(test)]

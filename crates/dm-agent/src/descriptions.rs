@@ -14,15 +14,19 @@ use dm_tree::{DescriptionError, Descriptions};
 use dm_xml::{Document, Limits};
 use thiserror::Error;
 
+mod line;
+
 /// A description cannot be used: which file, where in it, and why.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RegistryError {
     /// The file is XML, but no description.
-    #[error("{}, {}: {}", path.display(), error.path, error.kind)]
+    #[error("{}:{line}, {}: {}", path.display(), error.path, error.kind)]
     Ddf {
         /// The file.
         path: PathBuf,
+        /// The line where the element begins.
+        line: usize,
         /// What is wrong, and at which element.
         error: dm_tnds::Error,
     },
@@ -49,10 +53,12 @@ pub enum RegistryError {
     #[error("{}: a description has {FILE_OCTETS} octets at most", .0.display())]
     Large(PathBuf),
     /// The file is no XML.
-    #[error("{}: {error}", path.display())]
+    #[error("{}:{line}: {error}", path.display())]
     Xml {
         /// The file.
         path: PathBuf,
+        /// The line.
+        line: usize,
         /// What is wrong, and at which octet.
         error: dm_xml::XmlError,
     },
@@ -104,9 +110,14 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn add(all: &mut Descriptions, path: &Path, text: &[u8]) -> Result<(), RegistryError> {
-    let document = parse(text).map_err(|error| RegistryError::Xml { path: path.into(), error })?;
-    let (ddf, deviations) =
-        description(&document).map_err(|error| RegistryError::Ddf { path: path.into(), error })?;
+    let document = parse(text).map_err(|error| {
+        let line = line::of_offset(text, error.offset);
+        RegistryError::Xml { path: path.into(), line, error }
+    })?;
+    let (ddf, deviations) = description(&document).map_err(|error| {
+        let line = line::of_element(text, error.element);
+        RegistryError::Ddf { path: path.into(), line, error }
+    })?;
     all.add(&ddf, &deviations)
         .map_err(|error| RegistryError::Description { path: path.into(), error })
 }

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::bootstrap::by_push;
+use crate::bootstrap::by_push::ByPush;
 use crate::config::Config;
 use crate::effects::{Runner, Turn};
 use crate::keeper::{Shared, Taken, lock};
@@ -46,6 +46,7 @@ pub(crate) fn work(
     busy: &Busy,
 ) -> Result<(), RunError> {
     let Inbound { left, mut taken, mut bootstraps, kept } = inbound;
+    let mut by_push = ByPush::new(config);
     effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
@@ -68,7 +69,7 @@ pub(crate) fn work(
         let next = reactor.block_on(next);
         busy.begin();
         match next {
-            Next::Bootstrap(push) => client = by_push::take(client, config, push)?,
+            Next::Bootstrap(push) => client = by_push.take(client, push)?,
             Next::Come(message) => line.push(message),
             Next::Effect(turn) => effects.take(&mut client, turn)?,
             Next::End => is_over = true,

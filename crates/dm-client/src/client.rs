@@ -133,6 +133,20 @@ impl<S: Store, P: Provider> Client<S, P> {
         self.store
     }
 
+    /// Lets `change` work on the store, for what is no message, and starts anew from what is stored
+    /// then. The store is never let go of, and no client looks at it meanwhile.
+    ///
+    /// # Errors
+    /// When the store cannot be read again.
+    pub fn around(
+        self,
+        change: impl FnOnce(&mut S, &Settings),
+    ) -> Result<Self, ClientError<S::Error>> {
+        let Self { mut store, provider, settings, keys, .. } = self;
+        change(&mut store, &settings);
+        Ok(Self { keys, ..Self::open(store, provider, settings)? })
+    }
+
     /// Takes one message.
     ///
     /// `now` is the time in seconds since 1970, if the device has a clock that it trusts. What the

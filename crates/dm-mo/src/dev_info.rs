@@ -3,6 +3,10 @@
 use alloc::string::String;
 
 use dm_tnds::Node;
+use dm_tree::{Tree, Uri};
+
+use crate::MoError;
+use crate::object::Part;
 
 /// The identifier of the object.
 pub const IDENTIFIER: &str = "urn:oma:mo:oma-dm-devinfo:1.0";
@@ -23,6 +27,21 @@ pub struct DevInfo {
 }
 
 impl DevInfo {
+    /// Reads the object whose root this is.
+    ///
+    /// # Errors
+    /// When it is none, or a node is missing or has no text.
+    pub fn read(tree: &Tree, uri: &Uri) -> Result<Self, MoError> {
+        let root = Part::root(tree, uri, IDENTIFIER)?;
+        Ok(Self {
+            dev_id: root.must("DevId")?,
+            man: root.must("Man")?,
+            r#mod: root.must("Mod")?,
+            dm_v: root.must("DmV")?,
+            lang: root.must("Lang")?,
+        })
+    }
+
     /// The object as bootstrap writes it: everybody may read it.
     #[must_use]
     pub fn object(&self) -> Node<'static> {

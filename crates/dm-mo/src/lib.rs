@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+mod account;
 mod confidential;
 mod dev_detail;
 mod dev_info;
@@ -18,6 +19,7 @@ mod object;
 mod proxy;
 mod view;
 
+pub use account::{Account, AppAddr, AppAuth};
 pub use confidential::is_confidential;
 pub use dev_detail::DevDetail;
 pub use dev_info::DevInfo;

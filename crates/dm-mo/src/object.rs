@@ -59,6 +59,16 @@ impl<'t> Part<'t> {
         }
     }
 
+    /// The octets of a leaf; none when it is not there.
+    pub(crate) fn octets(&self, name: &str) -> Result<Option<Vec<u8>>, MoError> {
+        let uri = self.uri.join(name)?;
+        match self.tree.get(&uri).map(|node| &node.value) {
+            None => Ok(None),
+            Some(Some(value)) => Ok(Some(value.clone())),
+            Some(None) => Err(MoError::Value { uri, wanted: "octets" }),
+        }
+    }
+
     /// The value of a leaf; none when it is not there.
     pub(crate) fn value<T: FromStr>(
         &self,

@@ -2,8 +2,8 @@
 
 use dm_lint::{Catalog, Options, Severity, Source, check_descriptions, check_object};
 use dm_mo::{
-    Auth, Bearer, DevDetail, DevInfo, DmAcc, Ip, MoError, Nap, PinnedKey, Port, Proxy, Secret,
-    VIEWS, Wlan,
+    Account, AppAddr, AppAuth, Auth, Bearer, DevDetail, DevInfo, DmAcc, Ip, MoError, Nap,
+    PinnedKey, Port, Proxy, Secret, VIEWS, Wlan,
 };
 use dm_tnds::ddf::Ddf;
 use dm_tnds::{MgmtTree, Node};
@@ -134,8 +134,76 @@ fn an_account_and_who_the_device_is_fit_their_descriptions() {
     let found = DmAcc::find_all(&tree);
     assert_eq!((&*found[0].server_id, &found[0].pins[..]), ("srv.example", &pins[..]));
     let [dev_id, man, r#mod, dm_v, lang] = ["urn:x", "m", "n", "1.3", "en"].map(str::to_owned);
-    let tree = accepted(DevInfo { dev_id, man, r#mod, dm_v, lang }.object());
+    let info = DevInfo { dev_id, man, r#mod, dm_v, lang };
+    let tree = accepted(info.object());
     assert_eq!(tree.get(&uri("./DevInfo/DevId")).unwrap().as_text(), Some("urn:x"));
+    assert_eq!(DevInfo::read(&tree, &uri("./DevInfo")), Ok(info));
+}
+
+#[test]
+fn an_account_of_either_version_is_read_as_it_was_written() {
+    let full = Account {
+        server_id: "srv.example".into(),
+        name: text("Operator"),
+        pref_con_ref: text("./NAP/a"),
+        con_refs: vec!["./NAP/a".into(), "./NAP/b".into()],
+        app_addrs: vec![
+            AppAddr {
+                addr: "https://srv.example/dm".into(),
+                addr_type: text("URI"),
+                ports: vec![443, 8443],
+            },
+            AppAddr { addr: "192.0.2.1".into(), addr_type: text("IPv4"), ports: vec![] },
+            AppAddr { addr: "srv.example".into(), ..AppAddr::default() },
+        ],
+        auth_pref: text("DIGEST"),
+        app_auths: vec![
+            AppAuth {
+                level: "CLCRED".into(),
+                r#type: "DIGEST".into(),
+                name: text("u"),
+                secret: Some(Secret("s".into())),
+                data: Some(vec![0, 255]),
+            },
+            AppAuth { level: "SRVCRED".into(), r#type: "X509".into(), ..AppAuth::default() },
+        ],
+    };
+    let empty = Account { server_id: "s".into(), ..Account::default() };
+    for account in [full, empty] {
+        for version in ["1.0", "1.1"] {
+            let mut object = account.to_tnds("a");
+            let identifier = format!("urn:oma:mo:oma-dm-dmacc:{version}");
+            let properties = object.rt_properties.as_mut().expect("a type");
+            properties.r#type = Some(dm_tnds::Type::DdfName(identifier.into()));
+            let tree = accepted(object);
+            assert_eq!(Account::read(&tree, &uri("./a")), Ok(account.clone()), "{version}");
+            assert_eq!(DmAcc::find_all(&tree)[0].server_id, account.server_id, "{version}");
+        }
+    }
+}
+
+/// What the view does not name is what the description has beside it.
+#[test]
+fn every_node_of_an_account_but_ext_is_in_its_view() {
+    let full = Account {
+        name: text("n"),
+        pref_con_ref: text("p"),
+        con_refs: vec!["c".into()],
+        app_addrs: vec![AppAddr { ports: vec![1], ..AppAddr::default() }],
+        auth_pref: text("a"),
+        app_auths: vec![AppAuth {
+            name: text("n"),
+            secret: Some(Secret("s".into())),
+            data: Some(vec![1]),
+            ..AppAuth::default()
+        }],
+        ..Account::default()
+    };
+    fn count(node: &Node<'_>) -> usize {
+        1 + node.nodes.iter().map(count).sum::<usize>()
+    }
+    let described = ddf(VIEWS[0].ddf).len();
+    assert_eq!(count(&full.to_tnds("x")) + 1, described, "and Ext");
 }
 
 #[test]

@@ -11,11 +11,13 @@ pub struct Error {
     pub kind: ErrorKind,
     /// The element, counted from the root of its document.
     pub path: ElementPath,
+    /// Its number in the order of the document; see [`Element::number`].
+    pub element: usize,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, element: Element<'_>) -> Self {
-        Self { kind, path: element.path() }
+        Self { kind, path: element.path(), element: element.number() }
     }
 }
 

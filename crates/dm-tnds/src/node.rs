@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::RtProperties;
+use crate::rt_properties::owned;
 
 /// One node of a serialized sub-tree. Recursive; a `Value` ends the recursion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,23 @@ pub struct Node<'a> {
     pub value: Option<Value<'a>>,
     /// The children, in document order.
     pub nodes: Vec<Node<'a>>,
+}
+
+impl Node<'_> {
+    /// The node with all below it, borrowing from no document.
+    #[must_use]
+    pub fn into_owned(self) -> Node<'static> {
+        Node {
+            node_name: owned(self.node_name),
+            path: owned(self.path),
+            rt_properties: self.rt_properties.map(RtProperties::into_owned),
+            value: self.value.map(|value| match value {
+                Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+                Value::Octets(octets) => Value::Octets(Cow::Owned(octets.into_owned())),
+            }),
+            nodes: self.nodes.into_iter().map(Node::into_owned).collect(),
+        }
+    }
 }
 
 /// The content of `Value`, as it stood on the wire.

@@ -22,6 +22,26 @@ pub struct RtProperties<'a> {
     pub ver_no: Option<Cow<'a, str>>,
 }
 
+impl RtProperties<'_> {
+    pub(crate) fn into_owned(self) -> RtProperties<'static> {
+        RtProperties {
+            acl: owned(self.acl),
+            format: self.format,
+            title: owned(self.title),
+            r#type: self.r#type.map(|r#type| match r#type {
+                Type::DdfName(text) => Type::DdfName(Cow::Owned(text.into_owned())),
+                Type::Mime(text) => Type::Mime(Cow::Owned(text.into_owned())),
+            }),
+            t_stamp: owned(self.t_stamp),
+            ver_no: owned(self.ver_no),
+        }
+    }
+}
+
+pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
 /// `Type` of a node: a media type on a leaf, an object identifier on an interior node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type<'a> {

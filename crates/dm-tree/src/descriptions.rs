@@ -266,8 +266,12 @@ impl Descriptions {
         by_path.or_else(|| self.by_type(uri, r#type, tree))
     }
 
-    /// By the nearest object whose identifier is described.
     fn by_type(&self, uri: &Uri, r#type: &str, tree: &Tree) -> Option<&Described> {
+        self.described(self.place_by_type(uri, r#type, tree)?)
+    }
+
+    /// By the nearest object whose identifier is described.
+    fn place_by_type(&self, uri: &Uri, r#type: &str, tree: &Tree) -> Option<PlaceId> {
         if self.objects.is_empty() {
             return None;
         }
@@ -289,13 +293,16 @@ impl Descriptions {
             }
         };
         let rest = uri.as_str().get(at.len()..)?.split('/').skip(1);
-        self.described(self.walk(place, rest)?)
+        self.walk(place, rest)
     }
 
-    /// Whether both URIs are the same place to every description, so that a node can go from one
-    /// to the other.
-    pub(crate) fn are_alike(&self, one: &Uri, other: &Uri) -> bool {
-        self.walk(ROOT, one.segments()) == self.walk(ROOT, other.segments())
+    /// Whether both URIs are the same place to every description, so that a node of this type can
+    /// go from one to the other.
+    pub(crate) fn are_alike(&self, one: &Uri, other: &Uri, r#type: &str, tree: &Tree) -> bool {
+        let [by_path, other_path] = [one, other].map(|uri| self.walk(ROOT, uri.segments()));
+        let by_type = |uri| self.place_by_type(uri, r#type, tree);
+        let is_described = by_path.is_some_and(|place| self.described(place).is_some());
+        by_path == other_path && (is_described || by_type(one) == by_type(other))
     }
 
     fn walk<'n>(&self, from: PlaceId, mut names: impl Iterator<Item = &'n str>) -> Option<PlaceId> {

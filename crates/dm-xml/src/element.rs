@@ -78,6 +78,20 @@ impl<'d> Element<'d> {
         Place { document: core::ptr::from_ref(self.document).addr(), at: self.at }
     }
 
+    /// How many elements begin before this one: its place in the text, for whoever has that. Linear
+    /// in the document.
+    ///
+    /// ```
+    /// let document = dm_xml::parse(b"<a xmlns=\"urn:x\"><b/><c/></a>", &dm_xml::Limits::default());
+    /// let document = document.unwrap();
+    /// assert_eq!(document.root().elements().last().unwrap().number(), 2);
+    /// ```
+    #[must_use]
+    pub fn number(self) -> usize {
+        let before = &self.document.entries[..self.at];
+        before.iter().filter(|entry| matches!(entry, Entry::Start { .. })).count()
+    }
+
     /// Index of the `End` that belongs to this element.
     pub(crate) fn end(self) -> usize {
         match &self.document.entries[self.at] {

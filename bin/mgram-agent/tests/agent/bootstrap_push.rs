@@ -138,6 +138,23 @@ fn wrong_macs_with_a_pin_are_counted_also_across_a_restart() {
 }
 
 #[test]
+fn forged_pushes_leave_the_journal_alone_and_the_right_one_is_taken() {
+    let device = unborn("push = true\nagain = true", LISTENERS);
+    let mut agent = device.start();
+    let forged = proven(Sec::NetwPin, "imsi:1", PIN, &document());
+    for number in 1..=8 {
+        agent.datagram(&forged);
+        agent.wait_for("reason=the MAC is wrong", number);
+    }
+    agent.datagram(&good());
+    agent.wait_for("bootstrapped from=udp", 1);
+    agent.push(&message(1));
+    agent.wait_for(" accepted from=udp", 1);
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+    assert_eq!(device.journalled(), 2, "the document and the message");
+}
+
+#[test]
 fn again_takes_another_document_and_messages_go_on() {
     let device = unborn("push = true\nagain = true", LISTENERS);
     let mut agent = device.start();

@@ -129,6 +129,11 @@ impl Device {
         self.journal().into_iter().filter_map(effect).collect()
     }
 
+    /// How many entries its journal has.
+    pub fn journalled(&self) -> usize {
+        self.journal().len()
+    }
+
     fn journal(&self) -> Vec<JournalEntry> {
         let copy = tempfile::tempdir().expect("a folder");
         std::fs::copy(self.state().join(FILE), copy.path().join(FILE)).expect("copied");

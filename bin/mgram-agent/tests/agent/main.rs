@@ -7,6 +7,7 @@ mod bootstrap_push;
 mod busy;
 mod check;
 mod damage;
+mod descriptions;
 mod device;
 mod effects;
 mod flood;

@@ -7,7 +7,11 @@ use clap::{Args, ValueEnum};
 use dm_agent::bootstrap::mac::{Sec, Secrets, secret};
 use dm_mo::{Bearer, DevInfo, Nap};
 use dm_push::wsp::{Parameter, ParameterName, Push, Text, Value, tables};
-use dm_syncml::wbxml;
+use dm_syncml::media_type::DMTNDS_WBXML;
+use dm_syncml::{
+    Command, Data, Item, ItemCommand, Location, Meta, SyncBody, SyncHdr, SyncMl, VerProto, Verb,
+    wbxml,
+};
 use dm_tnds::{MgmtTree, Node};
 use dm_wbxml::Version;
 use dm_xml::{Builder, Limits, ToInfoset, canonical};
@@ -15,7 +19,7 @@ use serde_json::json;
 
 use super::check_reads_back;
 use super::provision::account;
-use crate::document::{of_encoding, parse, read, read_secret, write};
+use crate::document::{of_encoding, parse, read, read_secret, write_secret};
 use crate::fault::Fault;
 use crate::name::{check_not_empty, check_server_id};
 use crate::report::Reporter;
@@ -25,7 +29,8 @@ use crate::report::Reporter;
 /// proves where it comes from.
 #[derive(Args, Debug)]
 pub struct Bootstrap {
-    /// Where the document, or the push, goes; `-` is standard output.
+    /// Where the document, or the push, goes: a file of its owner alone, for passwords may be in it;
+    /// `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// The ServerID of the account.
@@ -46,6 +51,9 @@ pub struct Bootstrap {
     /// A further object: the XML text of a MgmtTree. May be given several times.
     #[arg(long, value_name = "FILE")]
     tnds: Vec<PathBuf>,
+    /// Write a DM message that adds the document to ./Inbox, as devices of other makers have it.
+    #[arg(long, requires = "device_id")]
+    wrap: bool,
     /// How the document is written. A push is WBXML.
     #[arg(long, value_enum, default_value = "wbxml")]
     format: Format,
@@ -107,16 +115,12 @@ impl Bootstrap {
             nodes.extend(object.nodes);
         }
         let object = MgmtTree::new(nodes);
-        let (octets, pin) = match self.format {
-            Format::Xml => (self.xml(&object)?, None),
-            Format::Wbxml => {
-                let octets = wbxml::encode(&object, Version::V1_2)
-                    .map_err(|error| of_encoding(&error, &self.output))?;
-                check_reads_back(&object, &octets, &self.output)?;
-                self.pushed(octets)?
-            }
+        let octets = match self.wrap {
+            true => self.written(&self.message(self.encoded(&object)?))?,
+            false => self.written(&object)?,
         };
-        write(Some(&self.output), &octets)?;
+        let (octets, pin) = self.pushed(octets)?;
+        write_secret(Some(&self.output), &octets)?; // its objects may bring passwords
         if self.output.as_os_str() != "-" {
             reporter.result(
                 &json!({
@@ -161,9 +165,55 @@ impl Bootstrap {
         Ok(nodes)
     }
 
-    fn xml(&self, object: &MgmtTree<'_>) -> Result<Vec<u8>, Fault> {
+    /// The message that delivers an object to the Inbox. [BOOT 1.2 §5.4]
+    fn message(&self, object: Vec<u8>) -> SyncMl<'_> {
+        let meta = Meta {
+            format: Some("bin".into()),
+            r#type: Some(DMTNDS_WBXML.into()),
+            ..Meta::default()
+        };
+        let (target, data) = (Some(Location::new("./Inbox")), Some(Data::Octets(object.into())));
+        let add = ItemCommand {
+            verb: Verb::Add,
+            cmd_id: "1".into(),
+            meta: Meta::default(),
+            correlator: None,
+            items: vec![Item { target, meta, data, ..Item::default() }],
+        };
+        SyncMl {
+            sync_hdr: SyncHdr {
+                ver_proto: VerProto::Dm1_2,
+                session_id: "1".into(),
+                msg_id: "1".into(),
+                target: Location::new(self.device_id.as_deref().unwrap_or_default()),
+                source: Location::new(self.server_id.as_str()),
+                resp_uri: None,
+                no_resp: false,
+                cred: None,
+                meta: Meta::default(),
+            },
+            sync_body: SyncBody { commands: vec![Command::Items(add)], r#final: true },
+        }
+    }
+
+    /// A document, or a message around one, in the form that is asked for.
+    fn written(&self, document: &impl ToInfoset) -> Result<Vec<u8>, Fault> {
+        match self.format {
+            Format::Xml => self.xml(document),
+            Format::Wbxml => self.encoded(document),
+        }
+    }
+
+    fn encoded(&self, document: &impl ToInfoset) -> Result<Vec<u8>, Fault> {
+        let octets = wbxml::encode(document, Version::V1_2)
+            .map_err(|error| of_encoding(&error, &self.output))?;
+        check_reads_back(document, &octets, &self.output)?;
+        Ok(octets)
+    }
+
+    fn xml(&self, document: &impl ToInfoset) -> Result<Vec<u8>, Fault> {
         let mut builder = Builder::new(Limits::generous());
-        object
+        document
             .write(&mut builder)
             .map_err(|error| Fault::unreadable(error).in_file(&self.output))?;
         let unfinished = || Fault::refused("the document has no end").in_file(&self.output);

@@ -1,5 +1,7 @@
 //! Bootstrap documents: made here, looked at by others.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use super::bench::{Bench, DEVICE, HOME, OPERATOR};
@@ -21,6 +23,23 @@ fn both_forms_say_the_same_and_others_read_them() {
     assert_eq!(again, String::from_utf8(bench.read("b.xml")).unwrap());
     assert!(again.contains("<Value>./Inbox/Internet</Value>"), "{again}");
     assert!(HOME.contains("Home") && again.contains("<NodeName>Home</NodeName>"));
+}
+
+#[test]
+fn what_it_writes_is_its_owners_alone_also_over_a_file_of_all() {
+    let bench = Bench::ready();
+    bench.write("pin", "1234");
+    bench.write("there", "");
+    std::fs::set_permissions(bench.file("there"), Permissions::from_mode(0o644)).expect("set");
+    for (file, more) in [
+        ("new", &["--tnds", "home.xml"][..]),
+        ("there", &["--tnds", "home.xml"]),
+        ("push", &["--sec", "userpin", "--secret-file", "pin"]),
+    ] {
+        bench.done(&making(file, more));
+        let mode = bench.file(file).metadata().expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
 }
 
 #[test]
@@ -48,6 +67,27 @@ fn a_push_carries_sec_and_a_mac_that_openssl_computes_too() {
     let theirs = String::from_utf8(output.stdout).unwrap();
     let theirs = theirs.trim().rsplit(' ').next().unwrap().to_uppercase();
     assert_eq!(theirs.as_bytes(), mac);
+}
+
+#[test]
+fn a_message_around_a_document_adds_it_to_the_inbox() {
+    let bench = Bench::ready();
+    bench.done(&making("b.wbxml", &[]));
+    for (file, more) in [("m.wbxml", &["--wrap"][..]), ("m.xml", &["--wrap", "--format", "xml"])] {
+        bench.done(&making(file, more));
+    }
+    bench.done(&["decode", "m.wbxml", "-o", "again.xml"]);
+    let message = String::from_utf8(bench.read("again.xml")).unwrap();
+    assert_eq!(message, String::from_utf8(bench.read("m.xml")).unwrap());
+    let wanted = ["<Add>", "./Inbox", "vnd.syncml.dmtnds+wbxml", DEVICE, OPERATOR, "<Final>"];
+    for part in wanted {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let (document, octets) = (bench.read("b.wbxml"), bench.read("m.wbxml"));
+    assert!(octets.windows(document.len()).any(|part| part == document), "as it is alone");
+    let usual = ["bootstrap", "-o", "x", "--server-id", OPERATOR, "--cert", "op/cert.pem"];
+    let without = [&usual[..], &["--key-name", "k", "--wrap"]].concat();
+    bench.fails(2, &without, &["--device-id"]);
 }
 
 #[test]

@@ -1,16 +1,16 @@
 //! A bootstrap document, as the device takes it: TNDS in WBXML or XML text, from a file or by
 //! push. [BOOT 1.2 §5], [Sessionless §5.1.1], R5
 //!
-//! It is taken only while the device has no account, or where its configuration says so. Whatever
-//! is refused goes to the journal, and nobody is answered. No sessionless message comes here: it
-//! would have to be verified with an account first, and its client knows nothing of this module.
+//! It is taken only while the device has no account, or where its configuration says so. What is
+//! refused goes to the journal, unless anybody could fill that with it; nobody is answered. No
+//! sessionless message comes here: it would have to be verified with an account first, and its
+//! client knows nothing of this module.
 
 use std::path::{Path, PathBuf};
 
 use dm_client::{Entry, Verdict};
 use dm_crypto::AwsLc;
 use dm_mo::{DevInfo, DmAcc};
-use dm_push::wsp::{ApplicationId, Push};
 use dm_syncml::wbxml::{self, Spellings};
 use dm_tnds::{MgmtTree, Node, Value};
 use dm_tree::store::{Commit, Store};
@@ -18,10 +18,11 @@ use dm_tree::{Changes, MoId, Rules, Tree};
 use dm_xml::{Document, Limits};
 use thiserror::Error;
 
-use super::mac::{Sec, Secrets, secret};
-use super::{Bootstrap, BootstrapError};
+use super::claim::{Claim, TRIES};
+use super::plan::Plan;
+use super::{BootstrapError, message};
 use crate::config::Config;
-use crate::persist::{FILE, PersistError, RedbStore};
+use crate::persist::{PersistError, RedbStore};
 use crate::settings::{SettingsError, settings};
 
 /// A document was not taken.
@@ -52,6 +53,9 @@ pub enum Refused {
     /// `SEC` is missing or unknown, or the device has no secret for it.
     #[error("SEC is missing or unknown, or this device has no secret for it")]
     Sec,
+    /// The document came already within a minute, or others did.
+    #[error("this push, or sixteen others, were judged within the last minute")]
+    Rate,
     /// The file of a secret cannot be used.
     #[error("{0}: not readable, or no secret")]
     Secret(PathBuf),
@@ -92,10 +96,12 @@ impl Refused {
         }
     }
 
-    /// Whether the document was looked at: then the refusal is in the journal.
+    /// Whether the document was looked at: then the refusal is in the journal. One that could come
+    /// again and again is not.
     #[must_use]
     pub fn is_journalled(&self) -> bool {
-        !matches!(self, Self::Bootstrap(BootstrapError::Persist(_)) | Self::Settings(_))
+        let is_failure = matches!(self, Self::Bootstrap(BootstrapError::Persist(_)));
+        !is_failure && !matches!(self, Self::Rate | Self::Settings(_) | Self::Tries)
     }
 }
 
@@ -110,9 +116,6 @@ pub struct Taken {
     pub nodes: usize,
 }
 
-/// The record that counts wrong MACs.
-const TRIES: &str = "bootstrap/tries";
-
 /// Takes a document from a file: at the factory, or from a smart card. WBXML or XML text.
 ///
 /// # Errors
@@ -123,14 +126,15 @@ pub fn take_file(
     octets: &[u8],
     now: Option<u64>,
 ) -> Result<Taken, Refused> {
-    let arrival = Arrival { config, from: format!("file {}", path.display()), octets, now };
-    arrival.journalled(|| {
-        arrival.check_accounts()?;
-        arrival.apply(octets)
-    })
+    let rules = settings(config)?.rules;
+    let from = format!("file {}", path.display());
+    let arrival = Arrival { config, rules: &rules, from, octets: octets.len(), now };
+    let mut state = State::Folder(&config.state, super::opened(&config.state)?);
+    arrival.take(&mut state, |_| Ok(octets))
 }
 
-/// Takes a document that came by push: WBXML, with SEC and MAC.
+/// Takes a document that came by push: WBXML, with SEC and MAC. Of one that is neither proven by the
+/// network's secret nor a try with a PIN nothing is kept.
 ///
 /// # Errors
 /// [`Refused`]; nothing changed then but the journal and the count of tries.
@@ -140,112 +144,115 @@ pub fn take_push(
     from: &str,
     now: Option<u64>,
 ) -> Result<Taken, Refused> {
-    let arrival = Arrival { config, from: format!("push {from}"), octets: datagram, now };
-    arrival.journalled(|| {
-        arrival.check_accounts()?;
-        let body = arrival.authentic(datagram)?;
-        arrival.apply(body)
-    })
+    let rules = settings(config)?.rules;
+    let from = format!("push {from}");
+    let arrival = Arrival { config, rules: &rules, from, octets: datagram.len(), now };
+    let mut state = State::Folder(&config.state, super::opened(&config.state)?);
+    let policy = &config.bootstrap;
+    let claim = match arrival.check_accounts(&state) {
+        Ok(()) => Ok(Claim::read(policy, datagram)?),
+        Err(refused) => Err(refused),
+    };
+    arrival.take(&mut state, |state| claim?.judge(policy, state.made()?))
 }
 
-struct Arrival<'a> {
-    config: &'a Config,
-    from: String,
-    octets: &'a [u8],
-    now: Option<u64>,
+/// Takes what [`Claim::read`] let pass, into a state that is open.
+///
+/// # Errors
+/// As [`take_push`].
+pub(super) fn take_claim(
+    arrival: &Arrival<'_>,
+    store: &mut RedbStore,
+    claim: Claim<'_>,
+) -> Result<Taken, Refused> {
+    let policy = &arrival.config.bootstrap;
+    arrival.take(&mut State::Open(store), |state| claim.judge(policy, state.made()?))
+}
+
+/// How a document came, and what holds on its device.
+pub(super) struct Arrival<'a> {
+    pub(super) config: &'a Config,
+    pub(super) rules: &'a Rules,
+    pub(super) from: String,
+    pub(super) octets: usize,
+    pub(super) now: Option<u64>,
+}
+
+/// Where a document goes.
+enum State<'s> {
+    /// A folder, which is made when something is to be kept.
+    Folder(&'s Path, Option<RedbStore>),
+    Open(&'s mut RedbStore),
+}
+
+impl State<'_> {
+    fn tree(&self) -> Result<Tree, BootstrapError> {
+        super::tree_of(match self {
+            Self::Folder(_, store) => store.as_ref(),
+            Self::Open(store) => Some(store),
+        })
+    }
+
+    fn made(&mut self) -> Result<&mut RedbStore, PersistError> {
+        match self {
+            Self::Open(store) => Ok(store),
+            Self::Folder(_, Some(store)) => Ok(store),
+            Self::Folder(folder, none) => Ok(none.insert(RedbStore::create(folder)?)),
+        }
+    }
 }
 
 impl Arrival<'_> {
-    /// A refusal goes to the journal, in a new state folder if need be.
-    fn journalled(&self, take: impl FnOnce() -> Result<Taken, Refused>) -> Result<Taken, Refused> {
-        take().inspect_err(|refused| {
+    /// Takes the document that `prove` yields. A refusal goes to the journal.
+    fn take<'d>(
+        &self,
+        state: &mut State<'_>,
+        prove: impl FnOnce(&mut State<'_>) -> Result<&'d [u8], Refused>,
+    ) -> Result<Taken, Refused> {
+        let outcome = self.check_accounts(state).and_then(|()| {
+            let octets = prove(state)?;
+            self.apply(state, octets)
+        });
+        outcome.inspect_err(|refused| {
             let mut entry = self.entry(Verdict::Refused);
             entry.refusal = Some("Bootstrap".to_owned());
             entry.clause = Some("BOOT 1.2, SEC 1.2 §5.1.7.2".to_owned());
             entry.reason = Some(refused.to_string());
             if refused.is_journalled()
-                && let Ok(mut store) = RedbStore::create(&self.config.state)
+                && let Ok(store) = state.made()
             {
-                let _ = write(&mut store, &[], &entry.encode());
+                let _ = write(store, &Changes::default(), &[], &entry.encode());
             }
         })
     }
 
-    fn check_accounts(&self) -> Result<(), Refused> {
-        let state = &self.config.state;
-        if self.config.bootstrap.again || !state.join(FILE).exists() {
-            return Ok(());
-        }
-        let nodes = RedbStore::open(state)?.nodes()?;
-        let tree = Tree::from_nodes(nodes).map_err(BootstrapError::Tree)?;
-        if tree.accounts().next().is_some() { Err(Refused::Again) } else { Ok(()) }
+    fn check_accounts(&self, state: &State<'_>) -> Result<(), Refused> {
+        let is_over = !self.config.bootstrap.again && state.tree()?.accounts().next().is_some();
+        if is_over { Err(Refused::Again) } else { Ok(()) }
     }
 
-    /// The document of a push whose MAC is right. A try with a PIN is counted before it is judged:
-    /// who cuts the power gets no further one.
-    fn authentic<'d>(&self, datagram: &'d [u8]) -> Result<&'d [u8], Refused> {
-        let push = Push::read(datagram).map_err(|error| Refused::Push(error.to_string()))?;
-        let r#type = &push.content_type;
-        if !r#type.media_type.is(dm_push::media_type::DM_WBXML) {
-            return Err(Refused::Push("another media type".to_owned()));
-        }
-        if push.application_id.is_some_and(|id| id != ApplicationId::SYNCML_DM) {
-            return Err(Refused::Push("for another application".to_owned()));
-        }
-        if !matches!(push.body.first(), Some(1..=3)) {
-            return Err(Refused::Push("the MAC is over WBXML, and this is none".to_owned()));
-        }
-        let sec = r#type.sec().and_then(Sec::from_code).ok_or(Refused::Sec)?;
-        let secrets = self.secrets(sec)?;
-        let mut store = sec.has_pin().then(|| RedbStore::create(&self.config.state)).transpose()?;
-        if let Some(store) = &mut store {
-            let tries = store.record(TRIES)?.and_then(|octets| octets.try_into().ok());
-            let tries = tries.map_or(0, u32::from_be_bytes);
-            if tries as usize >= self.config.bootstrap.tries {
-                return Err(Refused::Tries);
-            }
-            write(store, &[(TRIES, Some(&(tries + 1).to_be_bytes()))], &[])?;
-        }
-        let mac = r#type.mac();
-        let mac = mac.as_ref().map(|text| text.octets());
-        match sec.is_good(&secrets, mac, push.body) {
-            Some(true) => Ok(push.body),
-            Some(false) => Err(Refused::Mac),
-            None => Err(Refused::Sec),
-        }
-    }
-
-    /// The secrets that this way of proof needs.
-    fn secrets(&self, sec: Sec) -> Result<Secrets, Refused> {
-        let policy = &self.config.bootstrap;
-        let read = |path: &Option<PathBuf>| match path {
-            None => Err(Refused::Sec),
-            Some(path) => {
-                let text = std::fs::read(path).map(zeroize::Zeroizing::new);
-                let text = text.map_err(|_| Refused::Secret(path.clone()))?;
-                secret(&text).map(Some).ok_or_else(|| Refused::Secret(path.clone()))
-            }
-        };
-        let needs_network = matches!(sec, Sec::NetwPin | Sec::UserNetwPin);
-        Ok(Secrets {
-            netwpin: if needs_network { read(&policy.netwpin)? } else { None },
-            userpin: if sec.has_pin() { read(&policy.userpin)? } else { None },
-        })
-    }
-
-    fn apply(&self, octets: &[u8]) -> Result<Taken, Refused> {
-        let config = self.config;
-        let limits = Limits { octets: config.limits.message, ..Limits::default() };
+    fn apply(&self, state: &mut State<'_>, octets: &[u8]) -> Result<Taken, Refused> {
+        let limits = Limits { octets: self.config.limits.message, ..Limits::default() };
         with_document(octets, &limits, |document| {
-            let object = MgmtTree::read(document.root())
-                .map_err(|error| Refused::Unreadable(error.to_string()))?;
-            let mut rules = settings(config)?.rules;
+            let root = document.root();
+            let object = match root.local() {
+                "SyncML" => message::objects(root, &limits)?,
+                _ => {
+                    MgmtTree::read(root).map_err(|error| Refused::Unreadable(error.to_string()))?
+                }
+            };
+            let mut rules = self.rules.clone();
             rules.supported.insert("urn:oma:mo:oma-dm-dmacc:1.1".to_owned());
-            self.apply_object(object, &rules)
+            self.apply_object(state, object, &rules)
         })
     }
 
-    fn apply_object(&self, object: MgmtTree<'_>, rules: &Rules) -> Result<Taken, Refused> {
+    fn apply_object(
+        &self,
+        state: &mut State<'_>,
+        object: MgmtTree<'_>,
+        rules: &Rules,
+    ) -> Result<Taken, Refused> {
         let config = self.config;
         let (own, others): (Vec<_>, Vec<_>) =
             object.nodes.into_iter().partition(|node| is_of(node, OWN));
@@ -254,25 +261,23 @@ impl Arrival<'_> {
         if dev_info.dev_id != config.device_id {
             return Err(Refused::OtherDevice(dev_info.dev_id));
         }
-        let mut bootstrap = Bootstrap::open_with(&config.state, &dev_info, &rules.limits)?;
-        let before = server_ids(&bootstrap.tree)?;
-        let notes = bootstrap.deliver(&MgmtTree::new(others), rules)?;
-        let mut new = server_ids(&bootstrap.tree)?;
+        let mut plan = Plan::over(state.tree()?, &dev_info, &rules.limits)?;
+        let before = server_ids(&plan.tree)?;
+        let notes = plan.deliver(&MgmtTree::new(others), rules)?;
+        let mut new = server_ids(&plan.tree)?;
         new.retain(|id| !before.contains(id));
         if new.is_empty() {
             return Err(Refused::NoAccount);
         }
-        check_pins(&bootstrap.tree)?;
+        check_pins(&plan.tree)?;
+        let (tree, changes) = plan.finish()?;
         let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         let mut entry = self.entry(Verdict::Accepted);
         entry.server_id = new.first().cloned();
         entry.notes = notes.clone();
-        let journal = |changes: &Changes| {
-            entry.changed = changes.iter().take(MOST).map(|it| it.uri.to_string()).collect();
-            entry.left_out = changes.len().saturating_sub(MOST);
-            entry.encode()
-        };
-        let tree = bootstrap.commit_with(&[(TRIES, None)], journal)?;
+        entry.changed = changes.iter().take(MOST).map(|it| it.uri.to_string()).collect();
+        entry.left_out = changes.len().saturating_sub(MOST);
+        write(state.made()?, &changes, &[(TRIES, None)], &entry.encode())?;
         Ok(Taken { server_ids: new, notes, nodes: tree.count() })
     }
 
@@ -280,7 +285,7 @@ impl Arrival<'_> {
         Entry {
             time: self.now,
             verdict,
-            octets: self.octets.len(),
+            octets: self.octets,
             from: Some(self.from.clone()),
             server_id: None,
             target: None,
@@ -309,10 +314,11 @@ const OWN: &[&str] = &[DEV_INFO, "urn:oma:mo:oma-dm-devdetail", "urn:oma:mo:oma-
 
 fn write(
     store: &mut RedbStore,
+    changes: &Changes,
     records: &[(&str, Option<&[u8]>)],
     journal: &[u8],
 ) -> Result<(), PersistError> {
-    store.commit(&Commit { changes: &Changes::default(), records, journal, durable: true })
+    store.commit(&Commit { changes, records, journal, durable: true })
 }
 
 /// Hands the infoset of either form to `then`.
@@ -387,4 +393,4 @@ fn check_pins(tree: &Tree) -> Result<(), Refused> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

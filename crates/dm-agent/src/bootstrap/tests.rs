@@ -1,4 +1,5 @@
-use dm_mo::PinnedKey;
+use dm_mo::{DmAcc, PinnedKey};
+use dm_tree::Uri;
 
 use super::*;
 
@@ -102,10 +103,10 @@ fn an_object_that_does_not_fit_changes_nothing() {
         ("malformed name", vec![leaf("New"), leaf("a/b")]),
     ] {
         let mut bootstrap = Bootstrap::open(folder.path(), &dev_info("urn:imei:1")).unwrap();
-        let held = bootstrap.tree.clone();
+        let held = bootstrap.plan.tree.clone();
         let outcome = bootstrap.add(&MgmtTree::new(nodes));
         assert!(matches!(outcome, Err(BootstrapError::Object(_))), "{what}: {outcome:?}");
-        assert_eq!(bootstrap.tree, held, "{what}");
+        assert_eq!(bootstrap.plan.tree, held, "{what}");
         drop(bootstrap);
         assert_eq!(stored(folder.path()), before, "{what}");
     }

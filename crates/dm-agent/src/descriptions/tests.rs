@@ -41,10 +41,10 @@ fn uri(text: &str) -> Uri {
 
 #[test]
 fn a_fault_is_told_with_its_file_and_its_place() {
-    assert!(fault("a.xml", "<MgmtTree").starts_with(": "));
-    let no_access = ddf("<Node><NodeName>A</NodeName><DFProperties/></Node>");
+    assert!(fault("a.xml", "\n\n<MgmtTree").starts_with(":3: "));
+    let no_access = ddf("\n\n<Node><NodeName>A</NodeName><DFProperties/></Node>");
     let said = fault("b.ddf", &no_access);
-    assert_eq!(said, ", Node/DFProperties: AccessType is missing");
+    assert_eq!(said, ":3, Node/DFProperties: AccessType is missing");
     let twice =
         format!("{}{}", node("A", "./V", ""), node("A", "./V", "<Scope><Permanent/></Scope>"));
     let said = fault("c.xml", &ddf(&twice));

@@ -25,6 +25,13 @@ pub struct BootstrapPush {
 }
 
 impl BootstrapPush {
+    /// As a receiver would hand it over.
+    #[cfg(test)]
+    pub(crate) fn of(datagram: Vec<u8>) -> Self {
+        let from = std::net::SocketAddr::from(([192, 0, 2, 1], 9)).into();
+        Self { datagram, from, received: Some(7), transport: Transport::Udp, kept: None }
+    }
+
     /// The push, head and document.
     #[must_use]
     pub fn datagram(&self) -> &[u8] {

@@ -247,6 +247,46 @@ fn an_object_without_a_place_is_known_by_its_type() {
 }
 
 #[test]
+fn no_name_leads_into_or_out_of_an_object_that_is_known_by_its_type() {
+    let typed = format!("<DFType><DDFName>{THING}</DDFName></DFType>");
+    let any = node("", "Add Get Replace", "int", ANY_NUMBER, "");
+    let leaves = [("Level", "int"), ("Other", "int"), ("Text", "chr")]
+        .map(|(name, format)| node(name, "Add Get Replace", format, "", ""));
+    let sizes = node("Sizes", "Add Get Replace", "node", "", &any);
+    let below = format!("{}{sizes}", leaves.concat());
+    let rules = rules(&node("", "Add Get Replace", "node", &typed, &below));
+    let int = || Node::leaf(Format::Int, "text/plain", *b"1");
+    let before = tree(&[
+        ("./A", Node::interior("")),
+        ("./A/t", Node::interior(THING)),
+        ("./A/t/Foo", Node::text("bright")),
+        ("./A/t/Other", int()),
+        ("./A/t/Sizes", Node::interior("")),
+        ("./A/t/Sizes/a", int()),
+        ("./A/t/Bag", Node::interior("")),
+        ("./A/t/Bag/a", Node::text("")),
+    ]);
+    for (at, name, wanted) in [
+        ("./A/t/Foo", "Level", 405),
+        ("./A/t/Other", "Level", 405),
+        ("./A/t/Other", "Free", 405),
+        ("./A/t/Bag", "Text", 405),
+        ("./A/t/Sizes", "Bags", 405),
+        ("./A/t/Foo", "Free", 200),
+        ("./A/t/Bag", "Bags", 200),
+        ("./A/t/Sizes/a", "b", 200),
+        ("./A/t", "u", 200),
+        ("./A", "B", 200),
+    ] {
+        let mut tree = before.clone();
+        let rename =
+            |t: &mut Transaction<'_>| t.replace_property(&uri(at), crate::Property::Name, name);
+        assert_eq!(status(&rules, &mut tree, rename), wanted, "{at} to {name}");
+        assert_eq!(tree == before, wanted != 200, "{at} to {name}");
+    }
+}
+
+#[test]
 fn a_type_takes_nothing_out_of_its_description_by_path() {
     let typed = format!("<DFType><DDFName>{THING}</DDFName></DFType>");
     let anywhere = node("", "Add Delete Get Replace", "node", &typed, "");

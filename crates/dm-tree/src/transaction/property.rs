@@ -60,7 +60,8 @@ impl Transaction<'_> {
         if new == Uri::inbox() {
             return Err(Failure::at(&new, Reason::Inbox));
         }
-        let is_alike = self.rules.descriptions.are_alike(uri, &new);
+        let r#type = &self.existing(uri)?.r#type;
+        let is_alike = self.rules.descriptions.are_alike(uri, &new, r#type, self.tree);
         if self.server.is_some() && (self.rules.is_fixed(uri) || !is_alike) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
