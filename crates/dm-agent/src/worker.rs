@@ -3,20 +3,21 @@
 //! The first waits for the disk and for nothing else: how long an acknowledgement takes does not
 //! depend on what became of earlier messages. [Sessionless §5.5]
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dm_client::{Arrival, ClientError, Effect, Outcome};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::bootstrap::by_push;
 use crate::config::Config;
 use crate::effects::{Runner, Turn};
 use crate::kept::{self, Kept, Message, Place};
 use crate::persist::PersistError;
-use crate::receive::{BootstrapPush, Delivery};
+use crate::receive::{BootstrapPush, Delivery, is_told};
 use crate::run::{AgentClient, RunError};
 
 /// A message on its way to the client.
@@ -106,12 +107,15 @@ pub(crate) fn work(
     mut effects: Runner,
 ) -> Result<(), RunError> {
     let Inbound { left, mut taken, mut bootstraps } = inbound;
+    let mut refused = Refused::default();
     effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
     }
     for (place, message) in left {
-        if let Some(number) = take(&mut client, kept, &Taken { message, place: Some(place) })? {
+        if let Some(number) =
+            take(&mut client, kept, &Taken { message, place: Some(place) }, &mut refused)?
+        {
             effects.follow(&mut client, number)?;
         }
     }
@@ -126,7 +130,7 @@ pub(crate) fn work(
         };
         match reactor.block_on(next) {
             Next::Message(message) => {
-                if let Some(number) = take(&mut client, kept, &message)? {
+                if let Some(number) = take(&mut client, kept, &message, &mut refused)? {
                     effects.follow(&mut client, number)?;
                 }
             }
@@ -145,6 +149,7 @@ pub(crate) fn take(
     client: &mut AgentClient,
     kept: &Shared,
     taken: &Taken,
+    refused: &mut Refused,
 ) -> Result<Option<u64>, RunError> {
     let Message { octets, received, from } = &taken.message;
     let mark = taken.place.map(|place| lock(kept).mark(place));
@@ -158,7 +163,7 @@ pub(crate) fn take(
         Ok(outcome) => outcome,
         Err(error) => return failed(error, from, taken.place.is_some()).map(|()| None),
     };
-    log(&arrival, &outcome);
+    log(&arrival, &outcome, refused);
     if let Some(place) = taken.place {
         lock(kept).done(place);
         if lock(kept).is_due() {
@@ -198,7 +203,21 @@ fn failed(error: ClientError<PersistError>, from: &str, is_kept: bool) -> Result
     }
 }
 
-fn log(arrival: &Arrival<'_>, outcome: &Outcome) {
+/// How many messages were refused since the start, by the name of the refusal: a flood of forgeries
+/// must not fill the log. The journal has them all.
+#[derive(Default)]
+pub(crate) struct Refused(BTreeMap<&'static str, u64>);
+
+impl Refused {
+    /// Counts one more, and returns the new count.
+    fn count(&mut self, name: &'static str) -> u64 {
+        let count = self.0.entry(name).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+fn log(arrival: &Arrival<'_>, outcome: &Outcome, counts: &mut Refused) {
     let (from, octets) = (arrival.from.unwrap_or_default(), arrival.octets.len());
     match outcome {
         Outcome::Accepted(accepted) => {
@@ -221,10 +240,15 @@ fn log(arrival: &Arrival<'_>, outcome: &Outcome) {
         }
         Outcome::Refused(refused) => {
             let refusal = &refused.refusal;
-            warn!(
-                %from, octets, refusal = refusal.name(), stage = refusal.stage().as_str(),
-                clause = refusal.clause(), reason = %refusal, "refused"
-            );
+            let count = counts.count(refusal.name());
+            if is_told(count) {
+                warn!(
+                    %from, octets, refusal = refusal.name(), stage = refusal.stage().as_str(),
+                    clause = refusal.clause(), reason = %refusal, count, "refused"
+                );
+            } else {
+                debug!(%from, octets, refusal = refusal.name(), reason = %refusal, count, "refused");
+            }
         }
     }
 }

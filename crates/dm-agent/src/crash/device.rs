@@ -16,7 +16,7 @@ use super::random::Random;
 use crate::kept::{self, Kept, Message};
 use crate::persist::{PersistError, RedbStore};
 use crate::run::{AgentClient, RunError};
-use crate::worker::{self, Shared, Taken};
+use crate::worker::{self, Refused, Shared, Taken};
 
 /// Something that somebody relies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Device {
     pub fn take(&mut self) -> Result<bool, RunError> {
         let Some((number, taken)) = self.waiting.pop_front() else { return Ok(false) };
         self.promise(Promise::Begun(number));
-        worker::take(&mut self.client, &self.kept, &taken)?;
+        worker::take(&mut self.client, &self.kept, &taken, &mut Refused::default())?;
         match taken.place {
             None => self.promise(Promise::Taken(number)),
             Some(_) => self.taken.push(number), // may be taken again, until all is settled

@@ -64,6 +64,7 @@ pub use delivery::Delivery;
 pub use error::StartError;
 pub use origin::Origin;
 pub use receivers::Receivers;
+pub(crate) use tally::is_told;
 pub use tally::{Refusal, Tally};
 #[cfg(feature = "tls")]
 pub use tls::TlsError;
