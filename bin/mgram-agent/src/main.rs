@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use dm_agent::bootstrap::document::{self, Refused};
@@ -91,7 +91,12 @@ fn main() -> ExitCode {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(&config)),
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(&config));
+            // The state is closed; what still waits for a name server or a disk is not worth it.
+            runtime.shutdown_timeout(GRACE);
+            outcome
+        }
         Err(error) => return report.failed(&format!("cannot start: {error}"), None, FAILED),
     };
     match outcome {
@@ -107,6 +112,8 @@ enum Task {
     Bootstrap { push: bool, file: PathBuf },
 }
 
+/// For threads that block, at the end.
+const GRACE: Duration = Duration::from_millis(500);
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const MISSING: u8 = 69;
@@ -236,7 +243,12 @@ async fn run(config: &Config) -> Result<(), RunError> {
         return agent.failed().await;
     };
     tokio::select! {
-        failed = agent.failed() => return failed,
+        failed = agent.failed() => {
+            if let Err(RunError::Ended(_)) = &failed {
+                agent.stop().await?; // the rest of it works
+            }
+            return failed;
+        }
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }

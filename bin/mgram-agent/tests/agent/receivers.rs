@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -82,6 +83,34 @@ fn a_memory_stick_that_is_mounted_on_the_spool_folder_later_is_read() {
     std::fs::write(folder.path().join("third.wbxml"), sealed(3)).expect("written");
     agent.wait_for(" accepted from=spool", 3);
     assert_eq!(agent.signal("TERM").code(), Some(0));
+}
+
+/// In a mount namespace of the agent's own, where a name server says nothing.
+#[test]
+fn an_agent_that_waits_for_a_name_server_stops_at_once() {
+    if !all_here(&["unshare", "mount"]) {
+        return;
+    }
+    let silent = std::net::UdpSocket::bind("127.53.53.53:53");
+    let namespace = Command::new("unshare").args(["-m", "true"]).status();
+    let (Ok(silent), true) = (silent, namespace.is_ok_and(|status| status.success())) else {
+        return skipped("no name server and mount namespace may be made here");
+    };
+    let device = Device::new();
+    std::fs::write(device.path("resolv.conf"), "nameserver 127.53.53.53\n").expect("written");
+    device.configure(
+        "[[poll]]\nurl = \"http://silent.example/\"\nsecurity = \"none\"\ndanger_insecure = true\n",
+    );
+    let mut command = Command::new("unshare");
+    let script = "mount --bind \"$1\" /etc/resolv.conf; exec \"$0\" run --config \"$2\"";
+    command.args(["-m", "sh", "-ec", script, env!("CARGO_BIN_EXE_mgram-agent")]);
+    command.arg(device.path("resolv.conf")).arg(device.config());
+    let agent = Process::start_by(&mut command, &device.config());
+    silent.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+    silent.recv(&mut [0; 512]).expect("a query");
+    let begun = Instant::now();
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
 /// curl, as a server's operator has it: with a certificate, with another, with none.

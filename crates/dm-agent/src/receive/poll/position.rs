@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tracing::warn;
 
+use super::PollError;
+
 /// The folder in a state folder, and a file for each URL in it: the URL, then the number.
 const FOLDER: &str = "poll";
 
@@ -38,6 +40,18 @@ impl Position {
 
     pub(super) const fn number(&self) -> u64 {
         self.number
+    }
+
+    /// The number of a message that follows: above that of the last.
+    pub(super) fn following(&self, text: Option<&str>) -> Result<u64, PollError> {
+        let number = text.and_then(|text| text.parse().ok()).ok_or(PollError::Unnumbered)?;
+        match number > self.number {
+            true => Ok(number),
+            false => {
+                let (last, file) = (self.number, self.path.clone());
+                Err(PollError::Behind { number, last, file })
+            }
+        }
     }
 
     /// Writes the next number; when it returns, it survives a loss of power.
@@ -78,5 +92,20 @@ mod tests {
         assert_eq!(Position::read(state.path(), "https://a/").number(), 0);
         fs::write(&position.path, "https://a/\nx").unwrap();
         assert_eq!(Position::read(state.path(), "https://a/").number(), 0);
+    }
+
+    #[test]
+    fn a_number_that_is_not_above_the_last_is_told_with_the_file_to_remove() {
+        let state = tempfile::tempdir().unwrap();
+        let mut position = Position::read(state.path(), "https://a/");
+        position.advance(100).unwrap();
+        assert_eq!(position.following(Some("101")).unwrap(), 101);
+        let said = position.following(Some("100")).unwrap_err().to_string();
+        let remove = format!("stop the agent, remove {}, and start it", position.path.display());
+        assert!(said.starts_with("`Push-Seq` is 100, and 100 was the last"), "{said}");
+        assert!(said.ends_with(&remove), "{said}");
+        for none in [None, Some("x"), Some("-1")] {
+            assert!(matches!(position.following(none), Err(PollError::Unnumbered)), "{none:?}");
+        }
     }
 }
