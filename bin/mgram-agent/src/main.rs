@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[cfg(feature = "full")]
 use clap::CommandFactory;
@@ -116,7 +116,12 @@ fn main() -> ExitCode {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(&config)),
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(&config));
+            // The state is closed; what still waits for a name server or a disk is not worth it.
+            runtime.shutdown_timeout(GRACE);
+            outcome
+        }
         Err(error) => return report.failed(&format!("cannot start: {error}"), None, FAILED),
     };
     match outcome {
@@ -134,6 +139,8 @@ enum Task {
     Status,
 }
 
+/// For threads that block, at the end.
+const GRACE: Duration = Duration::from_millis(500);
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const MISSING: u8 = 69;
@@ -285,7 +292,12 @@ async fn run(config: &Config) -> Result<(), RunError> {
     };
     manager.tell("READY=1\nSTATUS=running");
     tokio::select! {
-        failed = wait(&mut agent, &manager) => return failed,
+        failed = wait(&mut agent, &manager) => {
+            if let Err(RunError::Ended(_)) = &failed {
+                agent.stop().await?; // the rest of it works
+            }
+            return failed;
+        }
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }

@@ -39,6 +39,11 @@ impl Position {
         self.number
     }
 
+    /// Its file.
+    pub(crate) fn file(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes the next number; when it returns, it survives a loss of power.
     pub(crate) fn advance(&mut self, number: u64) -> io::Result<()> {
         let Some(folder) = self.path.parent() else { return Ok(()) };

@@ -38,6 +38,9 @@ pub enum RunError {
     /// The client cannot work.
     #[error(transparent)]
     Client(#[from] ClientError<PersistError>),
+    /// Something that works until it is stopped has ended.
+    #[error("{0} ended by itself: this is a bug in it; please report it with the log")]
+    Ended(&'static str),
     /// A device key cannot be used.
     #[error(transparent)]
     DeviceKey(#[from] DeviceKeyError),
@@ -94,6 +97,7 @@ impl RunError {
             #[cfg(feature = "report")]
             Self::Report(_) => None,
             Self::Effects(_)
+            | Self::Ended(_)
             | Self::OtherDevice { .. }
             | Self::Panicked
             | Self::Settings(_)
@@ -168,7 +172,8 @@ pub struct Agent {
     #[cfg(feature = "report")]
     reporting: Reporting,
     status: Server,
-    worker: tokio::task::JoinHandle<Result<(), RunError>>,
+    /// None once it has ended.
+    worker: Option<tokio::task::JoinHandle<Result<(), RunError>>>,
 }
 
 impl Agent {
@@ -237,7 +242,7 @@ impl Agent {
             #[cfg(feature = "report")]
             reporting,
             status,
-            worker,
+            worker: Some(worker),
         })
     }
 
@@ -253,12 +258,27 @@ impl Agent {
         self.busy.seconds()
     }
 
-    /// Waits until the client cannot go on, which only a failing store can cause.
+    /// Waits until it cannot go on: a failing store can cause that, or what must not be. Without a
+    /// receiver in the configuration there is nothing to wait for.
     ///
     /// # Errors
-    /// What the store said.
+    /// What the store said, or [`RunError::Ended`] and [`RunError::Panicked`]; after the first of
+    /// these [`Self::stop`] still closes the state.
     pub async fn failed(&mut self) -> Result<(), RunError> {
-        (&mut self.worker).await.unwrap_or(Err(RunError::Panicked))
+        let Some(worker) = &mut self.worker else { return Ok(()) };
+        let ended = tokio::select! {
+            biased;
+            () = self.receivers.ended() => return Err(RunError::Ended("a receiver")),
+            ended = worker => ended,
+        };
+        self.worker = None;
+        match ended.unwrap_or(Err(RunError::Panicked)) {
+            // It ends when the thread before it does, which ends with the receivers.
+            Ok(()) if self.receivers.are_running() => {
+                Err(RunError::Ended("the thread that keeps messages"))
+            }
+            ended => ended,
+        }
     }
 
     /// Stops to receive, carries out what is queued, and closes the state.
@@ -270,7 +290,8 @@ impl Agent {
         #[cfg(feature = "report")]
         self.reporting.stop().await;
         self.receivers.stop().await; // the queue ends with its receivers, and the worker with it
-        self.worker.await.unwrap_or(Err(RunError::Panicked))
+        let Some(worker) = self.worker else { return Ok(()) };
+        worker.await.unwrap_or(Err(RunError::Panicked))
     }
 }
 

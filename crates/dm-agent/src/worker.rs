@@ -1,11 +1,12 @@
 //! The thread that owns the client.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use dm_client::{Arrival, ClientError, Effect, Outcome};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::bootstrap::by_push::ByPush;
 use crate::config::Config;
@@ -13,7 +14,7 @@ use crate::effects::{Runner, Turn};
 use crate::keeper::{Shared, Taken, lock};
 use crate::kept::{self, Message, Place};
 use crate::line::Line;
-use crate::receive::BootstrapPush;
+use crate::receive::{BootstrapPush, is_told};
 use crate::run::{AgentClient, RunError};
 use crate::status::Busy;
 
@@ -47,6 +48,7 @@ pub(crate) fn work(
 ) -> Result<(), RunError> {
     let Inbound { left, mut taken, mut bootstraps, kept } = inbound;
     let mut by_push = ByPush::new(config);
+    let mut refused = Refused::default();
     effects.resume(&mut client)?;
     if !left.is_empty() {
         info!(messages = left.len(), "going on with what was kept before the last stop");
@@ -74,7 +76,7 @@ pub(crate) fn work(
             Next::Effect(turn) => effects.take(&mut client, turn)?,
             Next::End => is_over = true,
             Next::Take => {
-                if let Some(number) = take_first(&mut client, &kept, &mut line)? {
+                if let Some(number) = take_first(&mut client, &kept, &mut line, &mut refused)? {
                     effects.follow(&mut client, number)?;
                 }
             }
@@ -90,9 +92,10 @@ fn take_first(
     client: &mut AgentClient,
     kept: &Shared,
     line: &mut Line,
+    refused: &mut Refused,
 ) -> Result<Option<u64>, RunError> {
     let Some(first) = line.pop() else { return Ok(None) };
-    match take(client, kept, &first)? {
+    match take(client, kept, &first, refused)? {
         Took::Done(consequence) => {
             line.went();
             Ok(consequence)
@@ -117,6 +120,7 @@ pub(crate) fn take(
     client: &mut AgentClient,
     kept: &Shared,
     taken: &Taken,
+    refused: &mut Refused,
 ) -> Result<Took, RunError> {
     let Message { octets, received, from } = &taken.message;
     let mark = taken.place.map(|place| lock(kept).mark(place));
@@ -139,7 +143,7 @@ pub(crate) fn take(
             return Err(error.into());
         }
     };
-    log(&arrival, &outcome);
+    log(&arrival, &outcome, refused);
     if let Some(place) = taken.place {
         lock(kept).done(place);
         if lock(kept).is_due() {
@@ -158,7 +162,21 @@ pub(crate) fn settle(client: &mut AgentClient, kept: &Shared) -> Result<(), RunE
     Ok(())
 }
 
-fn log(arrival: &Arrival<'_>, outcome: &Outcome) {
+/// How many messages were refused since the start, by the name of the refusal: a flood of forgeries
+/// must not fill the log. The journal has them all.
+#[derive(Default)]
+pub(crate) struct Refused(BTreeMap<&'static str, u64>);
+
+impl Refused {
+    /// Counts one more, and returns the new count.
+    fn count(&mut self, name: &'static str) -> u64 {
+        let count = self.0.entry(name).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+fn log(arrival: &Arrival<'_>, outcome: &Outcome, counts: &mut Refused) {
     let (from, octets) = (arrival.from.unwrap_or_default(), arrival.octets.len());
     match outcome {
         Outcome::Accepted(accepted) => {
@@ -181,10 +199,15 @@ fn log(arrival: &Arrival<'_>, outcome: &Outcome) {
         }
         Outcome::Refused(refused) => {
             let refusal = &refused.refusal;
-            warn!(
-                %from, octets, refusal = refusal.name(), stage = refusal.stage().as_str(),
-                clause = refusal.clause(), reason = %refusal, "refused"
-            );
+            let count = counts.count(refusal.name());
+            if is_told(count) {
+                warn!(
+                    %from, octets, refusal = refusal.name(), stage = refusal.stage().as_str(),
+                    clause = refusal.clause(), reason = %refusal, count, "refused"
+                );
+            } else {
+                debug!(%from, octets, refusal = refusal.name(), reason = %refusal, count, "refused");
+            }
         }
     }
 }

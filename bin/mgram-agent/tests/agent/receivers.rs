@@ -5,14 +5,16 @@ use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use super::authority::Authority;
 use super::device::Device;
+use super::left_out::skipped;
 use super::message::sealed;
 use super::peer::{Peer, all_here, free_port};
-use super::process::run;
+use super::process::{Process, run};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -43,6 +45,72 @@ fn a_file_in_the_spool_folder_is_carried_out_and_goes() {
     let kept = device.kept();
     assert_eq!((kept.left.as_str(), kept.accepted, kept.refused), ("2", 2, 0));
     assert!(!first.exists());
+}
+
+/// In a mount namespace of the agent's own: nobody else sees what is mounted.
+#[test]
+fn a_memory_stick_that_is_mounted_on_the_spool_folder_later_is_read() {
+    if !all_here(&["unshare", "nsenter", "mount"]) {
+        return;
+    }
+    if !Command::new("unshare").args(["-m", "true"]).status().is_ok_and(|status| status.success()) {
+        return skipped("no mount namespace may be made here");
+    }
+    let folder = folder();
+    let owner = std::fs::metadata(folder.path()).expect("there").uid();
+    let device = Device::new();
+    device.configure(&format!(
+        "[[spool]]\nfolder = {:?}\nsecurity = \"owner\"\nowners = [{owner}]\n",
+        folder.path()
+    ));
+    let mut command = Command::new("unshare");
+    command.args(["-m", env!("CARGO_BIN_EXE_mgram-agent"), "run", "--config"]);
+    command.arg(device.config());
+    let mut agent = Process::start_by(&mut command, &device.config());
+    let id = agent.id().to_string();
+    let inside = |script: &str| {
+        let mut shell = Command::new("nsenter");
+        shell.args(["-t", &id, "-m", "sh", "-ec", script, "sh", text(folder.path())]);
+        assert!(shell.arg(device.path("message")).status().expect("nsenter").success(), "{script}");
+    };
+    std::fs::write(device.path("message"), sealed(1)).expect("written");
+    inside("mount -t tmpfs -o mode=755 stick \"$1\"; cp \"$2\" \"$1\"/first.wbxml");
+    agent.wait_for(" accepted from=spool", 1);
+    std::fs::write(device.path("message"), sealed(2)).expect("written");
+    inside("cp \"$2\" \"$1\"/second.part; mv \"$1\"/second.part \"$1\"/second.wbxml");
+    agent.wait_for(" accepted from=spool", 2);
+    inside("umount \"$1\"");
+    std::fs::write(folder.path().join("third.wbxml"), sealed(3)).expect("written");
+    agent.wait_for(" accepted from=spool", 3);
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+}
+
+/// In a mount namespace of the agent's own, where a name server says nothing.
+#[test]
+fn an_agent_that_waits_for_a_name_server_stops_at_once() {
+    if !all_here(&["unshare", "mount"]) {
+        return;
+    }
+    let silent = std::net::UdpSocket::bind("127.53.53.53:53");
+    let namespace = Command::new("unshare").args(["-m", "true"]).status();
+    let (Ok(silent), true) = (silent, namespace.is_ok_and(|status| status.success())) else {
+        return skipped("no name server and mount namespace may be made here");
+    };
+    let device = Device::new();
+    std::fs::write(device.path("resolv.conf"), "nameserver 127.53.53.53\n").expect("written");
+    device.configure(
+        "[[poll]]\nurl = \"http://silent.example/\"\nsecurity = \"none\"\ndanger_insecure = true\n",
+    );
+    let mut command = Command::new("unshare");
+    let script = "mount --bind \"$1\" /etc/resolv.conf; exec \"$0\" run --config \"$2\"";
+    command.args(["-m", "sh", "-ec", script, env!("CARGO_BIN_EXE_mgram-agent")]);
+    command.arg(device.path("resolv.conf")).arg(device.config());
+    let agent = Process::start_by(&mut command, &device.config());
+    silent.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+    silent.recv(&mut [0; 512]).expect("a query");
+    let begun = Instant::now();
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
 /// curl, as a server's operator has it: with a certificate, with another, with none.

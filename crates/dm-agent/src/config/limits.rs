@@ -10,7 +10,8 @@ use super::unit;
 /// What a message may cost.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
-    /// How long the body of one HTTP push may take. Default: 30 s.
+    /// How long the body of one HTTP push may take, and how long nothing may come of one that is
+    /// polled. Default: 30 s.
     pub body_timeout: Duration,
     /// HTTP connections at a time. Default: 16.
     pub connections: usize,

@@ -17,7 +17,7 @@ use crate::keeper::{Shared, Taken};
 use crate::kept::{self, Kept, Message};
 use crate::persist::{PersistError, RedbStore};
 use crate::run::{AgentClient, RunError};
-use crate::worker;
+use crate::worker::{self, Refused};
 
 /// Something that somebody relies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Device {
     pub fn take(&mut self) -> Result<bool, RunError> {
         let Some((number, taken)) = self.waiting.pop_front() else { return Ok(false) };
         self.promise(Promise::Begun(number));
-        worker::take(&mut self.client, &self.kept, &taken)?;
+        worker::take(&mut self.client, &self.kept, &taken, &mut Refused::default())?;
         match taken.place {
             None => self.promise(Promise::Taken(number)),
             Some(_) => self.taken.push(number), // may be taken again, until all is settled

@@ -157,6 +157,10 @@ impl Connection {
         if !self.in_rate {
             return None;
         }
+        let most = (self.limits.connections / 2).max(1);
+        let Some(_room) = tls.room(&self.from.into(), most) else {
+            return refuse(Refusal::Rate, "half of `limits.connections` begin TLS, all its own");
+        };
         let agreed = tls.acceptor.accept(stream);
         match tokio::time::timeout(self.limits.header_timeout, agreed).await {
             Err(_) => refuse(Refusal::HeadTimeout, "no TLS in time"),

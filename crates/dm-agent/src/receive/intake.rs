@@ -3,13 +3,13 @@
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, info, warn};
 
 use super::rate::Meter;
-use super::tally::{Refusal, Tally};
+use super::tally::{Refusal, Tally, is_told};
 use super::{BootstrapPush, Delivery, Origin, Progress, Transport};
 use crate::config::SourceList;
 
@@ -51,12 +51,17 @@ impl Intake {
     }
 
     /// Waits until this source may come again: for what is fetched, and waits elsewhere.
-    #[cfg(any(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool"))]
+    #[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
     pub(super) async fn credit(&self, from: &Origin) {
-        let Some(meter) = &self.meter else { return };
-        while let Err(wait) = meter.take(from, Instant::now()) {
+        while let Err(wait) = self.try_credit(from) {
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// As [`credit`](Self::credit), and says how long to wait instead of waiting.
+    #[cfg(any(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool"))]
+    pub(super) fn try_credit(&self, from: &Origin) -> Result<(), Duration> {
+        self.meter.as_ref().map_or(Ok(()), |meter| meter.take(from, Instant::now()))
     }
 
     /// Puts a message into the queue, if it has the right size and there is room: of a transport that
@@ -110,9 +115,8 @@ impl Intake {
         }
         let permit = queue.try_reserve().map_err(|_| Refusal::QueueFull)?;
         let (transport, received) = (self.transport, self.now());
-        info!(transport = transport.as_str(), %from, octets = length, "received, for bootstrap");
+        self.received(&from, length, "received, for bootstrap");
         permit.send(BootstrapPush { datagram, from, received, transport, kept });
-        self.tally.accept();
         Ok(())
     }
 
@@ -134,19 +138,27 @@ impl Intake {
         }
         let permit = self.queue.try_reserve().map_err(|_| Refusal::QueueFull)?;
         let received = self.now();
-        info!(transport = self.transport.as_str(), %from, octets = length, "received");
+        self.received(&from, length, "received");
         permit.send(Delivery { octets, transport: self.transport, from, received, kept });
-        self.tally.accept();
         self.progress.take();
         Ok(())
     }
 
-    /// Counts and logs what was turned away. A flood fills the counts, not the log: the first
-    /// sixteen of a reason are warnings, then only counts that are a power of two.
+    /// Counts and logs what goes into a queue. What comes of it is logged, too: nothing is lost.
+    fn received(&self, from: &Origin, octets: usize, what: &str) {
+        let (count, transport) = (self.tally.accept(), self.transport.as_str());
+        if is_told(count) {
+            info!(transport, %from, octets, count, "{what}");
+        } else {
+            debug!(transport, %from, octets, count, "{what}");
+        }
+    }
+
+    /// Counts and logs what was turned away, by its reason.
     pub(super) fn refuse(&self, refusal: Refusal, from: impl Display, octets: usize, why: &str) {
         let count = self.tally.refuse(refusal);
         let (transport, reason) = (self.transport.as_str(), refusal.label());
-        if count <= 16 || count.is_power_of_two() {
+        if is_told(count) {
             warn!(transport, reason, %from, octets, count, why, "turned away");
         } else {
             debug!(transport, reason, %from, octets, count, why, "turned away");
@@ -238,7 +250,7 @@ mod tests {
                 Ok(())
             }
         }
-        let (intake, log) = (intake(false, 1).0, Log::default());
+        let ((intake, mut deliveries), log) = (intake(false, 1), Log::default());
         let writer = log.clone();
         let logger =
             tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
@@ -254,5 +266,17 @@ mod tests {
             assert!(first.contains(part), "{part}: {first}");
         }
         assert_eq!(text.lines().count(), 16 + 5); // and 32, 64, 128, 256, 512
+
+        log.0.lock().unwrap().clear();
+        let writer = log.clone();
+        let logger = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(logger, || {
+            for _ in 0..1_000 {
+                intake.accept(vec![7], FROM).unwrap();
+                deliveries.try_recv().unwrap();
+            }
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 16 + 5, "what is taken may be garbage");
     }
 }

@@ -68,6 +68,7 @@ pub use error::StartError;
 pub use origin::Origin;
 pub use progress::Progress;
 pub use receivers::Receivers;
+pub(crate) use tally::is_told;
 pub use tally::{Refusal, Tally};
 #[cfg(feature = "tls")]
 pub use tls::TlsError;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use dm_push::http_push;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use tracing::{info, warn};
 
 use super::Origin;
@@ -91,27 +91,27 @@ impl MqttReceiver {
             stream: self.way.connect().await?,
             buffer: Vec::new(),
             most: self.intake.limit.saturating_add(HEAD),
+            sent: Instant::now(),
         };
         let every = self.begin(&mut link).await?;
         info!(url = self.mqtt.server.url, topics = ?self.mqtt.topics, "subscribed");
         self.intake.progress.works();
-        let mut is_asked = false;
+        let mut asked = None;
         loop {
-            let wait = if is_asked { PATIENCE } else { every };
-            match timeout(wait, link.next()).await {
+            if asked.is_none() && link.keep_alive(every).await? {
+                asked = Some(Instant::now());
+            }
+            let due = asked.map_or(link.sent + every, |asked| asked + PATIENCE);
+            match timeout_at(due.into(), link.next()).await {
                 Ok(packet) => match packet? {
                     Packet::Publish(publish) => self.publish(&mut link, publish, every).await?,
                     Packet::Disconnect(reason) => return Err(MqttError::Disconnected(reason)),
                     _ => {}
                 },
-                Err(_) if is_asked => return Err(MqttError::Silent),
-                Err(_) => {
-                    link.stream.write_all(&PINGREQ).await?;
-                    is_asked = true;
-                    continue;
-                }
+                Err(_) if asked.is_some() => return Err(MqttError::Silent),
+                Err(_) => continue,
             }
-            is_asked = false;
+            asked = None;
         }
     }
 
@@ -123,7 +123,7 @@ impl MqttReceiver {
         };
         let login = login.as_ref().map(|(user, password)| (*user, password.as_str()));
         let most = u32::try_from(link.most).unwrap_or(u32::MAX);
-        link.stream.write_all(&packet::connect(&self.mqtt, login, most)).await?;
+        link.send(&packet::connect(&self.mqtt, login, most)).await?;
         let answered = timeout(PATIENCE, link.next()).await.map_err(|_| MqttError::Silent)??;
         let keep_alive = match answered {
             Packet::ConnAck { reason: 0, keep_alive } => keep_alive,
@@ -132,10 +132,11 @@ impl MqttReceiver {
         };
         let keep_alive = keep_alive.map_or(self.mqtt.keep_alive, |s| Duration::from_secs(s.into()));
         let every = if keep_alive.is_zero() { UNASKED } else { keep_alive * 3 / 4 };
-        link.stream.write_all(&packet::subscribe(&self.mqtt.topics)).await?;
+        link.send(&packet::subscribe(&self.mqtt.topics)).await?;
         // What was kept for us may come before the answer.
         loop {
             let next = timeout(PATIENCE, link.next()).await.map_err(|_| MqttError::Silent)??;
+            link.keep_alive(every).await?;
             match next {
                 Packet::Publish(publish) => self.publish(link, publish, every).await?,
                 Packet::Disconnect(reason) => return Err(MqttError::Disconnected(reason)),
@@ -159,8 +160,8 @@ impl MqttReceiver {
         every: Duration,
     ) -> Result<(), MqttError> {
         let mut credit = pin!(self.intake.credit(&self.broker));
-        while timeout(every, &mut credit).await.is_err() {
-            link.stream.write_all(&PINGREQ).await?;
+        while timeout_at((link.sent + every).into(), &mut credit).await.is_err() {
+            link.keep_alive(every).await?;
         }
         let Publish { id, topic, content_type, payload } = publish;
         let origin = Origin::Name(format!("{} {}", self.broker, topic.escape_debug()).into());
@@ -179,7 +180,7 @@ impl MqttReceiver {
             (Ok(()), _) => {}
         }
         if let Some(id) = id {
-            link.stream.write_all(&packet::puback(id)).await?;
+            link.send(&packet::puback(id)).await?;
         }
         Ok(())
     }
@@ -191,9 +192,27 @@ struct Link {
     buffer: Vec<u8>,
     /// Octets of a packet.
     most: usize,
+    /// When the last packet was sent: of this the broker keeps the time, not of what it sends.
+    /// [MQTT 5 §3.1.2.10]
+    sent: Instant,
 }
 
 impl Link {
+    async fn send(&mut self, packet: &[u8]) -> Result<(), MqttError> {
+        self.stream.write_all(packet).await?;
+        self.sent = Instant::now();
+        Ok(())
+    }
+
+    /// Sends PINGREQ if nothing was sent for that long; whether it did.
+    async fn keep_alive(&mut self, every: Duration) -> Result<bool, MqttError> {
+        let is_due = self.sent.elapsed() >= every;
+        if is_due {
+            self.send(&PINGREQ).await?;
+        }
+        Ok(is_due)
+    }
+
     /// The next packet; nothing is lost when this is dropped on the way.
     async fn next(&mut self) -> Result<Packet, MqttError> {
         loop {

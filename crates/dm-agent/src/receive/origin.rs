@@ -32,7 +32,8 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(address) => address.fmt(f),
-            Self::File(path) => path.display().fmt(f),
+            // Whoever names a file may put ends of lines and controls into the name.
+            Self::File(path) => path.to_string_lossy().escape_debug().fmt(f),
             Self::Name(name) => f.write_str(name),
         }
     }
@@ -41,5 +42,16 @@ impl fmt::Display for Origin {
 impl From<SocketAddr> for Origin {
     fn from(address: SocketAddr) -> Self {
         Self::Address(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_makes_no_line_of_a_log() {
+        let origin = Origin::File("/spool/a\n2026 WARN forged \x1B[2J\u{202E}.wbxml".into());
+        assert_eq!(origin.to_string(), "/spool/a\\n2026 WARN forged \\u{1b}[2J\\u{202e}.wbxml");
     }
 }

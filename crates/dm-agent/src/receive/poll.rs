@@ -4,7 +4,7 @@
 //! names the number, and so tells the server that the message is kept, and nothing else of what
 //! became of it. [Sessionless §5.5]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use dm_push::http_push::{self, APPLICATION_ID_FIELD, Misaddressed};
@@ -23,11 +23,13 @@ use super::intake::Intake;
 use super::outward::{Way, authorization, host};
 use super::tally::Refusal;
 use super::tls::TlsError;
-use crate::config::Poll;
+use crate::config::{Limits, Poll};
 use crate::position::Position;
 
 /// A server that is asked, and the way into the queue.
 pub(super) struct PollReceiver {
+    /// How long nothing may come of a body.
+    body_timeout: Duration,
     poll: Poll,
     intake: Intake,
     origin: Origin,
@@ -44,11 +46,16 @@ enum PollError {
     Io(#[from] std::io::Error),
     #[error("the queue has no room, or the disk none: {0}")]
     NotTaken(Refusal),
+    #[error(
+        "`Push-Seq` is {number}, and {last} was the last: if the server counts anew, stop the agent, \
+         remove {}, and start it", file.display()
+    )]
+    Behind { number: u64, last: u64, file: PathBuf },
     #[error("no answer in time")]
     Silent,
     #[error("the answer was {0}")]
     Status(StatusCode),
-    #[error("200 without a `Push-Seq` that is a number above the last")]
+    #[error("200 without a `Push-Seq` that is a number")]
     Unnumbered,
     #[error("a credential has octets that no field of HTTP may have")]
     Unprintable,
@@ -57,8 +64,14 @@ enum PollError {
 type Sender = SendRequest<Empty<Bytes>>;
 
 impl PollReceiver {
-    pub(super) fn new(poll: &Poll, state: &Path, intake: Intake) -> Result<Self, TlsError> {
+    pub(super) fn new(
+        poll: &Poll,
+        limits: &Limits,
+        state: &Path,
+        intake: Intake,
+    ) -> Result<Self, TlsError> {
         Ok(Self {
+            body_timeout: limits.body_timeout,
             poll: poll.clone(),
             intake,
             origin: Origin::Name(poll.server.url.clone().into()),
@@ -160,18 +173,9 @@ impl PollReceiver {
         let (head, body) = response.into_parts();
         let text =
             |name: &str| head.headers.get(name).map(|value| value.to_str().unwrap_or_default());
-        let number = text("push-seq").and_then(|number| number.parse::<u64>().ok());
-        let number = number.filter(|number| *number > self.position.number());
-        let number = number.ok_or(PollError::Unnumbered)?;
+        let number = following(&self.position, text("push-seq"))?;
         let checked = http_push::check(text(CONTENT_TYPE.as_str()), text(APPLICATION_ID_FIELD));
-        let read = tokio::time::timeout(PATIENCE, Limited::new(body, self.intake.limit).collect());
-        let read = match read.await.map_err(|_| PollError::Silent)? {
-            Ok(read) => Ok(read.to_bytes().to_vec()),
-            Err(error) => match error.downcast::<hyper::Error>() {
-                Ok(error) => return Err((*error).into()),
-                Err(_) => Err(Refusal::TooLarge),
-            },
-        };
+        let read = self.body(body).await?;
         let taken = match (checked, read) {
             (Ok(()), Ok(octets)) => self.intake.keep(octets, self.origin.clone()).await,
             (Ok(()), Err(refusal)) => Err(refusal),
@@ -187,9 +191,63 @@ impl PollReceiver {
         }
         Ok(self.position.advance(number)?)
     }
+
+    /// The octets of a body. It may take its time as long as something comes: over a slow network a
+    /// limit to the whole would let a long message never pass, nor any behind it.
+    async fn body(&self, body: Incoming) -> Result<Result<Vec<u8>, Refusal>, PollError> {
+        let (mut body, mut octets) = (Limited::new(body, self.intake.limit), Vec::new());
+        loop {
+            let frame = tokio::time::timeout(self.body_timeout, body.frame()).await;
+            match frame.map_err(|_| PollError::Silent)? {
+                None => return Ok(Ok(octets)),
+                Some(Ok(frame)) => {
+                    octets.extend_from_slice(&frame.into_data().unwrap_or_default());
+                }
+                Some(Err(error)) => {
+                    return match error.downcast::<hyper::Error>() {
+                        Ok(error) => Err((*error).into()),
+                        Err(_) => Ok(Err(Refusal::TooLarge)),
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// The number of a message that follows: above that of the last.
+fn following(position: &Position, text: Option<&str>) -> Result<u64, PollError> {
+    let number = text.and_then(|text| text.parse().ok()).ok_or(PollError::Unnumbered)?;
+    match number > position.number() {
+        true => Ok(number),
+        false => {
+            let (last, file) = (position.number(), position.file().to_owned());
+            Err(PollError::Behind { number, last, file })
+        }
+    }
 }
 
 /// The folder of positions in a state folder.
 const FOLDER: &str = "poll";
 /// For what is not the server's waiting.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_not_above_the_last_is_told_with_the_file_to_remove() {
+        let state = tempfile::tempdir().unwrap();
+        let mut position = Position::read(state.path(), FOLDER, "https://a/");
+        position.advance(100).unwrap();
+        assert_eq!(following(&position, Some("101")).unwrap(), 101);
+        let said = following(&position, Some("100")).unwrap_err().to_string();
+        let remove =
+            format!("stop the agent, remove {}, and start it", position.file().display());
+        assert!(said.starts_with("`Push-Seq` is 100, and 100 was the last"), "{said}");
+        assert!(said.ends_with(&remove), "{said}");
+        for none in [None, Some("x"), Some("-1")] {
+            assert!(matches!(following(&position, none), Err(PollError::Unnumbered)), "{none:?}");
+        }
+    }
+}

@@ -17,8 +17,8 @@ pub(super) struct Meter {
 }
 
 /// Who is counted together.
-#[derive(Eq, Hash, PartialEq)]
-enum Source {
+#[derive(Clone, Eq, Hash, PartialEq)]
+pub(super) enum Source {
     /// An address; of IPv6 the network, for whoever has one address of it has them all.
     Ip(IpAddr),
     Name(String),

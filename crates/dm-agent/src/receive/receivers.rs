@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 #[cfg(feature = "http")]
 use super::http::HttpReceiver;
@@ -116,7 +116,7 @@ impl Receivers {
         for (number, poll) in (1..).zip(&config.poll) {
             let intake = intake(Transport::Poll, None);
             intake.progress.is_at(&poll.server.url);
-            let receiver = PollReceiver::new(poll, &config.state, intake);
+            let receiver = PollReceiver::new(poll, limits, &config.state, intake);
             let failed = |source| StartError::Tls { section: "poll", number, source };
             bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
         }
@@ -220,6 +220,24 @@ impl Receivers {
             warn!("connections were still open when receiving stopped");
         }
         self.running.shutdown().await;
+    }
+
+    /// Waits until one of them has ended, which none does by itself.
+    pub(crate) async fn ended(&mut self) {
+        match self.running.join_next().await {
+            Some(ended) => error!(error = ?ended.err(), "a receiver ended"),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether there is one.
+    pub(crate) fn are_running(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn spawn(&mut self, receiver: impl Future<Output = ()> + Send + 'static) {
+        self.running.spawn(receiver);
     }
 
     /// Where they listen, in the order of the configuration.

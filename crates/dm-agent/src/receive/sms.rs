@@ -94,14 +94,34 @@ enum Taken {
 impl Gate {
     /// Takes a push, and waits until it is kept.
     async fn take(&self, push: &[u8], from: &Sender) -> Taken {
-        let purpose = match wsp::read(push) {
-            Ok(purpose) => purpose,
-            Err((refusal, _)) => return Taken::NotOurs(refusal),
-        };
-        if !self.admits(from) {
-            self.refuse(Refusal::Source, from, push.len(), "not in the lists of sources");
-            return Taken::Refused;
+        match self.look(push, from) {
+            Ok(purpose) => self.keep(push, purpose, from).await,
+            Err(taken) => taken,
         }
+    }
+
+    /// As [`Self::take`], if its sender may come again by now: `Err` says how long to leave it where
+    /// it is. Nobody else waits for that.
+    async fn take_in_turn(&self, push: &[u8], from: &Sender) -> Result<Taken, Duration> {
+        match self.look(push, from) {
+            Ok(purpose) => {
+                self.intake.try_credit(&from.origin())?;
+                Ok(self.keep(push, purpose, from).await)
+            }
+            Err(taken) => Ok(taken),
+        }
+    }
+
+    fn look<'a>(&self, push: &'a [u8], from: &Sender) -> Result<Purpose<'a>, Taken> {
+        let purpose = wsp::read(push).map_err(|(refusal, _)| Taken::NotOurs(refusal))?;
+        if self.admits(from) {
+            return Ok(purpose);
+        }
+        self.refuse(Refusal::Source, from, push.len(), "not in the lists of sources");
+        Err(Taken::Refused)
+    }
+
+    async fn keep(&self, push: &[u8], purpose: Purpose<'_>, from: &Sender) -> Taken {
         let origin = from.origin();
         let kept = match purpose {
             Purpose::Message(body) => self.intake.keep(body.to_vec(), origin).await,

@@ -100,6 +100,12 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// Whether the log tells of the so-manieth of a kind. A flood fills the counts, not the log: the
+/// first sixteen are told, then only counts that are a power of two.
+pub(crate) const fn is_told(count: u64) -> bool {
+    count <= 16 || count.is_power_of_two()
+}
+
 /// Counts since the start, of all listeners together.
 ///
 /// ```
@@ -126,8 +132,9 @@ impl Tally {
         self.refused[refusal as usize].load(Ordering::Relaxed)
     }
 
-    pub(super) fn accept(&self) {
-        self.accepted.fetch_add(1, Ordering::Relaxed);
+    /// Counts and returns the new count.
+    pub(super) fn accept(&self) -> u64 {
+        self.accepted.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Counts and returns the new count.

@@ -1,7 +1,8 @@
 //! TLS 1.2 and 1.3, at listeners and towards servers: rustls on aws-lc-rs, as all cryptography here.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -11,6 +12,8 @@ use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use super::Origin;
+use super::rate::Source;
 use crate::config::{ClientTls, ServerTls};
 
 /// Files of TLS cannot be used.
@@ -41,6 +44,8 @@ pub enum TlsError {
 #[derive(Clone)]
 pub(super) struct Handshake {
     pub(super) acceptor: TlsAcceptor,
+    /// Handshakes that have not ended.
+    open: Arc<Mutex<HashMap<Source, usize>>>,
     names: Arc<[ServerName<'static>]>,
 }
 
@@ -65,7 +70,20 @@ impl Handshake {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let names = tls.clients.iter().flat_map(|clients| &clients.names);
         let names = names.filter_map(|name| ServerName::try_from(name.clone()).ok()).collect();
-        Ok(Self { acceptor: Arc::new(config).into(), names })
+        Ok(Self { acceptor: Arc::new(config).into(), names, open: Arc::default() })
+    }
+
+    /// Room for one more handshake of a source, until this is dropped; none if it has as many open:
+    /// nobody has proved anything before its end, and must not keep all others out.
+    pub(super) fn room(&self, from: &Origin, most: usize) -> Option<Room> {
+        let source = Source::from(from);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.get(&source).copied().unwrap_or(0);
+        if count >= most {
+            return None;
+        }
+        open.insert(source.clone(), count + 1);
+        Some(Room { open: self.open.clone(), source })
     }
 
     /// Whether a client's certificate has one of the names, if there are any.
@@ -78,6 +96,24 @@ impl Handshake {
             return false;
         };
         self.names.iter().any(|name| verify_server_name(&certificate, name).is_ok())
+    }
+}
+
+/// A handshake that has not ended.
+pub(super) struct Room {
+    open: Arc<Mutex<HashMap<Source, usize>>>,
+    source: Source,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.source) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.source);
+            }
+        }
     }
 }
 

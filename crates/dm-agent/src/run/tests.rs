@@ -67,3 +67,33 @@ async fn an_agent_holds_its_state_until_it_has_stopped() {
     agent.stop().await.unwrap();
     Agent::start(&config).await.unwrap().stop().await.unwrap();
 }
+
+const UDP: &str = "[[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:0\"\n\
+                   security = \"source-list\"\nfrom = [\"127.0.0.1\"]\n";
+
+#[tokio::test]
+async fn a_receiver_that_ends_by_itself_is_a_failure_and_the_state_is_closed() {
+    let folder = provisioned();
+    let config = config(folder.path(), UDP);
+    let mut agent = Agent::start(&config).await.unwrap();
+    let early = tokio::time::timeout(std::time::Duration::from_millis(50), agent.failed()).await;
+    assert!(early.is_err(), "all is well");
+    agent.receivers.spawn(async { panic!("as the test has it") });
+    let failed = agent.failed().await.unwrap_err();
+    assert!(matches!(failed, RunError::Ended("a receiver")), "{failed}");
+    agent.stop().await.unwrap();
+    Agent::start(&config).await.unwrap().stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_hears_nothing_more_is_a_failure_while_there_are_receivers() {
+    let folder = provisioned();
+    for (rest, is_failure) in [(UDP, true), ("", false)] {
+        let mut agent = Agent::start(&config(folder.path(), rest)).await.unwrap();
+        // As when the thread before it has panicked.
+        let worker = agent.worker.replace(tokio::spawn(async { Ok(()) }));
+        assert_eq!(agent.failed().await.is_err(), is_failure);
+        agent.stop().await.unwrap();
+        worker.unwrap().await.unwrap().unwrap();
+    }
+}

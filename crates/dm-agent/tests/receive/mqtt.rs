@@ -119,3 +119,27 @@ async fn a_broker_that_refuses_or_sends_nonsense_is_tried_again_later() {
     broker.subscribed().await;
     assert!(begun.elapsed() >= Duration::from_millis(1500), "{:?}", begun.elapsed());
 }
+
+#[tokio::test]
+async fn the_broker_hears_from_us_in_its_time_however_much_it_sends() {
+    let broker = Broker::start("").await;
+    // The broker wants to hear something each second.
+    let mut stream = broker.connection(b"\x20\x06\x00\x00\x03\x13\x00\x01").await;
+    packet(&mut stream).await;
+    stream.write_all(SUBACK).await.expect("as the test has it");
+    let (mut reader, mut writer) = stream.into_split();
+    let flood = tokio::spawn(async move {
+        loop {
+            // At QoS 0, which is not acknowledged.
+            writer.write_all(b"\x30\x05\x00\x01t\x00x").await.expect("as the test has it");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let mut heard = [0; 2];
+    for _ in 0..2 {
+        let read = tokio::time::timeout(Duration::from_millis(1500), reader.read_exact(&mut heard));
+        read.await.expect("in its time").expect("an open connection");
+        assert_eq!(heard, *b"\xC0\x00");
+    }
+    flood.abort();
+}

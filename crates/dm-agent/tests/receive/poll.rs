@@ -188,3 +188,47 @@ async fn credentials_come_from_files_and_may_change() {
     let mut polled = Polled::start(&state, "", &keys).await;
     assert!(polled.request().await.contains("\r\nauthorization: Basic ZGV2aWNlMTpzZWNvbmQ=\r\n"));
 }
+
+#[tokio::test]
+async fn a_body_may_take_long_while_some_of_it_comes_and_is_given_up_in_silence() {
+    let state = tempfile::tempdir().expect("as the test has it");
+    let mut polled = Polled::start(&state, "body_timeout = \"400 ms\"", "").await;
+    polled.request().await;
+    let head = format!("HTTP/1.1 200 OK\r\n{}content-length: 8\r\n\r\n", numbered(1));
+    let stream = polled.stream.as_mut().expect("as the test has it");
+    stream.write_all(head.as_bytes()).await.expect("as the test has it");
+    for octet in b"\x02slowly." {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stream.write_all(&[*octet]).await.expect("as the test has it");
+    }
+    let mut delivery = polled.next().await;
+    assert_eq!(delivery.octets, b"\x02slowly.");
+    delivery.acknowledge();
+
+    polled.request().await;
+    let head = format!("HTTP/1.1 200 OK\r\n{}content-length: 8\r\n\r\nhalf", numbered(2));
+    let stream = polled.stream.as_mut().expect("as the test has it");
+    stream.write_all(head.as_bytes()).await.expect("as the test has it");
+    assert!(polled.request().await.contains("?after=1 "), "on another connection");
+}
+
+#[tokio::test]
+async fn a_server_that_begins_anew_is_heard_once_the_owner_removes_the_position() {
+    let state = tempfile::tempdir().expect("as the test has it");
+    let mut polled = Polled::start(&state, "", "").await;
+    polled.request().await;
+    polled.answer("200 OK", &numbered(u64::MAX), b"first").await;
+    polled.next().await.acknowledge();
+    assert!(polled.request().await.contains(&format!("?after={} ", u64::MAX)));
+    let Polled { server, receivers, .. } = polled;
+    let url = format!("http://{}/messages", server.local_addr().expect("as the test has it"));
+    receivers.stop().await;
+    let folder = std::fs::read_dir(state.path().join("poll")).expect("as the test has it");
+    for file in folder {
+        std::fs::remove_file(file.expect("a file").path()).expect("as the test has it");
+    }
+    let mut again = Polled::start_at(server, &url, &state, "", "").await;
+    assert!(again.request().await.contains("?after=0 "));
+    again.answer("200 OK", &numbered(1), b"anew").await;
+    assert_eq!(again.next().await.octets, b"anew");
+}

@@ -189,6 +189,47 @@ async fn segments_whose_others_do_not_come_are_deleted_after_their_time() {
 }
 
 #[tokio::test]
+async fn a_sender_above_the_rate_waits_in_the_modem_and_nobody_behind_it() {
+    let sms = LISTED.replace("\"+1\"", "\"+1\", \"+3\"");
+    let Some(mut device) = Device::start("rate = \"1/s\"\nburst = 1", &sms).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    for number in 1..=3 {
+        manager.add(Sms::from("+2", &push(&[2, number]))).await;
+    }
+    device.rig.refused(Refusal::Source, 3).await;
+    wait_for("deleted at once", || manager.inbox().is_empty()).await;
+    for number in 1..=3 {
+        manager.add(Sms::from("+1", &push(&[2, number]))).await;
+    }
+    for segment in segments(&[4; 300], Reference::Eight(4)) {
+        manager.add(Sms::from("+1", &segment)).await;
+    }
+    manager.add(Sms::from("+3", &push(b"\x02other"))).await;
+    assert_eq!(device.rig.next().await.octets, [2, 1]);
+    assert_eq!(device.rig.next().await.octets, b"\x02other");
+    for number in 2..=3 {
+        assert_eq!(device.rig.next().await.octets, [2, number]);
+    }
+    assert_eq!(device.rig.next().await.octets, [4; 300]);
+    wait_for("deleted", || manager.inbox().is_empty()).await;
+}
+
+#[tokio::test]
+async fn segments_that_are_discarded_are_deleted_too() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    let parts = segments(&[0; 300], Reference::Eight(1));
+    let mut other = parts[0].clone();
+    *other.last_mut().expect("octets") ^= 1;
+    manager.add(Sms::from("+1", &parts[0])).await;
+    manager.add(Sms::from("+1", &other)).await;
+    device.rig.refused(Refusal::Segment, 1).await;
+    wait_for("deleted", || manager.inbox().is_empty()).await;
+    manager.add(Sms::from("+1", &push(b"\x02good"))).await;
+    assert_eq!(device.rig.next().await.octets, b"\x02good");
+}
+
+#[tokio::test]
 async fn a_push_with_sec_is_turned_away_where_bootstrap_takes_none() {
     let Some(device) = Device::start("", LISTED).await else { return };
     let mut manager = Manager::start(&device.bus.address()).await;

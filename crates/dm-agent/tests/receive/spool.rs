@@ -27,14 +27,23 @@ fn put(folder: &TempDir, name: &str, octets: &[u8]) {
     std::fs::rename(path.with_extension("part"), path).expect("as the test has it");
 }
 
-async fn gone(folder: &TempDir, name: &str) {
+async fn until(what: &str, is_so: impl Fn() -> bool) {
     for _ in 0..500 {
-        if !folder.path().join(name).exists() {
+        if is_so() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{name} is still there");
+    panic!("not so: {what}");
+}
+
+fn names(folder: &TempDir) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.path()).expect("as the test has it");
+    entries.map(|it| it.expect("an entry").file_name().into_string().expect("text")).collect()
+}
+
+async fn empty(folder: &TempDir) {
+    until("no file is left", || names(folder).is_empty()).await;
 }
 
 #[tokio::test]
@@ -45,19 +54,71 @@ async fn a_file_is_taken_as_it_comes_and_removed_once_it_is_kept() {
     let delivery = rig.next().await;
     assert_eq!((&delivery.octets[..], delivery.transport), (&b"\x02old"[..], Transport::Spool));
     assert_eq!(delivery.from, Origin::File(folder.path().join("old.wbxml")));
-    gone(&folder, "old.wbxml").await;
+    empty(&folder).await;
 
     put(&folder, "renamed.wbxml", b"\x02renamed");
     let mut delivery = rig.deliveries.recv().await.unwrap();
     assert_eq!(delivery.octets, b"\x02renamed");
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(folder.path().join("renamed.wbxml").exists(), "it is not kept yet");
+    assert_eq!(names(&folder), [".taking-0-renamed.wbxml"], "it is not kept yet");
     delivery.acknowledge();
-    gone(&folder, "renamed.wbxml").await;
+    empty(&folder).await;
 
     std::fs::write(folder.path().join("written.wbxml"), "Anc=\n").unwrap();
     assert_eq!(rig.next().await.octets, b"\x02w");
-    gone(&folder, "written.wbxml").await;
+    empty(&folder).await;
+}
+
+#[tokio::test]
+async fn a_file_that_takes_the_name_of_one_that_is_being_kept_is_taken_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rig = start(folder.path(), "", "").await;
+    put(&folder, "a.wbxml", b"\x02one");
+    let mut first = rig.deliveries.recv().await.unwrap();
+    assert_eq!(first.octets, b"\x02one");
+    put(&folder, "a.wbxml", b"\x02two");
+    first.acknowledge();
+    assert_eq!(rig.next().await.octets, b"\x02two");
+    empty(&folder).await;
+}
+
+#[tokio::test]
+async fn what_was_being_kept_at_the_last_stop_is_taken_at_the_start_beside_its_namesake() {
+    let folder = tempfile::tempdir().unwrap();
+    put(&folder, ".taking-0-a.wbxml", b"\x02one");
+    put(&folder, "a.wbxml", b"\x02two");
+    let mut rig = start(folder.path(), "", "keep = true\n").await;
+    let mut taken = [rig.next().await, rig.next().await].map(|delivery| delivery.octets);
+    taken.sort();
+    assert_eq!(taken, [b"\x02one", b"\x02two"]);
+    let done = folder.path().join("done/a.wbxml");
+    until("both are done", || std::fs::read(&done).is_ok_and(|octets| octets == b"\x02two")).await;
+    assert_eq!(names(&folder), ["done"]);
+}
+
+#[tokio::test]
+async fn more_files_than_are_remembered_are_all_taken_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..1100 {
+        put(&folder, &format!("{number}.wbxml"), b"\x02x");
+        put(&folder, &format!("{number}-empty.wbxml"), b"");
+    }
+    let mut rig = start(folder.path(), "", "").await;
+    for _ in 0..1100 {
+        rig.next().await;
+    }
+}
+
+#[tokio::test]
+async fn a_link_in_place_of_a_folder_leads_nowhere() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink(other.path(), folder.path().join("refused")).unwrap();
+    let mut rig = start(folder.path(), "", "").await;
+    put(&folder, "a.wbxml", b"<SyncML/>");
+    rig.refused(Refusal::Malformed, 1).await;
+    put(&folder, "b.wbxml", b"\x02b");
+    assert_eq!(rig.next().await.octets, b"\x02b");
+    assert_eq!(names(&other), [""; 0]);
 }
 
 #[tokio::test]
@@ -87,11 +148,9 @@ async fn what_can_be_no_message_is_put_aside_and_other_files_are_left_alone() {
     put(&folder, "notes.txt", b"\x02notes");
     put(&folder, "good.wbxml", b"\x02good");
     assert_eq!(rig.next().await.octets, b"\x02good");
-    gone(&folder, "good.wbxml").await;
-    assert!(folder.path().join("done/good.wbxml").exists());
-    for name in ["large.wbxml", "text.wbxml", "link.wbxml"] {
-        gone(&folder, name).await;
-        assert!(folder.path().join("refused").join(name).symlink_metadata().is_ok(), "{name}");
+    for at in ["done/good.wbxml", "refused/large.wbxml", "refused/text.wbxml", "refused/link.wbxml"]
+    {
+        until(at, || folder.path().join(at).symlink_metadata().is_ok()).await;
     }
     assert!(
         folder.path().join(".hidden.wbxml").exists() && folder.path().join("notes.txt").exists()
@@ -109,9 +168,9 @@ async fn a_file_waits_while_there_is_no_room_and_when_it_cannot_be_kept() {
     put(&folder, "a.wbxml", b"\x02a");
     drop(rig.deliveries.recv().await.unwrap());
     rig.refused(Refusal::NotKept, 1).await;
-    assert!(folder.path().join("a.wbxml").exists());
+    assert_eq!(names(&folder), [".taking-0-a.wbxml"]);
     assert_eq!(rig.next().await.octets, b"\x02a");
-    gone(&folder, "a.wbxml").await;
+    empty(&folder).await;
 }
 
 #[tokio::test]

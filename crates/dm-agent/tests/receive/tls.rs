@@ -164,3 +164,22 @@ async fn files_that_do_not_fit_are_named_and_nothing_runs() {
         assert!(said.starts_with("TLS of [[listen]] number 1: /") && said.contains("; "), "{said}");
     }
 }
+
+#[tokio::test]
+async fn a_neighbour_that_never_ends_its_handshakes_keeps_nobody_out() {
+    let keys = "security = \"client-certificate\"\nclient_ca = \"CA\"\n";
+    let mut tls = Tls::start("connections = 4\nheader_timeout = \"10 s\"", keys).await;
+    let to = tls.rig.receivers.local_addrs()[2];
+    let mut idle = Vec::new();
+    for _ in 0..40 {
+        let socket = tokio::net::TcpSocket::new_v4().expect("as the test has it");
+        socket.bind("127.0.0.2:0".parse().expect("an address")).expect("as the test has it");
+        idle.push(socket.connect(to).await.expect("as the test has it"));
+    }
+    let own = tls.authority.issue("ppg.example.com");
+    let begun = std::time::Instant::now();
+    tls.deliver(Some(own), b"\x02good").await;
+    assert!(begun.elapsed() < SOON / 2, "{:?}", begun.elapsed());
+    tls.rig.refused(Refusal::Rate, 38).await;
+    drop(idle);
+}

@@ -70,7 +70,8 @@ async fn connected(sms: &Sms, gate: &Gate) -> Result<Infallible, Lost> {
             }
         }
         let expiry = inbox.segments.next_expiry();
-        bus.wait(wait.into_iter().chain(expiry).min()).await?;
+        let pause = inbox.pause.map(|until| until.saturating_duration_since(Instant::now()));
+        bus.wait(wait.into_iter().chain(expiry).chain(pause).min()).await?;
     }
 }
 
@@ -86,6 +87,10 @@ struct Inbox<'a> {
     gate: &'a Gate,
     /// Those that were looked at, and are of no more interest.
     seen: HashSet<Place>,
+    /// Pushes whose senders come too often, in the order in which they came.
+    delayed: Vec<(Vec<u8>, Sender, Vec<Place>)>,
+    /// When the first of these may be taken.
+    pause: Option<Instant>,
     segments: Segments<Place>,
     /// Pushes that could not be kept yet.
     waiting: Vec<(Vec<u8>, Sender, Vec<Place>)>,
@@ -94,7 +99,8 @@ struct Inbox<'a> {
 impl<'a> Inbox<'a> {
     fn new(sms: &Sms, gate: &'a Gate) -> Self {
         let segments = Segments::new(sms.segment_timeout);
-        Self { gate, seen: HashSet::new(), segments, waiting: Vec::new() }
+        let (delayed, waiting) = (Vec::new(), Vec::new());
+        Self { gate, seen: HashSet::new(), delayed, pause: None, segments, waiting }
     }
 
     /// Looks at all short messages that are new; whether there was room for each.
@@ -103,7 +109,9 @@ impl<'a> Inbox<'a> {
             info!(from = %from.1.escape_debug(), segments = places.len(), "segments without others");
             self.delete(bus, &places).await;
         }
-        for (push, from, places) in std::mem::take(&mut self.waiting) {
+        self.pause = None;
+        let waiting = std::mem::take(&mut self.waiting);
+        for (push, from, places) in waiting.into_iter().chain(std::mem::take(&mut self.delayed)) {
             self.push(bus, push, from, places).await;
         }
         let (mut there, mut failed) = (HashSet::new(), None);
@@ -158,7 +166,10 @@ impl<'a> Inbox<'a> {
             return self.gate.refuse(Refusal::Source, &from, data.len(), why);
         }
         let key = (place.modem.to_string(), from.number.clone());
-        match self.segments.take(&data, key, place, Instant::now()) {
+        let step = self.segments.take(&data, key, place, Instant::now());
+        let discarded = self.segments.discarded();
+        self.delete(bus, &discarded).await;
+        match step {
             Step::Whole(push, places) => self.push(bus, push, from, places).await,
             Step::Duplicate(place) => self.delete(bus, &[place]).await,
             Step::Refused(refused) => {
@@ -169,13 +180,27 @@ impl<'a> Inbox<'a> {
     }
 
     async fn push(&mut self, bus: &Bus, push: Vec<u8>, from: Sender, places: Vec<Place>) {
-        self.gate.intake.credit(&from.origin()).await;
-        match self.gate.take(&push, &from).await {
-            Taken::Kept | Taken::Refused => self.delete(bus, &places).await,
-            Taken::NotOurs(refusal) => {
+        match self.gate.take_in_turn(&push, &from).await {
+            Ok(Taken::Kept | Taken::Refused) => self.delete(bus, &places).await,
+            Ok(Taken::NotOurs(refusal)) => {
                 debug!(from = %from.origin(), %refusal, "a short message of another program");
             }
-            Taken::Later => self.waiting.push((push, from, places)),
+            Ok(Taken::Later) => self.waiting.push((push, from, places)),
+            Err(wait) => {
+                match &places[..] {
+                    _ if self.delayed.len() < DELAYED => self.delayed.push((push, from, places)),
+                    // Left in the modem, where it is found again.
+                    [one] => _ = self.seen.remove(one),
+                    // Its segments would be taken for duplicates when they are found again.
+                    _ => {
+                        let why = "too many messages wait for `limits.rate`";
+                        self.gate.refuse(Refusal::Rate, &from, push.len(), why);
+                        return self.delete(bus, &places).await;
+                    }
+                }
+                let until = Instant::now() + wait;
+                self.pause = Some(self.pause.map_or(until, |pause| pause.min(until)));
+            }
         }
     }
 
@@ -216,3 +241,5 @@ async fn properties(bus: &Bus, place: &Place) -> zbus::Result<Properties> {
 
 /// Pushes that wait for room: what comes after them is left in the modem.
 const WAITING: usize = 16;
+/// Pushes that wait until their senders may come again.
+const DELAYED: usize = 64;

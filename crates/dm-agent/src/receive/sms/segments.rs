@@ -14,6 +14,8 @@ pub(super) struct Segments<P> {
     inputs: usize,
     /// The short messages that are held, by the number of their input.
     places: BTreeMap<usize, P>,
+    /// Those that are held no longer, and will never be joined.
+    discarded: Vec<P>,
     reassembler: Reassembler<Key>,
 }
 
@@ -27,7 +29,7 @@ pub(super) enum Step<P> {
     Duplicate(P),
     /// It is to another port.
     OtherPort,
-    /// It does not go with the others.
+    /// It does not go with the others, and is discarded, some of them perhaps, too.
     Refused(Refused),
     /// It waits for others.
     Waiting,
@@ -43,6 +45,7 @@ impl<P> Segments<P> {
             begun: Instant::now(),
             inputs: 0,
             places: BTreeMap::new(),
+            discarded: Vec::new(),
             reassembler: Reassembler::new(limits),
         }
     }
@@ -71,7 +74,8 @@ impl<P> Segments<P> {
         {
             // Whoever sends the most loses first; nobody keeps others out.
             let Some(shed) = self.reassembler.shed() else { break };
-            self.forget(&shed);
+            let shed = self.forget(&shed);
+            self.discarded.extend(shed);
             added = self.reassembler.add(part.clone());
         }
         match added {
@@ -92,7 +96,11 @@ impl<P> Segments<P> {
                 // A conflict discards the others as well.
                 let held = self.reassembler.pending().flat_map(|set| set.inputs);
                 let held: BTreeSet<_> = held.map(|(_, input)| input).collect();
-                self.places.retain(|input, _| held.contains(input));
+                let places = std::mem::take(&mut self.places).into_iter();
+                let (held, gone): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                    places.partition(|(input, _)| held.contains(input));
+                self.places = held;
+                self.discarded.extend(gone.into_values().chain([place]));
                 Step::Refused(refused)
             }
         }
@@ -103,6 +111,12 @@ impl<P> Segments<P> {
         let now = now.saturating_duration_since(self.begun).as_secs();
         let expired = self.reassembler.expire(now);
         expired.into_iter().map(|set| (set.sender.clone(), self.forget(&set))).collect()
+    }
+
+    /// What was discarded since this was asked last: whoever fills the modem with such segments must
+    /// not keep others out of it.
+    pub(super) fn discarded(&mut self) -> Vec<P> {
+        std::mem::take(&mut self.discarded)
     }
 
     /// How long to wait before something may be too old; none if nothing waits.

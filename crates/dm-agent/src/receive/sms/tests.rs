@@ -76,6 +76,7 @@ fn a_duplicate_is_told_and_a_conflict_discards_all() {
     let mut other = parts[0].clone();
     *other.last_mut().unwrap() ^= 1;
     assert!(matches!(segments.take(&other, key("+1"), 2, now), Step::Refused(_)));
+    assert_eq!((segments.discarded(), segments.discarded()), (vec![0, 2], vec![]));
     assert_eq!((segments.held(), segments.next_expiry()), (0, None));
 }
 
@@ -101,12 +102,16 @@ fn a_flood_of_unfinished_messages_is_bounded_and_keeps_nobody_out() {
     for (place, part) in good.iter().enumerate().skip(1) {
         assert_eq!(segments.take(part, key("+1"), place, now), Step::Waiting);
     }
+    let (mut given, mut discarded) = (0, 0);
     for reference in 0..10_000 {
         let flood = parts(&[0; 300], PORTS, Reference::Sixteen(reference));
         for part in &flood[..2] {
             segments.take(part, key("+666"), 0, now);
+            given += 1;
         }
+        discarded += segments.discarded().len();
         assert!(segments.held() <= good.len() + 2 * 64);
+        assert_eq!(segments.held() + discarded, good.len() - 1 + given, "none is lost");
     }
     assert!(
         matches!(segments.take(&good[0], key("+1"), 0, now), Step::Whole(octets, _) if octets == [9; 2000])

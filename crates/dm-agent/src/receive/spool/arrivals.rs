@@ -8,7 +8,7 @@ pub(super) enum Arrival {
     File(OsString),
     /// Something, and what it was is lost.
     Unknown,
-    /// The folder itself went.
+    /// The folder itself went, or another file system is mounted over it.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nobody tells it there"))]
     Gone,
 }
@@ -20,18 +20,33 @@ mod kernel {
     use std::mem::MaybeUninit;
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStrExt;
-    use std::path::Path;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::{Path, PathBuf};
 
     use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+    use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
+    use tracing::warn;
 
     use super::Arrival;
 
-    /// A watch on a folder.
-    pub(in super::super) struct Arrivals(AsyncFd<OwnedFd>);
+    /// A watch on a folder, and on what is mounted.
+    pub(in super::super) struct Arrivals {
+        folder: PathBuf,
+        /// Device and number of the folder that is watched.
+        identity: (u64, u64),
+        /// None if the kernel does not show it.
+        mounts: Option<AsyncFd<OwnedFd>>,
+        watch: AsyncFd<OwnedFd>,
+    }
 
     impl Arrivals {
         pub(in super::super) fn of(folder: &Path) -> io::Result<Self> {
+            // In this order: what is mounted in between is told.
+            let mounts = mounts().inspect_err(|error| {
+                warn!(path = MOUNTS, %error, "what is mounted on a folder later is not noticed");
+            });
+            let identity = identity(folder)?;
             let watch = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
             let what = WatchFlags::CLOSE_WRITE
                 | WatchFlags::MOVED_TO
@@ -42,18 +57,48 @@ mod kernel {
             // Deprecated for types whose descriptor can change; that of an OwnedFd cannot.
             #[expect(deprecated, reason = "what replaces it is unsafe to call")]
             let watch = AsyncFd::new(watch)?;
-            Ok(Self(watch))
+            Ok(Self { folder: folder.to_owned(), identity, mounts: mounts.ok(), watch })
         }
 
         pub(in super::super) async fn next(&self) -> io::Result<Vec<Arrival>> {
             loop {
-                let mut ready = self.0.readable().await?;
-                if let Ok(read) = ready.try_io(|watch| read(watch.get_ref())) {
-                    return read;
+                tokio::select! {
+                    ready = self.watch.readable() => {
+                        if let Ok(read) = ready?.try_io(|watch| read(watch.get_ref())) {
+                            return read;
+                        }
+                    }
+                    () = changed(self.mounts.as_ref()) => {
+                        if identity(&self.folder).ok() != Some(self.identity) {
+                            return Ok(vec![Arrival::Gone]);
+                        }
+                    }
                 }
             }
         }
     }
+
+    fn identity(folder: &Path) -> io::Result<(u64, u64)> {
+        folder.metadata().map(|about| (about.dev(), about.ino()))
+    }
+
+    fn mounts() -> io::Result<AsyncFd<OwnedFd>> {
+        let mounts = std::fs::File::open(MOUNTS)?.into();
+        #[expect(deprecated, reason = "as above")]
+        AsyncFd::with_interest(mounts, Interest::PRIORITY)
+    }
+
+    /// Waits until something is mounted or unmounted. [proc(5), /proc/pid/mounts]
+    async fn changed(mounts: Option<&AsyncFd<OwnedFd>>) {
+        let Some(mounts) = mounts else { return std::future::pending().await };
+        match mounts.ready(Interest::PRIORITY).await {
+            Ok(mut ready) => ready.clear_ready(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// The kernel says by POLLPRI that it has changed.
+    const MOUNTS: &str = "/proc/self/mountinfo";
 
     fn read(watch: &OwnedFd) -> io::Result<Vec<Arrival>> {
         let mut buffer = [MaybeUninit::uninit(); 8192];
