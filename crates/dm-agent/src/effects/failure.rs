@@ -30,11 +30,19 @@ pub(super) enum Failure {
     #[error(transparent)]
     Template(#[from] Unfilled),
     /// The program ran too long.
-    #[error("killed: it had not ended after {} ms{}", timeout.as_millis(), after(said))]
-    TooLong { timeout: Duration, said: String },
+    #[error("{}{}", too_long(*timeout, *is_gone), after(said))]
+    TooLong { timeout: Duration, is_gone: bool, said: String },
     /// A task of this process failed.
     #[error("it could not be run: {0}")]
     Task(#[from] tokio::task::JoinError),
+}
+
+fn too_long(timeout: Duration, is_gone: bool) -> String {
+    let ms = timeout.as_millis();
+    match is_gone {
+        true => format!("killed: it had not ended after {ms} ms"),
+        false => format!("it had not ended after {ms} ms and cannot be killed: it goes on"),
+    }
 }
 
 fn after(said: &str) -> String {

@@ -1,7 +1,5 @@
-#[path = "../../../../../tests/peers/left_out.rs"]
-mod left_out;
-
 use super::*;
+use crate::effects::left_out;
 use dm_tnds::Format;
 use dm_tree::Node;
 
