@@ -20,9 +20,12 @@ pub(super) enum Failure {
     /// A file cannot be written, or a folder read.
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
-    /// Nodes that no profile can be made of; the profiles of others are in place.
-    #[error("{uri}: {why}{}", and_more(*more))]
-    Profile { uri: Uri, why: &'static str, more: usize },
+    /// No profile can be made of an access point.
+    #[error("{uri}: {why}")]
+    Profile { uri: Uri, why: &'static str },
+    /// This, and others; what could be done beside them is.
+    #[error("{first} (and {more} more)")]
+    Several { first: Box<Self>, more: usize },
     /// The program cannot be started.
     #[error("{program} cannot be started: {error}")]
     Start { program: String, error: io::Error },
@@ -47,8 +50,4 @@ fn too_long(timeout: Duration, is_gone: bool) -> String {
 
 fn after(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": {said}") }
-}
-
-fn and_more(more: usize) -> String {
-    if more == 0 { String::new() } else { format!(" (and {more} more)") }
 }

@@ -138,8 +138,18 @@ fn file_name(on: &Uri, uri: &Uri) -> String {
             other => name.push_str(&format!("%{other:02X}")),
         }
     }
+    // A name that is too long is told from others by the URI's own UUID.
+    if name.len() + SUFFIX.len() > LONGEST {
+        let uuid = uuid(uri);
+        name.truncate(LONGEST - SUFFIX.len() - uuid.len() - 1); // ASCII only
+        name.push('~'); // in no name that is not too long
+        name.push_str(&uuid);
+    }
     name + SUFFIX
 }
+
+/// Octets of the longest name: what file systems hold, with room for that of a file in the making.
+const LONGEST: usize = 255 - "..new".len();
 
 /// A UUID that is the URI's own for ever: of version 8, from its SHA-256. [RFC 9562 §5.8]
 fn uuid(uri: &Uri) -> String {
