@@ -102,7 +102,7 @@ impl TryFrom<EffectTable> for Effect {
         }
         let trigger = match (table.on.take(), table.exec.take(), table.session) {
             (Some(nodes), None, false) if !nodes.is_empty() => {
-                Trigger::On(nodes.iter().map(|node| uri(node)).collect::<Result<_, _>>()?)
+                Trigger::On(highest(nodes.iter().map(|node| uri(node)).collect::<Result<_, _>>()?))
             }
             (None, Some(node), false) => Trigger::Exec(uri(&node)?),
             (None, None, true) => Trigger::Session,
@@ -152,6 +152,17 @@ fn absolute(path: &Path, key: &'static str) -> Result<PathBuf, EffectError> {
 
 fn uri(text: &str) -> Result<Uri, EffectError> {
     Uri::parse(text).map_err(|_| EffectError::Uri(text.to_owned()))
+}
+
+/// Without those that are below another, or come twice: they are followed all the same.
+fn highest(nodes: Vec<Uri>) -> Vec<Uri> {
+    let mut highest: Vec<Uri> = Vec::new();
+    for node in &nodes {
+        if !highest.contains(node) && !nodes.iter().any(|other| node.is_below(other)) {
+            highest.push(node.clone());
+        }
+    }
+    highest
 }
 
 fn mode(text: &str) -> Result<u32, EffectError> {

@@ -96,7 +96,7 @@ pub(super) fn wanted(
     tree: &dm_tree::Tree,
     on: &[dm_tree::Uri],
 ) -> Vec<(String, Result<Keyfile, Unfit>)> {
-    on.iter().flat_map(|on| keyfile::keyfiles(tree, on)).collect()
+    keyfile::keyfiles(tree, on)
 }
 
 #[cfg(test)]
