@@ -191,7 +191,7 @@ impl Runner {
         loop {
             let follower = &mut self.followers[index];
             let Some((parts, attempt)) = follower.line.begin() else { return Ok(()) };
-            let owed = Owed::read(client, &follower.effect, parts)?;
+            let owed = Owed::read(client, &follower.effect, &parts)?;
             follower.attempt = attempt;
             follower.server_id.clone_from(&owed.server_id);
             follower.correlator = owed.exec.as_ref().and_then(|exec| exec.correlator.clone());
@@ -225,8 +225,16 @@ impl Runner {
             Next::GivenUp(parts) => {
                 self.settle(client, index, (EffectResult::GivenUp, what), &parts)
             }
-            Next::Again(pause) => {
-                self.settle(client, index, (EffectResult::Failed, what), &[])?;
+            Next::Again { pause, given_up } => {
+                let result = match given_up.last() {
+                    None => EffectResult::Failed,
+                    Some(last) => {
+                        let last = client.consequence(last.number)?;
+                        self.followers[index].server_id = last.unwrap_or_default().server_id;
+                        EffectResult::GivenUp
+                    }
+                };
+                self.settle(client, index, (result, what), &given_up)?;
                 let sender = self.sender.clone();
                 self.reactor.spawn(async move {
                     tokio::time::sleep(pause).await;
