@@ -21,7 +21,7 @@ pub struct Effect {
     pub trigger: Trigger,
     /// What it does.
     pub action: Action,
-    /// After how many failures it is given up. Default: 8.
+    /// After how many runs that failed a message is given up. Default: 8.
     pub attempts: u32,
     /// The pause after the first failure; it doubles with each, up to an hour. Default: 5 s.
     pub retry: Duration,
@@ -54,7 +54,7 @@ pub enum Action {
 pub struct Program {
     /// Its path and its arguments; no shell reads them.
     pub argv: Vec<String>,
-    /// When it is killed, with all that it started. Default: 30 s.
+    /// When it is killed, with its process group. Default: 30 s.
     pub timeout: Duration,
     /// Whose rights it has. Default: those of the agent.
     pub user: Option<String>,

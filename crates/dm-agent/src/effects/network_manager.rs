@@ -82,7 +82,22 @@ async fn reload(nmcli: &Path) -> Result<&'static str, Failure> {
     let nmcli = nmcli.to_string_lossy().into_owned();
     let argv = vec![nmcli, "connection".to_owned(), "reload".to_owned()];
     let program = Program { argv, timeout: Duration::from_secs(30), user: None };
-    program::run(&program, None, b"").await.map(|_| "reloaded")
+    match program::run(&program, None, b"").await {
+        Ok(_) => Ok("reloaded"),
+        Err(Failure::Ended { status, said }) if is_not_there(status.code(), &said) => {
+            Ok("NetworkManager does not run") // it reads the files when it starts
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whether nmcli has found no NetworkManager, or no bus to ask it on. In its empty environment it
+/// speaks English.
+fn is_not_there(status: Option<i32>, said: &str) -> bool {
+    let no_bus = ["No such file or directory", "Connection refused"];
+    status == Some(8) // nmcli(1), "EXIT STATUS"
+        || said.contains("ServiceUnknown")
+        || no_bus.iter().any(|why| said.contains(&format!("Could not connect: {why}")))
 }
 
 /// The program that tells NetworkManager, if this system has it.

@@ -122,8 +122,9 @@ impl Runner {
     /// Lets what runs end, for a moment; nothing new begins.
     pub fn finish(mut self, client: &mut AgentClient) -> Result<(), RunError> {
         let reactor = self.reactor.clone();
+        let end = tokio::time::Instant::now() + GRACE; // for all of them together
         while self.followers.iter().any(|follower| follower.line.is_running()) {
-            let turn = reactor.block_on(async { tokio::time::timeout(GRACE, self.next()).await });
+            let turn = reactor.block_on(async { tokio::time::timeout_at(end, self.next()).await });
             match turn {
                 Ok(Some(Turn { index, event: Event::Ended(result) })) => {
                     self.ended(client, index, &result)?;

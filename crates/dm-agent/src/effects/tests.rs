@@ -150,3 +150,22 @@ async fn what_is_settled_before_a_restart_does_not_run_again() {
         .collect();
     assert_eq!(names, ["other"]);
 }
+
+#[test]
+fn a_stopping_agent_waits_for_all_programs_together_no_longer_than_for_one() {
+    let reactor = tokio::runtime::Runtime::new().unwrap();
+    let folder = state(1);
+    let sleeping = |name: &str, seconds: &str| {
+        let run = format!("\"/bin/sleep\", \"{seconds}\"");
+        FOLLOWED.replace("\"nap\"", name).replace("\"/bin/true\"", &run)
+    };
+    let config = config(folder.path(), &(sleeping("\"a\"", "2") + &sleeping("\"b\"", "4.5")));
+    let mut client = open(&config).unwrap();
+    let mut runner = Runner::new(&config, reactor.handle().clone()).unwrap();
+    let start = std::time::Instant::now();
+    runner.resume(&mut client).unwrap();
+    runner.finish(&mut client).unwrap();
+    assert_eq!(results(&client).len(), 1, "the first has ended");
+    let seconds = start.elapsed().as_secs_f64();
+    assert!((2.9..4.2).contains(&seconds), "{seconds}");
+}

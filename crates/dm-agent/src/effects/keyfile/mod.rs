@@ -80,7 +80,7 @@ struct AccessPoint<'t> {
 
 impl<'t> AccessPoint<'t> {
     fn text(self) -> Result<String, Unfit> {
-        let mut above = self.uri.ancestors().filter_map(|uri| Uri::parse(uri).ok());
+        let mut above = self.uri.ancestors().skip(1).filter_map(|uri| Uri::parse(uri).ok());
         if above.any(|uri| self.tree.get(&uri).is_some_and(is_point)) {
             return Err(Unfit {
                 uri: self.uri.clone(),
