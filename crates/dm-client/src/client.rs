@@ -21,7 +21,7 @@ use crate::freshness::Freshness;
 use crate::gate::{self, Clear, Fresh, Header, Opener, Whole};
 use crate::journal::line;
 use crate::{
-    Accepted, Arrival, Consequence, Dangers, Entry, Outcome, Refusal, Refused, Settings,
+    Accepted, Arrival, Consequence, Dangers, Entry, Outcome, Refusal, Refused, Settings, Waiting,
     consequence,
 };
 
@@ -38,8 +38,8 @@ pub struct Client<S, P: Provider> {
     accounts: Vec<Account<P::Key>>,
     freshness: BTreeMap<String, Freshness>,
     keys: Option<DeviceKeys>,
-    /// Of the next consequence.
-    next_consequence: u64,
+    /// The consequences that are not settled.
+    pub(crate) waiting: Waiting,
 }
 
 /// Whether a message may have an effect.
@@ -80,7 +80,8 @@ struct Keeping<'k> {
     changes: &'k Changes,
     /// The account whose message was spent, and what is remembered of it now.
     spent: Option<(&'k str, &'k Freshness)>,
-    consequence: Option<&'k Consequence>,
+    /// Its number, and its record.
+    consequence: Option<(u64, &'k [u8])>,
 }
 
 /// Why a message goes no further.
@@ -103,9 +104,9 @@ impl<S: Store, P: Provider> Client<S, P> {
     pub fn open(store: S, provider: P, settings: Settings) -> Result<Self, ClientError<S::Error>> {
         let tree = Tree::from_nodes(store.nodes()?).map_err(ClientError::Tree)?;
         let accounts = accounts(&tree, &provider);
-        let next_consequence = consequence::next_number(&store)?;
+        let waiting = Waiting::read(&store, consequence::PREFIX)?;
         let (freshness, keys) = (BTreeMap::new(), None);
-        Ok(Self { store, provider, settings, tree, accounts, freshness, keys, next_consequence })
+        Ok(Self { store, provider, settings, tree, accounts, freshness, keys, waiting })
     }
 
     /// With keys to decrypt with. A client without any refuses whatever is encrypted.
@@ -295,12 +296,14 @@ impl<S: Store, P: Provider> Client<S, P> {
             session,
             consequence: None,
         };
-        let number = self.next_consequence;
-        let consequence = Consequence::of(&accepted, &self.settings.effects, number, arrival.now);
+        let (number, room) = (self.waiting.next(), self.waiting.room());
+        let effects = &self.settings.effects;
+        let consequence = Consequence::of(&accepted, effects, number, arrival.now, room);
+        let record = consequence.as_ref().map(Consequence::encode);
         let keeping = Keeping {
             changes: &accepted.changes,
             spent: Some((&*accepted.header.server_id, fresh.state())),
-            consequence: consequence.as_ref(),
+            consequence: record.as_deref().map(|octets| (number, octets)),
         };
         let accepts = self.settings.accepts;
         let entry = || line::encode(&accepted, &arrival, accepts);
@@ -313,8 +316,10 @@ impl<S: Store, P: Provider> Client<S, P> {
         }
         kept?;
         if arrival.effect != Effect::DryRun {
-            self.next_consequence += u64::from(consequence.is_some());
-            accepted.consequence = consequence.map(|it| it.number);
+            if let Some(record) = &record {
+                self.waiting.set(number, record.len());
+            }
+            accepted.consequence = record.map(|_| number);
         }
         self.remember(&accepted.header.server_id, fresh.state(), arrival.effect);
         Ok(Outcome::Accepted(Box::new(accepted)))
@@ -358,12 +363,12 @@ impl<S: Store, P: Provider> Client<S, P> {
             return Ok(());
         }
         let spent = keeping.spent.map(|(server_id, state)| (record_key(server_id), state.encode()));
-        let consequence = keeping.consequence.map(|it| (consequence::key(it.number), it.encode()));
-        let records: SmallVec<[(String, Vec<u8>); 2]> =
-            spent.into_iter().chain(consequence).collect();
-        let own = records.iter().map(|(key, octets)| (&**key, Some(&**octets)));
+        let set_going =
+            keeping.consequence.map(|(number, octets)| (consequence::key(number), octets));
+        let own = spent.iter().map(|(key, octets)| (&**key, Some(&**octets)));
+        let effect = set_going.iter().map(|(key, octets)| (&**key, Some(*octets)));
         let callers = arrival.record.map(|(key, octets)| (key, Some(octets)));
-        let records: SmallVec<[_; 3]> = own.chain(callers).collect();
+        let records: SmallVec<[_; 3]> = own.chain(effect).chain(callers).collect();
         self.store.commit(&Commit {
             changes: keeping.changes,
             records: &records,

@@ -14,7 +14,7 @@ use dm_tree::Changes;
 use dm_tree::store::{Commit, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepted, Client, ClientError, EffectEntry, Effects, Exec};
+use crate::{Accepted, Client, ClientError, EffectEntry, Effects, Exec, Waiting};
 
 /// What one message set going.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +28,9 @@ pub struct Consequence {
     /// The nodes that changed; what they hold now is in the tree.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changed: Vec<Changed>,
-    /// Whether more changed than is listed.
-    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
-    pub is_cut: bool,
+    /// The followed nodes at or below which more changed than is listed.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub unlisted: BTreeSet<String>,
     /// `Exec` commands that were allowed, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub execs: Vec<Exec>,
@@ -64,9 +64,11 @@ pub enum ChangeKind {
 }
 
 /// The first part of the keys of all records of consequences.
-const PREFIX: &str = "effect/";
+pub(crate) const PREFIX: &str = "effect/";
 /// The most nodes that are listed.
 const MOST: usize = 4_096;
+/// About the octets that a listed node takes beside its URI.
+const AROUND: usize = 32;
 
 impl Consequence {
     /// What a message set going; none if nothing on the device follows it.
@@ -75,22 +77,31 @@ impl Consequence {
         effects: &Effects,
         number: u64,
         time: Option<u64>,
+        mut room: usize,
     ) -> Option<Self> {
-        let is_followed = |uri: &str| effects.on.iter().any(|on| is_at_or_below(uri, on));
-        let changed = accepted.changes.iter().filter(|change| is_followed(change.uri.as_str()));
-        let mut changed = changed.map(|change| Changed {
-            uri: change.uri.to_string(),
-            change: match (&change.before, &change.after) {
+        let (mut listed, mut unlisted) = (Vec::new(), BTreeSet::new());
+        for change in &accepted.changes {
+            let uri = change.uri.as_str();
+            let mut on = effects.on.iter().filter(|on| is_at_or_below(uri, on)).peekable();
+            if on.peek().is_none() {
+                continue;
+            }
+            let octets = uri.len() + AROUND;
+            if listed.len() == MOST || octets > room || !unlisted.is_empty() {
+                unlisted.extend(on.cloned());
+                continue;
+            }
+            room -= octets;
+            let change = match (&change.before, &change.after) {
                 (None, _) => ChangeKind::Added,
                 (Some(_), Some(_)) => ChangeKind::Replaced,
                 (Some(_), None) => ChangeKind::Deleted,
-            },
-        });
-        let listed: Vec<_> = changed.by_ref().take(MOST).collect();
-        let is_cut = changed.next().is_some();
+            };
+            listed.push(Changed { uri: uri.to_string(), change });
+        }
         let execs = accepted.execs.iter().filter(|exec| effects.exec.contains(&exec.uri)).cloned();
         let execs: Vec<_> = execs.collect();
-        if listed.is_empty() && execs.is_empty() && !accepted.session {
+        if listed.is_empty() && unlisted.is_empty() && execs.is_empty() && !accepted.session {
             return None;
         }
         Some(Self {
@@ -98,7 +109,7 @@ impl Consequence {
             server_id: accepted.header.server_id.clone(),
             time,
             changed: listed,
-            is_cut,
+            unlisted,
             execs,
             session: accepted.session,
             settled: BTreeSet::new(),
@@ -109,10 +120,16 @@ impl Consequence {
         serde_json::to_vec(self).unwrap_or_default() // strings and numbers only: cannot fail
     }
 
-    /// Whether the node, or one below it, changed; always, when not all that changed is listed.
+    /// Whether the node, or one below it, changed; or may have, where not all is listed.
     #[must_use]
     pub fn touches(&self, uri: &str) -> bool {
-        self.is_cut || self.changed.iter().any(|changed| is_at_or_below(&changed.uri, uri))
+        self.changed.iter().any(|changed| is_at_or_below(&changed.uri, uri)) || self.is_cut(uri)
+    }
+
+    /// Whether more may have changed at or below the node than is listed.
+    #[must_use]
+    pub fn is_cut(&self, uri: &str) -> bool {
+        self.unlisted.iter().any(|on| is_at_or_below(on, uri) || is_at_or_below(uri, on))
     }
 }
 
@@ -128,7 +145,14 @@ pub(crate) fn key(number: u64) -> String {
 }
 
 impl<S: Store, P: Provider> Client<S, P> {
-    /// What is not settled yet, the oldest first.
+    /// How much is not settled yet.
+    #[must_use]
+    pub fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    /// What is not settled yet, the oldest first: all of it at once. One by one, it is
+    /// [`waiting`](Self::waiting) and [`consequence`](Self::consequence).
     ///
     /// # Errors
     /// When the store fails, or holds what cannot be read.
@@ -158,28 +182,28 @@ impl<S: Store, P: Provider> Client<S, P> {
         over: &[(u64, String)],
         all: impl Fn(&Consequence) -> BTreeSet<String>,
     ) -> Result<(), ClientError<S::Error>> {
-        let mut touched = BTreeMap::<u64, Consequence>::new();
+        let mut parts = BTreeMap::<u64, Vec<&String>>::new();
         for (number, part) in over {
-            if !touched.contains_key(number) {
-                let Some(consequence) = self.consequence(*number)? else { continue };
-                touched.insert(*number, consequence);
-            }
-            if let Some(consequence) = touched.get_mut(number) {
-                consequence.settled.insert(part.clone());
-            }
+            parts.entry(*number).or_default().push(part);
         }
-        let records: Vec<(String, Option<Vec<u8>>)> = touched
-            .values()
-            .map(|it| (key(it.number), (!all(it).is_subset(&it.settled)).then(|| it.encode())))
-            .collect();
+        let mut kept: Vec<(u64, String, Option<Vec<u8>>)> = Vec::new();
+        for (number, parts) in parts {
+            let Some(mut it) = self.consequence(number)? else { continue }; // one at a time
+            it.settled.extend(parts.into_iter().cloned());
+            let octets = (!all(&it).is_subset(&it.settled)).then(|| it.encode());
+            kept.push((number, key(number), octets));
+        }
         let records: Vec<_> =
-            records.iter().map(|(key, octets)| (key.as_str(), octets.as_deref())).collect();
+            kept.iter().map(|(_, key, octets)| (key.as_str(), octets.as_deref())).collect();
         self.store.commit(&Commit {
             changes: &Changes::default(),
             records: &records,
             journal: &entry.map(EffectEntry::encode).unwrap_or_default(),
             durable: !records.is_empty(),
         })?;
+        for (number, _, octets) in &kept {
+            self.waiting.set(*number, octets.as_ref().map_or(0, Vec::len));
+        }
         Ok(())
     }
 }
@@ -188,9 +212,7 @@ fn decode<E: core::error::Error>(key: &str, octets: &[u8]) -> Result<Consequence
     serde_json::from_slice(octets).map_err(|_| ClientError::Damaged(key.into()))
 }
 
-/// The number behind the last consequence that is kept.
-pub(crate) fn next_number<S: Store>(store: &S) -> Result<u64, S::Error> {
-    let records = store.records(PREFIX)?;
-    let last = records.last().and_then(|(key, _)| key.strip_prefix(PREFIX)?.parse::<u64>().ok());
-    Ok(last.map_or(1, |last| last.saturating_add(1)))
+/// The number in the key of a record.
+pub(crate) fn number_of(key: &str) -> Option<u64> {
+    key.strip_prefix(PREFIX)?.parse().ok()
 }

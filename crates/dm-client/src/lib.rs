@@ -23,6 +23,7 @@ mod journal;
 mod outcome;
 mod refusal;
 mod settings;
+mod waiting;
 
 pub use dm_syncml::wbxml::Spellings;
 
@@ -34,3 +35,4 @@ pub use journal::{Entry, EntryCommand, Verdict};
 pub use outcome::{Accepted, CommandFailure, CommandOutcome, Dangers, Exec, Outcome, Refused};
 pub use refusal::{Refusal, Stage};
 pub use settings::{Effects, Settings, Ui};
+pub use waiting::Waiting;

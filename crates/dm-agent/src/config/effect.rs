@@ -21,7 +21,7 @@ pub struct Effect {
     pub trigger: Trigger,
     /// What it does.
     pub action: Action,
-    /// After how many failures it is given up. Default: 8.
+    /// After how many runs that failed a message is given up. Default: 8.
     pub attempts: u32,
     /// The pause after the first failure; it doubles with each, up to an hour. Default: 5 s.
     pub retry: Duration,
@@ -54,7 +54,7 @@ pub enum Action {
 pub struct Program {
     /// Its path and its arguments; no shell reads them.
     pub argv: Vec<String>,
-    /// When it is killed, with all that it started. Default: 30 s.
+    /// When it is killed, with its process group. Default: 30 s.
     pub timeout: Duration,
     /// Whose rights it has. Default: those of the agent.
     pub user: Option<String>,
@@ -102,7 +102,7 @@ impl TryFrom<EffectTable> for Effect {
         }
         let trigger = match (table.on.take(), table.exec.take(), table.session) {
             (Some(nodes), None, false) if !nodes.is_empty() => {
-                Trigger::On(nodes.iter().map(|node| uri(node)).collect::<Result<_, _>>()?)
+                Trigger::On(highest(nodes.iter().map(|node| uri(node)).collect::<Result<_, _>>()?))
             }
             (None, Some(node), false) => Trigger::Exec(uri(&node)?),
             (None, None, true) => Trigger::Session,
@@ -152,6 +152,17 @@ fn absolute(path: &Path, key: &'static str) -> Result<PathBuf, EffectError> {
 
 fn uri(text: &str) -> Result<Uri, EffectError> {
     Uri::parse(text).map_err(|_| EffectError::Uri(text.to_owned()))
+}
+
+/// Without those that are below another, or come twice: they are followed all the same.
+fn highest(nodes: Vec<Uri>) -> Vec<Uri> {
+    let mut highest: Vec<Uri> = Vec::new();
+    for node in &nodes {
+        if !highest.contains(node) && !nodes.iter().any(|other| node.is_below(other)) {
+            highest.push(node.clone());
+        }
+    }
+    highest
 }
 
 fn mode(text: &str) -> Result<u32, EffectError> {

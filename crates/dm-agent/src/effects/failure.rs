@@ -20,9 +20,12 @@ pub(super) enum Failure {
     /// A file cannot be written, or a folder read.
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
-    /// Nodes that no profile can be made of; the profiles of others are in place.
-    #[error("{uri}: {why}{}", and_more(*more))]
-    Profile { uri: Uri, why: &'static str, more: usize },
+    /// No profile can be made of an access point.
+    #[error("{uri}: {why}")]
+    Profile { uri: Uri, why: &'static str },
+    /// This, and others; what could be done beside them is.
+    #[error("{first} (and {more} more)")]
+    Several { first: Box<Self>, more: usize },
     /// The program cannot be started.
     #[error("{program} cannot be started: {error}")]
     Start { program: String, error: io::Error },
@@ -30,17 +33,21 @@ pub(super) enum Failure {
     #[error(transparent)]
     Template(#[from] Unfilled),
     /// The program ran too long.
-    #[error("killed: it had not ended after {} ms{}", timeout.as_millis(), after(said))]
-    TooLong { timeout: Duration, said: String },
+    #[error("{}{}", too_long(*timeout, *is_gone), after(said))]
+    TooLong { timeout: Duration, is_gone: bool, said: String },
     /// A task of this process failed.
     #[error("it could not be run: {0}")]
     Task(#[from] tokio::task::JoinError),
 }
 
-fn after(said: &str) -> String {
-    if said.is_empty() { String::new() } else { format!(": {said}") }
+fn too_long(timeout: Duration, is_gone: bool) -> String {
+    let ms = timeout.as_millis();
+    match is_gone {
+        true => format!("killed: it had not ended after {ms} ms"),
+        false => format!("it had not ended after {ms} ms and cannot be killed: it goes on"),
+    }
 }
 
-fn and_more(more: usize) -> String {
-    if more == 0 { String::new() } else { format!(" (and {more} more)") }
+fn after(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": {said}") }
 }

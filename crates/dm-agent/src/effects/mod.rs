@@ -20,6 +20,9 @@ mod whole_file;
 mod work;
 
 #[cfg(test)]
+#[path = "../../../../tests/peers/left_out.rs"]
+mod left_out;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use runner::{Runner, Turn};

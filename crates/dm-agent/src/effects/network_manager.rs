@@ -13,55 +13,91 @@ use super::keyfile::{self, Keyfile, PREFIX, SUFFIX, Unfit};
 use super::{program, whole_file};
 use crate::config::Program;
 
-/// Brings the folder to these profiles, then lets NetworkManager read them, if it is there.
+/// Brings the folder to these profiles, then lets NetworkManager read them, if it is there. What
+/// fails does not keep the rest from being done.
 pub(super) async fn apply(
     folder: PathBuf,
     keyfiles: Vec<(String, Result<Keyfile, Unfit>)>,
     nmcli: Option<PathBuf>,
 ) -> Result<String, Failure> {
-    let unfit: Vec<_> =
-        keyfiles.iter().filter_map(|(_, keyfile)| keyfile.as_ref().err().cloned()).collect();
-    let changed = tokio::task::spawn_blocking(move || place(&folder, &keyfiles)).await??;
+    let placed = tokio::task::spawn_blocking(move || place(&folder, &keyfiles)).await?;
+    let Placed { changed, mut failures } = placed?;
     let mut said = format!("{changed} profiles changed");
     // Even where nothing changed: an earlier attempt may have failed after the files.
     if let Some(nmcli) = nmcli {
-        said = reload(&nmcli).await.map(|reloaded| format!("{said}; {reloaded}"))?;
+        match reload(&nmcli).await {
+            Ok(reloaded) => said = format!("{said}; {reloaded}"),
+            Err(failure) => failures.insert(0, failure),
+        }
     }
-    let more = unfit.len().saturating_sub(1);
-    match unfit.into_iter().next() {
-        Some(Unfit { uri, why }) => Err(Failure::Profile { uri, why, more }),
+    let more = failures.len().saturating_sub(1);
+    match failures.into_iter().next() {
         None => Ok(said),
+        Some(failure) if more == 0 => Err(failure),
+        Some(first) => Err(Failure::Several { first: Box::new(first), more }),
     }
 }
 
-/// Writes what is new and removes what is gone; how many files are different now.
-fn place(folder: &Path, keyfiles: &[(String, Result<Keyfile, Unfit>)]) -> Result<usize, Failure> {
-    let mut changed = 0;
-    for keyfile in keyfiles.iter().filter_map(|(_, keyfile)| keyfile.as_ref().ok()) {
-        let path = folder.join(&keyfile.name);
-        changed += usize::from(whole_file::write(&path, keyfile.text.as_bytes(), 0o600)?);
+/// What came of a folder.
+struct Placed {
+    /// How many files are different now.
+    changed: usize,
+    failures: Vec<Failure>,
+}
+
+/// Writes what is new and removes what is gone.
+fn place(folder: &Path, keyfiles: &[(String, Result<Keyfile, Unfit>)]) -> Result<Placed, Failure> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Failure::File { path, error }
+    };
+    let (mut changed, mut failures) = (0, Vec::new());
+    for (_, keyfile) in keyfiles {
+        let written = match keyfile {
+            Ok(it) => whole_file::write(&folder.join(&it.name), it.text.as_bytes(), 0o600),
+            Err(Unfit { uri, why }) => Err(Failure::Profile { uri: uri.clone(), why }),
+        };
+        match written {
+            Ok(is_new) => changed += usize::from(is_new),
+            Err(failure) => failures.push(failure),
+        }
     }
     let kept: BTreeSet<&str> = keyfiles.iter().map(|(name, _)| name.as_str()).collect();
-    let failed = |error| Failure::File { path: folder.to_owned(), error };
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
+    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
+        let entry = entry.map_err(failed(folder))?;
         let name = entry.file_name();
         let own = name.to_str().filter(|it| it.starts_with(PREFIX) && it.ends_with(SUFFIX));
         if own.is_some_and(|own| !kept.contains(own)) {
             match std::fs::remove_file(entry.path()) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
-                _ => changed += 1,
+                Ok(()) => changed += 1,
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => failures.push(failed(&entry.path())(error)),
             }
         }
     }
-    Ok(changed)
+    Ok(Placed { changed, failures })
 }
 
 async fn reload(nmcli: &Path) -> Result<&'static str, Failure> {
     let nmcli = nmcli.to_string_lossy().into_owned();
     let argv = vec![nmcli, "connection".to_owned(), "reload".to_owned()];
     let program = Program { argv, timeout: Duration::from_secs(30), user: None };
-    program::run(&program, None, b"").await.map(|_| "reloaded")
+    match program::run(&program, None, b"").await {
+        Ok(_) => Ok("reloaded"),
+        Err(Failure::Ended { status, said }) if is_not_there(status.code(), &said) => {
+            Ok("NetworkManager does not run") // it reads the files when it starts
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whether nmcli has found no NetworkManager, or no bus to ask it on. In its empty environment it
+/// speaks English.
+fn is_not_there(status: Option<i32>, said: &str) -> bool {
+    let no_bus = ["No such file or directory", "Connection refused"];
+    status == Some(8) // nmcli(1), "EXIT STATUS"
+        || said.contains("ServiceUnknown")
+        || no_bus.iter().any(|why| said.contains(&format!("Could not connect: {why}")))
 }
 
 /// The program that tells NetworkManager, if this system has it.
@@ -75,7 +111,7 @@ pub(super) fn wanted(
     tree: &dm_tree::Tree,
     on: &[dm_tree::Uri],
 ) -> Vec<(String, Result<Keyfile, Unfit>)> {
-    on.iter().flat_map(|on| keyfile::keyfiles(tree, on)).collect()
+    keyfile::keyfiles(tree, on)
 }
 
 #[cfg(test)]

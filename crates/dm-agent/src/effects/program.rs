@@ -27,9 +27,8 @@ pub(super) async fn run(
     let said = Mutex::new(Vec::new());
     let ended = timeout(program.timeout, attend(&mut child, input, &said)).await;
     let Ok(status) = ended else {
-        drop(group); // it, with all that it started
-        let _ = child.wait().await;
-        return Err(Failure::TooLong { timeout: program.timeout, said: text(said) });
+        let is_gone = kill(&mut child, group).await;
+        return Err(Failure::TooLong { timeout: program.timeout, is_gone, said: text(said) });
     };
     group.leave();
     let said = text(said);
@@ -54,6 +53,14 @@ fn command(program: &Program, ids: Option<Ids>) -> Command {
         command.uid(uid).gid(gid); // the other groups of the agent go with it
     }
     command
+}
+
+/// Kills a program with its group. Whether it is gone: one that took the rights of another user may
+/// be beyond those of the agent, and is left to itself.
+async fn kill(child: &mut Child, group: Group) -> bool {
+    drop(group);
+    let _ = child.start_kill(); // it may have left its group
+    timeout(MOMENT, child.wait()).await.is_ok()
 }
 
 /// Feeds and hears a program until it ends. What it has started and left behind may hold its
@@ -91,7 +98,7 @@ fn text(said: Mutex<Vec<u8>>) -> String {
     String::from_utf8_lossy(&said).trim_end().to_owned()
 }
 
-/// A program and all that it started; killed when dropped.
+/// A program and what it started and left in its process group; killed when dropped.
 struct Group(Option<Pid>);
 
 impl Group {

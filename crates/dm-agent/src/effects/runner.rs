@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tracing::{info, warn};
 
 use super::failure::Failure;
-use super::owed::{name, names, parts};
+use super::owed::{Owed, name, names, parts};
 use super::schedule::{Line, Next, Part};
 use super::user::Ids;
 use super::work::Work;
@@ -57,6 +57,8 @@ enum Event {
 
 /// Consequences that are kept; the oldest gives way.
 const MOST: usize = 1_024;
+/// Octets of consequences that are kept. Lists of nodes are cut before; what Execs carry is not.
+const MOST_OCTETS: usize = 1 << 20;
 /// How long a stopping agent waits for programs that run. What is killed then runs again at the next
 /// start.
 const GRACE: Duration = Duration::from_secs(3);
@@ -83,12 +85,14 @@ impl Runner {
 
     /// Takes up what was not settled when the agent stopped.
     pub fn resume(&mut self, client: &mut AgentClient) -> Result<(), RunError> {
-        let left = client.consequences()?;
+        let left: Vec<_> = client.waiting().numbers().collect();
         if !left.is_empty() {
             info!(messages = left.len(), "effects of earlier messages are not settled: going on");
         }
-        for consequence in left {
-            self.enlist(client, &consequence)?;
+        for number in left {
+            if let Some(consequence) = client.consequence(number)? {
+                self.enlist(client, &consequence)?;
+            }
         }
         self.begin_all(client)
     }
@@ -118,8 +122,9 @@ impl Runner {
     /// Lets what runs end, for a moment; nothing new begins.
     pub fn finish(mut self, client: &mut AgentClient) -> Result<(), RunError> {
         let reactor = self.reactor.clone();
+        let end = tokio::time::Instant::now() + GRACE; // for all of them together
         while self.followers.iter().any(|follower| follower.line.is_running()) {
-            let turn = reactor.block_on(async { tokio::time::timeout(GRACE, self.next()).await });
+            let turn = reactor.block_on(async { tokio::time::timeout_at(end, self.next()).await });
             match turn {
                 Ok(Some(Turn { index, event: Event::Ended(result) })) => {
                     self.ended(client, index, &result)?;
@@ -151,7 +156,8 @@ impl Runner {
             return Ok(client.settle(None, &[(number, String::new())], |_| BTreeSet::new())?);
         }
         self.open.insert(number, count);
-        while self.open.len() > MOST
+        while self.open.len() > 1
+            && (self.open.len() > MOST || client.waiting().octets() > MOST_OCTETS)
             && let Some(oldest) = self.open.keys().next().copied()
         {
             self.give_way(client, oldest)?;
@@ -165,7 +171,10 @@ impl Runner {
         for index in 0..self.followers.len() {
             let parts = self.followers[index].line.release(number);
             if !parts.is_empty() {
-                let what = format!("more than {MOST} messages wait for their effects");
+                let what = format!(
+                    "more than {MOST} messages, or {} KiB of them, wait for their effects",
+                    MOST_OCTETS >> 10
+                );
                 let follower = &mut self.followers[index];
                 (follower.attempt, follower.server_id) = (0, server_id.clone());
                 self.settle(client, index, (EffectResult::GivenUp, Some(what)), &parts)?;
@@ -183,19 +192,10 @@ impl Runner {
         loop {
             let follower = &mut self.followers[index];
             let Some((parts, attempt)) = follower.line.begin() else { return Ok(()) };
-            let mut owed = Vec::new();
-            for part in parts {
-                if let Some(consequence) = client.consequence(part.number)? {
-                    owed.push((*part, consequence));
-                }
-            }
+            let owed = Owed::read(client, &follower.effect, &parts)?;
             follower.attempt = attempt;
-            follower.correlator = None;
-            if let Some((part, consequence)) = owed.last() {
-                follower.server_id.clone_from(&consequence.server_id);
-                let exec = part.exec.and_then(|exec| consequence.execs.get(exec));
-                follower.correlator = exec.and_then(|exec| exec.correlator.clone());
-            }
+            follower.server_id.clone_from(&owed.server_id);
+            follower.correlator = owed.exec.as_ref().and_then(|exec| exec.correlator.clone());
             match Work::of(&follower.effect, follower.ids, &owed, client.tree()) {
                 Ok(work) => {
                     let sender = self.sender.clone();
@@ -226,8 +226,16 @@ impl Runner {
             Next::GivenUp(parts) => {
                 self.settle(client, index, (EffectResult::GivenUp, what), &parts)
             }
-            Next::Again(pause) => {
-                self.settle(client, index, (EffectResult::Failed, what), &[])?;
+            Next::Again { pause, given_up } => {
+                let result = match given_up.last() {
+                    None => EffectResult::Failed,
+                    Some(last) => {
+                        let last = client.consequence(last.number)?;
+                        self.followers[index].server_id = last.unwrap_or_default().server_id;
+                        EffectResult::GivenUp
+                    }
+                };
+                self.settle(client, index, (result, what), &given_up)?;
                 let sender = self.sender.clone();
                 self.reactor.spawn(async move {
                     tokio::time::sleep(pause).await;

@@ -22,9 +22,10 @@ pub(super) struct Line {
     /// Whether one run does for all that waits: the tree is the truth.
     joins: bool,
     waiting: VecDeque<Part>,
-    /// What the run, or the one to come, is for.
-    batch: Vec<Part>,
-    attempt: u32,
+    /// What the run, or the one to come, is for, the oldest first, and how many runs each has had.
+    batch: Vec<(Part, u32)>,
+    /// Runs that have failed, one after the other.
+    failures: u32,
     phase: Phase,
 }
 
@@ -41,16 +42,16 @@ enum Phase {
 pub(super) enum Next {
     /// These parts are done.
     Done(Vec<Part>),
-    /// It comes again after this pause.
-    Again(Duration),
-    /// It failed too often for these.
+    /// It comes again after this pause, but failed too often for these.
+    Again { pause: Duration, given_up: Vec<Part> },
+    /// It failed too often for these, and for nothing else.
     GivenUp(Vec<Part>),
 }
 
 impl Line {
     pub fn new(attempts: u32, retry: Duration, joins: bool) -> Self {
-        let (waiting, batch, attempt) = (VecDeque::new(), Vec::new(), 0);
-        Self { attempts, retry, joins, waiting, batch, attempt, phase: Phase::Idle }
+        let (waiting, batch, failures) = (VecDeque::new(), Vec::new(), 0);
+        Self { attempts, retry, joins, waiting, batch, failures, phase: Phase::Idle }
     }
 
     /// There is more to do.
@@ -58,37 +59,44 @@ impl Line {
         self.waiting.push_back(part);
     }
 
-    /// The run that is to begin now, if one is: what it is for, and which attempt it is.
-    pub fn begin(&mut self) -> Option<(&[Part], u32)> {
+    /// The run that is to begin now, if one is: what it is for, and which attempt it is for the
+    /// oldest of it.
+    pub fn begin(&mut self) -> Option<(Vec<Part>, u32)> {
         if self.phase != Phase::Idle {
             return None;
         }
-        if self.batch.is_empty() || (self.joins && !self.waiting.is_empty()) {
-            let count = if self.joins { self.waiting.len() } else { 1 };
-            let count = count.min(self.waiting.len());
-            self.batch.extend(self.waiting.drain(..count));
-            self.attempt = 0; // the tree is another one
+        if self.joins {
+            self.batch.extend(self.waiting.drain(..).map(|part| (part, 0)));
+        } else if self.batch.is_empty() {
+            self.batch.extend(self.waiting.pop_front().map(|part| (part, 0)));
+            self.failures = 0; // of another message
         }
-        if self.batch.is_empty() {
-            return None;
-        }
+        self.batch.iter_mut().for_each(|(_, runs)| *runs += 1);
+        let (_, attempt) = *self.batch.first()?;
         self.phase = Phase::Running;
-        self.attempt += 1;
-        Some((&self.batch, self.attempt))
+        Some((self.batch.iter().map(|(part, _)| *part).collect(), attempt))
     }
 
     /// The run has ended.
     pub fn ended(&mut self, is_done: bool) -> Next {
         self.phase = Phase::Idle;
+        let is_over = |(_, runs): &mut (Part, u32)| is_done || *runs >= self.attempts;
+        let over: Vec<_> = self.batch.extract_if(.., is_over).map(|(part, _)| part).collect();
         if is_done {
-            Next::Done(std::mem::take(&mut self.batch))
-        } else if self.attempt >= self.attempts {
-            Next::GivenUp(std::mem::take(&mut self.batch))
-        } else {
-            self.phase = Phase::Resting;
-            let doubled = 1_u32.checked_shl(self.attempt.saturating_sub(1)).unwrap_or(u32::MAX);
-            Next::Again(self.retry.saturating_mul(doubled).min(LONGEST.max(self.retry)))
+            self.failures = 0;
+            return Next::Done(over);
         }
+        self.failures = self.failures.saturating_add(1);
+        let is_last = self.batch.is_empty() && !(self.joins && !self.waiting.is_empty());
+        if is_last && !over.is_empty() {
+            self.failures = 0;
+            return Next::GivenUp(over);
+        }
+        // Whatever comes meanwhile, the pauses grow: what fails is the effect, not the message.
+        self.phase = Phase::Resting;
+        let doubled = 1_u32.checked_shl(self.failures - 1).unwrap_or(u32::MAX);
+        let pause = self.retry.saturating_mul(doubled).min(LONGEST.max(self.retry));
+        Next::Again { pause, given_up: over }
     }
 
     /// The pause is over.
@@ -101,9 +109,9 @@ impl Line {
     /// Takes what it owes to a consequence away from it. A run goes on.
     pub fn release(&mut self, number: u64) -> Vec<Part> {
         let is_of = |part: &Part| part.number == number;
-        let mut parts: Vec<_> = self.batch.iter().copied().filter(is_of).collect();
-        parts.extend(self.waiting.iter().copied().filter(is_of));
-        self.batch.retain(|part| !is_of(part));
+        let batch = self.batch.iter().map(|(part, _)| part);
+        let parts = batch.chain(&self.waiting).copied().filter(is_of).collect();
+        self.batch.retain(|(part, _)| !is_of(part));
         self.waiting.retain(|part| !is_of(part));
         parts
     }
@@ -131,6 +139,10 @@ mod tests {
         let mut line = Line::new(attempts, SECOND, joins);
         numbers.iter().for_each(|number| line.add(part(*number)));
         line
+    }
+
+    fn again(pause: u32) -> Next {
+        Next::Again { pause: SECOND * pause, given_up: Vec::new() }
     }
 
     fn begun(line: &mut Line) -> Option<(Vec<u64>, u32)> {
@@ -165,7 +177,9 @@ mod tests {
         let given_up = loop {
             assert!(begun(&mut line).is_some());
             match line.ended(false) {
-                Next::Again(pause) => pauses.push(pause.as_secs()),
+                Next::Again { pause, given_up } if given_up.is_empty() => {
+                    pauses.push(pause.as_secs());
+                }
                 next => break next,
             }
             assert_eq!(begun(&mut line), None, "it rests");
@@ -181,12 +195,39 @@ mod tests {
     fn what_comes_in_a_pause_waits_for_its_end_and_has_all_attempts() {
         let mut line = line(2, true, &[1]);
         begun(&mut line);
-        assert_eq!(line.ended(false), Next::Again(SECOND));
+        assert_eq!(line.ended(false), again(1));
         line.add(part(2));
         assert_eq!(begun(&mut line), None);
         line.rested();
-        assert_eq!(begun(&mut line), Some((vec![1, 2], 1)));
-        assert_eq!(line.ended(false), Next::Again(SECOND));
+        assert_eq!(begun(&mut line), Some((vec![1, 2], 2)));
+        let given_up = vec![part(1)];
+        assert_eq!(line.ended(false), Next::Again { pause: 2 * SECOND, given_up });
+        line.rested();
+        assert_eq!(begun(&mut line), Some((vec![2], 2)));
+        assert_eq!(line.ended(false), Next::GivenUp(vec![part(2)]));
+    }
+
+    #[test]
+    fn a_stream_of_messages_shortens_no_pause_and_each_is_given_up_in_its_turn() {
+        let mut line = line(3, true, &[1]);
+        let mut given_up = Vec::new();
+        for (run, attempt) in [1, 2, 3, 3, 3].into_iter().enumerate() {
+            assert_eq!(begun(&mut line).unwrap().1, attempt);
+            line.add(part(run as u64 + 2));
+            let Next::Again { pause, given_up: over } = line.ended(false) else {
+                panic!("{line:?}")
+            };
+            assert_eq!(pause, SECOND * (1 << run));
+            assert_eq!(begun(&mut line), None, "it rests");
+            line.rested();
+            given_up.extend(over);
+        }
+        assert_eq!(given_up, [part(1), part(2), part(3)]);
+        assert_eq!(begun(&mut line), Some((vec![4, 5, 6], 3)));
+        assert_eq!(line.ended(true), Next::Done(vec![part(4), part(5), part(6)]));
+        line.add(part(7));
+        assert_eq!(begun(&mut line), Some((vec![7], 1)));
+        assert_eq!(line.ended(false), again(1), "a success ends it");
     }
 
     #[test]
@@ -195,7 +236,7 @@ mod tests {
         begun(&mut line);
         assert_eq!(line.release(2), [part(2)]);
         assert_eq!(line.release(1), [part(1)]);
-        assert_eq!(line.ended(false), Next::Again(SECOND));
+        assert_eq!(line.ended(false), again(1));
         line.rested();
         assert_eq!(begun(&mut line), Some((vec![3], 1)));
     }

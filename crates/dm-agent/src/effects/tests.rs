@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dm_client::{ChangeKind, Changed, Consequence, EffectResult, JournalEntry};
+use dm_client::{ChangeKind, Changed, Consequence, EffectResult, Exec, JournalEntry};
 use dm_mo::DevInfo;
 use dm_tree::Changes;
 use dm_tree::store::{Commit, Store};
@@ -25,20 +25,26 @@ fn state(count: u64) -> tempfile::TempDir {
     let [man, r#mod, dm_v, lang] = ["m", "n", "1.3", "en"].map(str::to_owned);
     let dev_info = DevInfo { dev_id: "d".into(), man, r#mod, dm_v, lang };
     Bootstrap::open(folder.path(), &dev_info).unwrap().commit().unwrap();
-    let records: Vec<_> = (1..=count)
-        .map(|number| {
-            let changed = vec![Changed { uri: "./NAP/A".into(), change: ChangeKind::Added }];
-            let server_id = format!("srv.{number}");
-            let consequence = Consequence { number, server_id, changed, ..Consequence::default() };
-            (format!("effect/{number:020}"), serde_json::to_vec(&consequence).unwrap())
-        })
-        .collect();
+    let changed = vec![Changed { uri: "./NAP/A".into(), change: ChangeKind::Added }];
+    let of = |number| Consequence {
+        number,
+        server_id: format!("srv.{number}"),
+        changed: changed.clone(),
+        ..Consequence::default()
+    };
+    write(folder.path(), (1..=count).map(of));
+    folder
+}
+
+fn write(state: &Path, consequences: impl Iterator<Item = Consequence>) {
+    let record =
+        |it: Consequence| (format!("effect/{:020}", it.number), serde_json::to_vec(&it).unwrap());
+    let records: Vec<_> = consequences.map(record).collect();
     let records: Vec<_> =
         records.iter().map(|(key, octets)| (key.as_str(), Some(octets.as_slice()))).collect();
     let changes = &Changes::default();
-    let mut store = RedbStore::open(folder.path()).unwrap();
+    let mut store = RedbStore::open(state).unwrap();
     store.commit(&Commit { changes, records: &records, journal: b"", durable: true }).unwrap();
-    folder
 }
 
 fn results(client: &AgentClient) -> Vec<(EffectResult, String)> {
@@ -64,6 +70,29 @@ async fn of_too_many_the_oldest_are_given_up_and_one_run_does_for_the_rest() {
     runner.take(&mut client, turn).unwrap();
     assert_eq!(results(&client)[2..], [(EffectResult::Done, "srv.1026".to_owned())]);
     assert_eq!(client.consequences().unwrap(), []);
+}
+
+#[tokio::test]
+async fn of_too_many_octets_the_oldest_give_way_but_never_the_last() {
+    let folder = state(0);
+    let exec = |octets| Exec { uri: "./Boot".into(), data: "x".repeat(octets), correlator: None };
+    write(
+        folder.path(),
+        (1..=4).map(|number| Consequence {
+            number,
+            server_id: format!("srv.{number}"),
+            execs: vec![exec(if number < 4 { 300_000 } else { 800_000 })],
+            ..Consequence::default()
+        }),
+    );
+    let effect = "[[effect]]\nname = \"boot\"\nexec = \"./Boot\"\nrun = [\"/bin/true\"]\n";
+    let config = config(folder.path(), effect);
+    let mut client = open(&config).unwrap();
+    let mut runner = Runner::new(&config, tokio::runtime::Handle::current()).unwrap();
+    runner.resume(&mut client).unwrap();
+    let given_up = |server: &str| (EffectResult::GivenUp, server.to_owned());
+    assert_eq!(results(&client), ["srv.1", "srv.2", "srv.3"].map(given_up));
+    assert_eq!(client.consequences().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -120,4 +149,23 @@ async fn what_is_settled_before_a_restart_does_not_run_again() {
         })
         .collect();
     assert_eq!(names, ["other"]);
+}
+
+#[test]
+fn a_stopping_agent_waits_for_all_programs_together_no_longer_than_for_one() {
+    let reactor = tokio::runtime::Runtime::new().unwrap();
+    let folder = state(1);
+    let sleeping = |name: &str, seconds: &str| {
+        let run = format!("\"/bin/sleep\", \"{seconds}\"");
+        FOLLOWED.replace("\"nap\"", name).replace("\"/bin/true\"", &run)
+    };
+    let config = config(folder.path(), &(sleeping("\"a\"", "2") + &sleeping("\"b\"", "4.5")));
+    let mut client = open(&config).unwrap();
+    let mut runner = Runner::new(&config, reactor.handle().clone()).unwrap();
+    let start = std::time::Instant::now();
+    runner.resume(&mut client).unwrap();
+    runner.finish(&mut client).unwrap();
+    assert_eq!(results(&client).len(), 1, "the first has ended");
+    let seconds = start.elapsed().as_secs_f64();
+    assert!((2.9..4.2).contains(&seconds), "{seconds}");
 }

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use dm_client::Consequence;
 use dm_tree::Tree;
 
 use super::failure::Failure;
 use super::keyfile::{Keyfile, Unfit};
-use super::schedule::Part;
+use super::owed::Owed;
 use super::user::Ids;
 use super::{account, network_manager, program, told, whole_file};
 use crate::config::{Action, Effect, Program, TemplateFile, Trigger};
@@ -21,11 +20,11 @@ pub(super) enum Work {
 }
 
 impl Work {
-    /// What is to be done for these parts of consequences.
+    /// What is to be done.
     pub fn of(
         effect: &Effect,
         ids: Option<Ids>,
-        owed: &[(Part, Consequence)],
+        owed: &Owed,
         tree: &Tree,
     ) -> Result<Self, Failure> {
         Ok(match &effect.action {
@@ -65,21 +64,15 @@ fn nodes(effect: &Effect) -> &[dm_tree::Uri] {
     }
 }
 
-fn input(effect: &Effect, owed: &[(Part, Consequence)], tree: &Tree) -> Result<Vec<u8>, Failure> {
-    let consequences = || owed.iter().map(|(_, consequence)| consequence);
-    let Some((part, consequence)) = owed.first() else { return Ok(Vec::new()) };
+fn input(effect: &Effect, owed: &Owed, tree: &Tree) -> Result<Vec<u8>, Failure> {
     Ok(match &effect.trigger {
-        Trigger::On(on) => {
-            let all: Vec<_> = consequences().cloned().collect();
-            told::changed(&effect.name, on, &all, tree)
-        }
+        Trigger::On(_) => told::changed(&effect.name, owed, tree),
         Trigger::Exec(_) => {
-            let exec = part.exec.and_then(|index| consequence.execs.get(index));
-            exec.map(|exec| told::exec(&effect.name, consequence, exec)).unwrap_or_default()
+            owed.exec.as_ref().map(|exec| told::exec(&effect.name, owed, exec)).unwrap_or_default()
         }
         Trigger::Session => {
-            let account = account::find(tree, &consequence.server_id).ok_or(Failure::Account)?;
-            told::session(&effect.name, consequence, &account)
+            let account = account::find(tree, &owed.server_id).ok_or(Failure::Account)?;
+            told::session(&effect.name, owed, &account)
         }
     })
 }

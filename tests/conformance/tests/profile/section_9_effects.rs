@@ -126,3 +126,31 @@ fn an_exec_is_remembered_for_the_nodes_that_something_follows() {
         None
     );
 }
+
+#[test]
+fn however_much_changes_what_waits_stays_small_and_says_that_it_is_cut() {
+    let mut device = Device::new().set(|settings| {
+        settings.effects.on = ["./Vendor".to_owned()].into();
+    });
+    let leaf = |number| format!("./Vendor/{}{number:03}", "p".repeat(100));
+    let all = |verb: &dyn Fn(&str, &str) -> String| {
+        let command = |number: usize| verb(&format!("{}", number + 1), &leaf(number));
+        (0..300).map(command).collect::<Vec<_>>()
+    };
+    device.accept(&message(1, &all(&|id, uri| command::add(id, uri, "1"))));
+    for session in 2..40 {
+        let changes = all(&|id, uri| command::replace(id, uri, &format!("{session}")));
+        device.accept(&message(session, &changes));
+    }
+    let waiting = device.client().consequences().unwrap();
+    assert_eq!(
+        (waiting.len(), waiting[0].is_cut("./Vendor"), waiting[0].changed.len()),
+        (39, false, 300)
+    );
+    let last = &waiting[38];
+    assert!(last.is_cut("./Vendor") && last.touches("./Vendor/Speed"), "take all for changed");
+    assert!(!last.touches("./NAP"), "what follows another node has nothing to do");
+    let records = device.client().store().records("effect/").unwrap();
+    let octets: usize = records.iter().map(|(_, octets)| octets.len()).sum();
+    assert!(octets < 600_000, "{octets} octets for 39 messages");
+}

@@ -75,3 +75,14 @@ fn two_effects_have_two_names_and_do_not_write_the_same() {
     let said = parse(&(effect("a", folder) + &effect("b", folder))).unwrap_err().to_string();
     assert!(said.contains("two effects write /nm"), "{said}");
 }
+
+#[test]
+fn of_nodes_one_below_the_other_the_highest_are_followed() {
+    let on = |nodes: &str| {
+        let effects = parse(&format!("[[effect]]\nname = \"a\"\non = [{nodes}]\nrun = [\"/a\"]\n"));
+        effects.unwrap().remove(0).trigger
+    };
+    let nodes = on("\"./V\", \"./NAP/Home\", \"./NAP\", \"./V\", \"./NAPS\"");
+    assert_eq!(nodes, Trigger::On(vec![uri("./V"), uri("./NAP"), uri("./NAPS")]));
+    assert_eq!(on("\"./V\", \".\""), Trigger::On(vec![uri(".")]));
+}

@@ -8,7 +8,7 @@ mod section;
 
 use dm_crypto::AwsLc;
 use dm_seal::{DigestMethod, Hasher, Provider};
-use dm_tree::{Tree, Uri};
+use dm_tree::{Node, Tree, Uri};
 use dm_xml::canonical::Output;
 
 use section::Sections;
@@ -38,8 +38,8 @@ pub const SUFFIX: &str = ".nmconnection";
 /// The object identifier, without its version.
 const NAP: &str = "urn:oma:mo:oma-connmo-nap:";
 
-/// The file of each access point at or below a node, by the name that the file has: made, or why it
-/// cannot be.
+/// The file of each access point at or below these nodes, none of which is below another, by the
+/// name that the file has: made, or why it cannot be. No two have one name.
 ///
 /// ```
 /// use dm_agent::effects::keyfile::keyfiles;
@@ -49,17 +49,22 @@ const NAP: &str = "urn:oma:mo:oma-connmo-nap:";
 ///     (Uri::parse("./NAP/Home")?, Node::interior("urn:oma:mo:oma-connmo-nap:1.0")),
 ///     (Uri::parse("./NAP/Home/Addr")?, Node::text("internet")),
 /// ])?;
-/// let files = keyfiles(&tree, &Uri::parse("./NAP")?);
+/// let files = keyfiles(&tree, &[Uri::parse("./NAP")?]);
 /// assert_eq!(files[0].0, "marconigram-Home.nmconnection");
 /// assert!(files[0].1.as_ref().unwrap().text.contains("\n[gsm]\napn=internet\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn keyfiles(tree: &Tree, on: &Uri) -> Vec<(String, Result<Keyfile, Unfit>)> {
-    let points = tree.subtree(on).filter(|(_, node)| node.r#type.starts_with(NAP));
+pub fn keyfiles(tree: &Tree, on: &[Uri]) -> Vec<(String, Result<Keyfile, Unfit>)> {
+    let points = on.iter().flat_map(|on| tree.subtree(on));
     points
+        .filter(|(_, node)| is_point(node))
         .map(|(uri, _)| {
-            let name = file_name(on, uri);
+            // What is followed decides the names, never what else the tree holds.
+            let name = match on {
+                [on] => file_name(on, uri),
+                _ => file_name(&Uri::root(), uri),
+            };
             let text = AccessPoint { tree, uri }.text();
             (name.clone(), text.map(|text| Keyfile { name, text }))
         })
@@ -75,6 +80,13 @@ struct AccessPoint<'t> {
 
 impl<'t> AccessPoint<'t> {
     fn text(self) -> Result<String, Unfit> {
+        let mut above = self.uri.ancestors().skip(1).filter_map(|uri| Uri::parse(uri).ok());
+        if above.any(|uri| self.tree.get(&uri).is_some_and(is_point)) {
+            return Err(Unfit {
+                uri: self.uri.clone(),
+                why: "it stands within another access point",
+            });
+        }
         let mut sections = Sections::default();
         let name = self.value("Name")?.filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| self.uri.name());
@@ -114,6 +126,10 @@ impl<'t> AccessPoint<'t> {
     }
 }
 
+fn is_point(node: &Node) -> bool {
+    node.r#type.starts_with(NAP)
+}
+
 fn value<'t>(tree: &'t Tree, uri: &Uri) -> Result<Option<&'t str>, Unfit> {
     let Some(node) = tree.get(uri).filter(|node| !node.is_interior()) else { return Ok(None) };
     let unfit = |why| Unfit { uri: uri.clone(), why };
@@ -124,7 +140,8 @@ fn value<'t>(tree: &'t Tree, uri: &Uri) -> Result<Option<&'t str>, Unfit> {
     }
 }
 
-/// The name of the file: where the access point is below the node that is followed.
+/// The name of the file: where the access point is below the node that is followed; from the root,
+/// if several are followed.
 fn file_name(on: &Uri, uri: &Uri) -> String {
     let below = uri.as_str().strip_prefix(on.as_str()).unwrap_or_default();
     let below = below.trim_start_matches('/');
@@ -138,8 +155,18 @@ fn file_name(on: &Uri, uri: &Uri) -> String {
             other => name.push_str(&format!("%{other:02X}")),
         }
     }
+    // A name that is too long is told from others by the URI's own UUID.
+    if name.len() + SUFFIX.len() > LONGEST {
+        let uuid = uuid(uri);
+        name.truncate(LONGEST - SUFFIX.len() - uuid.len() - 1); // ASCII only
+        name.push('~'); // in no name that is not too long
+        name.push_str(&uuid);
+    }
     name + SUFFIX
 }
+
+/// Octets of the longest name: what file systems hold, with room for that of a file in the making.
+const LONGEST: usize = 255 - "..new".len();
 
 /// A UUID that is the URI's own for ever: of version 8, from its SHA-256. [RFC 9562 §5.8]
 fn uuid(uri: &Uri) -> String {

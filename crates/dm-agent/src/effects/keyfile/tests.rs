@@ -1,7 +1,5 @@
-#[path = "../../../../../tests/peers/left_out.rs"]
-mod left_out;
-
 use super::*;
+use crate::effects::left_out;
 use dm_tnds::Format;
 use dm_tree::Node;
 
@@ -30,7 +28,7 @@ fn tree(leaves: &[(&str, &str)]) -> Tree {
 
 fn made(leaves: &[(&str, &str)]) -> Result<String, Unfit> {
     let on = Uri::parse("./NAP").unwrap();
-    let [(name, keyfile)] = &keyfiles(&tree(leaves), &on)[..] else { panic!("not one") };
+    let [(name, keyfile)] = &keyfiles(&tree(leaves), &[on])[..] else { panic!("not one") };
     assert_eq!(name, "marconigram-Home.nmconnection");
     keyfile.clone().map(|keyfile| keyfile.text)
 }
@@ -169,7 +167,7 @@ fn other_nodes_are_no_access_points_and_octets_are_no_text() {
         (uri("./NAP/H"), Node::interior("urn:oma:mo:oma-connmo-nap:1.1")),
         (uri("./NAP/H/Addr"), Node::leaf(Format::Bin, "x/y", [0xFF])),
     ];
-    let files = keyfiles(&Tree::from_nodes(nodes).unwrap(), &uri("./NAP"));
+    let files = keyfiles(&Tree::from_nodes(nodes).unwrap(), &[uri("./NAP")]);
     let [(_, Err(unfit))] = &files[..] else { panic!("{files:?}") };
     assert_eq!(unfit.why, "the value is not text");
 }

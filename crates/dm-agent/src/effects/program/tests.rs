@@ -1,6 +1,9 @@
 use std::time::Instant;
 
+use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+
 use super::*;
+use crate::effects::left_out;
 
 fn shell(script: &str, timeout: u64) -> Program {
     let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
@@ -59,5 +62,31 @@ async fn what_is_left_running_does_not_hold_it() {
     let start = Instant::now();
     let said = run(&shell("sleep 4 & echo done", 9_000), None, b"").await.unwrap();
     assert_eq!(said, "done");
+    assert!(start.elapsed() < Duration::from_secs(3), "it was waited for");
+}
+
+#[tokio::test]
+async fn one_that_leaves_its_group_is_killed_all_the_same() {
+    let script = "setpgrp(0, getpgrp(getppid)); $| = 1; print qq(away\\n); sleep 9";
+    let argv = ["/usr/bin/perl", "-e", script].map(str::to_owned).to_vec();
+    let start = Instant::now();
+    let program = Program { argv, ..shell("", 1_000) };
+    let said = run(&program, None, b"").await.unwrap_err().to_string();
+    assert_eq!(said, "killed: it had not ended after 1000 ms: away");
+    assert!(start.elapsed() < Duration::from_secs(5), "it was waited for");
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_killed_is_said_to_go_on_and_not_waited_for() {
+    if !rustix::process::geteuid().is_root() {
+        left_out::skipped("only root can start what it may not kill");
+        return;
+    }
+    let mut sets = capabilities(None).unwrap();
+    sets.effective.remove(CapabilitySet::KILL);
+    set_capabilities(None, sets).unwrap(); // of this thread
+    let (nobody, start) = (Ids { uid: 65_534, gid: 65_534 }, Instant::now());
+    let said = run(&shell("exec sleep 4", 300), Some(nobody), b"").await.unwrap_err().to_string();
+    assert_eq!(said, "it had not ended after 300 ms and cannot be killed: it goes on");
     assert!(start.elapsed() < Duration::from_secs(3), "it was waited for");
 }
