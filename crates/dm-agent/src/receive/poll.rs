@@ -242,8 +242,7 @@ mod tests {
         position.advance(100).unwrap();
         assert_eq!(following(&position, Some("101")).unwrap(), 101);
         let said = following(&position, Some("100")).unwrap_err().to_string();
-        let remove =
-            format!("stop the agent, remove {}, and start it", position.file().display());
+        let remove = format!("stop the agent, remove {}, and start it", position.file().display());
         assert!(said.starts_with("`Push-Seq` is 100, and 100 was the last"), "{said}");
         assert!(said.ends_with(&remove), "{said}");
         for none in [None, Some("x"), Some("-1")] {
