@@ -17,6 +17,7 @@ pub mod document;
 pub mod mac;
 mod message;
 mod plan;
+mod refused;
 
 use dm_mo::DevInfo;
 use dm_tnds::{MgmtTree, Node};
