@@ -102,7 +102,8 @@ impl TryFrom<EffectTable> for Effect {
         }
         let trigger = match (table.on.take(), table.exec.take(), table.session) {
             (Some(nodes), None, false) if !nodes.is_empty() => {
-                Trigger::On(highest(nodes.iter().map(|node| uri(node)).collect::<Result<_, _>>()?))
+                let nodes = nodes.iter().map(|node| uri(node)).collect::<Result<Vec<_>, _>>()?;
+                Trigger::On(highest(&nodes))
             }
             (None, Some(node), false) => Trigger::Exec(uri(&node)?),
             (None, None, true) => Trigger::Session,
@@ -155,9 +156,9 @@ fn uri(text: &str) -> Result<Uri, EffectError> {
 }
 
 /// Without those that are below another, or come twice: they are followed all the same.
-fn highest(nodes: Vec<Uri>) -> Vec<Uri> {
+fn highest(nodes: &[Uri]) -> Vec<Uri> {
     let mut highest: Vec<Uri> = Vec::new();
-    for node in &nodes {
+    for node in nodes {
         if !highest.contains(node) && !nodes.iter().any(|other| node.is_below(other)) {
             highest.push(node.clone());
         }

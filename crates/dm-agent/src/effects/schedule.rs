@@ -87,8 +87,8 @@ impl Line {
             return Next::Done(over);
         }
         self.failures = self.failures.saturating_add(1);
-        let is_last = self.batch.is_empty() && !(self.joins && !self.waiting.is_empty());
-        if is_last && !over.is_empty() {
+        let comes_now = self.joins && !self.waiting.is_empty();
+        if self.batch.is_empty() && !comes_now && !over.is_empty() {
             self.failures = 0;
             return Next::GivenUp(over);
         }
