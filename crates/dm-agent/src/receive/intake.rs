@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, info, warn};
@@ -60,7 +60,7 @@ impl Intake {
 
     /// As [`credit`](Self::credit), and says how long to wait instead of waiting.
     #[cfg(any(feature = "mqtt", feature = "poll", feature = "sms", feature = "spool"))]
-    pub(super) fn try_credit(&self, from: &Origin) -> Result<(), Duration> {
+    pub(super) fn try_credit(&self, from: &Origin) -> Result<(), std::time::Duration> {
         self.meter.as_ref().map_or(Ok(()), |meter| meter.take(from, Instant::now()))
     }
 
