@@ -5,6 +5,7 @@
 //! is refused goes to the journal, and nobody is answered. No sessionless message comes here: it
 //! would have to be verified with an account first, and its client knows nothing of this module.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use dm_client::{Entry, Verdict};
@@ -14,7 +15,7 @@ use dm_push::wsp::{ApplicationId, Push};
 use dm_syncml::wbxml::{self, Spellings};
 use dm_tnds::{MgmtTree, Node, Value};
 use dm_tree::store::{Commit, Store};
-use dm_tree::{Changes, MoId, Rules, Tree};
+use dm_tree::{Changes, MoId, Rules, Tree, Uri};
 use dm_xml::{Document, Limits};
 use thiserror::Error;
 
@@ -41,8 +42,11 @@ pub enum Refused {
     #[error("the MAC is wrong")]
     Mac,
     /// The document brings no account.
-    #[error("the document brings no account with a ServerID")]
-    NoAccount,
+    #[error("the document brings no account with a ServerID{}", LeftOut(.0))]
+    NoAccount(
+        /// What was left out of it.
+        Vec<String>,
+    ),
     /// Two accounts have one ServerID, or an ACL could not name it.
     #[error("the ServerID {0:?} is taken or unusable")]
     ServerId(String),
@@ -85,7 +89,10 @@ impl Refused {
             Self::Sec | Self::Secret(_) => {
                 Some("name readable files in bootstrap.netwpin and bootstrap.userpin")
             }
-            Self::NoAccount | Self::Pin(_) | Self::ServerId(_) | Self::Unreadable(_) => {
+            Self::NoAccount(left_out) if !left_out.is_empty() => {
+                Some("see `supported` and `inbox` in the section `tree` of the configuration")
+            }
+            Self::NoAccount(_) | Self::Pin(_) | Self::ServerId(_) | Self::Unreadable(_) => {
                 Some("make the document with `mgram bootstrap`")
             }
             _ => None,
@@ -96,6 +103,15 @@ impl Refused {
     #[must_use]
     pub fn is_journalled(&self) -> bool {
         !matches!(self, Self::Bootstrap(BootstrapError::Persist(_)) | Self::Settings(_))
+    }
+}
+
+/// Notes behind a sentence, where there are any.
+struct LeftOut<'n>(&'n [String]);
+
+impl fmt::Display for LeftOut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|note| write!(f, "; {note}"))
     }
 }
 
@@ -240,7 +256,11 @@ impl Arrival<'_> {
             let object = MgmtTree::read(document.root())
                 .map_err(|error| Refused::Unreadable(error.to_string()))?;
             let mut rules = settings(config)?.rules;
-            rules.supported.insert("urn:oma:mo:oma-dm-dmacc:1.1".to_owned());
+            // Whatever is configured: without an account there is no device.
+            if let Ok(accounts) = Uri::parse("./DMAcc") {
+                rules.inbox.entry(DM_ACC.to_owned()).or_insert(accounts);
+            }
+            rules.supported.extend(["1.0", "1.1"].map(|version| format!("{DM_ACC}:{version}")));
             self.apply_object(object, &rules)
         })
     }
@@ -257,13 +277,13 @@ impl Arrival<'_> {
         let mut bootstrap = Bootstrap::open_with(&config.state, &dev_info, &rules.limits)?;
         let before = server_ids(&bootstrap.tree)?;
         let notes = bootstrap.deliver(&MgmtTree::new(others), rules)?;
+        let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         let mut new = server_ids(&bootstrap.tree)?;
         new.retain(|id| !before.contains(id));
         if new.is_empty() {
-            return Err(Refused::NoAccount);
+            return Err(Refused::NoAccount(notes));
         }
         check_pins(&bootstrap.tree)?;
-        let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         let mut entry = self.entry(Verdict::Accepted);
         entry.server_id = new.first().cloned();
         entry.notes = notes.clone();
@@ -303,6 +323,7 @@ impl Arrival<'_> {
 
 /// Nodes that one entry of the journal lists.
 const MOST: usize = 256;
+const DM_ACC: &str = "urn:oma:mo:oma-dm-dmacc";
 const DEV_INFO: &str = "urn:oma:mo:oma-dm-devinfo";
 /// What a device writes about itself, and takes from nobody but for DevInfo of a new device.
 const OWN: &[&str] = &[DEV_INFO, "urn:oma:mo:oma-dm-devdetail", "urn:oma:mo:oma-dm-inbox"];
@@ -337,7 +358,7 @@ fn with_document<T>(
 /// Whether the node is the root of one of these objects, of whatever version.
 fn is_of(node: &Node<'_>, names: &[&str]) -> bool {
     let r#type = node.rt_properties.as_ref().and_then(|properties| properties.r#type.as_ref());
-    r#type.is_some_and(|identifier| names.contains(&MoId::parse(identifier.as_str()).name))
+    r#type.is_some_and(|identifier| names.contains(&&*MoId::parse(identifier.as_str()).name))
 }
 
 /// DevInfo of the document, or what can be said without it.
@@ -364,7 +385,7 @@ fn dev_info_of(node: Option<&Node<'_>>, device_id: &str) -> DevInfo {
 fn server_ids(tree: &Tree) -> Result<Vec<String>, Refused> {
     let accounts = DmAcc::find_all(tree);
     if accounts.len() != tree.accounts().count() {
-        return Err(Refused::NoAccount);
+        return Err(Refused::NoAccount(Vec::new()));
     }
     let mut found = Vec::new();
     for DmAcc { server_id, .. } in accounts {

@@ -3,7 +3,6 @@ use std::process::Command;
 use dm_crypto::{Algorithm, generate, public_material};
 use dm_mo::{Bearer, Nap, PinnedKey};
 use dm_push::wsp::{Parameter, ParameterName, Text, tables};
-use dm_tree::Uri;
 use dm_wbxml::Version;
 use dm_xml::canonical;
 
@@ -257,6 +256,29 @@ fn documents_of_others_and_without_use_are_refused_as_a_whole() {
         assert!(matches!(device.file(octets), Err(Refused::Unreadable(_))));
     }
     device.file(&wbxml(vec![info(DEVICE), nap(), account(SERVER)])).unwrap();
+}
+
+#[test]
+fn an_account_is_placed_whatever_the_configuration_says_of_the_inbox() {
+    for tree in [
+        "inbox = { \"com.acme/1.0/Meter\" = \"./Meters\" }\nsupported = [\"com.acme/1.0/Meter\"]",
+        "inbox = { \"urn:oma:mo:oma-dm-dmacc\" = \"\" }",
+    ] {
+        let mut device = Device::new("");
+        let text = format!("device_id = \"d\"\nstate = \"s\"\n[tree]\n{tree}\n");
+        device.config.tree = Config::parse("a".as_ref(), &text, [("", ""); 0]).unwrap().tree;
+        assert_eq!(device.file(&good()).unwrap().server_ids, [SERVER], "{tree}");
+    }
+}
+
+#[test]
+fn what_was_left_out_is_in_the_refusal() {
+    let device = Device::new("");
+    let alien = Node::interior("Op", "urn:oma:mo:oma-dm-dmacc:7.0");
+    let refused = device.file(&wbxml(vec![alien])).unwrap_err();
+    let said = refused.to_string();
+    assert!(said.ends_with("ServerID; unsupported object skipped: ./Inbox/Op"), "{said}");
+    assert!(refused.remedy().is_some_and(|remedy| remedy.contains("`supported`")));
 }
 
 #[test]
