@@ -8,6 +8,7 @@ mod demo;
 mod descriptions;
 mod device_key;
 mod document;
+mod draft;
 mod encryption_options;
 mod fault;
 mod freshness_options;

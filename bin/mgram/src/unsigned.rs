@@ -11,6 +11,7 @@ use dm_xml::{Document, Limits, ToInfoset};
 
 use crate::command::check_reads_back;
 use crate::document::{expect_message, parse, read};
+use crate::draft;
 use crate::fault::Fault;
 use crate::freshness_options::FreshnessOptions;
 use crate::header::{HeaderOptions, complete};
@@ -31,6 +32,9 @@ pub struct UnsignedOptions {
     device_id: Option<String>,
     #[command(flatten)]
     freshness: FreshnessOptions,
+    /// Refuse commands that the draft has otherwise (R17, R28), where a warning is given else.
+    #[arg(long)]
+    strict: bool,
 }
 
 impl UnsignedOptions {
@@ -40,7 +44,7 @@ impl UnsignedOptions {
         &self,
         shape: ShapeOptions,
         reporter: &Reporter,
-        prepare: impl FnOnce(&SyncHdr<'_>) -> Result<P, Fault>,
+        prepare: impl FnOnce(&Document<'_>, &SyncHdr<'_>) -> Result<P, Fault>,
         then: impl FnOnce(P, &Document<'_>, &SyncHdr<'_>) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let text = read(&self.input)?;
@@ -62,7 +66,7 @@ impl UnsignedOptions {
             false => document,
         };
         let header = check(&document, &self.input)?;
-        let prepared = prepare(&header)?;
+        let prepared = prepare(&document, &header)?;
         let Some(counter) = self.freshness.take(&header, reporter)? else {
             return then(prepared, &document, &header);
         };
@@ -70,6 +74,18 @@ impl UnsignedOptions {
         let document = self.completed(&document, &options)?;
         let header = check(&document, &self.input)?;
         then(prepared, &document, &header)
+    }
+
+    /// What of the commands the draft has otherwise; with `--strict` that is refused.
+    pub fn doubts(&self, document: &Document<'_>) -> Result<Vec<String>, Fault> {
+        let doubts = draft::doubts(document);
+        match doubts.first().and_then(|doubt| doubt.split_once("; ")) {
+            Some((what, next)) if self.strict => Err(Fault::unreadable(what)
+                .in_file(&self.input)
+                .clause("R17, R28, Sessionless §5.4, §5.5")
+                .next(next)),
+            _ => Ok(doubts),
+        }
     }
 
     fn completed<'d>(

@@ -139,8 +139,8 @@ pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
         account_creation: policy.account_creation,
         account_change: policy.account_change,
         permanent: uris("permanent", &policy.permanent)?,
-        exec: uris("exec", &policy.exec)?,
         ext_known: uris("ext_known", &policy.ext_known)?,
+        reference_leaves: policy.reference_leaves.clone(),
         supported: policy.supported.iter().cloned().collect(),
         policy: object_policy(policy.policy),
         descriptions: descriptions::read(&policy.ddf, policy.standard_ddf)?,
@@ -153,7 +153,7 @@ pub fn rules(policy: &TreePolicy) -> Result<Rules, SettingsError> {
         rules.inbox.insert(name.clone(), uri("inbox", parent)?);
     }
     for (name, home) in rules.descriptions.homes() {
-        if !(policy.inbox_is_set && rules.inbox.contains_key(name)) {
+        if !policy.inbox_written.contains(name) {
             rules.inbox.insert(name.to_owned(), home.parent.clone());
         }
     }

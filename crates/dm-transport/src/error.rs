@@ -93,6 +93,12 @@ pub enum SendError {
         /// The most that fits.
         limit: usize,
     },
+    /// A WSP push, which HTTP does not carry.
+    #[error("the octets are a WSP push, and {to} takes what is in one; send it to udp://HOST:2948")]
+    Wrapped {
+        /// The address.
+        to: Address,
+    },
 }
 
 const fn next_step(status: u16) -> &'static str {

@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dm_push::Receipt;
+use dm_push::wsp::Push;
 
 use crate::{Address, SendError, http, udp};
 
 /// Sends the octets of one sealed message, unchanged, and says how far they came.
 ///
 /// The deadline covers name look-up, connecting, sending and, where the transport has one,
-/// the acknowledgement. Nothing is sent twice.
+/// the acknowledgement. Nothing is sent twice. Octets that are a WSP push already, as a bootstrap
+/// document with a MAC is, go by UDP as they are.
 ///
 /// # Errors
 /// [`SendError`] says what happened, where, and what to do next. After
@@ -19,14 +21,19 @@ pub async fn send(octets: &[u8], to: &Address, deadline: Duration) -> Result<Rec
     if octets.is_empty() {
         return Err(SendError::Empty);
     }
+    let is_push = Push::read(octets).is_ok();
     let sending = async {
         match to {
+            Address::Http(_) if is_push => Err(SendError::Wrapped { to: to.clone() }),
             Address::Http(path) => {
                 let resolved = resolve(to).await?;
                 http::send(octets, path, &resolved).await
             }
             Address::Udp(_) => {
-                let datagram = udp::datagram(octets, to)?;
+                let datagram = match is_push {
+                    true => udp::fitting(octets.to_vec(), to)?,
+                    false => udp::datagram(octets, to)?,
+                };
                 let resolved = resolve(to).await?;
                 udp::send(&datagram, to, &resolved).await
             }

@@ -16,6 +16,11 @@ pub const MAX_DATAGRAM: usize = 65_507;
 /// Wraps a message, or says that it does not fit.
 pub(crate) fn datagram(message: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
     let datagram = Push::dm(TRANSACTION_ID.fetch_add(1, Ordering::Relaxed), message).write();
+    fitting(datagram, to)
+}
+
+/// The datagram, if it is one.
+pub(crate) fn fitting(datagram: Vec<u8>, to: &Address) -> Result<Vec<u8>, SendError> {
     match datagram.len() {
         octets if octets > MAX_DATAGRAM => {
             Err(SendError::TooLarge { to: to.clone(), octets, limit: MAX_DATAGRAM })

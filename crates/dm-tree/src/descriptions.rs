@@ -166,7 +166,7 @@ impl Descriptions {
     fn object_place(&mut self, identifier: &str) -> PlaceId {
         let new = self.places.len();
         let found = *self.objects.entry(identifier.into()).or_insert(new);
-        self.objects.entry(MoId::parse(identifier).name.into()).or_insert(found);
+        self.objects.entry(MoId::parse(identifier).name.into_owned().into()).or_insert(found);
         if found == new {
             self.places.push(Place::default());
         }
@@ -228,7 +228,7 @@ impl Descriptions {
         self.identifiers.insert(identifier.to_owned());
         if let Some(parent) = parent {
             let name = Some(name).filter(|name| !name.is_empty()).map(str::to_owned);
-            let of = MoId::parse(identifier).name.to_owned();
+            let of = MoId::parse(identifier).name.into_owned();
             self.homes.entry(of).or_insert(Home { parent, name });
         }
     }
@@ -279,7 +279,7 @@ impl Descriptions {
             if identifier.is_empty() {
                 return None; // most nodes have none
             }
-            let by_name = || self.objects.get(MoId::parse(identifier).name);
+            let by_name = || self.objects.get(&*MoId::parse(identifier).name);
             self.objects.get(identifier).or_else(by_name).copied()
         };
         let of_node = |node: &Node| if node.is_interior() { place(&node.r#type) } else { None };

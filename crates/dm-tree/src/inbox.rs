@@ -7,12 +7,72 @@
 
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use dm_tnds::MgmtTree;
+
 use crate::reference::Places;
-use crate::tnds::Placed;
+use crate::tnds::{Placed, placed_with};
 use crate::{Failure, MoId, Note, Reason, Rules, Tree, Unprepared, Uri};
+
+/// The nodes of an object on its way through the Inbox, parents first.
+#[derive(Default)]
+pub(crate) struct Delivery {
+    /// With URIs below `./Inbox` as yet.
+    pub(crate) nodes: Vec<Placed>,
+    /// The roots among them that the device had to name.
+    pub(crate) unnamed: BTreeSet<Uri>,
+}
+
+/// Reads an object whose command has the Inbox as its target, or a node directly below it: then an
+/// object without a name has the name of that node. [STD 1.2 §7.1.3.4]
+///
+/// One without any name gets that of its place with a number behind it: `./NAP/NAP1`.
+pub(crate) fn delivered(
+    object: &MgmtTree<'_>,
+    target: &Uri,
+    rules: &Rules,
+    tree: &Tree,
+) -> Result<Delivery, Failure> {
+    let inbox = Uri::inbox();
+    let mut unnamed = BTreeSet::new();
+    let nodes = placed_with(object, &inbox, |root| {
+        if target.is_below_inbox() {
+            return Ok(inbox.join(target.name())?);
+        }
+        let properties = root.rt_properties.as_ref();
+        let r#type = properties.and_then(|it| it.r#type.as_ref()).map_or("", |it| it.as_str());
+        let home = supported(r#type, rules).map(|(_, parent)| parent);
+        let name = match home {
+            Some(parent) if !parent.is_root() => parent.name().to_owned(),
+            _ => of_identifier(r#type),
+        };
+        let is_taken = |number: u32| {
+            let name = format!("{name}{number}");
+            let is_named = |it: &dm_tnds::Node<'_>| it.node_name.as_deref() == Some(&*name);
+            let stands = |parent: &Uri| parent.join(&name).is_ok_and(|uri| tree.contains(&uri));
+            let inside = inbox.join(&name);
+            inside.is_ok_and(|uri| unnamed.contains(&uri))
+                || home.is_some_and(stands)
+                || object.nodes.iter().any(is_named)
+        };
+        let number = (1..NAMES).find(|number| !is_taken(*number));
+        let number = number.ok_or_else(|| Failure::at(&inbox, Reason::NoName))?;
+        let uri = inbox.join(&format!("{name}{number}"))?;
+        unnamed.insert(uri.clone());
+        Ok(uri)
+    })?;
+    Ok(Delivery { nodes, unnamed })
+}
+
+/// A name from an identifier: its last letters and digits.
+fn of_identifier(identifier: &str) -> String {
+    let name = MoId::parse(identifier).name;
+    let parts = name.rsplit(|c: char| !c.is_ascii_alphanumeric());
+    parts.into_iter().find(|part| !part.is_empty()).unwrap_or("Object").to_owned()
+}
 
 /// The nodes of a delivery at their final places, parents first, and what there is to say.
 pub(crate) struct Placement {
@@ -22,7 +82,7 @@ pub(crate) struct Placement {
 
 /// Places the nodes of a delivery, whose URIs are below `./Inbox` as yet.
 pub(crate) fn place(
-    delivery: Vec<Placed>,
+    Delivery { nodes: delivery, unnamed }: Delivery,
     rules: &Rules,
     tree: &Tree,
 ) -> Result<Placement, Failure> {
@@ -34,9 +94,9 @@ pub(crate) fn place(
     let mut placed = Vec::with_capacity(delivery.len());
     // The root of the object that the nodes belong to, inside and in the end; none: skipped.
     let mut object: Option<(Uri, Uri)> = None;
-    for Placed { uri, node, top } in delivery {
+    for Placed { uri, mut node, top } in delivery {
         if top {
-            let is_older = |id: &MoId<'_>| newest.get(id.name).is_some_and(|it| *it > id.version);
+            let is_older = |id: &MoId<'_>| newest.get(&*id.name).is_some_and(|it| *it > id.version);
             object = match supported(&node.r#type, rules) {
                 None if policy.unsupported == Unprepared::Fail => {
                     return Err(Failure::at(&uri, Reason::UnsupportedObject));
@@ -52,7 +112,7 @@ pub(crate) fn place(
                     None
                 }
                 Some((id, parent)) => {
-                    let only = rules.descriptions.only_name(id.name, parent);
+                    let only = rules.descriptions.only_name(&id.name, parent);
                     let asked = parent.join(only.unwrap_or(uri.name()))?;
                     // Where a name that it has to have is taken, adding it fails.
                     let keeps_name = only.is_some() || !policy.rename;
@@ -60,7 +120,10 @@ pub(crate) fn place(
                         true => asked.clone(),
                         false => free(&asked, tree, &taken)?,
                     };
-                    if stands.name() != uri.name() {
+                    if unnamed.contains(&uri) {
+                        let asked = Uri::inbox();
+                        notes.push(Note::MoRenamed { uri: stands.clone(), asked });
+                    } else if stands.name() != uri.name() {
                         notes.push(Note::MoRenamed { uri: stands.clone(), asked: uri.clone() });
                     }
                     if stands != asked {
@@ -70,6 +133,9 @@ pub(crate) fn place(
                     Some((uri.clone(), stands))
                 }
             };
+            if let Some(registered) = MoId::registered(&node.r#type) {
+                node.r#type = registered.into();
+            }
         }
         if let Some((inside, stands)) = &object {
             let stands = uri.rebased(inside, stands);
@@ -88,7 +154,7 @@ fn newest(delivery: &[Placed], rules: &Rules) -> BTreeMap<String, Option<(u32, u
     let mut newest = BTreeMap::new();
     for root in delivery.iter().filter(|placed| placed.top) {
         if let Some((id, _)) = supported(&root.node.r#type, rules) {
-            let version = newest.entry(id.name.to_owned()).or_insert(id.version);
+            let version = newest.entry(id.name.into_owned()).or_insert(id.version);
             *version = id.version.max(*version);
         }
     }
@@ -98,8 +164,9 @@ fn newest(delivery: &[Placed], rules: &Rules) -> BTreeMap<String, Option<(u32, u
 /// The identifier of a supported object, and the parent under which its instances stand.
 fn supported<'a, 'r>(r#type: &'a str, rules: &'r Rules) -> Option<(MoId<'a>, &'r Uri)> {
     let id = MoId::parse(r#type);
-    let parent = rules.inbox.get(id.name)?;
-    rules.supported.contains(r#type).then_some((id, parent))
+    let parent = rules.inbox.get(&*id.name)?;
+    let registered = MoId::registered(r#type).unwrap_or(r#type);
+    rules.supported.contains(registered).then_some((id, parent))
 }
 
 /// The URI, or the first of its numbered forms, at which nothing stands.

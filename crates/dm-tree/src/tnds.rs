@@ -29,18 +29,27 @@ pub(crate) struct Placed {
 ///
 /// A top-level node without a name is the target itself; one with a `Path` stands below that.
 pub(crate) fn placed(object: &MgmtTree<'_>, target: &Uri) -> Result<Vec<Placed>, Failure> {
+    placed_with(object, target, |_| Ok(target.clone()))
+}
+
+/// As [`placed`]; a top-level node with neither name nor `Path` is where `unnamed` says.
+pub(crate) fn placed_with(
+    object: &MgmtTree<'_>,
+    target: &Uri,
+    mut unnamed: impl FnMut(&dm_tnds::Node<'_>) -> Result<Uri, Failure>,
+) -> Result<Vec<Placed>, Failure> {
     if object.ver_dtd != "1.2" {
         return Err(Reason::NotTnds.into());
     }
     let mut reader = Reader { found: Vec::new() };
     for node in &object.nodes {
-        let base = match node.path.as_deref().unwrap_or_default() {
-            "" => target.clone(),
-            path => below(target, path)?,
-        };
-        let uri = match node.node_name.as_deref().unwrap_or_default() {
-            "" => base,
-            name => base.join(name)?,
+        let path = node.path.as_deref().unwrap_or_default();
+        let name = node.node_name.as_deref().unwrap_or_default();
+        let uri = match (path, name) {
+            ("", "") => unnamed(node)?,
+            ("", name) => target.join(name)?,
+            (path, "") => below(target, path)?,
+            (path, name) => below(target, path)?.join(name)?,
         };
         reader.read(node, &uri, 0)?;
     }

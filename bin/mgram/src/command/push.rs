@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use dm_push::wsp;
 use dm_transport::{Address, AddressError};
 use serde_json::json;
 
@@ -15,7 +16,7 @@ use crate::report::Reporter;
 /// Pushes one sealed message and prints the receipt, which says what it does not prove.
 #[derive(Args, Debug)]
 pub struct Push {
-    /// The sealed message: WBXML; `-` is standard input.
+    /// The sealed message, WBXML, or a WSP push that `mgram bootstrap` made; `-` is standard input.
     message: PathBuf,
     /// Where to: udp://HOST:2948 or http://HOST:PORT/push.
     #[arg(long, value_name = "ADDRESS")]
@@ -31,7 +32,7 @@ impl Push {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let address: Address = self.to.parse().map_err(|error| self.of_address(error))?;
         let octets = read(&self.message)?;
-        if !matches!(octets.first(), Some(1..=3)) {
+        if wsp::Push::read(&octets).is_err() && !matches!(octets.first(), Some(1..=3)) {
             return Err(Fault::unreadable("not WBXML 1.1, 1.2 or 1.3")
                 .in_file(&self.message)
                 .clause("R9, Sessionless §5.2")

@@ -63,7 +63,8 @@ struct Made {
 impl Seal {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let prepare = |header: &SyncHdr<'_>| self.prepare(header);
+        let prepare =
+            |document: &Document<'_>, header: &SyncHdr<'_>| self.prepare(document, header);
         let make = |prepared, document: &Document<'_>, header: &SyncHdr<'_>| {
             self.make(prepared, document, header)
         };
@@ -106,9 +107,10 @@ impl Seal {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn prepare(&self, header: &SyncHdr<'_>) -> Result<Prepared, Fault> {
+    fn prepare(&self, document: &Document<'_>, header: &SyncHdr<'_>) -> Result<Prepared, Fault> {
         let (server_id, target) = (header.source.loc_uri.as_ref(), header.target.loc_uri.as_ref());
-        let encryption = self.encryption.prepare(server_id, target)?;
+        let mut encryption = self.encryption.prepare(server_id, target)?;
+        encryption.warnings.extend(self.unsigned.doubts(document)?);
         let key = self.key.load(self.alg.map(Method::of_profile))?;
         let shown = self.shown.load(&key)?;
         shown.check_serves(server_id)?;

@@ -76,16 +76,17 @@ fn settings(config: Config) -> Result<Settings, Fault> {
         access: config.access,
         account_change: config.account_change,
         account_creation: config.account_creation,
-        exec: config.exec,
         ext_known: config.ext_known,
         inbox: config.inbox,
         permanent: config.permanent,
         supported: config.supported,
-        ddf: Vec::new(),
         policy: ObjectPolicy::default(),
-        inbox_is_set: true,
-        standard_ddf: false,
+        ..TreePolicy::default()
     };
+    let mut rules = rules(&policy).map_err(Fault::unreadable)?;
+    for node in &config.exec {
+        rules.exec.insert(Uri::parse(node).map_err(Fault::unreadable)?);
+    }
     Ok(Settings {
         device_id: config.device_id,
         groups: config.groups,
@@ -99,7 +100,7 @@ fn settings(config: Config) -> Result<Settings, Fault> {
             "no" => Ui::No,
             _ => Ui::Absent,
         },
-        rules: rules(&policy).map_err(Fault::unreadable)?,
+        rules,
         trust: config.chain.into_iter().map(|id| (id, TrustPolicy::Chain)).collect(),
         spellings: if config.pages { Spellings::Any } else { Spellings::Interop },
         ..Settings::default()

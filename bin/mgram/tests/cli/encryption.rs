@@ -50,7 +50,7 @@ fn each_extent_is_decrypted_with_the_key_of_the_state() {
 }
 
 #[test]
-fn what_is_confidential_and_in_the_clear_is_warned_of() {
+fn r13_what_is_confidential_and_in_the_clear_is_warned_of() {
     let bench = ready();
     bench.write("secret.xml", secret());
     let sealed = bench.json(&sealing("secret.xml", "m"));

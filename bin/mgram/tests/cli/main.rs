@@ -4,6 +4,7 @@ mod bench;
 mod bootstrap;
 mod counters;
 mod documents;
+mod draft;
 mod elsewhere;
 mod elsewhere_options;
 mod encryption;

@@ -84,3 +84,18 @@ fn a_message_that_cannot_be_sent_is_said() {
     let said = bench.run(&[&push("set.wbxml", to)[..], &["--deadline", "0"]].concat());
     assert!(said.code == 2 && said.err.starts_with("error: "), "{said:?}");
 }
+
+#[test]
+fn a_push_is_not_wrapped_in_a_push() {
+    let bench = Bench::ready();
+    let device = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    let to = format!("udp://{}", device.local_addr().expect("an address"));
+    let made = dm_push::wsp::Push::dm(9, b"\x02body").write();
+    bench.write("made.wsp", &made);
+    bench.done(&push("made.wsp", &to));
+    let mut octets = [0; 100];
+    let (length, _) = device.recv_from(&mut octets).expect("a datagram");
+    assert_eq!(octets[..length], made);
+    let words = ["WSP push", "send it to udp://HOST:2948"];
+    bench.fails(1, &push("made.wsp", "http://127.0.0.1:9/push"), &words);
+}

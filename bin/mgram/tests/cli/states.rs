@@ -103,8 +103,8 @@ fn a_configuration_that_does_not_fit_is_said() {
     bench.fails(1, &open("other.toml"), &["urn:imei:9", "st", "correct"]);
     bench.write("bad.toml", "device_id = \"d\"\nstat = \"x\"\n");
     bench.fails(2, &open("bad.toml"), &["bad.toml:2:1: unknown field `stat`"]);
-    bench.write("uri.toml", "device_id = \"d\"\nstate = \"x\"\n[tree]\nexec = [\"./a//b\"]\n");
-    bench.fails(2, &open("uri.toml"), &["tree.exec", "./a//b", "uri.toml"]);
+    bench.write("uri.toml", "device_id = \"d\"\nstate = \"x\"\n[tree]\npermanent = [\"./a//b\"]\n");
+    bench.fails(2, &open("uri.toml"), &["tree.permanent", "./a//b", "uri.toml"]);
     bench.fails(2, &open("none.toml"), &["there is no such file", "none.toml"]);
 }
 

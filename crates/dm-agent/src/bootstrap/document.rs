@@ -14,7 +14,7 @@ use dm_mo::{DevInfo, DmAcc};
 use dm_syncml::wbxml::{self, Spellings};
 use dm_tnds::{MgmtTree, Node, Value};
 use dm_tree::store::{Commit, Store};
-use dm_tree::{Changes, MoId, Rules, Tree};
+use dm_tree::{Changes, MoId, Rules, Tree, Uri};
 use dm_xml::{Document, Limits};
 
 use super::claim::{Claim, TRIES};
@@ -162,7 +162,11 @@ impl Arrival<'_> {
                 }
             };
             let mut rules = self.rules.clone();
-            rules.supported.insert("urn:oma:mo:oma-dm-dmacc:1.1".to_owned());
+            // Whatever is configured: without an account there is no device.
+            if let Ok(accounts) = Uri::parse("./DMAcc") {
+                rules.inbox.entry(DM_ACC.to_owned()).or_insert(accounts);
+            }
+            rules.supported.extend(["1.0", "1.1"].map(|version| format!("{DM_ACC}:{version}")));
             self.apply_object(state, object, &rules)
         })
     }
@@ -184,14 +188,14 @@ impl Arrival<'_> {
         let mut plan = Plan::over(state.tree()?, &dev_info, &rules.limits)?;
         let before = server_ids(&plan.tree)?;
         let notes = plan.deliver(&MgmtTree::new(others), rules)?;
+        let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         let mut new = server_ids(&plan.tree)?;
         new.retain(|id| !before.contains(id));
         if new.is_empty() {
-            return Err(Refused::NoAccount);
+            return Err(Refused::NoAccount(notes));
         }
         check_pins(&plan.tree)?;
         let (tree, changes) = plan.finish()?;
-        let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         let mut entry = self.entry(Verdict::Accepted);
         entry.server_id = new.first().cloned();
         entry.notes = notes.clone();
@@ -228,6 +232,7 @@ impl Arrival<'_> {
 
 /// Nodes that one entry of the journal lists.
 const MOST: usize = 256;
+const DM_ACC: &str = "urn:oma:mo:oma-dm-dmacc";
 const DEV_INFO: &str = "urn:oma:mo:oma-dm-devinfo";
 /// What a device writes about itself, and takes from nobody but for DevInfo of a new device.
 const OWN: &[&str] = &[DEV_INFO, "urn:oma:mo:oma-dm-devdetail", "urn:oma:mo:oma-dm-inbox"];
@@ -263,7 +268,7 @@ fn with_document<T>(
 /// Whether the node is the root of one of these objects, of whatever version.
 fn is_of(node: &Node<'_>, names: &[&str]) -> bool {
     let r#type = node.rt_properties.as_ref().and_then(|properties| properties.r#type.as_ref());
-    r#type.is_some_and(|identifier| names.contains(&MoId::parse(identifier.as_str()).name))
+    r#type.is_some_and(|identifier| names.contains(&&*MoId::parse(identifier.as_str()).name))
 }
 
 /// DevInfo of the document, or what can be said without it.
@@ -290,7 +295,7 @@ fn dev_info_of(node: Option<&Node<'_>>, device_id: &str) -> DevInfo {
 fn server_ids(tree: &Tree) -> Result<Vec<String>, Refused> {
     let accounts = DmAcc::find_all(tree);
     if accounts.len() != tree.accounts().count() {
-        return Err(Refused::NoAccount);
+        return Err(Refused::NoAccount(Vec::new()));
     }
     let mut found = Vec::new();
     for DmAcc { server_id, .. } in accounts {

@@ -1,5 +1,6 @@
 //! Why a bootstrap document was not taken.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -25,8 +26,11 @@ pub enum Refused {
     #[error("the MAC is wrong")]
     Mac,
     /// The document brings no account.
-    #[error("the document brings no account with a ServerID")]
-    NoAccount,
+    #[error("the document brings no account with a ServerID{}", LeftOut(.0))]
+    NoAccount(
+        /// What was left out of it.
+        Vec<String>,
+    ),
     /// Two accounts have one ServerID, or an ACL could not name it.
     #[error("the ServerID {0:?} is taken or unusable")]
     ServerId(String),
@@ -72,7 +76,10 @@ impl Refused {
             Self::Sec | Self::Secret(_) => {
                 Some("name readable files in bootstrap.netwpin and bootstrap.userpin")
             }
-            Self::NoAccount | Self::Pin(_) | Self::ServerId(_) | Self::Unreadable(_) => {
+            Self::NoAccount(left_out) if !left_out.is_empty() => {
+                Some("see `supported` and `inbox` in the section `tree` of the configuration")
+            }
+            Self::NoAccount(_) | Self::Pin(_) | Self::ServerId(_) | Self::Unreadable(_) => {
                 Some("make the document with `mgram bootstrap`")
             }
             _ => None,
@@ -85,5 +92,14 @@ impl Refused {
     pub fn is_journalled(&self) -> bool {
         let is_failure = matches!(self, Self::Bootstrap(BootstrapError::Persist(_)));
         !is_failure && !matches!(self, Self::Rate | Self::Settings(_) | Self::Tries)
+    }
+}
+
+/// Notes behind a sentence, where there are any.
+struct LeftOut<'n>(&'n [String]);
+
+impl fmt::Display for LeftOut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|note| write!(f, "; {note}"))
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::*;
 
+mod example;
+
 const BASE: &str = "device_id = \"urn:imei:1\"\nstate = \"state\"\n";
 
 fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -72,10 +74,10 @@ fn every_key() {
         access = { "./DevInfo" = ["Get"] }
         account_change = true
         account_creation = true
-        exec = ["./Reboot"]
         ext_known = ["Vendor"]
         inbox = { "urn:x" = "./X" }
         permanent = ["./NAP"]
+        reference_leaves = ["Via"]
         supported = ["urn:x:1.0"]
 
         [[spool]]
@@ -116,15 +118,13 @@ fn every_key() {
     assert_eq!(limits.tree, tree);
     assert_eq!(config.tree.access["./DevInfo"], ["Get"]);
     assert!(config.tree.account_change && config.tree.account_creation);
-    assert_eq!(
-        (&config.tree.exec[..], &config.tree.ext_known[..]),
-        (&["./Reboot".into()][..], &["Vendor".into()][..])
-    );
-    assert_eq!(config.tree.inbox.len(), 1);
-    assert_eq!(
-        (&config.tree.permanent[..], &config.tree.supported[..]),
-        (&["./NAP".into()][..], &["urn:x:1.0".into()][..])
-    );
+    assert_eq!(config.tree.ext_known, ["Vendor"]);
+    assert_eq!(config.tree.inbox["urn:x"], "./X");
+    assert_eq!(config.tree.inbox.len(), TreePolicy::default().inbox.len() + 1);
+    assert_eq!(config.tree.permanent, ["./NAP"]);
+    assert_eq!(config.tree.reference_leaves.last().map(String::as_str), Some("Via"));
+    let supported = TreePolicy::default().supported.into_iter().chain(["urn:x:1.0".to_owned()]);
+    assert_eq!(config.tree.supported, supported.collect::<Vec<_>>());
     assert_eq!(config.listen[0].endpoint, Endpoint::Http { path: "/dm".into() });
     assert_eq!(config.listen[0].security, Security::DangerInsecure(None));
     assert_eq!(config.listen[1].endpoint, Endpoint::Udp);

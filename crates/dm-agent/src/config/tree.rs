@@ -1,8 +1,9 @@
 //! `[tree]`: what messages may do to the management tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use dm_tree::MoId;
 use serde::Deserialize;
 
 use super::file::take;
@@ -19,24 +20,26 @@ pub struct TreePolicy {
     pub account_creation: bool,
     /// Device descriptions: DDF files, and folders of them. Default: none.
     pub ddf: Vec<PathBuf>,
-    /// URIs of nodes that take Exec. Default: none.
-    pub exec: Vec<String>,
     /// Names below Ext that the device knows. Default: none.
     pub ext_known: Vec<String>,
     /// Where an object from the Inbox goes: URI of the parent, by MO id without its version.
-    /// A table in the file replaces the default as a whole.
+    /// A table in the file adds to the default; an empty URI takes an entry away.
     pub inbox: BTreeMap<String, String>,
-    /// Whether that is another table than the default: then it comes before the descriptions.
-    pub inbox_is_set: bool,
+    /// The names that the file says something else of than the default: there it comes before the
+    /// descriptions.
+    pub inbox_written: BTreeSet<String>,
     /// URIs of nodes that cannot be deleted. Default: none named.
     pub permanent: Vec<String>,
     /// What of a delivered object the device may leave out or change.
     pub policy: ObjectPolicy,
+    /// Names of leaves that hold references to connectivity objects (R25). A list adds to the
+    /// default.
+    pub reference_leaves: Vec<String>,
     /// Whether the descriptions of the standard objects hold: DMAcc, DevInfo, DevDetail, and NAP
     /// and Proxy of ConnMO. Default: no.
     pub standard_ddf: bool,
     /// MO ids, with version, that the device supports, beside those of its descriptions. A list
-    /// replaces the default.
+    /// adds to the default.
     pub supported: Vec<String>,
 }
 
@@ -53,11 +56,11 @@ pub(super) struct TreeTable {
     account_change: Option<bool>,
     account_creation: Option<bool>,
     ddf: Option<Vec<PathBuf>>,
-    exec: Option<Vec<String>>,
     ext_known: Option<Vec<String>>,
     inbox: Option<BTreeMap<String, String>>,
     permanent: Option<Vec<String>>,
     policy: PolicyTable,
+    reference_leaves: Option<Vec<String>>,
     standard_ddf: Option<bool>,
     supported: Option<Vec<String>>,
 }
@@ -68,33 +71,49 @@ impl TreeTable {
         take(&mut self.account_change, over.account_change);
         take(&mut self.account_creation, over.account_creation);
         take(&mut self.ddf, over.ddf);
-        take(&mut self.exec, over.exec);
         take(&mut self.ext_known, over.ext_known);
         take(&mut self.inbox, over.inbox);
         take(&mut self.permanent, over.permanent);
         self.policy.overlay(over.policy);
+        take(&mut self.reference_leaves, over.reference_leaves);
         take(&mut self.standard_ddf, over.standard_ddf);
         take(&mut self.supported, over.supported);
     }
 
     pub(super) fn finish(self) -> TreePolicy {
         let owned = |(id, parent): (&str, &str)| (id.to_owned(), parent.to_owned());
-        let standard: BTreeMap<_, _> = INBOX.into_iter().map(owned).collect();
+        let mut inbox: BTreeMap<_, _> = INBOX.into_iter().map(owned).collect();
+        let mut inbox_written = BTreeSet::new();
+        for (id, parent) in self.inbox.unwrap_or_default() {
+            let name = MoId::parse(&id).name.into_owned();
+            if inbox.get(&name) != Some(&parent) {
+                inbox_written.insert(name.clone());
+            }
+            inbox.insert(name, parent);
+        }
+        inbox.retain(|_, parent| !parent.is_empty());
         TreePolicy {
             access: self.access.unwrap_or_default(),
             account_change: self.account_change.unwrap_or(false),
             account_creation: self.account_creation.unwrap_or(false),
             ddf: self.ddf.unwrap_or_default(),
-            exec: self.exec.unwrap_or_default(),
             ext_known: self.ext_known.unwrap_or_default(),
-            inbox_is_set: self.inbox.as_ref().is_some_and(|inbox| *inbox != standard),
-            inbox: self.inbox.unwrap_or(standard),
+            inbox,
+            inbox_written,
             permanent: self.permanent.unwrap_or_default(),
             policy: self.policy.finish(),
+            reference_leaves: with(&REFERENCE_LEAVES, self.reference_leaves),
             standard_ddf: self.standard_ddf.unwrap_or(false),
-            supported: self.supported.unwrap_or_else(|| SUPPORTED.map(str::to_owned).to_vec()),
+            supported: with(&SUPPORTED, self.supported),
         }
     }
+}
+
+/// The default, and behind it what the file adds.
+fn with(default: &[&str], more: Option<Vec<String>>) -> Vec<String> {
+    let mut all: Vec<_> = default.iter().map(|text| (*text).to_owned()).collect();
+    all.extend(more.unwrap_or_default().into_iter().filter(|it| !default.contains(&&**it)));
+    all
 }
 
 const INBOX: [(&str, &str); 3] = [
@@ -103,11 +122,14 @@ const INBOX: [(&str, &str); 3] = [
     ("urn:oma:mo:oma-dm-dmacc", "./DMAcc"),
 ];
 
-const SUPPORTED: [&str; 6] = [
+const REFERENCE_LEAVES: [&str; 2] = ["PrefConRef", "ConRef"];
+
+const SUPPORTED: [&str; 7] = [
     "urn:oma:mo:oma-connmo-nap:1.0",
     "urn:oma:mo:oma-connmo-proxy:1.0",
     "urn:oma:mo:oma-dm-devdetail:1.0",
     "urn:oma:mo:oma-dm-devinfo:1.0",
     "urn:oma:mo:oma-dm-dmacc:1.0",
+    "urn:oma:mo:oma-dm-dmacc:1.1",
     "urn:oma:mo:oma-dm-inbox:1.0",
 ];

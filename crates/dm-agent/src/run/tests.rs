@@ -48,7 +48,7 @@ fn each_failure_to_open_says_what_to_do() {
     assert!(remedy(folder.path(), "").starts_with("stop the other process"));
     drop(held);
     assert!(remedy(&folder.path().join("none"), "").starts_with("make it with `mgram provision`"));
-    let said = remedy(folder.path(), "[tree]\nexec = [\"./a//b\"]");
+    let said = remedy(folder.path(), "[tree]\npermanent = [\"./a//b\"]");
     assert!(said.contains("is not a node URI, like"), "{said}");
     let file = folder.path().join(FILE);
     let whole = std::fs::read(&file).unwrap();

@@ -7,12 +7,13 @@ use hashbrown::HashMap;
 
 use super::Transaction;
 use super::add::Origin;
-use crate::inbox::{Placement, place};
+use crate::inbox::{Delivery, Placement, delivered, place};
 use crate::tnds::{Placed, placed};
 use crate::{AclCommand, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
-    /// Adds the nodes of an object below the target, or delivers them when it is `./Inbox`.
+    /// Adds the nodes of an object below the target, or delivers them when that is `./Inbox` or
+    /// the name of an object below it.
     ///
     /// Rights are decided at the top-level nodes of the object [profile §9].
     ///
@@ -20,10 +21,11 @@ impl Transaction<'_> {
     /// [`Failure`] of the first node that fails; no node is added then.
     pub fn add_object(&mut self, target: &Uri, object: &MgmtTree<'_>) -> Result<(), Failure> {
         self.attempt(|this| {
-            let nodes = placed(object, target)?;
-            if *target == Uri::inbox() {
-                return this.deliver(nodes);
+            if target.is_in_inbox() {
+                let delivery = delivered(object, target, this.rules, this.tree)?;
+                return this.deliver_all(delivery);
             }
+            let nodes = placed(object, target)?;
             for Placed { uri, node, top } in nodes {
                 if uri.is_below_inbox() {
                     return Err(Failure::at(&uri, Reason::Inbox));
@@ -95,7 +97,11 @@ impl Transaction<'_> {
 
     /// Takes a delivery to the places of its objects. `Add` on `./Inbox` is the right that
     /// counts, since the device chooses the places; their AccessTypes hold. Nothing stays here.
-    pub(super) fn deliver(&mut self, delivery: Vec<Placed>) -> Result<(), Failure> {
+    pub(super) fn deliver(&mut self, nodes: Vec<Placed>) -> Result<(), Failure> {
+        self.deliver_all(Delivery { nodes, ..Delivery::default() })
+    }
+
+    fn deliver_all(&mut self, delivery: Delivery) -> Result<(), Failure> {
         let inbox = Uri::inbox();
         if self.server.is_some() {
             self.existing(&inbox)?;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dm_syncml::SyncHdr;
+use dm_xml::Document;
 use serde_json::json;
 
 use super::file::{Request, save};
@@ -44,10 +45,12 @@ impl SignRequest {
         let shown = self.shown.load_of_any()?;
         let method = self.alg.of_profile();
         let input = &self.unsigned.input;
-        let prepare = |header: &SyncHdr<'_>| {
+        let prepare = |document: &Document<'_>, header: &SyncHdr<'_>| {
             let (server_id, target) = (&header.source.loc_uri, &header.target.loc_uri);
             shown.check_serves(server_id)?;
-            self.encryption.before_signing(server_id, target)
+            let mut encryption = self.encryption.before_signing(server_id, target)?;
+            encryption.warnings.extend(self.unsigned.doubts(document)?);
+            Ok(encryption)
         };
         let (request, encryption) =
             self.unsigned.with(self.shape, reporter, prepare, |mut encryption, document, _| {

@@ -265,6 +265,29 @@ fn documents_of_others_and_without_use_are_refused_as_a_whole() {
 }
 
 #[test]
+fn an_account_is_placed_whatever_the_configuration_says_of_the_inbox() {
+    for tree in [
+        "inbox = { \"com.acme/1.0/Meter\" = \"./Meters\" }\nsupported = [\"com.acme/1.0/Meter\"]",
+        "inbox = { \"urn:oma:mo:oma-dm-dmacc\" = \"\" }",
+    ] {
+        let mut device = Device::new("");
+        let text = format!("device_id = \"d\"\nstate = \"s\"\n[tree]\n{tree}\n");
+        device.config.tree = Config::parse("a".as_ref(), &text, [("", ""); 0]).unwrap().tree;
+        assert_eq!(device.file(&good()).unwrap().server_ids, [SERVER], "{tree}");
+    }
+}
+
+#[test]
+fn what_was_left_out_is_in_the_refusal() {
+    let device = Device::new("");
+    let alien = Node::interior("Op", "urn:oma:mo:oma-dm-dmacc:7.0");
+    let refused = device.file(&wbxml(vec![alien])).unwrap_err();
+    let said = refused.to_string();
+    assert!(said.ends_with("ServerID; unsupported object skipped: ./Inbox/Op"), "{said}");
+    assert!(refused.remedy().is_some_and(|remedy| remedy.contains("`supported`")));
+}
+
+#[test]
 fn an_imsi_is_written_as_on_its_card() {
     let octets = secret(IMSI.as_bytes()).unwrap();
     assert_eq!(octets[..], [0x29, 0x44, 0x70, 0x10, 0x00, 0x00, 0x20, 0x31]);

@@ -86,5 +86,5 @@ fn what_a_document_cannot_say_refuses_the_message_as_a_whole() {
         let store = RedbStore::open(&device.config.state).unwrap();
         assert_eq!(store.nodes().unwrap().len(), 0, "{wanted}");
     }
-    assert!(matches!(Device::new("").file(&message("")), Err(Refused::NoAccount)));
+    assert!(matches!(Device::new("").file(&message("")), Err(Refused::NoAccount(_))));
 }

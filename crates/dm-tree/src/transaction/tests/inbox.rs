@@ -184,3 +184,72 @@ fn the_device_itself_delivers_without_an_inbox() {
     let _ = transaction.commit(None);
     assert_eq!(tree.get(&uri("./DMAcc/a/ServerID")).unwrap().as_text(), Some(A));
 }
+
+#[test]
+fn r31_versions_of_a_vendor_are_compared() {
+    let mut device = Device::new();
+    let (old, new) = ("com.acme/1.9/Meter", "com.acme/1.10/Meter");
+    device.rules.inbox.insert("com.acme/Meter".into(), uri("./Vendor/Group"));
+    device.rules.supported.extend([old, new].map(String::from));
+    let found = notes(&mut device, A, &[inner("O", old), inner("N", new)]);
+    assert_eq!(found, [Note::MoOlder { uri: uri("./Inbox/O") }]);
+    assert!(device.tree.contains(&uri("./Vendor/Group/N")));
+}
+
+#[test]
+fn objects_of_the_old_names_are_placed_as_the_registered_ones() {
+    let mut device = Device::new();
+    device.rules.account_creation = true;
+    let account = inner("Op", "org.openmobilealliance/1.0/w7").with(leaf("ServerID", "op"));
+    let net = inner("Net", "org.openmobilealliance/1.0/ConnMO").with(leaf("Addr", "x"));
+    assert_eq!(notes(&mut device, A, &[account, net]), []);
+    for (at, r#type) in [("./DMAcc/Op", DM_ACC), ("./NAP/Net", NAP)] {
+        assert_eq!(device.tree.get(&uri(at)).map(|node| &*node.r#type), Some(r#type));
+    }
+}
+
+#[test]
+fn an_object_below_the_inbox_has_the_name_of_the_target() {
+    let mut device = Device::new();
+    let named = |name| dm_tnds::Node { node_name: None, ..nap(name) };
+    let to = |target, node| {
+        let object = object(&[node]);
+        move |t: &mut Transaction<'_>| t.add_object(&uri(target), &object)
+    };
+    device.run(B, &to("./Inbox/Fast", named(""))).unwrap();
+    assert_eq!(device.text("./NAP/Fast/Addr"), Some("internet.example"));
+    device.run(B, &to("./Inbox/Fast", nap("Own"))).unwrap();
+    assert!(device.tree.contains(&uri("./NAP/Own")), "an object that has a name keeps it");
+    let path = dm_tnds::Node { path: Some("Inbox".into()), ..nap("Own") };
+    assert_eq!(device.fail(A, &to(".", path)), Reason::Inbox);
+}
+
+#[test]
+fn r24_an_object_without_a_name_gets_that_of_its_place_and_a_number() {
+    let mut device = Device::new();
+    let unnamed = || dm_tnds::Node { node_name: None, ..nap("") };
+    let stands = |at| Note::MoRenamed { uri: uri(at), asked: Uri::inbox() };
+    let found = notes(&mut device, B, &[unnamed(), nap("NAP1"), unnamed()]);
+    assert_eq!(found, [stands("./NAP/NAP2"), stands("./NAP/NAP3")]);
+    assert_eq!(device.text("./NAP/NAP2/Addr"), Some("internet.example"));
+    assert_eq!(notes(&mut device, B, &[unnamed()]), [stands("./NAP/NAP4")]);
+    let alien = dm_tnds::Node { node_name: None, ..inner("", "com.acme/1.0/Alien") };
+    let skipped = Note::MoUnsupported { uri: uri("./Inbox/Alien1") };
+    assert_eq!(notes(&mut device, B, &[alien]), [skipped]);
+}
+
+#[test]
+fn r25_references_of_accounts_follow_too() {
+    let mut device = Device::new();
+    device.rules.account_creation = true;
+    let to = inner("ToConRef", "").with(inner("1", "").with(leaf("ConRef", "./Inbox/Home")));
+    let account = inner("Op", DM_ACC).with(leaf("PrefConRef", "./Inbox/Home")).with(to);
+    device.run(A, &deliver(&[account, nap("Home")])).unwrap();
+    assert_eq!(device.text("./DMAcc/Op/PrefConRef"), Some("./NAP/Home2"));
+    assert_eq!(device.text("./DMAcc/Op/ToConRef/1/ConRef"), Some("./NAP/Home2"));
+    // The maker may name further leaves.
+    let vendor = || inner("Px", PROXY).with(leaf("Via", "./Inbox/Internet"));
+    device.rules.reference_leaves.push("Via".into());
+    device.run(A, &deliver(&[vendor(), nap("Internet")])).unwrap();
+    assert_eq!(device.text("./Proxy/Px/Via"), Some("./NAP/Internet"));
+}
