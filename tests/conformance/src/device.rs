@@ -213,7 +213,6 @@ pub fn at(uri: &str) -> Uri {
 pub fn settings() -> Settings {
     let mut policy = TreePolicy {
         permanent: vec!["./Vendor/Fixed".to_owned()],
-        exec: vec!["./Vendor/Reboot".to_owned()],
         ext_known: vec!["./Vendor/Ext/Known".to_owned()],
         ..TreePolicy::default()
     };
@@ -221,10 +220,12 @@ pub fn settings() -> Settings {
     policy.supported.extend(
         ["urn:oma:mo:oma-connmo-nap:1.2", "urn:oma:mo:oma-connmo-nap:1.10"].map(str::to_owned),
     );
+    let mut rules = rules(&policy).expect("a good policy");
+    rules.exec.insert(at("./Vendor/Reboot")); // as if an effect followed it
     Settings {
         device_id: DEVICE_ID.to_owned(),
         groups: vec![GROUP.to_owned()],
-        rules: rules(&policy).expect("a good policy"),
+        rules,
         ..Settings::default()
     }
 }
