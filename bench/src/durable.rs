@@ -32,6 +32,7 @@ pub fn keep() -> Work {
     let mut kept = Kept::open(folder.path(), None).expect("a folder").0;
     let mut next = 0;
     Box::new(move || {
+        let _ = &folder;
         let octets = messages[next].clone();
         let message = kept::Message { octets, received: None, from: "http 192.0.2.7:1".to_owned() };
         let places = kept.keep(std::slice::from_ref(&message)).expect("the disk");

@@ -71,7 +71,12 @@ pub fn all() -> Vec<Scenario> {
             "append, fdatasync",
             durable::append,
         ),
-        scenario("keep and open small es256", durable::keep, "append, fdatasync", durable::append),
+        scenario(
+            "open small es256, durable, kept first",
+            durable::keep,
+            "append, fdatasync",
+            durable::append,
+        ),
         scenario(
             "apply 30 Replace, unchecked",
             applying::replace_30,

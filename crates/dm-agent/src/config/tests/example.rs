@@ -21,9 +21,10 @@ const TABLES: [(&str, &str); 12] = [
 ];
 
 /// Tables that share keys: no refusal lists what they take, so the code is asked.
-const SHARING: [(&str, &str); 3] = [
+const SHARING: [(&str, &str); 4] = [
     ("mqtt", include_str!("../mqtt.rs")),
     ("poll", include_str!("../poll.rs")),
+    ("report", include_str!("../report.rs")),
     ("sip", include_str!("../sip.rs")),
 ];
 
