@@ -192,6 +192,11 @@ const NEEDS: &[Need] = &[
         purpose: "short messages from another program's modems",
     },
     Need {
+        thing: Thing::Program("nmcli"),
+        package: "network-manager",
+        purpose: "profiles of access points read by NetworkManager",
+    },
+    Need {
         thing: Thing::Program("bearerbox"),
         package: "kannel",
         purpose: "pushes through a push proxy gateway",

@@ -71,7 +71,12 @@ pub(crate) fn work(
         let next = reactor.block_on(next);
         busy.begin();
         match next {
-            Next::Bootstrap(push) => client = by_push.take(client, push)?,
+            Next::Bootstrap(push) => {
+                client = by_push.take(client, push)?;
+                if by_push.has_taken() {
+                    effects.catch_up(&mut client)?;
+                }
+            }
             Next::Come(message) => line.push(message),
             Next::Effect(turn) => effects.take(&mut client, turn)?,
             Next::End => is_over = true,

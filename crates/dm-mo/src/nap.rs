@@ -99,6 +99,8 @@ pub enum Bearer {
 pub struct Wlan {
     /// `SSID`: the name of the network.
     pub ssid: String,
+    /// `Hidden`: the network does not tell its name.
+    pub hidden: Option<bool>,
     /// `SecMode`: `WPA2-PSK`, `WPA3-SAE`, `OPEN` and others.
     pub sec_mode: Option<String>,
     /// `PSK`: the passphrase.
@@ -227,6 +229,7 @@ impl Wlan {
         let Some(wlan) = params.inside(WLAN)? else { return Err(missing(&params, WLAN)?) };
         Ok(Self {
             ssid: wlan.must("SSID")?,
+            hidden: wlan.value("Hidden", "true or false")?,
             sec_mode: wlan.text("SecMode")?,
             psk: wlan.text("PSK")?.map(Secret),
         })
@@ -235,6 +238,7 @@ impl Wlan {
     fn to_tnds(&self) -> Node<'static> {
         Node::interior(WLAN, "")
             .with_text("SSID", Some(&self.ssid))
+            .with_value("Hidden", Format::Bool, self.hidden.map(|is| is.to_string()))
             .with_text("SecMode", self.sec_mode.as_deref())
             .with_text("PSK", self.psk.as_ref().map(|secret| &*secret.0))
     }

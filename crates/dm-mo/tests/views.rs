@@ -82,6 +82,7 @@ fn nap() -> Nap {
         }),
         bearer: Some(Bearer::Wlan(Wlan {
             ssid: "net".into(),
+            hidden: Some(true),
             sec_mode: text("WPA2-PSK"),
             psk: Some(Secret("p".into())),
         })),

@@ -93,6 +93,23 @@ fn a_device_without_a_state_runs_is_bootstrapped_by_push_and_takes_messages_then
 }
 
 #[test]
+fn what_a_push_brought_has_its_file_at_once() {
+    let device = unborn("push = true", "");
+    let text = std::fs::read_to_string(device.config()).expect("a configuration");
+    let file = device.path("apn.conf");
+    let effect = format!(
+        "[[effect]]\nname = \"apn\"\non = [\"./NAP\"]\nfile = {file:?}\n\
+         template = \"{{{ADDR}}}\"\n"
+    );
+    std::fs::write(device.config(), text + &effect + LISTENERS).expect("written");
+    let mut agent = device.start();
+    agent.datagram(&good());
+    agent.wait_for("effect done", 1);
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+    assert_eq!(std::fs::read_to_string(file).expect("written"), "before");
+}
+
+#[test]
 fn a_message_never_reaches_bootstrap_and_a_document_is_never_a_message() {
     let device = unborn("push = true", LISTENERS);
     let mut agent = device.start();

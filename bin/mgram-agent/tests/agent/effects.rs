@@ -202,11 +202,16 @@ fn a_file_follows_the_values_of_nodes() {
         )
     });
     let mut agent = device.start();
-    agent.push(&sealed(9));
     agent.wait_for("effect done", 1);
+    let file = || std::fs::read_to_string(device.path("out")).expect("written");
+    assert_eq!(file(), "left = 0\n", "what the maker gave it");
+    agent.push(&sealed(9));
+    agent.wait_for("effect done", 2);
     agent.wait_for("effect given up", 1);
     stop(agent);
-    assert_eq!(std::fs::read_to_string(device.path("out")).expect("written"), "left = 9\n");
+    assert_eq!(file(), "left = 9\n");
+    let servers: Vec<_> = device.effects().into_iter().map(|it| it.server_id).collect();
+    assert_eq!(servers, ["", OPERATOR, OPERATOR]);
     assert!(!device.path("out2").exists());
     let what: Vec<_> = device.effects().into_iter().filter_map(|it| it.what).collect();
     assert!(what.iter().any(|what| what.contains("./Meter/None")), "{what:?}");

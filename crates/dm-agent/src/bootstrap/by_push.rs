@@ -47,11 +47,13 @@ pub(crate) struct ByPush<'c> {
     judged: Vec<(Instant, Vec<u8>)>,
     /// How many were refused: a flood does not fill the log.
     refused: u64,
+    /// Whether one was taken that nobody asked for yet.
+    has_taken: bool,
 }
 
 impl<'c> ByPush<'c> {
     pub(crate) const fn new(config: &'c Config) -> Self {
-        Self { config, judged: Vec::new(), refused: 0 }
+        Self { config, judged: Vec::new(), refused: 0, has_taken: false }
     }
 
     /// Takes one push, and yields the client again. The state stays open, and what proves nothing
@@ -73,6 +75,11 @@ impl<'c> ByPush<'c> {
         };
         push.acknowledge();
         Ok(client)
+    }
+
+    /// Whether the tree is another one since this was asked last.
+    pub(crate) fn has_taken(&mut self) -> bool {
+        std::mem::take(&mut self.has_taken)
     }
 
     /// Whether a push is worth an end of the client: by what it says and proves alone.
@@ -118,6 +125,7 @@ impl<'c> ByPush<'c> {
             Some(Ok(taken)) => {
                 let (servers, nodes) = (taken.server_ids.join(", "), taken.nodes);
                 info!(from = %push.from(), octets, servers, nodes, "bootstrapped");
+                self.has_taken = true;
             }
             Some(Err(refused)) => self.refuse(push, &refused),
             None => {}

@@ -30,7 +30,7 @@ pub struct Effect {
 /// What sets an effect going.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Trigger {
-    /// `on`: one of these nodes, or a node below one, changed.
+    /// `on`: one of these nodes, or a node below one, changed. Those of a template are among them.
     On(Vec<Uri>),
     /// `exec`: an Exec of this node was allowed.
     Exec(Uri),
@@ -100,10 +100,10 @@ impl TryFrom<EffectTable> for Effect {
         if !is_name(&table.name) {
             return Err(EffectError::Name(table.name));
         }
-        let trigger = match (table.on.take(), table.exec.take(), table.session) {
+        let mut trigger = match (table.on.take(), table.exec.take(), table.session) {
             (Some(nodes), None, false) if !nodes.is_empty() => {
                 let nodes = nodes.iter().map(|node| uri(node)).collect::<Result<Vec<_>, _>>()?;
-                Trigger::On(highest(&nodes))
+                Trigger::On(nodes)
             }
             (None, Some(node), false) => Trigger::Exec(uri(&node)?),
             (None, None, true) => Trigger::Session,
@@ -116,6 +116,12 @@ impl TryFrom<EffectTable> for Effect {
         match (&action, &trigger) {
             (Action::Run(_), _) | (_, Trigger::On(_)) => {}
             _ => return Err(EffectError::NotOn),
+        }
+        if let Trigger::On(nodes) = &mut trigger {
+            if let Action::File(file) = &action {
+                nodes.extend(file.template.uris().cloned()); // else the file would not follow them
+            }
+            *nodes = highest(nodes);
         }
         Ok(Self { name, trigger, action, attempts, retry })
     }

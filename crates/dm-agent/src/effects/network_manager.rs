@@ -62,20 +62,40 @@ fn place(folder: &Path, keyfiles: &[(String, Result<Keyfile, Unfit>)]) -> Result
             Err(failure) => failures.push(failure),
         }
     }
-    let kept: BTreeSet<&str> = keyfiles.iter().map(|(name, _)| name.as_str()).collect();
-    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
-        let entry = entry.map_err(failed(folder))?;
-        let name = entry.file_name();
-        let own = name.to_str().filter(|it| it.starts_with(PREFIX) && it.ends_with(SUFFIX));
-        if own.is_some_and(|own| !kept.contains(own)) {
-            match std::fs::remove_file(entry.path()) {
-                Ok(()) => changed += 1,
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => failures.push(failed(&entry.path())(error)),
-            }
+    for path in stale(folder, keyfiles).map_err(failed(folder))? {
+        match std::fs::remove_file(&path) {
+            Ok(()) => changed += 1,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => failures.push(failed(&path)(error)),
         }
     }
     Ok(Placed { changed, failures })
+}
+
+/// Our files that no access point has any more.
+fn stale(
+    folder: &Path,
+    keyfiles: &[(String, Result<Keyfile, Unfit>)],
+) -> std::io::Result<Vec<PathBuf>> {
+    let kept: BTreeSet<&str> = keyfiles.iter().map(|(name, _)| name.as_str()).collect();
+    let mut stale = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let own = name.to_str().filter(|it| it.starts_with(PREFIX) && it.ends_with(SUFFIX));
+        if own.is_some_and(|own| !kept.contains(own)) {
+            stale.push(entry.path());
+        }
+    }
+    Ok(stale)
+}
+
+/// Whether the folder is not what these profiles would make of it. One that cannot be read is, where
+/// it should have something.
+pub(super) fn is_behind(folder: &Path, keyfiles: &[(String, Result<Keyfile, Unfit>)]) -> bool {
+    let mut made = keyfiles.iter().filter_map(|(_, keyfile)| keyfile.as_ref().ok());
+    made.any(|it| !whole_file::is_there(&folder.join(&it.name), it.text.as_bytes(), 0o600))
+        || stale(folder, keyfiles).is_ok_and(|stale| !stale.is_empty())
 }
 
 async fn reload(nmcli: &Path) -> Result<&'static str, Failure> {

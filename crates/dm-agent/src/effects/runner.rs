@@ -18,7 +18,7 @@ use super::user::Ids;
 use super::work::Work;
 use super::{EffectsError, ids};
 use crate::config::{Config, Effect, Trigger};
-use crate::run::{AgentClient, RunError};
+use crate::run::{AgentClient, RunError, device_id};
 
 /// All effects, and what they wait for.
 pub(crate) struct Runner {
@@ -83,18 +83,39 @@ impl Runner {
         Ok(Self { followers, open, has_clock, reactor, turns, sender })
     }
 
-    /// Takes up what was not settled when the agent stopped.
+    /// Takes up what was not settled when the agent stopped, and what the tree has and the device
+    /// has not.
     pub fn resume(&mut self, client: &mut AgentClient) -> Result<(), RunError> {
         let left: Vec<_> = client.waiting().numbers().collect();
         if !left.is_empty() {
             info!(messages = left.len(), "effects of earlier messages are not settled: going on");
         }
+        self.enlist_behind(client); // first, so that a run is told the server of a message
         for number in left {
             if let Some(consequence) = client.consequence(number)? {
                 self.enlist(client, &consequence)?;
             }
         }
         self.begin_all(client)
+    }
+
+    /// Lets profiles and files follow the tree after it changed without a message: by bootstrap.
+    pub fn catch_up(&mut self, client: &mut AgentClient) -> Result<(), RunError> {
+        self.enlist_behind(client);
+        self.begin_all(client)
+    }
+
+    /// Puts in line what is not as the tree says. The tree of a device that was never bootstrapped
+    /// says nothing yet.
+    fn enlist_behind(&mut self, client: &AgentClient) {
+        if device_id(client).is_none() {
+            return;
+        }
+        for follower in &mut self.followers {
+            if Work::is_behind(&follower.effect, client.tree()) {
+                follower.line.add(Part::OF_NO_MESSAGE);
+            }
+        }
     }
 
     /// Takes up what a message set going.

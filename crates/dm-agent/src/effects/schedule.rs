@@ -14,6 +14,11 @@ pub(super) struct Part {
     pub exec: Option<usize>,
 }
 
+impl Part {
+    /// What the tree has without a message: no consequence has this number.
+    pub const OF_NO_MESSAGE: Self = Self { number: 0, exec: None };
+}
+
 /// What waits for one effect.
 #[derive(Debug)]
 pub(super) struct Line {

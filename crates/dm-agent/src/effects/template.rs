@@ -82,6 +82,14 @@ impl Template {
         Ok(Self(parts))
     }
 
+    /// The nodes whose values it takes.
+    pub fn uris(&self) -> impl Iterator<Item = &Uri> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Value(uri) => Some(uri),
+        })
+    }
+
     /// The text with the values that the tree has now. A value is one line of text: who may set it
     /// must not be able to add lines to a file.
     ///

@@ -169,3 +169,5 @@ fn a_stopping_agent_waits_for_all_programs_together_no_longer_than_for_one() {
     let seconds = start.elapsed().as_secs_f64();
     assert!((2.9..4.2).contains(&seconds), "{seconds}");
 }
+
+mod at_the_start;

@@ -32,7 +32,8 @@ fn replace(path: &Path, beside: &Path, octets: &[u8], mode: u32) -> io::Result<(
     File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
 }
 
-fn is_there(path: &Path, octets: &[u8], mode: u32) -> bool {
+/// Whether the file is there, with these octets and this mode.
+pub(super) fn is_there(path: &Path, octets: &[u8], mode: u32) -> bool {
     let metadata = std::fs::symlink_metadata(path);
     metadata.is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o777 == mode)
         && std::fs::read(path).is_ok_and(|there| there == octets)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use dm_tree::Tree;
+use tracing::{info, warn};
 
 use super::failure::Failure;
 use super::keyfile::{Keyfile, Unfit};
@@ -39,6 +40,31 @@ impl Work {
                 Self::File { path: path.clone(), text: template.fill(tree)?, mode: *mode }
             }
         })
+    }
+
+    /// Whether a profile or a file is not what the tree says. What cannot be made from the tree as it
+    /// is waits for a message that changes it: that is told, and no reason to run.
+    pub fn is_behind(effect: &Effect, tree: &Tree) -> bool {
+        if matches!(effect.action, Action::Run(_)) {
+            return false;
+        }
+        let effect_name = &effect.name;
+        match Self::of(effect, None, &Owed::default(), tree) {
+            Ok(Self::Program { .. }) => false,
+            Ok(Self::Profiles { folder, keyfiles }) => {
+                for Unfit { uri, why } in keyfiles.iter().filter_map(|(_, it)| it.as_ref().err()) {
+                    warn!(effect = effect_name, %uri, why, "no profile can be made");
+                }
+                network_manager::is_behind(&folder, &keyfiles)
+            }
+            Ok(Self::File { path, text, mode }) => {
+                !whole_file::is_there(&path, text.as_bytes(), mode)
+            }
+            Err(failure) => {
+                info!(effect = effect_name, %failure, "not yet");
+                false
+            }
+        }
     }
 
     /// Does it; what was said.

@@ -19,7 +19,11 @@ pub fn text(number: u64, entry: &JournalEntry) -> String {
 
 fn of_effect(number: u64, entry: &EffectEntry) -> String {
     let time = at(entry.time);
-    let (effect, server) = (plain(&entry.effect), plain(&entry.server_id));
+    let effect = plain(&entry.effect);
+    let cause = match entry.server_id.as_str() {
+        "" => "without a message".to_owned(), // it follows what bootstrap brought
+        server => format!("after a message of {}", plain(server)),
+    };
     let result = match entry.result {
         EffectResult::Done => "done",
         EffectResult::Failed => "failed, will be tried again",
@@ -27,9 +31,7 @@ fn of_effect(number: u64, entry: &EffectEntry) -> String {
     };
     let what = entry.what.as_deref().map_or(String::new(), |what| format!(": {}", plain(what)));
     let attempt = entry.attempt;
-    format!(
-        "{number} {time} effect {effect:?} after a message of {server}, attempt {attempt}: {result}{what}\n"
-    )
+    format!("{number} {time} effect {effect:?} {cause}, attempt {attempt}: {result}{what}\n")
 }
 
 fn at(time: Option<u64>) -> String {

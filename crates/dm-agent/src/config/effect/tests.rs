@@ -86,3 +86,16 @@ fn of_nodes_one_below_the_other_the_highest_are_followed() {
     assert_eq!(nodes, Trigger::On(vec![uri("./V"), uri("./NAP"), uri("./NAPS")]));
     assert_eq!(on("\"./V\", \".\""), Trigger::On(vec![uri(".")]));
 }
+
+#[test]
+fn the_nodes_of_a_template_are_followed_too() {
+    let on = |nodes: &str, template: &str| {
+        let effects = parse(&format!(
+            "[[effect]]\nname = \"a\"\non = [{nodes}]\nfile = \"/a\"\ntemplate = \"{template}\"\n"
+        ));
+        effects.unwrap().remove(0).trigger
+    };
+    let nodes = on("\"./A\"", "{./A/X} {./NAP/Home/Addr} {{./C}} {./NAP/Home/Addr} {./AB}");
+    assert_eq!(nodes, Trigger::On(vec![uri("./A"), uri("./NAP/Home/Addr"), uri("./AB")]));
+    assert_eq!(on("\"./A/X/Y\"", "{./A/X}"), Trigger::On(vec![uri("./A/X")]));
+}

@@ -12,11 +12,12 @@ pub(super) fn ipv4(point: AccessPoint<'_>, sections: &mut Sections) -> Result<()
         sections.set("method", "auto");
     } else {
         let address = parsed::<Ipv4Addr>(point, "IPv4/LocalAddr")?
-            .ok_or_else(|| point.unfit("IPv4/LocalAddr", "an address is missing"))?;
-        let mask = parsed::<Ipv4Addr>(point, "IPv4/NetMask")?;
-        let mask = mask.map_or(u32::MAX, u32::from);
+            .ok_or_else(|| point.unfit(&["IPv4/LocalAddr"], "LocalAddr is missing"))?;
+        let mask = parsed::<Ipv4Addr>(point, "IPv4/NetMask")?
+            .ok_or_else(|| point.unfit(&["IPv4/NetMask"], "NetMask is missing beside LocalAddr"))?;
+        let mask = u32::from(mask);
         if mask.leading_ones() + mask.trailing_zeros() != 32 {
-            return Err(point.unfit("IPv4/NetMask", "no mask of a network"));
+            return Err(point.unfit(&["IPv4/NetMask"], "no mask of a network"));
         }
         let gateway = parsed::<Ipv4Addr>(point, "IPv4/Gateway")?;
         let gateway = gateway.map(|gateway| format!(",{gateway}")).unwrap_or_default();
@@ -26,23 +27,44 @@ pub(super) fn ipv4(point: AccessPoint<'_>, sections: &mut Sections) -> Result<()
     dns::<Ipv4Addr>(point, "IPv4/DNS", sections)
 }
 
-/// `IPv6`: automatic, unless there is an address. One without a prefix has that of its link, 64.
+/// `IPv6`: automatic, unless there is an address.
 pub(super) fn ipv6(point: AccessPoint<'_>, sections: &mut Sections) -> Result<(), Unfit> {
     sections.begin("ipv6");
     if is_automatic(point, "IPv6")? {
         sections.set("method", "auto");
     } else {
-        let wrong = || point.unfit("IPv6/LocalAddr", "no address of IPv6");
-        let text = point.value("IPv6/LocalAddr")?.unwrap_or_default();
-        let (address, prefix) = text.split_once('/').unwrap_or((text, "64"));
+        let text = point.value("IPv6/LocalAddr")?.filter(|text| !text.is_empty());
+        let text = text.ok_or_else(|| point.unfit(&["IPv6/LocalAddr"], "LocalAddr is missing"))?;
+        let (address, own) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let wrong = || point.unfit(&["IPv6/LocalAddr"], NO_ADDRESS);
         let address = address.parse::<Ipv6Addr>().map_err(|_| wrong())?;
-        let prefix = prefix.parse::<u8>().ok().filter(|it| *it <= 128).ok_or_else(wrong)?;
+        let own = own.map(|text| prefix(text).ok_or_else(wrong)).transpose()?;
+        let prefix = prefix_of(point, own)?;
         let gateway = parsed::<Ipv6Addr>(point, "IPv6/Gateway")?;
         let gateway = gateway.map(|gateway| format!(",{gateway}")).unwrap_or_default();
         sections.set("method", "manual");
         sections.set("address1", &format!("{address}/{prefix}{gateway}"));
     }
     dns::<Ipv6Addr>(point, "IPv6/DNS", sections)
+}
+
+/// `PrefixLen`, or what the address says itself; without both, that of a link: 64. [RFC 4291 §2.5.4]
+fn prefix_of(point: AccessPoint<'_>, own: Option<u8>) -> Result<u8, Unfit> {
+    let wrong = |why| point.unfit(&["IPv6/PrefixLen"], why);
+    let text = point.value("IPv6/PrefixLen")?.filter(|text| !text.is_empty());
+    let Some(text) = text else { return Ok(own.unwrap_or(64)) };
+    let length = prefix(text).ok_or_else(|| wrong("a length is 0 to 128"))?;
+    match own {
+        Some(own) if own != length => Err(wrong("LocalAddr has another length of its prefix")),
+        _ => Ok(length),
+    }
+}
+
+fn prefix(text: &str) -> Option<u8> {
+    text.parse().ok().filter(|length| *length <= 128)
 }
 
 fn is_automatic(point: AccessPoint<'_>, family: &str) -> Result<bool, Unfit> {
@@ -54,7 +76,7 @@ fn is_automatic(point: AccessPoint<'_>, family: &str) -> Result<bool, Unfit> {
             let address = point.value(&format!("{family}/LocalAddr"))?;
             Ok(address.unwrap_or_default().is_empty())
         }
-        _ => Err(point.unfit(&path, "neither true nor false")),
+        _ => Err(point.unfit(&[&path], "neither true nor false")),
     }
 }
 
@@ -81,7 +103,7 @@ fn dns<A: std::str::FromStr + std::fmt::Display>(
 
 fn parsed<A: std::str::FromStr>(point: AccessPoint<'_>, path: &str) -> Result<Option<A>, Unfit> {
     let text = point.value(path)?.filter(|text| !text.is_empty());
-    text.map(|text| text.parse().map_err(|_| point.unfit(path, NO_ADDRESS))).transpose()
+    text.map(|text| text.parse().map_err(|_| point.unfit(&[path], NO_ADDRESS))).transpose()
 }
 
 const NO_ADDRESS: &str = "no address of this protocol";

@@ -4,19 +4,17 @@ use super::section::Sections;
 use super::{AccessPoint, Unfit};
 
 const BEARER: [&str; 2] = ["Bearer/BearerType", "BearerType"];
-const SSID: [&str; 3] = ["Bearer/WLAN/SSID", "WLAN/SSID", "SSID"];
-const HIDDEN: [&str; 3] = ["Bearer/WLAN/Hidden", "WLAN/Hidden", "Hidden"];
-const SEC_MODE: [&str; 3] = ["Bearer/WLAN/SecMode", "WLAN/SecMode", "SecMode"];
-const PSK: [&str; 3] = ["Bearer/WLAN/PSK", "WLAN/PSK", "PSK"];
+/// Where the nodes of a WLAN may stand: where `dm_mo::Wlan` has them, then where others do.
+const WLAN: [&str; 4] = ["BearerParams/WLAN", "Bearer/WLAN", "WLAN", ""];
 
 /// Whether it is a WLAN: its bearer says so, or it says none and has an SSID.
 pub(super) fn is_wifi(point: AccessPoint<'_>) -> Result<bool, Unfit> {
-    let Some(bearer) = point.one_of(&BEARER)? else { return Ok(point.one_of(&SSID)?.is_some()) };
+    let Some(bearer) = point.one_of(&BEARER)? else { return Ok(of_wlan(point, "SSID")?.is_some()) };
     match bearer.to_ascii_uppercase().as_str() {
         "WLAN" | "WIFI" | "WI-FI" | "802.11" => Ok(true),
         "3GPP-PS" | "GPRS" | "GSM-GPRS" | "EDGE" | "UMTS" | "WCDMA" | "HSPA" | "LTE" | "NR"
         | "5G" => Ok(false),
-        _ => Err(point.unfit(BEARER[0], "a bearer that no profile is made for")),
+        _ => Err(point.unfit(&BEARER, "a bearer that no profile is made for")),
     }
 }
 
@@ -24,13 +22,15 @@ pub(super) fn is_wifi(point: AccessPoint<'_>) -> Result<bool, Unfit> {
 pub(super) fn gsm(point: AccessPoint<'_>, sections: &mut Sections) -> Result<(), Unfit> {
     let addr_type = point.value("AddrType")?.unwrap_or_default();
     if !matches!(addr_type.to_ascii_uppercase().as_str(), "" | "APN") {
-        return Err(point.unfit("AddrType", "an address that is no APN"));
+        return Err(point.unfit(&["AddrType"], "an address that is no APN"));
     }
-    let apn = point.value("Addr")?.unwrap_or_default();
+    let Some(apn) = point.value("Addr")? else {
+        return Err(point.unfit(&["Addr"], "Addr is missing: it has the APN"));
+    };
     let is_of_apn = |octet: u8| octet.is_ascii_alphanumeric() || b".-_".contains(&octet);
     if !(1..=64).contains(&apn.len()) || !apn.bytes().all(is_of_apn) {
         let why = "an APN is 1 to 64 of letters, digits, '.', '-', '_'";
-        return Err(point.unfit("Addr", why));
+        return Err(point.unfit(&["Addr"], why));
     }
     sections.begin("gsm");
     sections.set("apn", apn);
@@ -62,7 +62,7 @@ impl<'t> Auth<'t> {
             "" | "NONE" => &[],
             "PAP" => &["refuse-eap", "refuse-chap", "refuse-mschap", "refuse-mschapv2"],
             "CHAP" => &["refuse-eap", "refuse-pap", "refuse-mschap", "refuse-mschapv2"],
-            _ => return Err(point.unfit("AuthInfo/AuthType", "neither PAP nor CHAP")),
+            _ => return Err(point.unfit(&["AuthInfo/AuthType"], "neither PAP nor CHAP")),
         };
         let name = point.value("AuthInfo/AuthName")?;
         Ok(Self { name, secret: point.value("AuthInfo/AuthSecret")?, refused })
@@ -71,36 +71,53 @@ impl<'t> Auth<'t> {
 
 /// The name of a WLAN and its key.
 pub(super) fn wifi(point: AccessPoint<'_>, sections: &mut Sections) -> Result<(), Unfit> {
-    let ssid = point.one_of(&SSID)?.unwrap_or_default();
+    let ssid = of_wlan(point, "SSID")?.unwrap_or_default();
     if !(1..=32).contains(&ssid.len()) {
-        return Err(point.unfit(SSID[0], "an SSID has 1 to 32 octets"));
+        let why = "BearerParams/WLAN/SSID is missing, or not 1 to 32 octets";
+        return Err(unfit_wlan(point, "SSID", why));
     }
     sections.begin("wifi");
     sections.set_plain("ssid", &ssid_value(ssid));
     sections.set("mode", "infrastructure");
-    match point.one_of(&HIDDEN)?.unwrap_or_default() {
+    match of_wlan(point, "Hidden")?.unwrap_or_default() {
         "true" | "1" => sections.set("hidden", "true"),
         "" | "false" | "0" => {}
-        _ => return Err(point.unfit(HIDDEN[0], "neither true nor false")),
+        _ => return Err(unfit_wlan(point, "Hidden", "neither true nor false")),
     }
-    let psk = point.one_of(&PSK)?;
-    let mode = point.one_of(&SEC_MODE)?.unwrap_or(if psk.is_some() { "WPA2-PSK" } else { "NONE" });
+    let psk = of_wlan(point, "PSK")?;
+    let mode =
+        of_wlan(point, "SecMode")?.unwrap_or(if psk.is_some() { "WPA2-PSK" } else { "NONE" });
     let key_mgmt = match mode.to_ascii_uppercase().as_str() {
         "NONE" | "OPEN" => return Ok(()),
         "WPA" | "WPA2" | "WPA-PSK" | "WPA2-PSK" => "wpa-psk",
         "WPA3" | "SAE" | "WPA3-SAE" => "sae",
-        _ => return Err(point.unfit(SEC_MODE[0], "none of NONE, WPA-PSK, WPA2-PSK, SAE")),
+        _ => return Err(unfit_wlan(point, "SecMode", "none of NONE, WPA-PSK, WPA2-PSK, SAE")),
     };
     let psk = psk.unwrap_or_default();
     let is_hex = psk.len() == 64 && psk.bytes().all(|octet| octet.is_ascii_hexdigit());
     let is_phrase = (8..=63).contains(&psk.len());
     if !(is_hex && key_mgmt == "wpa-psk" || is_phrase || key_mgmt == "sae" && !psk.is_empty()) {
-        return Err(point.unfit(PSK[0], "a key has 8 to 63 octets, or 64 hexadecimal digits"));
+        let why =
+            "BearerParams/WLAN/PSK is missing, or not 8 to 63 octets or 64 hexadecimal digits";
+        return Err(unfit_wlan(point, "PSK", why));
     }
     sections.begin("wifi-security");
     sections.set("key-mgmt", key_mgmt);
     sections.set("psk", psk);
     Ok(())
+}
+
+/// The value of a node of a WLAN, wherever it stands.
+fn of_wlan<'t>(point: AccessPoint<'t>, name: &str) -> Result<Option<&'t str>, Unfit> {
+    point.one_of(&places(name).each_ref().map(String::as_str))
+}
+
+fn unfit_wlan(point: AccessPoint<'_>, name: &str, why: &'static str) -> Unfit {
+    point.unfit(&places(name).each_ref().map(String::as_str), why)
+}
+
+fn places(name: &str) -> [String; 4] {
+    WLAN.map(|above| if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") })
 }
 
 /// An SSID is octets: as text only where nothing in it could be read otherwise, else as their list.

@@ -121,8 +121,20 @@ impl<'t> AccessPoint<'t> {
         path.split('/').try_fold(self.uri.clone(), |uri, name| uri.join(name).ok())
     }
 
-    fn unfit(self, path: &str, why: &'static str) -> Unfit {
-        Unfit { uri: self.below(path).unwrap_or_else(|| self.uri.clone()), why }
+    /// What is wrong with a node that may have one of several places: with the one that is there,
+    /// else with the nearest that is there above the first place.
+    fn unfit(self, paths: &[&str], why: &'static str) -> Unfit {
+        let is_there = |uri: &Uri| self.tree.contains(uri);
+        let there = paths.iter().filter_map(|path| self.below(path)).find(is_there);
+        let above = |path: &str| {
+            let names = path.split('/').scan(self.uri.clone(), |uri, name| {
+                *uri = uri.join(name).ok().filter(is_there)?;
+                Some(uri.clone())
+            });
+            names.last()
+        };
+        let uri = there.or_else(|| above(paths.first()?)).unwrap_or_else(|| self.uri.clone());
+        Unfit { uri, why }
     }
 }
 

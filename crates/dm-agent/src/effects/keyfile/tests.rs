@@ -124,29 +124,59 @@ fn addresses_of_the_tree() {
 
 #[test]
 fn what_no_profile_can_be_made_of_is_named() {
-    for (leaves, at) in [
-        (&[][..], "Addr"),
-        (&[("Addr", "a b")], "Addr"),
-        (&[("Addr", "a\n[x]")], "Addr"),
-        (&[("Addr", "+491"), ("AddrType", "E164")], "AddrType"),
-        (&[("Addr", "a"), ("Bearer/BearerType", "ANALOG-MODEM")], "Bearer/BearerType"),
-        (&[("Addr", "a"), ("AuthInfo/AuthType", "KERBEROS")], "AuthInfo/AuthType"),
-        (&[("Addr", "a"), ("AuthInfo/AuthSecret", "a\u{7}")], "AuthInfo/AuthSecret"),
-        (&[("Bearer/BearerType", "WLAN")], "Bearer/WLAN/SSID"),
-        (&[("SSID", "s"), ("PSK", "short")], "Bearer/WLAN/PSK"),
-        (&[("SSID", "s"), ("SecMode", "WEP")], "Bearer/WLAN/SecMode"),
-        (&[("SSID", "s"), ("Hidden", "maybe")], "Bearer/WLAN/Hidden"),
-        (&[("Addr", "a"), ("IPv4/AutoConfig", "false")], "IPv4/LocalAddr"),
-        (&[("Addr", "a"), ("IPv4/AutoConfig", "no")], "IPv4/AutoConfig"),
-        (&[("Addr", "a"), ("IPv4/LocalAddr", "1.2.3")], "IPv4/LocalAddr"),
+    let wlan = ("BearerParams/WLAN/SSID", "s");
+    for (leaves, at, words) in [
+        (&[][..], "", "Addr is missing"),
+        (&[("Addr", "a b")], "/Addr", "an APN is"),
+        (&[("Addr", "a\n[x]")], "/Addr", "control"),
+        (&[("Addr", "+491"), ("AddrType", "E164")], "/AddrType", "no APN"),
+        (
+            &[("Addr", "a"), ("Bearer/BearerType", "ANALOG-MODEM")],
+            "/Bearer/BearerType",
+            "no profile is made for",
+        ),
+        (&[("Addr", "a"), ("BearerType", "CSD")], "/BearerType", "no profile is made for"),
+        (&[("Addr", "a"), ("AuthInfo/AuthType", "KERBEROS")], "/AuthInfo/AuthType", "neither PAP"),
+        (&[("Addr", "a"), ("AuthInfo/AuthSecret", "a\u{7}")], "/AuthInfo/AuthSecret", "control"),
+        (&[("Bearer/BearerType", "WLAN")], "", "BearerParams/WLAN/SSID is missing"),
+        (&[("BearerType", "WLAN"), ("WLAN/SSID", "")], "/WLAN/SSID", "1 to 32 octets"),
+        (&[("SSID", "s"), ("PSK", "short")], "/PSK", "8 to 63"),
+        (&[wlan, ("BearerParams/WLAN/PSK", "short")], "/BearerParams/WLAN/PSK", "8 to 63"),
+        (
+            &[wlan, ("BearerParams/WLAN/SecMode", "SAE")],
+            "/BearerParams/WLAN",
+            "BearerParams/WLAN/PSK is missing",
+        ),
+        (&[("SSID", "s"), ("SecMode", "SAE")], "", "BearerParams/WLAN/PSK is missing"),
+        (&[("SSID", "s"), ("WLAN/SecMode", "WEP")], "/WLAN/SecMode", "none of NONE"),
+        (&[("SSID", "s"), ("Bearer/WLAN/Hidden", "x")], "/Bearer/WLAN/Hidden", "neither true"),
+        (&[("Addr", "a"), ("IPv4/AutoConfig", "false")], "/IPv4", "LocalAddr is missing"),
+        (&[("Addr", "a"), ("IPv6/AutoConfig", "false")], "/IPv6", "LocalAddr is missing"),
+        (&[("Addr", "a"), ("IPv4/AutoConfig", "no")], "/IPv4/AutoConfig", "neither true"),
+        (&[("Addr", "a"), ("IPv4/LocalAddr", "1.2.3")], "/IPv4/LocalAddr", "no address"),
+        (&[("Addr", "a"), ("IPv4/LocalAddr", "1.2.3.4")], "/IPv4", "NetMask is missing"),
         (
             &[("Addr", "a"), ("IPv4/LocalAddr", "1.2.3.4"), ("IPv4/NetMask", "255.0.255.0")],
-            "IPv4/NetMask",
+            "/IPv4/NetMask",
+            "no mask",
         ),
-        (&[("Addr", "a"), ("IPv6/LocalAddr", "::1/129")], "IPv6/LocalAddr"),
-        (&[("Addr", "a"), ("IPv6/DNS/1/DNSAddr", "192.0.2.1")], "IPv6/DNS/1/DNSAddr"),
+        (&[("Addr", "a"), ("IPv6/LocalAddr", "::1/129")], "/IPv6/LocalAddr", "no address"),
+        (
+            &[("Addr", "a"), ("IPv6/LocalAddr", "::1"), ("IPv6/PrefixLen", "129")],
+            "/IPv6/PrefixLen",
+            "0 to 128",
+        ),
+        (
+            &[("Addr", "a"), ("IPv6/LocalAddr", "::1/56"), ("IPv6/PrefixLen", "64")],
+            "/IPv6/PrefixLen",
+            "another",
+        ),
+        (&[("Addr", "a"), ("IPv6/DNS/1/DNSAddr", "192.0.2.1")], "/IPv6/DNS/1/DNSAddr", "no addr"),
     ] {
-        assert_eq!(made(leaves).unwrap_err().uri.as_str(), format!("./NAP/Home/{at}"));
+        let Unfit { uri, why } = made(leaves).unwrap_err();
+        assert_eq!(uri.as_str(), format!("./NAP/Home{at}"), "{why}");
+        assert!(why.contains(words), "{at}: {why}");
+        assert!(tree(leaves).contains(&uri), "{uri} is not there to be looked at");
     }
 }
 
@@ -172,22 +202,27 @@ fn other_nodes_are_no_access_points_and_octets_are_no_text() {
     assert_eq!(unfit.why, "the value is not text");
 }
 
-/// NetworkManager itself reads what we write, where it is installed.
-#[test]
-fn network_manager_reads_the_profiles() {
+/// What NetworkManager makes of a profile, where it is installed.
+fn read_by_network_manager(text: &str) -> Option<String> {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    let command = || {
-        let mut command = Command::new("nmcli");
-        command.args(["--offline", "connection", "modify", "connection.zone", "z"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    };
-    if command().stdin(Stdio::null()).output().is_err() {
+    let mut nmcli = Command::new("nmcli");
+    nmcli.args(["--offline", "connection", "modify", "connection.zone", "z"]);
+    nmcli.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Ok(mut nmcli) = nmcli.spawn() else {
         left_out::skipped("nmcli not installed");
-        return;
-    }
+        return None;
+    };
+    nmcli.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = nmcli.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}: {text}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn network_manager_reads_the_profiles() {
     for (leaves, lines) in [
         (
             &[("Addr", "internet"), ("AuthInfo/AuthType", "CHAP"), ("AuthInfo/AuthName", " u\\1")]
@@ -200,15 +235,12 @@ fn network_manager_reads_the_profiles() {
             &["10.0.0.2/8", "method=manual"],
         ),
     ] {
-        let mut nmcli = command().spawn().unwrap();
-        nmcli.stdin.take().unwrap().write_all(made(leaves).unwrap().as_bytes()).unwrap();
-        let output = nmcli.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
-        let read = String::from_utf8(output.stdout).unwrap();
+        let Some(read) = read_by_network_manager(&made(leaves).unwrap()) else { return };
         assert!(read.contains(UUID), "{read}");
         lines.iter().for_each(|line| assert!(read.contains(line), "{line}: {read}"));
     }
 }
 
 const UUID: &str = "30be9716-b7c2-8257-b30f-8b6aa82a1888";
+
+mod view;
