@@ -22,7 +22,7 @@ use dm_agent::run::{Agent, RunError};
 use dm_agent::{Config, device_keys};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use journal::Journal;
 use systemd::Manager;
@@ -112,6 +112,7 @@ fn main() -> ExitCode {
         Task::Bootstrap { push, file } => return bootstrap(&config, push, &file, report),
         Task::Journal(journal) => return journal.run(&config, report),
         Task::Status => return status::status(&config, report),
+        Task::Run if !config.receives() => return report.deaf(&path),
         Task::Run => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -144,6 +145,10 @@ const GRACE: Duration = Duration::from_millis(500);
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const MISSING: u8 = 69;
+/// What to write where there is no receiver.
+const RECEIVER: &str = "write a section [[listen]], [[mqtt]], [[poll]], [[sip]], [[sms]] or \
+                        [[spool]]; for instance: [[spool]], folder = \"/var/spool/marconigram\", \
+                        security = \"owner\", owners = [0]";
 
 /// How whoever started the program wants to be told.
 #[derive(Clone, Copy)]
@@ -154,6 +159,13 @@ struct Report {
 impl Report {
     fn of_run(self, error: &RunError) -> ExitCode {
         self.failed(error, error.remedy(), if error.is_missing() { MISSING } else { FAILED })
+    }
+
+    /// Of a configuration by which nothing can come.
+    fn deaf(self, path: &Path) -> ExitCode {
+        let path = path.display();
+        let what = format!("{path}: there is no receiver: nothing could ever be received");
+        self.failed(&what, Some(RECEIVER), USAGE)
     }
 
     fn failed(self, what: &dyn Display, next: Option<&str>, code: u8) -> ExitCode {
@@ -176,6 +188,9 @@ fn say(line: &str) {
 
 /// The keys are tried too: a message that cannot be decrypted is too late to find it.
 fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
+    if !config.receives() {
+        return report.deaf(path);
+    }
     if let Err(error) = dm_agent::effects::check(config) {
         return report.of_run(&error.into());
     }
@@ -278,11 +293,6 @@ fn man(folder: &Path, report: Report) -> ExitCode {
 
 async fn run(config: &Config) -> Result<(), RunError> {
     let mut agent = Agent::start(config).await?;
-    if !config.receives() {
-        warn!(
-            "there is no [[listen]] and no other receiver in the configuration: nothing will be received"
-        );
-    }
     let manager = Manager::of_environment();
     info!(device_id = config.device_id, state = %config.state.display(), "running");
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));

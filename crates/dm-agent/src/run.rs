@@ -186,6 +186,11 @@ impl Agent {
             by_push::prepare(config)?;
         }
         let client = open_soon(config).await?;
+        if client.tree().accounts().next().is_none() {
+            warn!(
+                "the state has no account: every message is refused until a bootstrap document brings one"
+            );
+        }
         if config.danger.sha1 {
             warn!(
                 "DANGER: danger.sha1 is on: messages signed with SHA-1 are accepted, and can be forged \

@@ -47,6 +47,11 @@ pub enum Detail {
         /// The status code, 200 to 299.
         status: u16,
     },
+    /// A final response of SIP.
+    Sip {
+        /// The status, 200 to 299.
+        status: u16,
+    },
 }
 
 impl Receipt {
@@ -66,6 +71,12 @@ impl Receipt {
     #[must_use]
     pub const fn http_of_gateway(status: u16) -> Self {
         Self::HandedOver { detail: Detail::Http { status } }
+    }
+
+    /// A SIP proxy answered. Whether it asked the device cannot be seen from its answer.
+    #[must_use]
+    pub const fn sip(status: u16) -> Self {
+        Self::HandedOver { detail: Detail::Sip { status } }
     }
 
     /// What the transport saw.
@@ -117,7 +128,7 @@ impl Receipt {
                 "above 1,400 octets: the network cuts the datagram into fragments, and many \
                  networks drop those; prefer HTTP for this message",
             ),
-            Detail::Datagram { .. } | Detail::Http { .. } => None,
+            Detail::Datagram { .. } | Detail::Http { .. } | Detail::Sip { .. } => None,
         }
     }
 }
@@ -128,6 +139,7 @@ impl fmt::Display for Receipt {
         match self.detail() {
             Detail::Datagram { octets } => write!(f, "{word} (datagram of {octets} octets)")?,
             Detail::Http { status } => write!(f, "{word} (HTTP {status})")?,
+            Detail::Sip { status } => write!(f, "{word} (SIP {status})")?,
         }
         write!(f, ", which does not prove {limit}")
     }

@@ -1,4 +1,4 @@
-//! Where to send: `udp://HOST[:PORT]` and `http://HOST[:PORT][/PATH]`.
+//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]`, `sip:USER@HOST[:PORT]`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -21,6 +21,8 @@ use dm_push::{http_push, wsp};
 pub enum Address {
     /// A plain HTTP push to the device itself.
     Http(HttpAddress),
+    /// A user whom a SIP proxy knows.
+    Sip(SipAddress),
     /// A connectionless WSP push in one datagram.
     Udp(UdpAddress),
 }
@@ -30,6 +32,27 @@ pub enum Address {
 pub struct HttpAddress {
     host: Host,
     path: String,
+}
+
+/// A user of SIP: `sip:USER@HOST[:PORT][;transport=udp|tcp|tls]`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SipAddress {
+    pub(crate) host: Host,
+    pub(crate) transport: SipTransport,
+    /// What is asked for: without a transport, which is that of the first hop.
+    pub(crate) uri: String,
+}
+
+/// What carries a request to the proxy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SipTransport {
+    /// Datagrams, and TCP for what is too long for one.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
 }
 
 /// A UDP port of a device.
@@ -68,8 +91,13 @@ pub enum AddressError {
     #[error("no valid port: write a number from 1 to 65535")]
     Port,
     /// The scheme is missing or unknown.
-    #[error("unknown transport: write udp://HOST:PORT or http://HOST:PORT/push")]
+    #[error("unknown transport: write udp://HOST:PORT, http://HOST:PORT/push or sip:USER@HOST")]
     Scheme,
+    /// No user of SIP, or another parameter.
+    #[error(
+        "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it"
+    )]
+    Sip,
 }
 
 impl Address {
@@ -78,6 +106,7 @@ impl Address {
     pub const fn host(&self) -> &Host {
         match self {
             Self::Http(address) => &address.host,
+            Self::Sip(address) => &address.host,
             Self::Udp(address) => &address.host,
         }
     }
@@ -96,7 +125,11 @@ impl Host {
         self.port
     }
 
-    fn parse(authority: &str, default_port: u16) -> Result<Self, AddressError> {
+    /// Reads `HOST[:PORT]`.
+    ///
+    /// # Errors
+    /// [`AddressError`]: no host, or no port.
+    pub fn parse(authority: &str, default_port: u16) -> Result<Self, AddressError> {
         if authority.contains('@') {
             return Err(AddressError::Credentials);
         }
@@ -120,10 +153,38 @@ impl Host {
     }
 }
 
+impl SipAddress {
+    /// The host of the user, as it stands in the address.
+    pub(crate) fn domain(&self) -> &str {
+        self.uri.split_once('@').map_or(&self.uri, |(_, place)| place)
+    }
+
+    fn parse(rest: &str) -> Result<Self, AddressError> {
+        let (uri, parameter) = rest.split_once(';').unwrap_or((rest, "transport=udp"));
+        let transport = match parameter.to_ascii_lowercase().as_str() {
+            "transport=udp" => SipTransport::Udp,
+            "transport=tcp" => SipTransport::Tcp,
+            "transport=tls" => SipTransport::Tls,
+            _ => return Err(AddressError::Sip),
+        };
+        let (user, place) = uri.split_once('@').ok_or(AddressError::Sip)?;
+        let is_user =
+            |octet: u8| octet.is_ascii_alphanumeric() || b"-_.!~*'()%&=+$,".contains(&octet);
+        if user.is_empty() || !user.bytes().all(is_user) {
+            return Err(AddressError::Sip);
+        }
+        let port = if transport == SipTransport::Tls { 5061 } else { 5060 };
+        Ok(Self { host: Host::parse(place, port)?, transport, uri: format!("sip:{uri}") })
+    }
+}
+
 impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
+        if let Some(rest) = text.strip_prefix("sip:").filter(|rest| !rest.starts_with("//")) {
+            return Ok(Self::Sip(SipAddress::parse(rest)?));
+        }
         let (scheme, rest) = text.split_once("://").ok_or(AddressError::Scheme)?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         match scheme.to_ascii_lowercase().as_str() {
@@ -149,6 +210,14 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(address) => address.fmt(f),
+            Self::Sip(SipAddress { uri, transport, .. }) => {
+                let transport = match transport {
+                    SipTransport::Udp => "udp",
+                    SipTransport::Tcp => "tcp",
+                    SipTransport::Tls => "tls",
+                };
+                write!(f, "{uri};transport={transport}")
+            }
             Self::Udp(address) => write!(f, "udp://{}", address.host),
         }
     }
@@ -200,6 +269,8 @@ mod tests {
     #[test]
     fn defaults_are_filled_in() {
         assert_eq!(shown("UDP://dev/").as_deref(), Ok("udp://dev:2948"));
+        assert_eq!(shown("sip:a@dev").as_deref(), Ok("sip:a@dev;transport=udp"));
+        assert_eq!(shown("sip:a@dev;transport=TLS").as_deref(), Ok("sip:a@dev;transport=tls"));
         assert_eq!(shown("http://dev").as_deref(), Ok("http://dev:80/push"));
         assert_eq!(shown("http://dev/").as_deref(), Ok("http://dev:80/"));
     }
@@ -223,6 +294,13 @@ mod tests {
             ("udp://dev:", AddressError::Port),
             ("dev:2948", AddressError::Scheme),
             ("sip://dev", AddressError::Scheme),
+            ("sip:dev.example", AddressError::Sip),
+            ("sip:@dev.example", AddressError::Sip),
+            ("sip:a b@dev.example", AddressError::Sip),
+            ("sip:a@dev.example;transport=sctp", AddressError::Sip),
+            ("sip:a@dev.example;transport=tls;lr", AddressError::Sip),
+            ("sip:a@dev.example:0", AddressError::Port),
+            ("sip:a:secret@b@dev.example", AddressError::Sip),
         ] {
             assert_eq!(shown(text), Err(error), "{text}");
         }

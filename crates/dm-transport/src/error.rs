@@ -60,6 +60,14 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
+    /// The proxy, or what is behind it, did not take the push.
+    #[error("{to} answered {status}; {}", next_by_sip(*status))]
+    Sip {
+        /// The address.
+        to: Address,
+        /// The status of the final response.
+        status: u16,
+    },
     /// The other end did not accept the message.
     #[error("{to} answered {status}; {}", next_step(*status))]
     Status {
@@ -99,6 +107,19 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
+}
+
+const fn next_by_sip(status: u16) -> &'static str {
+    match status {
+        401 | 407 => "the proxy asks who sends: give its user and password",
+        403 => "the proxy does not let this sender: look at its users, and at the domain",
+        404 | 410 | 480 => "the device is not registered there now: send again later",
+        413 | 513 => "the message is above a limit on the way: make it smaller",
+        408 | 500..=599 => {
+            "something on the way failed: look in the log of the proxy, then send again"
+        }
+        _ => "look in the log of the proxy",
+    }
 }
 
 const fn next_step(status: u16) -> &'static str {

@@ -1,4 +1,4 @@
-//! Routes that carry sealed octets: UDP, HTTP.
+//! Routes that carry sealed octets: UDP, HTTP, SIP.
 //!
 //! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
 //! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
@@ -17,10 +17,12 @@ mod address;
 mod error;
 mod http;
 mod send;
+mod sip;
 mod udp;
 
-pub use address::{Address, AddressError, Host, HttpAddress, UdpAddress};
+pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
 pub use dm_push::Receipt;
 pub use error::SendError;
-pub use send::send;
+pub use send::{send, send_by};
+pub use sip::{SipLogin, SipWay};
 pub use udp::MAX_DATAGRAM;

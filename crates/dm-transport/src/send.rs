@@ -6,7 +6,7 @@ use std::time::Duration;
 use dm_push::Receipt;
 use dm_push::wsp::Push;
 
-use crate::{Address, SendError, http, udp};
+use crate::{Address, Host, SendError, SipWay, http, sip, udp};
 
 /// Sends the octets of one sealed message, unchanged, and says how far they came.
 ///
@@ -18,6 +18,19 @@ use crate::{Address, SendError, http, udp};
 /// [`SendError`] says what happened, where, and what to do next. After
 /// [`SendError::Timeout`] and [`SendError::BrokenOff`] the message may have arrived.
 pub async fn send(octets: &[u8], to: &Address, deadline: Duration) -> Result<Receipt, SendError> {
+    send_by(octets, to, SipWay::default(), deadline).await
+}
+
+/// As [`send`]; with what SIP needs beside the address.
+///
+/// # Errors
+/// As [`send`].
+pub async fn send_by(
+    octets: &[u8],
+    to: &Address,
+    way: SipWay<'_>,
+    deadline: Duration,
+) -> Result<Receipt, SendError> {
     if octets.is_empty() {
         return Err(SendError::Empty);
     }
@@ -26,15 +39,19 @@ pub async fn send(octets: &[u8], to: &Address, deadline: Duration) -> Result<Rec
         match to {
             Address::Http(_) if is_push => Err(SendError::Wrapped { to: to.clone() }),
             Address::Http(path) => {
-                let resolved = resolve(to).await?;
+                let resolved = resolve(to, to.host()).await?;
                 http::send(octets, path, &resolved).await
+            }
+            Address::Sip(address) => {
+                let resolved = resolve(to, way.proxy.unwrap_or(to.host())).await?;
+                sip::send(octets, address, way, &resolved).await
             }
             Address::Udp(_) => {
                 let datagram = match is_push {
                     true => udp::fitting(octets.to_vec(), to)?,
                     false => udp::datagram(octets, to)?,
                 };
-                let resolved = resolve(to).await?;
+                let resolved = resolve(to, to.host()).await?;
                 udp::send(&datagram, to, &resolved).await
             }
         }
@@ -45,8 +62,7 @@ pub async fn send(octets: &[u8], to: &Address, deadline: Duration) -> Result<Rec
     }
 }
 
-async fn resolve(to: &Address) -> Result<Vec<SocketAddr>, SendError> {
-    let host = to.host();
+async fn resolve(to: &Address, host: &Host) -> Result<Vec<SocketAddr>, SendError> {
     match tokio::net::lookup_host((host.name(), host.port())).await {
         Ok(found) => Ok(found.collect()),
         Err(source) => Err(SendError::NotResolved { to: to.clone(), source }),

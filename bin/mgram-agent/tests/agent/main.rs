@@ -24,6 +24,7 @@ mod process;
 mod receivers;
 mod report;
 mod sip;
+mod sip_push;
 mod sms;
 mod start;
 mod status;

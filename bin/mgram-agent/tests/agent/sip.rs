@@ -17,18 +17,18 @@ use super::peer::{Peer, Running, all_here, free_port};
 use super::process::{Process, run};
 
 /// Kamailio with a certificate, and what is needed to reach it.
-struct Registrar {
+pub struct Registrar {
     // Stopped before its folder goes, where its process id stands.
     running: Option<Running>,
     folder: TempDir,
-    authority: Authority,
+    pub authority: Authority,
     kamailio: Peer,
-    ports: [u16; 2],
+    pub ports: [u16; 2],
     more: Vec<(&'static str, &'static str)>,
 }
 
 impl Registrar {
-    fn start(more: &[(&'static str, &'static str)]) -> Option<Self> {
+    pub fn start(more: &[(&'static str, &'static str)]) -> Option<Self> {
         let kamailio = Peer::own("kamailio", &["kamailio", "kamcmd"])?;
         let folder = tempfile::tempdir().expect("a folder");
         let authority = Authority::new(folder.path(), "ca");
@@ -63,7 +63,7 @@ impl Registrar {
     }
 
     /// A device that registers over this transport.
-    fn device(&self, transport: &str, lines: &str) -> Device {
+    pub fn device(&self, transport: &str, lines: &str) -> Device {
         std::fs::write(self.password(), "devpass\n").expect("written");
         let [port, tls_port] = self.ports;
         let way = match transport {
@@ -108,13 +108,17 @@ impl Registrar {
             count: 1,
             cnonce: "c",
         };
-        let hash = |algorithm, octets: &[u8]| match algorithm {
-            Algorithm::Md5 => hex(&dm_crypto::md5(octets)),
-            Algorithm::Sha256 => hex(&dm_crypto::sha256(octets)),
-        };
         let authorization = challenge.expect("one").authorization(credentials, hash);
         let field = format!("Proxy-Authorization: {authorization}\r\n");
         sender.ask(2, &field, body).0
+    }
+}
+
+/// The hash functions of digest.
+pub fn hash(algorithm: Algorithm, octets: &[u8]) -> String {
+    match algorithm {
+        Algorithm::Md5 => hex(&dm_crypto::md5(octets)),
+        Algorithm::Sha256 => hex(&dm_crypto::sha256(octets)),
     }
 }
 
@@ -163,7 +167,7 @@ impl Sender<'_> {
     }
 }
 
-fn registered(device: &Device) -> Process {
+pub fn registered(device: &Device) -> Process {
     let mut agent = device.start();
     agent.wait_for(" registered url=", 1);
     agent

@@ -4,6 +4,7 @@ use std::net::{TcpListener, UdpSocket};
 
 use dm_agent::persist::RedbStore;
 
+use super::bootstrap_push::{good, unborn};
 use super::device::{Device, LISTENERS};
 use super::message::{DEVICE, sealed};
 use super::process::{program, run};
@@ -116,12 +117,44 @@ fn a_signal_ends_it_in_order() {
 }
 
 #[test]
-fn a_configuration_without_listeners_is_said_to_hear_nothing() {
+fn a_configuration_without_a_receiver_is_wrong_and_what_to_write_is_said() {
     let device = Device::new();
+    let path = device.config_path();
     device.configure("");
-    let agent = device.start();
-    assert!(agent.log().contains("nothing will be received"), "{}", agent.log());
+    for command in ["run", "check"] {
+        let (code, out, err) = run(&mut program(&[command, "--config", &path]));
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(err.contains("there is no receiver") && err.contains(&path), "{err}");
+        assert!(err.contains("  next: write a section [[listen]]"), "{err}");
+    }
+    // What it says to write is right.
+    let folder = device.path("spool");
+    std::fs::create_dir(&folder).expect("made");
+    device.configure(&format!(
+        "[[spool]]\nfolder = {folder:?}\nsecurity = \"owner\"\nowners = [0]\n"
+    ));
+    assert_eq!(run(&mut program(&["check", "--config", &path])).0, 0);
+    assert_eq!(device.start().signal("TERM").code(), Some(0));
+}
+
+#[test]
+fn a_state_without_an_account_is_said_in_the_log_and_in_the_status() {
+    let device = unborn("push = true", LISTENERS);
+    let mut agent = device.start();
+    agent.wait_for("the state has no account: every message is refused", 1);
+    let path = device.config_path();
+    let status = || run(&mut program(&["status", "--config", &path])).1;
+    let in_json = || run(&mut program(&["--json", "status", "--config", &path])).1;
+    assert!(status().contains("  NO ACCOUNT: every message is refused"), "{}", status());
+    assert!(in_json().contains("\"accounts\":0,"), "{}", in_json());
+    agent.datagram(&good());
+    agent.wait_for("bootstrapped from=udp", 1);
+    assert!(!status().contains("NO ACCOUNT"), "{}", status());
+    assert!(in_json().contains("\"accounts\":1,"), "{}", in_json());
     assert_eq!(agent.signal("TERM").code(), Some(0));
+    let mut agent = device.start();
+    agent.wait_for("running device_id=", 1);
+    assert!(!agent.log().contains("no account"), "{}", agent.log());
 }
 
 #[test]

@@ -12,9 +12,12 @@ fn push<'a>(message: &'a str, to: &'a str) -> [&'a str; 4] {
 fn an_address_that_is_none_is_said_before_anything_is_sent() {
     let bench = Bench::ready();
     for (to, what) in [
-        ("", "write udp://HOST:PORT or http://HOST:PORT/push"),
+        ("", "write udp://HOST:PORT, http://HOST:PORT/push or sip:USER@HOST"),
         ("192.0.2.7", "unknown transport"),
-        ("sip:device@example", "unknown transport"),
+        ("sip://device@example", "unknown transport"),
+        ("sip:example", "write sip:USER@HOST"),
+        ("sip:device@example;transport=sctp", "write sip:USER@HOST"),
+        ("sip:device@example;transport=tls", "give the certificates with --ca"),
         ("ftp://192.0.2.7", "unknown transport"),
         ("https://192.0.2.7/push", "https is not supported yet"),
         ("udp://", "no valid host"),
@@ -26,6 +29,73 @@ fn an_address_that_is_none_is_said_before_anything_is_sent() {
         ("http://192.0.2.7/a b", "no valid path"),
     ] {
         bench.fails(2, &push("set.wbxml", to), &[what]);
+    }
+}
+
+/// A proxy that asks who sends, and takes what comes with an answer to that.
+fn proxy() -> (std::net::SocketAddr, std::thread::JoinHandle<Vec<String>>) {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(20))).expect("set");
+    let address = socket.local_addr().expect("an address");
+    let served = std::thread::spawn(move || {
+        let answer = |(status, more): (&str, &str)| {
+            let mut octets = [0; 4_096];
+            let (length, from) = socket.recv_from(&mut octets).expect("a request");
+            let request = String::from_utf8_lossy(&octets[..length]).into_owned();
+            let kept = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+            let kept =
+                request.lines().filter(|line| kept.iter().any(|name| line.starts_with(name)));
+            let kept: String = kept.map(|line| format!("{line}\r\n")).collect();
+            let response = format!("SIP/2.0 {status}\r\n{kept}{more}Content-Length: 0\r\n\r\n");
+            socket.send_to(response.as_bytes(), from).expect("sent");
+            request
+        };
+        let challenge = "Proxy-Authenticate: Digest realm=\"example\", nonce=\"n\"\r\n";
+        [("407 Who", challenge), ("202 Accepted", "")].map(answer).to_vec()
+    });
+    (address, served)
+}
+
+#[test]
+fn a_push_by_sip_answers_the_proxy_that_asks_who_sends() {
+    let bench = Bench::ready();
+    let message = b"\x02short";
+    bench.write("short", message);
+    bench.write("password", "p\n");
+    let (address, served) = proxy();
+    let address = address.to_string();
+    let login = ["--user", "u", "--password-file", "password", "--proxy", &address];
+    let receipt = bench.json(&[&push("short", "sip:d@example")[..], &login].concat());
+    assert_eq!((&receipt["rung"], &receipt["status"]), (&2.into(), &"handed over".into()));
+    let requests = served.join().expect("served");
+    assert!(
+        requests[0].starts_with("MESSAGE sip:d@example SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:")
+    );
+    assert!(!requests[0].contains("Authorization"), "{}", requests[0]);
+    for words in [
+        "From: <sip:u@example>;tag=",
+        "CSeq: 2 MESSAGE\r\n",
+        // MD5 of MD5("u:example:p"), "n", MD5("MESSAGE:sip:d@example"), as Python computes them.
+        "response=\"b194e5829d6d6215de65f67639e9c6d6\"",
+        "Content-Type: application/vnd.syncml.dm+wbxml\r\nContent-Length: 6\r\n\r\n\x02short",
+    ] {
+        assert!(requests[1].contains(words), "{words}: {}", requests[1]);
+    }
+}
+
+#[test]
+fn options_of_sip_that_do_not_fit_are_said() {
+    let bench = Bench::ready();
+    bench.write("password", "\n");
+    let login = |user| ["--user", user, "--password-file", "password"];
+    for (to, more, what) in [
+        ("udp://127.0.0.1", &login("u")[..], "are of SIP alone"),
+        ("sip:d@example", &login("a\"b"), "give the name alone"),
+        ("sip:d@example", &login("u"), "no password in its first line"),
+        ("sip:d@example", &["--ca", "op/cert.pem"], "is of transport=tls alone"),
+        ("sip:d@example", &["--proxy", "a b"], "no valid host"),
+    ] {
+        bench.fails(2, &[&push("set.wbxml", to)[..], more].concat(), &[what]);
     }
 }
 

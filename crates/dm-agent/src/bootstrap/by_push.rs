@@ -118,7 +118,8 @@ impl<'c> ByPush<'c> {
         let (config, now) = (self.config, push.received());
         let mut outcome = None;
         let client = client.around(|store, settings| {
-            let arrival = Arrival { config, rules: &settings.rules, from, octets, now };
+            let arrival =
+                Arrival { config, rules: &settings.rules, from, octets, now, replaces: false };
             outcome = Some(document::take_claim(&arrival, store, claim));
         })?;
         match outcome {

@@ -48,7 +48,8 @@ pub fn take_file(
 ) -> Result<Taken, Refused> {
     let rules = settings(config)?.rules;
     let from = format!("file {}", path.display());
-    let arrival = Arrival { config, rules: &rules, from, octets: octets.len(), now };
+    let replaces = config.bootstrap.again;
+    let arrival = Arrival { config, rules: &rules, from, octets: octets.len(), now, replaces };
     let mut state = State::Folder(&config.state, super::opened(&config.state)?);
     arrival.take(&mut state, |_| Ok(octets))
 }
@@ -66,7 +67,8 @@ pub fn take_push(
 ) -> Result<Taken, Refused> {
     let rules = settings(config)?.rules;
     let from = format!("push {from}");
-    let arrival = Arrival { config, rules: &rules, from, octets: datagram.len(), now };
+    let arrival =
+        Arrival { config, rules: &rules, from, octets: datagram.len(), now, replaces: false };
     let mut state = State::Folder(&config.state, super::opened(&config.state)?);
     let policy = &config.bootstrap;
     let claim = match arrival.check_accounts(&state) {
@@ -96,6 +98,9 @@ pub(super) struct Arrival<'a> {
     pub(super) from: String,
     pub(super) octets: usize,
     pub(super) now: Option<u64>,
+    /// Whether an account of it takes the place of one of the same server. Never by push: one that
+    /// was heard can be sent again, and would bring a key back that was given up.
+    pub(super) replaces: bool,
 }
 
 /// Where a document goes.
@@ -186,16 +191,30 @@ impl Arrival<'_> {
             return Err(Refused::OtherDevice(dev_info.dev_id));
         }
         let mut plan = Plan::over(state.tree()?, &dev_info, &rules.limits)?;
-        let before = server_ids(&plan.tree)?;
-        let notes = plan.deliver(&MgmtTree::new(others), rules)?;
-        let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        let mut notes = Vec::new();
+        for node in own {
+            if is_of(&node, &[DEV_DETAIL]) {
+                notes.extend(plan.describe(node)?);
+            } else if is_of(&node, &[INBOX]) {
+                notes.push("Inbox of the document left out: the device has one".to_owned());
+            }
+        }
+        let mut kept = server_ids(&plan.tree)?;
+        let mut replaced = DmAcc::find_all(&plan.tree);
+        replaced
+            .retain(|it| self.replaces && others.iter().any(|node| is_for(node, &it.server_id)));
+        kept.retain(|id| replaced.iter().all(|it| it.server_id != *id));
+        let gone = replaced.iter().map(|it| it.uri.clone()).collect();
+        let delivered = plan.deliver(&MgmtTree::new(others), gone, rules)?;
+        notes.extend(delivered.iter().map(ToString::to_string));
         let mut new = server_ids(&plan.tree)?;
-        new.retain(|id| !before.contains(id));
-        if new.is_empty() {
+        new.retain(|id| !kept.contains(id));
+        if new.is_empty() || replaced.iter().any(|it| !new.contains(&it.server_id)) {
             return Err(Refused::NoAccount(notes));
         }
-        check_pins(&plan.tree)?;
+        check_pins(&plan.tree, &new)?;
         let (tree, changes) = plan.finish()?;
+        notes.extend(replaced.iter().map(|it| format!("account replaced: {}", it.uri)));
         let mut entry = self.entry(Verdict::Accepted);
         entry.server_id = new.first().cloned();
         entry.notes = notes.clone();
@@ -234,8 +253,11 @@ impl Arrival<'_> {
 const MOST: usize = 256;
 const DM_ACC: &str = "urn:oma:mo:oma-dm-dmacc";
 const DEV_INFO: &str = "urn:oma:mo:oma-dm-devinfo";
-/// What a device writes about itself, and takes from nobody but for DevInfo of a new device.
-const OWN: &[&str] = &[DEV_INFO, "urn:oma:mo:oma-dm-devdetail", "urn:oma:mo:oma-dm-inbox"];
+const DEV_DETAIL: &str = "urn:oma:mo:oma-dm-devdetail";
+const INBOX: &str = "urn:oma:mo:oma-dm-inbox";
+/// What a device writes about itself, and takes from nobody; DevInfo and DevDetail of a new device
+/// are what the document says.
+const OWN: &[&str] = &[DEV_INFO, DEV_DETAIL, INBOX];
 
 fn write(
     store: &mut RedbStore,
@@ -269,6 +291,16 @@ fn with_document<T>(
 fn is_of(node: &Node<'_>, names: &[&str]) -> bool {
     let r#type = node.rt_properties.as_ref().and_then(|properties| properties.r#type.as_ref());
     r#type.is_some_and(|identifier| names.contains(&&*MoId::parse(identifier.as_str()).name))
+}
+
+/// Whether the node is the root of this server's account.
+fn is_for(node: &Node<'_>, server_id: &str) -> bool {
+    let names_it = |leaf: &Node<'_>| {
+        let value = leaf.value.as_ref();
+        leaf.node_name.as_deref() == Some("ServerID")
+            && matches!(value, Some(Value::Text(text)) if *text == *server_id)
+    };
+    is_of(node, &[DM_ACC]) && node.nodes.iter().any(names_it)
 }
 
 /// DevInfo of the document, or what can be said without it.
@@ -308,10 +340,20 @@ fn server_ids(tree: &Tree) -> Result<Vec<String>, Refused> {
     Ok(found)
 }
 
-fn check_pins(tree: &Tree) -> Result<(), Refused> {
-    for pin in DmAcc::find_all(tree).into_iter().flat_map(|account| account.pins) {
-        if dm_seal::Pin::new(pin.name.clone(), &pin.der, &AwsLc).is_err() {
-            return Err(Refused::Pin(pin.name));
+/// Each of these servers' accounts has a pin, and no pin that this server could not use.
+fn check_pins(tree: &Tree, server_ids: &[String]) -> Result<(), Refused> {
+    for DmAcc { server_id, pins, .. } in DmAcc::find_all(tree) {
+        if !server_ids.contains(&server_id) {
+            continue;
+        }
+        if pins.is_empty() {
+            return Err(Refused::NoPin(server_id));
+        }
+        for pin in pins {
+            let usable = dm_seal::Pin::new(pin.name.clone(), &pin.der, &AwsLc);
+            if !usable.is_ok_and(|it| it.material().may_serve(&server_id)) {
+                return Err(Refused::Pin(pin.name));
+            }
         }
     }
     Ok(())

@@ -13,6 +13,8 @@ pub(super) struct Plan {
     before: Tree,
     /// What a new device says of itself, if nobody says it first.
     dev_detail: Option<Node<'static>>,
+    /// Accounts that are there and go, for others of the same servers.
+    replaced: Vec<Uri>,
 }
 
 impl Plan {
@@ -25,7 +27,7 @@ impl Plan {
         dev_info: &DevInfo,
         limits: &Limits,
     ) -> Result<Self, BootstrapError> {
-        let mut plan = Self { before: tree.clone(), tree, dev_detail: None };
+        let mut plan = Self { before: tree.clone(), tree, dev_detail: None, replaced: Vec::new() };
         match plan.device_id() {
             Some(device_id) if device_id == dev_info.dev_id => {}
             Some(device_id) => return Err(BootstrapError::OtherDevice(device_id)),
@@ -80,17 +82,46 @@ impl Plan {
     }
 
     /// Delivers objects to the Inbox, as a server would: each goes where its type says, and
-    /// references between them are resolved. [STD 1.2 §7.1.3.4, BOOT 1.2]
+    /// references between them are resolved. [STD 1.2 §7.1.3.4, BOOT 1.2] Accounts that are to be
+    /// replaced go in the same step: their servers keep the rights that ACLs give them.
     pub(super) fn deliver(
         &mut self,
         objects: &MgmtTree<'_>,
+        replaced: Vec<Uri>,
         rules: &Rules,
     ) -> Result<Vec<Note>, BootstrapError> {
         let mut transaction = Transaction::local(&mut self.tree, rules);
+        for uri in &replaced {
+            transaction.delete(uri).map_err(BootstrapError::Object)?;
+        }
         transaction.add_object(&Uri::inbox(), objects).map_err(BootstrapError::Object)?;
         let notes = transaction.take_notes();
         let _ = transaction.commit(None);
+        self.replaced = replaced;
         Ok(notes)
+    }
+
+    /// Takes DevDetail of a document for a new device, but for what is the device's own: the limits
+    /// of its tree, and that it takes no large objects. Yields what was left out.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub(super) fn describe(&mut self, stated: Node<'_>) -> Result<Vec<String>, BootstrapError> {
+        let Some(own) = self.dev_detail.take() else {
+            return Ok(vec!["DevDetail of the document left out: the device has one".to_owned()]);
+        };
+        let mut detail: Node<'_> = own;
+        let (kept, taken): (Vec<_>, Vec<_>) = stated
+            .nodes
+            .into_iter()
+            .partition(|node| matches!(node.node_name.as_deref(), Some("URI" | "LrgObj")));
+        detail.nodes.retain(|node| taken.iter().all(|it| it.node_name != node.node_name));
+        detail.nodes.extend(taken);
+        self.add(&MgmtTree::new(vec![detail]))?;
+        let name = |node: Node<'_>| node.node_name.unwrap_or_default().into_owned();
+        let left_out =
+            |name| format!("DevDetail/{name} of the document left out: it is the device's own");
+        Ok(kept.into_iter().map(name).map(left_out).collect())
     }
 
     /// The tree as it is to be, and what has to be written for it.
@@ -104,8 +135,11 @@ impl Plan {
         }
         let rules = Rules::default();
         let mut transaction = Transaction::local(&mut self.before, &rules);
+        for uri in &self.replaced {
+            transaction.delete(uri).map_err(BootstrapError::Object)?;
+        }
         for (uri, node) in self.tree.iter() {
-            // Bootstrap only adds, and a parent sorts before what is below it.
+            // Otherwise bootstrap only adds, and a parent sorts before what is below it.
             if !transaction.tree().contains(uri) {
                 transaction.add(uri.clone(), node.clone()).map_err(BootstrapError::Object)?;
             }

@@ -34,8 +34,11 @@ pub enum Refused {
     /// Two accounts have one ServerID, or an ACL could not name it.
     #[error("the ServerID {0:?} is taken or unusable")]
     ServerId(String),
-    /// A pin of an account is no key that this device takes.
-    #[error("the pin {0:?} is no key of a kind and size that is accepted")]
+    /// An account has no pin: nobody could be verified by it.
+    #[error("the account of {0:?} has no pinned key: no message of that server could be verified")]
+    NoPin(String),
+    /// A pin of an account is no key that this device takes, or a certificate of others.
+    #[error("the pin {0:?} is no key of a kind and size that is accepted, or names another server")]
     Pin(String),
     /// `SEC` is missing or unknown, or the device has no secret for it.
     #[error("SEC is missing or unknown, or this device has no secret for it")]
@@ -79,7 +82,11 @@ impl Refused {
             Self::NoAccount(left_out) if !left_out.is_empty() => {
                 Some("see `supported` and `inbox` in the section `tree` of the configuration")
             }
-            Self::NoAccount(_) | Self::Pin(_) | Self::ServerId(_) | Self::Unreadable(_) => {
+            Self::ServerId(_) => Some(
+                "give another ServerID; with bootstrap.again, a document from a file replaces the \
+                 account of its ServerID, and one by push does not",
+            ),
+            Self::NoAccount(_) | Self::NoPin(_) | Self::Pin(_) | Self::Unreadable(_) => {
                 Some("make the document with `mgram bootstrap`")
             }
             _ => None,

@@ -74,6 +74,14 @@ impl Reader {
         table.len().map_err(self.failed())
     }
 
+    /// How many accounts the tree has.
+    ///
+    /// # Errors
+    /// When the database fails, or a node is none.
+    pub fn count_of_accounts(&self) -> Result<usize, PersistError> {
+        Ok(self.nodes()?.iter().filter(|(_, node)| node.is_account()).count())
+    }
+
     /// All records whose keys begin so.
     ///
     /// # Errors

@@ -32,6 +32,12 @@ impl Status {
         line(format!("  taken {}, turned away: {reasons}", self.taken));
         line(format!("  waiting to be carried out: {} message(s)", self.waiting.messages));
         line(format!("  tree: {} of at most {} nodes", self.nodes, self.most_nodes));
+        if self.accounts == 0 {
+            line(
+                "  NO ACCOUNT: every message is refused; give the device a bootstrap document"
+                    .to_owned(),
+            );
+        }
         for server in &self.servers {
             let counters: Vec<String> = server
                 .highest

@@ -50,6 +50,8 @@ pub struct Status {
     pub turned_away: BTreeMap<String, u64>,
     /// Messages that were acknowledged and are not carried out.
     pub waiting: Waiting,
+    /// Accounts of the tree: without one, every message is refused.
+    pub accounts: usize,
     /// The nodes of the tree, and the most that it may have.
     pub nodes: u64,
     /// The most nodes.
@@ -168,6 +170,7 @@ impl Sources {
             taken: self.tally.accepted(),
             turned_away: turned_away.map(|(name, count)| (name.to_owned(), count)).collect(),
             waiting: (self.waiting)(),
+            accounts: reader.count_of_accounts()?,
             nodes: reader.count_of_nodes()?,
             most_nodes: self.most_nodes,
             servers: servers(reader)?,
