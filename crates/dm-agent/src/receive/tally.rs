@@ -100,8 +100,8 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Whether the log tells of one with which there are so many of its kind. A flood fills the counts, not the log: the
-/// first sixteen are told, then only counts that are a power of two.
+/// Whether the log tells of one with which there are so many of its kind. A flood fills the counts,
+/// not the log: the first sixteen are told, then only counts that are a power of two.
 pub(crate) const fn is_told(count: u64) -> bool {
     count <= 16 || count.is_power_of_two()
 }
