@@ -210,7 +210,11 @@ fn check(path: &Path, config: &Config, report: Report) -> ExitCode {
         Err(error) => return report.of_run(&error.into()),
     };
     let (listeners, keys) = (config.listen.len(), keys.names().count());
-    let others = config.mqtt.len() + config.poll.len() + config.spool.len();
+    let others = config.mqtt.len()
+        + config.poll.len()
+        + config.spool.len()
+        + config.sip.len()
+        + config.sms.len();
     let device_id = &config.device_id;
     say(&match report.json {
         true => json!({

@@ -37,7 +37,9 @@ pub async fn send_by(
     let is_push = Push::read(octets).is_ok();
     let sending = async {
         match to {
-            Address::Http(_) if is_push => Err(SendError::Wrapped { to: to.clone() }),
+            Address::Http(_) | Address::Sip(_) if is_push => {
+                Err(SendError::Wrapped { to: to.clone() })
+            }
             Address::Http(path) => {
                 let resolved = resolve(to, to.host()).await?;
                 http::send(octets, path, &resolved).await

@@ -21,7 +21,7 @@ pub struct Push {
     /// The sealed message, WBXML, or a WSP push that `mgram bootstrap` made; `-` is standard input.
     message: PathBuf,
     /// Where to: udp://HOST:2948, http://HOST:PORT/push, or
-    /// sip:USER@HOST[:PORT][;transport=udp|tcp|tls].
+    /// sip:USER@HOST;transport=tls (or tcp, udp; a port may follow the host).
     #[arg(long, value_name = "ADDRESS")]
     to: String,
     /// How long to wait for the transport, in seconds.
