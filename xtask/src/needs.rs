@@ -46,10 +46,11 @@ fn packages(needs: &[&Need]) -> Vec<&'static str> {
     names
 }
 
-/// The first file of that name on the search path.
+/// The first file of that name on the search path, or among the servers, as the tests look for it.
 fn find(binary: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join(binary)).find(|file| file.is_file())
+    let folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
+    folders.map(|folder| folder.join(binary)).find(|file| file.is_file())
 }
 
 /// Where a library is described, which comes with its headers.
@@ -195,6 +196,26 @@ const NEEDS: &[Need] = &[
         thing: Thing::Program("nmcli"),
         package: "network-manager",
         purpose: "profiles of access points read by NetworkManager",
+    },
+    Need {
+        thing: Thing::Program("mosquitto"),
+        package: "mosquitto",
+        purpose: "messages through a broker of MQTT",
+    },
+    Need {
+        thing: Thing::Program("mosquitto_pub"),
+        package: "mosquitto-clients",
+        purpose: "the same from another sender",
+    },
+    Need {
+        thing: Thing::Program("nginx"),
+        package: "nginx-light",
+        purpose: "pushes through a proxy that ends TLS",
+    },
+    Need {
+        thing: Thing::Program("curl"),
+        package: "curl",
+        purpose: "pushes over TLS from another sender",
     },
     Need {
         thing: Thing::Program("bearerbox"),
