@@ -144,15 +144,30 @@ impl Entry {
     }
 
     fn new(verdict: Verdict, header: Option<&crate::gate::Header>, arrival: &Arrival<'_>) -> Self {
+        let mut entry = Self::of(verdict, arrival.octets.len());
+        entry.time = arrival.now;
+        entry.from = arrival.from.map(|from| short(&from));
+        if let Some(header) = header {
+            entry.server_id = Some(header.server_id.clone());
+            entry.target = Some(header.target.clone());
+            entry.session_id = Some(header.session_id.clone());
+            entry.msg_id = Some(header.msg_id.clone());
+        }
+        entry
+    }
+
+    /// Of a message of which nothing else is known.
+    #[must_use]
+    pub fn of(verdict: Verdict, octets: usize) -> Self {
         Self {
-            time: arrival.now,
+            time: None,
             verdict,
-            octets: arrival.octets.len(),
-            from: arrival.from.map(|from| short(&from)),
-            server_id: header.map(|header| header.server_id.clone()),
-            target: header.map(|header| header.target.clone()),
-            session_id: header.map(|header| header.session_id.clone()),
-            msg_id: header.map(|header| header.msg_id.clone()),
+            octets,
+            from: None,
+            server_id: None,
+            target: None,
+            session_id: None,
+            msg_id: None,
             key_name: None,
             digest: None,
             refusal: None,

@@ -227,24 +227,9 @@ impl Arrival<'_> {
     fn entry(&self, verdict: Verdict) -> Entry {
         Entry {
             time: self.now,
-            verdict,
-            octets: self.octets,
             from: Some(self.from.clone()),
-            server_id: None,
-            target: None,
-            session_id: None,
-            msg_id: None,
-            key_name: None,
-            digest: None,
-            refusal: None,
             stage: Some("bootstrap".to_owned()),
-            clause: None,
-            reason: None,
-            offset: None,
-            commands: Vec::new(),
-            notes: Vec::new(),
-            changed: Vec::new(),
-            left_out: 0,
+            ..Entry::of(verdict, self.octets)
         }
     }
 }

@@ -31,13 +31,25 @@ impl Progress {
     }
 
     /// It brings nothing, for this reason, until it [works](Self::works).
-    #[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
+    #[cfg(any(
+        feature = "mqtt",
+        feature = "poll",
+        feature = "sip",
+        feature = "sms",
+        feature = "spool"
+    ))]
     pub(super) fn fails(&self, why: &impl ToString) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_string());
     }
 
     /// It works, as far as it knows.
-    #[cfg(any(feature = "mqtt", feature = "poll", feature = "spool"))]
+    #[cfg(any(
+        feature = "mqtt",
+        feature = "poll",
+        feature = "sip",
+        feature = "sms",
+        feature = "spool"
+    ))]
     pub(super) fn works(&self) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

@@ -85,6 +85,7 @@ impl Receivers {
                 transport,
             }
         };
+        all_built(config)?;
         let (mut bound, mut addresses) = (Vec::new(), Vec::new());
         for (number, listen) in (1..).zip(listen) {
             let intake = intake(listen.endpoint.transport(), listen.security.sources());
@@ -110,8 +111,6 @@ impl Receivers {
                 source,
             })?));
         }
-        #[cfg(not(feature = "spool"))]
-        built(&config.spool, "[[spool]]")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
             let intake = intake(Transport::Poll, None);
@@ -120,8 +119,6 @@ impl Receivers {
             let failed = |source| StartError::Tls { section: "poll", number, source };
             bound.push(Receiver::Poll(Box::new(receiver.map_err(failed)?)));
         }
-        #[cfg(not(feature = "poll"))]
-        built(&config.poll, "[[poll]]")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
             let intake = intake(Transport::Mqtt, None);
@@ -130,23 +127,20 @@ impl Receivers {
             let failed = |source| StartError::Tls { section: "mqtt", number, source };
             bound.push(Receiver::Mqtt(Box::new(receiver.map_err(failed)?)));
         }
-        #[cfg(not(feature = "mqtt"))]
-        built(&config.mqtt, "[[mqtt]]")?;
         #[cfg(feature = "sip")]
         for (number, sip) in (1..).zip(&config.sip) {
-            let receiver = SipReceiver::new(sip, limits, intake(Transport::Sip, None));
+            let intake = intake(Transport::Sip, None);
+            intake.progress.is_at(&sip.server.url);
+            let receiver = SipReceiver::new(sip, limits, intake);
             let failed = |source| StartError::Tls { section: "sip", number, source };
             bound.push(Receiver::Sip(Box::new(receiver.map_err(failed)?)));
         }
-        #[cfg(not(feature = "sip"))]
-        built(&config.sip, "[[sip]]")?;
         #[cfg(feature = "sms")]
         for sms in &config.sms {
-            let receiver = SmsReceiver::new(sms, intake(Transport::Sms, None));
-            bound.push(Receiver::Sms(Box::new(receiver)));
+            let intake = intake(Transport::Sms, None);
+            intake.progress.is_at(&sms.via.as_str());
+            bound.push(Receiver::Sms(Box::new(SmsReceiver::new(sms, intake))));
         }
-        #[cfg(not(feature = "sms"))]
-        built(&config.sms, "[[sms]]")?;
         // From here on the receivers alone hold the queue: it ends with them.
         drop((queue, bootstraps));
 
@@ -171,6 +165,7 @@ impl Receivers {
     /// # Errors
     /// [`StartError`], as [`start`](Self::start) would yield it. Addresses are not tried.
     pub fn check(config: &Config) -> Result<(), StartError> {
+        all_built(config)?;
         for (number, listen) in (1..).zip(&config.listen) {
             check_listener(listen, number)?;
         }
@@ -183,31 +178,21 @@ impl Receivers {
                 source,
             })?;
         }
-        #[cfg(not(feature = "spool"))]
-        built(&config.spool, "[[spool]]")?;
         #[cfg(feature = "poll")]
         for (number, poll) in (1..).zip(&config.poll) {
             let failed = |source| StartError::Tls { section: "poll", number, source };
             Way::to(&poll.server).map_err(failed)?;
         }
-        #[cfg(not(feature = "poll"))]
-        built(&config.poll, "[[poll]]")?;
         #[cfg(feature = "mqtt")]
         for (number, mqtt) in (1..).zip(&config.mqtt) {
             let failed = |source| StartError::Tls { section: "mqtt", number, source };
             Way::to(&mqtt.server).map_err(failed)?;
         }
-        #[cfg(not(feature = "mqtt"))]
-        built(&config.mqtt, "[[mqtt]]")?;
         #[cfg(feature = "sip")]
         for (number, sip) in (1..).zip(&config.sip) {
             let failed = |source| StartError::Tls { section: "sip", number, source };
             Way::to(&sip.server).map_err(failed)?;
         }
-        #[cfg(not(feature = "sip"))]
-        built(&config.sip, "[[sip]]")?;
-        #[cfg(not(feature = "sms"))]
-        built(&config.sms, "[[sms]]")?;
         Ok(())
     }
 
@@ -443,15 +428,18 @@ fn announce_spool(spool: &Spool) {
 }
 
 /// What was not built must not be configured.
-#[cfg(not(all(
-    feature = "mqtt",
-    feature = "poll",
-    feature = "sip",
-    feature = "sms",
-    feature = "spool"
-)))]
-fn built<T>(sections: &[T], section: &'static str) -> Result<(), StartError> {
-    if sections.is_empty() { Ok(()) } else { Err(StartError::NotBuilt { section }) }
+fn all_built(config: &Config) -> Result<(), StartError> {
+    let sections = [
+        (cfg!(feature = "mqtt"), config.mqtt.is_empty(), "[[mqtt]]"),
+        (cfg!(feature = "poll"), config.poll.is_empty(), "[[poll]]"),
+        (cfg!(feature = "sip"), config.sip.is_empty(), "[[sip]]"),
+        (cfg!(feature = "sms"), config.sms.is_empty(), "[[sms]]"),
+        (cfg!(feature = "spool"), config.spool.is_empty(), "[[spool]]"),
+    ];
+    match sections.into_iter().find(|(is_built, is_empty, _)| !is_built && !is_empty) {
+        Some((.., section)) => Err(StartError::NotBuilt { section }),
+        None => Ok(()),
+    }
 }
 
 /// For open connections to end.

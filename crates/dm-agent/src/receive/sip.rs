@@ -73,6 +73,7 @@ impl SipReceiver {
             }
             let pause = backoff.next();
             let url = &self.sip.server.url;
+            self.intake.progress.fails(&error);
             warn!(url, %error, ?pause, "the registrar is gone, it is tried again");
             tokio::select! {
                 _ = stop.changed() => return,
@@ -181,6 +182,7 @@ impl SipReceiver {
             Next::Nothing => {}
             Next::Send(octets) => line.send(&octets, None).await?,
             Next::Registered { granted, is_new } => {
+                self.intake.progress.works();
                 let (url, aor) = (&self.sip.server.url, &self.sip.aor);
                 if is_new {
                     info!(url, aor, ?granted, "registered");

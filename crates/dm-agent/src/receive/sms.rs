@@ -57,6 +57,7 @@ impl SmsReceiver {
                 backoff.reset();
             }
             let (Lost(error), pause) = (lost, backoff.next());
+            self.gate.intake.progress.fails(&error);
             warn!(via, %error, ?pause, "the message bus is gone, it is tried again");
             tokio::time::sleep(pause).await;
         }
@@ -142,6 +143,17 @@ impl Gate {
         self.sources.as_ref().is_none_or(|sources| sources.admits(&from.number, centre))
     }
 
+    /// Whether the service has an owner on the bus, for the log and for a status.
+    fn tell(&self, via: &str, owner: Option<&str>) {
+        if let Some(owner) = owner {
+            self.intake.progress.works();
+            info!(via, owner, "the service is there");
+        } else {
+            self.intake.progress.fails(&"the service is not there");
+            info!(via, "the service is not there, it is waited for");
+        }
+    }
+
     fn refuse(&self, refusal: Refusal, from: &Sender, octets: usize, why: &str) {
         self.intake.refuse(refusal, from.origin(), octets, why);
     }
@@ -156,13 +168,6 @@ impl Sender {
 
 fn backoff() -> Backoff {
     Backoff::new(Duration::from_secs(1), Duration::from_secs(300), chance())
-}
-
-fn tell(via: &str, owner: Option<&str>) {
-    match owner {
-        Some(owner) => info!(via, owner, "the service is there"),
-        None => info!(via, "the service is not there, it is waited for"),
-    }
 }
 
 /// After this long a connection was a good one.

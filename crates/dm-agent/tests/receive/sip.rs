@@ -260,3 +260,21 @@ async fn a_flood_of_garbage_is_counted_and_the_next_message_is_taken() {
     assert!(line.next().await.starts_with("SIP/2.0 200 OK\r\n"));
     assert_eq!(device.refused(Refusal::Malformed), 3000);
 }
+
+#[tokio::test]
+async fn a_status_says_where_it_registers_and_why_it_brings_nothing() {
+    let (listener, url) = tcp().await;
+    let device = Device::start(&url, "", "").await;
+    let status = || device.receivers.progress()[0].status();
+    assert_eq!((status().transport, status().place), ("sip".to_owned(), url));
+    drop(Line::registered(&listener).await);
+    let mut line = Line::accept(&listener).await;
+    assert!(status().trouble.is_some(), "the first connection is gone");
+    let register = line.next().await;
+    line.send(&said(&register, "200 OK", "Expires: 600\r\n")).await;
+    let start = Instant::now();
+    while status().trouble.is_some() {
+        assert!(start.elapsed() < SOON, "{:?}", status().trouble);
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+}

@@ -237,3 +237,19 @@ async fn a_push_with_sec_is_turned_away_where_bootstrap_takes_none() {
     device.rig.refused(Refusal::Bootstrap, 1).await;
     assert_eq!(device.rig.receivers.tally().accepted(), 0);
 }
+
+#[tokio::test]
+async fn a_status_says_through_which_service_it_reads_and_why_it_brings_nothing() {
+    let Some(mut device) = Device::start("", LISTED).await else { return };
+    let progress = device.rig.receivers.progress().iter();
+    let sms = progress.rev().find(|it| it.status().transport == "sms").expect("a receiver").clone();
+    assert_eq!(sms.status().place, "modemmanager");
+    wait_for("nobody is there", || sms.status().trouble.is_some()).await;
+    let manager = Manager::start(&device.bus.address()).await;
+    wait_for("it works", || sms.status().trouble.is_none()).await;
+    manager.stop().await;
+    let gone = "the service is not there";
+    wait_for("it ended", || sms.status().trouble.as_deref() == Some(gone)).await;
+    device.bus.stop();
+    wait_for("the bus too", || sms.status().trouble.is_some_and(|why| why != gone)).await;
+}

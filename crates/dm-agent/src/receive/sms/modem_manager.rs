@@ -13,7 +13,7 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
 use super::bus::{Bus, Lost, Signal};
 use super::segments::{self, Segments, Step};
-use super::{Gate, Sender, Taken, backoff, tell};
+use super::{Gate, Sender, Taken, backoff};
 use crate::config::Sms;
 use crate::receive::tally::Refusal;
 
@@ -52,7 +52,7 @@ async fn connected(sms: &Sms, gate: &Gate) -> Result<Infallible, Lost> {
     loop {
         let now = bus.owner(SERVICE).await?;
         if is_first || now != owner {
-            tell("modemmanager", now.as_deref());
+            gate.tell("modemmanager", now.as_deref());
             // Its objects are others now, and all of them are looked at anew.
             inbox = Inbox::new(sms, gate);
             (owner, is_first) = (now, false);

@@ -15,7 +15,7 @@ use zbus::message::Header;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
 use super::bus::{Bus, Lost, Signal};
-use super::{Gate, Sender, Taken, backoff, tell};
+use super::{Gate, Sender, Taken, backoff};
 use crate::config::Sms;
 use crate::receive::tally::Refusal;
 
@@ -47,7 +47,7 @@ async fn connected(sms: &Sms, gate: &Gate) -> Result<std::convert::Infallible, L
     loop {
         let owner = bus.owner(SERVICE).await?;
         if known.follow(owner.as_deref()) {
-            tell("ofono", owner.as_deref());
+            gate.tell("ofono", owner.as_deref());
         }
         let mut again = None;
         if owner.is_some() {
