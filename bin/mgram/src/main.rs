@@ -1,5 +1,6 @@
 //! The operator's command line: encode, seal, open, push and look at sessionless messages.
 
+mod account_options;
 mod command;
 mod confidential;
 mod conformance;

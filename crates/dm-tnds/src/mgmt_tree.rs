@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use crate::rt_properties::owned;
 use crate::{Node, Value};
 
 /// A serialized sub-tree: version, the device it came from, and its top-level nodes.
@@ -23,6 +24,17 @@ impl<'a> MgmtTree<'a> {
     #[must_use]
     pub fn new(nodes: Vec<Node<'a>>) -> Self {
         Self { ver_dtd: Cow::Borrowed("1.2"), man: None, r#mod: None, nodes }
+    }
+
+    /// The object, borrowing from no document.
+    #[must_use]
+    pub fn into_owned(self) -> MgmtTree<'static> {
+        MgmtTree {
+            ver_dtd: Cow::Owned(self.ver_dtd.into_owned()),
+            man: owned(self.man),
+            r#mod: owned(self.r#mod),
+            nodes: self.nodes.into_iter().map(Node::into_owned).collect(),
+        }
     }
 }
 

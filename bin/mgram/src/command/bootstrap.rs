@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use dm_agent::bootstrap::mac::{Sec, Secrets, secret};
-use dm_mo::{Bearer, DevInfo, Nap};
+use dm_mo::{Bearer, Nap};
 use dm_push::wsp::{Parameter, ParameterName, Push, Text, Value, tables};
 use dm_syncml::media_type::DMTNDS_WBXML;
 use dm_syncml::{
@@ -18,10 +18,10 @@ use dm_xml::{Builder, Limits, ToInfoset, canonical};
 use serde_json::json;
 
 use super::check_reads_back;
-use super::provision::account;
-use crate::document::{of_encoding, parse, read, read_secret, write_secret};
+use crate::account_options::{AccountOptions, dev_info};
+use crate::document::{of_encoding, read_secret, write_secret};
 use crate::fault::Fault;
-use crate::name::{check_not_empty, check_server_id};
+use crate::name::check_not_empty;
 use crate::report::Reporter;
 
 /// Makes a bootstrap document: the account of a server with its pinned keys, an access point, and
@@ -33,24 +33,14 @@ pub struct Bootstrap {
     /// `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// The ServerID of the account.
-    #[arg(long, value_name = "ID")]
-    server_id: String,
-    /// The certificate, or public key, to pin: PEM or DER. May be given several times.
-    #[arg(long, value_name = "FILE", required = true)]
-    cert: Vec<PathBuf>,
-    /// The name of each pinned key, in the order of --cert.
-    #[arg(long, value_name = "NAME", required = true)]
-    key_name: Vec<String>,
+    #[command(flatten)]
+    account: AccountOptions,
     /// The device that it is for; another one refuses it.
     #[arg(long, value_name = "ID")]
     device_id: Option<String>,
     /// An access point of a mobile network, to which the account refers.
     #[arg(long, value_name = "NAME")]
     apn: Option<String>,
-    /// A further object: the XML text of a MgmtTree. May be given several times.
-    #[arg(long, value_name = "FILE")]
-    tnds: Vec<PathBuf>,
     /// Write a DM message that adds the document to ./Inbox, as devices of other makers have it.
     #[arg(long, requires = "device_id")]
     wrap: bool,
@@ -99,19 +89,8 @@ impl Bootstrap {
                 .clause("SEC 1.2 §5.1.7.2")
                 .next("leave --format or --sec out"));
         }
-        let texts: Vec<_> = self.tnds.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        let documents = texts.iter().zip(&self.tnds);
-        let documents: Vec<_> = documents
-            .map(|(text, path)| Ok((parse(text, path)?.without_white_space(), path)))
-            .collect::<Result<_, Fault>>()?;
         let mut nodes = self.nodes()?;
-        for (document, path) in &documents {
-            let object = MgmtTree::read(document.root()).map_err(|error| {
-                Fault::unreadable(error.kind)
-                    .at(format!("{}, {}", path.display(), error.path))
-                    .clause("TNDS 1.2 §9.2")
-                    .next("give a MgmtTree with xmlns=\"syncml:dmddf1.2\" as its root")
-            })?;
+        for (_, object) in self.account.objects()? {
             nodes.extend(object.nodes);
         }
         let object = MgmtTree::new(nodes);
@@ -125,7 +104,7 @@ impl Bootstrap {
             reporter.result(
                 &json!({
                     "output": self.output.to_string_lossy(), "octets": octets.len(),
-                    "server_id": self.server_id, "key_names": self.key_name,
+                    "server_id": self.account.server_id, "key_names": self.account.key_name,
                     "sec": self.sec.map(|sec| sec.of().as_str()), "pin": pin,
                 }),
                 || {
@@ -135,7 +114,7 @@ impl Bootstrap {
                     format!(
                         "{output}: {what} of {} octets, account of {}{pin}",
                         octets.len(),
-                        self.server_id
+                        self.account.server_id
                     )
                 },
             );
@@ -145,14 +124,10 @@ impl Bootstrap {
 
     /// What the options say.
     fn nodes(&self) -> Result<Vec<Node<'static>>, Fault> {
-        check_server_id(&self.server_id)?;
-        let mut account = account(&self.server_id, &self.cert, &self.key_name)?;
+        let mut account = self.account.account()?;
         let mut nodes = Vec::new();
         if let Some(dev_id) = &self.device_id {
-            check_not_empty("--device-id", dev_id)?;
-            let [man, r#mod, dm_v, lang] =
-                ["Marconigram", "mgram-agent", "1.3", "en"].map(str::to_owned);
-            nodes.push(DevInfo { dev_id: dev_id.clone(), man, r#mod, dm_v, lang }.object());
+            nodes.push(dev_info(dev_id)?.object());
         }
         if let Some(apn) = &self.apn {
             check_not_empty("--apn", apn)?;
@@ -186,7 +161,7 @@ impl Bootstrap {
                 session_id: "1".into(),
                 msg_id: "1".into(),
                 target: Location::new(self.device_id.as_deref().unwrap_or_default()),
-                source: Location::new(self.server_id.as_str()),
+                source: Location::new(self.account.server_id.as_str()),
                 resp_uri: None,
                 no_resp: false,
                 cred: None,
