@@ -16,6 +16,16 @@ use crate::Address;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
+    /// The address is not one of this route's.
+    #[error(
+        "{to} is no address of a route by {transport}; give the device one, or take another route"
+    )]
+    Address {
+        /// The address.
+        to: Address,
+        /// The transport.
+        transport: &'static str,
+    },
     /// The connection broke, or what came back is not HTTP.
     #[error(
         "the exchange with {to} broke off; the message may have arrived. Look in the device's \
@@ -107,6 +117,54 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
+}
+
+/// What may be tried after a failure.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Next {
+    /// The same route again, later.
+    Again,
+    /// Another route: this one will not do, however often it is tried.
+    OtherRoute,
+    /// Nothing: no route takes this message.
+    Never,
+}
+
+impl SendError {
+    /// What may be tried next.
+    ///
+    /// ```
+    /// use dm_transport::{Next, SendError};
+    /// let to: dm_transport::Address = "http://192.0.2.7/push".parse().unwrap();
+    /// assert_eq!(SendError::Status { to: to.clone(), status: 503 }.next(), Next::Again);
+    /// assert_eq!(SendError::Status { to, status: 413 }.next(), Next::OtherRoute);
+    /// ```
+    #[must_use]
+    pub const fn next(&self) -> Next {
+        match self {
+            Self::BrokenOff { .. }
+            | Self::Network { .. }
+            | Self::NotResolved { .. }
+            | Self::Refused { .. }
+            | Self::Timeout { .. }
+            | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
+            | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
+            Self::Address { .. }
+            | Self::Redirected { .. }
+            | Self::Sip { .. }
+            | Self::Status { .. }
+            | Self::TooLarge { .. }
+            | Self::Wrapped { .. } => Next::OtherRoute,
+            Self::Empty => Next::Never,
+        }
+    }
+
+    /// Whether the message may have got there all the same.
+    #[must_use]
+    pub const fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::BrokenOff { .. } | Self::Timeout { .. })
+    }
 }
 
 const fn next_by_sip(status: u16) -> &'static str {

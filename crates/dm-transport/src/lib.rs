@@ -16,13 +16,15 @@
 mod address;
 mod error;
 mod http;
+mod route;
 mod send;
 mod sip;
 mod udp;
 
 pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
 pub use dm_push::Receipt;
-pub use error::SendError;
+pub use error::{Next, SendError};
+pub use route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt};
 pub use send::{send, send_by};
 pub use sip::{SipLogin, SipWay};
-pub use udp::MAX_DATAGRAM;
+pub use udp::{MAX_DATAGRAM, UdpRoute};

@@ -64,7 +64,7 @@ pub async fn send_by(
     }
 }
 
-async fn resolve(to: &Address, host: &Host) -> Result<Vec<SocketAddr>, SendError> {
+pub(crate) async fn resolve(to: &Address, host: &Host) -> Result<Vec<SocketAddr>, SendError> {
     match tokio::net::lookup_host((host.name(), host.port())).await {
         Ok(found) => Ok(found.collect()),
         Err(source) => Err(SendError::NotResolved { to: to.clone(), source }),

@@ -8,10 +8,53 @@ use dm_push::Receipt;
 use dm_push::wsp::Push;
 use tokio::net::UdpSocket;
 
+use crate::route::{Outgoing, Plan, Route, Sending, Teller};
+use crate::send::resolve;
 use crate::{Address, SendError};
 
 /// Most octets of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP. [RFC 768]
 pub const MAX_DATAGRAM: usize = 65_507;
+
+/// Connectionless pushes, each in one datagram.
+#[derive(Debug)]
+pub struct UdpRoute {
+    teller: Teller,
+}
+
+impl UdpRoute {
+    /// A route that tells this.
+    #[must_use]
+    pub const fn new(teller: Teller) -> Self {
+        Self { teller }
+    }
+}
+
+impl Route for UdpRoute {
+    fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
+        Ok(Plan { segments: 1, octets: wrapped(&outgoing.octets, &outgoing.to)?.len() })
+    }
+
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
+        Box::pin(async move {
+            let datagram = wrapped(&outgoing.octets, &outgoing.to)?;
+            let resolved = resolve(&outgoing.to, outgoing.to.host()).await?;
+            let receipt = send(&datagram, &outgoing.to, &resolved).await?;
+            self.teller.tell(&outgoing.id, receipt, &[]).await;
+            Ok(())
+        })
+    }
+}
+
+/// The datagram of a message; of a push, which is one already, itself.
+fn wrapped(octets: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
+    if !matches!(to, Address::Udp(_)) {
+        return Err(SendError::Address { to: to.clone(), transport: "UDP" });
+    }
+    match Push::read(octets) {
+        Ok(_) => fitting(octets.to_vec(), to),
+        Err(_) => datagram(octets, to),
+    }
+}
 
 /// Wraps a message, or says that it does not fit.
 pub(crate) fn datagram(message: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {

@@ -1,0 +1,188 @@
+//! A route: one configured transport. It takes sealed octets, an address and a deadline, and yields
+//! receipts over time.
+//!
+//! Every transport of this crate is a [`Route`]. What a route needs beside an address (a bind, a proxy, a
+//! certificate) it was given when it was made; what it says of a message goes to its [`Teller`]:
+//! at once, or days later, when a gateway's delivery receipt comes.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use dm_push::Receipt;
+use dm_push::receipt::Part;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::{Address, SendError};
+
+/// One sealed message on its way to one device.
+///
+/// The octets are sealed once: whatever is tried again, and over whichever route, sends these.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Its identity, the same over every route.
+    pub id: PushId,
+    /// The sealed message, WBXML; or a WSP push, where a bootstrap document needs one.
+    pub octets: Arc<[u8]>,
+    /// The device, as this route addresses it.
+    pub to: Address,
+    /// When an attempt has taken too long.
+    pub deadline: Instant,
+    /// Until when a gateway may try, if it should stop.
+    pub valid_until: Option<SystemTime>,
+}
+
+/// The identity of one sending: 1 to 64 letters, digits, `-`, `.` or `_`, in any protocol's own field.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PushId(Arc<str>);
+
+/// What sending takes, said before anything is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Plan {
+    /// Short messages, or datagrams, or requests.
+    pub segments: u32,
+    /// Octets that are handed to the network or gateway, the wrapping included.
+    pub octets: usize,
+}
+
+/// What a route learned of one sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Of which.
+    pub id: PushId,
+    /// The name of the route.
+    pub route: Arc<str>,
+    /// What it says.
+    pub receipt: Receipt,
+    /// When that came.
+    pub at: SystemTime,
+    /// The octets that said so, as they came.
+    pub raw: Vec<u8>,
+}
+
+/// Where a route tells what it learned. It waits when nobody listens fast enough.
+#[derive(Clone, Debug)]
+pub struct Teller {
+    route: Arc<str>,
+    to: mpsc::Sender<Told>,
+}
+
+/// A sending that goes on.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
+
+/// One configured transport.
+pub trait Route: Send + Sync {
+    /// What a message takes on this route. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`SendError`]: it never goes this way: too large, or not such an address.
+    fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError>;
+
+    /// Sends a message, and ends when the other end took it or will not. It is not sent again from here,
+    /// but where the transport's own standard says so, and then the same octets. What comes later goes
+    /// to the route's [`Teller`], for as long as the route is there.
+    ///
+    /// Whoever calls keeps the deadline, by [`attempt`]: dropping the future gives this attempt up, and
+    /// leaves the route fit for others.
+    ///
+    /// # Errors
+    /// [`SendError`]; [`SendError::next`] says what may be tried.
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a>;
+
+    /// Ends it in order: what was handed over is waited for until the deadline, connections are closed.
+    fn close(&self, deadline: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let _ = deadline;
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Sends over a route, until the deadline.
+///
+/// # Errors
+/// Those of the route; [`SendError::Timeout`].
+pub async fn attempt(route: &dyn Route, outgoing: &Outgoing) -> Result<(), SendError> {
+    if outgoing.octets.is_empty() {
+        return Err(SendError::Empty);
+    }
+    let after = outgoing.deadline.saturating_duration_since(Instant::now());
+    let sending = tokio::time::timeout_at(outgoing.deadline, route.send(outgoing));
+    match sending.await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(SendError::Timeout { to: outgoing.to.clone(), after }),
+    }
+}
+
+impl Teller {
+    /// Of the route of this name; and where it is listened to.
+    #[must_use]
+    pub fn new(route: &str, to: mpsc::Sender<Told>) -> Self {
+        Self { route: route.into(), to }
+    }
+
+    /// The name of the route.
+    #[must_use]
+    pub fn route(&self) -> &Arc<str> {
+        &self.route
+    }
+
+    /// Tells of one receipt, with the octets that say so. When nobody listens any more it is lost.
+    pub async fn tell(&self, id: &PushId, receipt: Receipt, raw: &[u8]) {
+        let (id, route, at) = (id.clone(), self.route.clone(), SystemTime::now());
+        let told = Told { id, route, receipt, at, raw: raw.to_vec() };
+        let _ = self.to.send(told).await; // nobody wants to know
+    }
+}
+
+impl PushId {
+    /// An identity.
+    ///
+    /// ```
+    /// use dm_transport::PushId;
+    /// assert!(PushId::new("campaign-7.device-12.1").is_some());
+    /// assert!(PushId::new("a b").is_none());
+    /// ```
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-._".contains(&c);
+        ((1..=64).contains(&text.len()) && text.bytes().all(is_plain)).then(|| Self(text.into()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PushId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One segment of one sending, for the receipt that comes later.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sent {
+    /// Of which sending.
+    pub id: PushId,
+    /// Which segment; none, if there is one alone.
+    pub part: Option<Part>,
+}
+
+/// Where routes keep which gateway's message is which sending: a receipt may come after a restart.
+pub trait Ledger: Send + Sync {
+    /// The gateway of this route calls this one so. It is kept before the sending counts as done.
+    ///
+    /// # Errors
+    /// It cannot be kept.
+    fn note(&self, route: &str, called: &str, sent: &Sent) -> std::io::Result<()>;
+
+    /// Whom the gateway of this route calls so.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn find(&self, route: &str, called: &str) -> std::io::Result<Option<Sent>>;
+}

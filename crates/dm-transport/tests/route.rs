@@ -1,0 +1,69 @@
+//! A route that is used as whoever sends uses it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dm_push::receipt::{Detail, Says};
+use dm_push::wsp::Push;
+use dm_transport::{
+    Address, Next, Outgoing, Plan, PushId, Route, SendError, Teller, UdpRoute, attempt,
+};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+fn outgoing(octets: &[u8], to: &str) -> Outgoing {
+    Outgoing {
+        id: PushId::new("one").expect("an id"),
+        octets: Arc::from(octets),
+        to: to.parse().expect("an address"),
+        deadline: Instant::now() + Duration::from_secs(5),
+        valid_until: None,
+    }
+}
+
+#[tokio::test]
+async fn what_is_planned_is_what_leaves_and_is_told_of() {
+    let device = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (tell, mut told) = mpsc::channel(1);
+    let route = UdpRoute::new(Teller::new("lab", tell));
+    let outgoing = outgoing(b"\x02message", &format!("udp://{}", device.local_addr().unwrap()));
+    let plan = route.plan(&outgoing).unwrap();
+    assert_eq!(plan, Plan { segments: 1, octets: 14 });
+    attempt(&route, &outgoing).await.unwrap();
+
+    let mut datagram = [0; 64];
+    let length = device.recv(&mut datagram).await.unwrap();
+    assert_eq!(length, plan.octets);
+    assert_eq!(Push::read(&datagram[..length]).unwrap().body, b"\x02message");
+    let told = told.recv().await.unwrap();
+    assert_eq!((&*told.route, told.id.as_str()), ("lab", "one"));
+    assert_eq!(told.receipt.says(), Says::HandedOver);
+    assert_eq!(told.receipt.detail(), Detail::Datagram { octets: 14 });
+}
+
+#[tokio::test]
+async fn an_address_of_another_transport_is_for_another_route() {
+    let (tell, _told) = mpsc::channel(1);
+    let route = UdpRoute::new(Teller::new("lab", tell));
+    let outgoing = outgoing(b"\x02message", "http://127.0.0.1/push");
+    let error = attempt(&route, &outgoing).await.unwrap_err();
+    assert!(matches!(&error, SendError::Address { to: Address::Http(_), transport: "UDP" }));
+    assert_eq!(error.next(), Next::OtherRoute);
+    assert!(route.plan(&outgoing).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_silent_is_not_waited_for_beyond_the_deadline() {
+    struct Silent;
+    impl Route for Silent {
+        fn plan(&self, _: &Outgoing) -> Result<Plan, SendError> {
+            Ok(Plan { segments: 1, octets: 1 })
+        }
+        fn send<'a>(&'a self, _: &'a Outgoing) -> dm_transport::Sending<'a> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let error = attempt(&Silent, &outgoing(b"\x02", "udp://192.0.2.7")).await.unwrap_err();
+    assert!(error.may_have_arrived() && error.next() == Next::Again, "{error}");
+}
