@@ -40,7 +40,7 @@ async fn server(answer: Option<&'static str>) -> (SocketAddr, JoinHandle<String>
 async fn post_to_server(answer: Option<&'static str>, deadline: Duration) -> Result<u8, SendError> {
     let (at, _served) = server(answer).await;
     let to = address(&format!("http://{at}/push"));
-    send(b"message!", &to, deadline).await.map(|receipt| receipt.rung().unwrap())
+    send(b"message!", &to, deadline).await.map(|receipt| receipt.rung().unwrap_or(0))
 }
 
 #[tokio::test]
