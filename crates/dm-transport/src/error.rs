@@ -1,6 +1,7 @@
 //! Why a message could not be sent.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Address;
@@ -48,6 +49,14 @@ pub enum SendError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The limits of the route let nothing go before the deadline.
+    #[error(
+        "route {route} is busy: its limits allowed no turn before the deadline, nothing was sent"
+    )]
+    NoTurn {
+        /// Its name.
+        route: Arc<str>,
+    },
     /// The name of the device has no address.
     #[error("the name in {to} has no address: {source}; correct the name or give an IP address")]
     NotResolved {
@@ -63,6 +72,16 @@ pub enum SendError {
         to: Address,
         /// The HTTP status.
         status: u16,
+    },
+    /// The route failed again and again, and is left alone for a while.
+    #[error("route {route} is down ({reason}); it is tried again in {} s", again.as_secs())]
+    RouteDown {
+        /// Its name.
+        route: Arc<str>,
+        /// How it failed last.
+        reason: Arc<str>,
+        /// How long it is left alone.
+        again: Duration,
     },
     /// Nothing listens on that port.
     #[error("{to} refused: nothing listens on that port; start the agent or correct the port")]
@@ -145,8 +164,10 @@ impl SendError {
         match self {
             Self::BrokenOff { .. }
             | Self::Network { .. }
+            | Self::NoTurn { .. }
             | Self::NotResolved { .. }
             | Self::Refused { .. }
+            | Self::RouteDown { .. }
             | Self::Timeout { .. }
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
@@ -158,6 +179,21 @@ impl SendError {
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
         }
+    }
+
+    /// Whether the way to the other end failed, and not this one message.
+    #[must_use]
+    pub const fn is_of_the_way(&self) -> bool {
+        matches!(
+            self,
+            Self::BrokenOff { .. }
+                | Self::Network { .. }
+                | Self::NotResolved { .. }
+                | Self::Refused { .. }
+                | Self::Timeout { .. }
+                | Self::Sip { status: 500.., .. }
+                | Self::Status { status: 429 | 500.., .. }
+        )
     }
 
     /// Whether the message may have got there all the same.

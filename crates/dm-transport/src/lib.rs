@@ -15,6 +15,7 @@
 
 mod address;
 mod error;
+mod guard;
 mod http;
 mod route;
 mod send;
@@ -24,6 +25,7 @@ mod udp;
 pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
+pub use guard::{Counts, Guarded, Limits};
 pub use route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt};
 pub use send::{send, send_by};
 pub use sip::{SipLogin, SipWay};

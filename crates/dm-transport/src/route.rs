@@ -57,6 +57,8 @@ pub struct Told {
     pub route: Arc<str>,
     /// What it says.
     pub receipt: Receipt,
+    /// What protects the route, beside the message's own signature [R16]; nothing, if that is allowed.
+    pub security: Option<&'static str>,
     /// When that came.
     pub at: SystemTime,
     /// The octets that said so, as they came.
@@ -67,6 +69,7 @@ pub struct Told {
 #[derive(Clone, Debug)]
 pub struct Teller {
     route: Arc<str>,
+    security: Option<&'static str>,
     to: mpsc::Sender<Told>,
 }
 
@@ -91,6 +94,12 @@ pub trait Route: Send + Sync {
     /// # Errors
     /// [`SendError`]; [`SendError::next`] says what may be tried.
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a>;
+
+    /// Whether this failure says something of the route, and not of the one device alone. A route that
+    /// goes to devices themselves is never to blame for one that is away.
+    fn is_to_blame(&self, failure: &SendError) -> bool {
+        failure.is_of_the_way()
+    }
 
     /// Ends it in order: what was handed over is waited for until the deadline, connections are closed.
     fn close(&self, deadline: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -119,7 +128,14 @@ impl Teller {
     /// Of the route of this name; and where it is listened to.
     #[must_use]
     pub fn new(route: &str, to: mpsc::Sender<Told>) -> Self {
-        Self { route: route.into(), to }
+        Self { route: route.into(), security: None, to }
+    }
+
+    /// The same, of a route that this protects: `mutual TLS`, for instance.
+    #[must_use]
+    pub const fn protected_by(mut self, mechanism: &'static str) -> Self {
+        self.security = Some(mechanism);
+        self
     }
 
     /// The name of the route.
@@ -131,7 +147,7 @@ impl Teller {
     /// Tells of one receipt, with the octets that say so. When nobody listens any more it is lost.
     pub async fn tell(&self, id: &PushId, receipt: Receipt, raw: &[u8]) {
         let (id, route, at) = (id.clone(), self.route.clone(), SystemTime::now());
-        let told = Told { id, route, receipt, at, raw: raw.to_vec() };
+        let told = Told { id, route, receipt, security: self.security, at, raw: raw.to_vec() };
         let _ = self.to.send(told).await; // nobody wants to know
     }
 }
