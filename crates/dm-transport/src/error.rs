@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Address;
+use crate::{Address, AddressError};
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
 ///
@@ -48,6 +48,14 @@ pub enum SendError {
         to: Address,
         /// What the operating system said.
         source: io::Error,
+    },
+    /// What stands there as an address is none.
+    #[error("{text:?} is no address: {source}")]
+    NotAnAddress {
+        /// The text.
+        text: Arc<str>,
+        /// What is wrong with it.
+        source: AddressError,
     },
     /// The limits of the route let nothing go before the deadline.
     #[error(
@@ -172,6 +180,7 @@ impl SendError {
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Address { .. }
+            | Self::NotAnAddress { .. }
             | Self::Redirected { .. }
             | Self::Sip { .. }
             | Self::Status { .. }

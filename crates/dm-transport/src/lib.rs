@@ -17,6 +17,7 @@ mod address;
 mod error;
 mod guard;
 mod http;
+pub mod outbox;
 mod route;
 mod send;
 mod sip;
@@ -26,7 +27,9 @@ pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTrans
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use guard::{Counts, Guarded, Limits};
-pub use route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt};
+pub use route::{
+    Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
+};
 pub use send::{send, send_by};
 pub use sip::{SipLogin, SipWay};
 pub use udp::{MAX_DATAGRAM, UdpRoute};
