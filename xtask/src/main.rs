@@ -11,6 +11,7 @@ mod documents;
 mod files;
 mod floors;
 mod fuzz;
+mod interop;
 mod manual;
 mod needs;
 mod outcome;
@@ -121,6 +122,12 @@ const VERBS: &[Verb] = &[
         usage: "",
         about: "find the programs that tests use as peers; install them where that is allowed",
         run: |_, args| check(args, needs::check),
+    },
+    Verb {
+        name: "interop",
+        usage: "[--write]",
+        about: "every route against programs of others, as a table; --write: in docs/interop.md",
+        run: interop::run,
     },
     Verb {
         name: "floors",
