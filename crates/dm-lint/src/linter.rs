@@ -11,6 +11,7 @@ use dm_xml::{Limits, brief};
 
 use crate::allowed::{Verdict, judge};
 use crate::catalog::{Catalog, PlaceId};
+use crate::dm_1_1;
 use crate::instances::{InstanceId, Instances, TOP, Touched};
 use crate::nearest::nearest;
 use crate::pattern::Patterns;
@@ -212,6 +213,12 @@ impl<'c> Linter<'c> {
             let what = alloc::format!("{} stands below a leaf", brief(name));
             let remedy = "address the leaf itself: a leaf has no children".to_string();
             return self.error(Rule::LeafHasChildren, Some(above), (what, remedy));
+        }
+        if let Some((name, successor)) = dm_1_1::node(node, name, &self.names) {
+            let severity = node.map_or(self.options.undescribed, |_| Severity::Error);
+            let what = alloc::format!("{name} is a node of accounts of DM 1.1, not of DM 1.2");
+            let remedy = alloc::format!("write {successor}, or give a description of DM 1.1");
+            return self.note(Rule::AccountOfDm11, severity, Some(above), (what, remedy));
         }
         let meant = nearest(name, self.catalog.names(above));
         let remedy = match (meant, node) {
