@@ -253,7 +253,7 @@ impl<'c> Linter<'c> {
             alloc::format!("{} is described as {}", brief(name), brief(&node.name)),
             alloc::format!("write {}", brief(&node.name)),
         );
-        let severity = match node.properties.case_sense {
+        let severity = match self.catalog.case_sense(place) {
             Some(dm_tnds::ddf::CaseSense::Sensitive) => Severity::Error,
             _ => Severity::Warning, // a device may treat case either way
         };
