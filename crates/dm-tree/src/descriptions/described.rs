@@ -119,8 +119,9 @@ impl Described {
     }
 }
 
-/// `DefaultValue` as a leaf of its `DFFormat` holds it: octets are written as base64. An empty one
-/// says nothing; many descriptions have the element for form's sake.
+/// `DefaultValue` as a leaf of its `DFFormat` holds it: octets are written as base64, and truth
+/// values in any case, as in descriptions of Windows. An empty one says nothing; many descriptions
+/// have the element for form's sake.
 fn default_value(properties: &DfProperties) -> Result<Option<Vec<u8>>, ()> {
     let (Some(format), Some(text)) = (properties.df_format, &properties.default_value) else {
         return Ok(None);
@@ -132,6 +133,7 @@ fn default_value(properties: &DfProperties) -> Result<Option<Vec<u8>>, ()> {
     let value = match format {
         Format::Node => return Err(()),
         Format::Bin => STANDARD.decode(text).map_err(|_| ())?,
+        Format::Bool => text.to_ascii_lowercase().into_bytes(),
         _ => text.as_bytes().to_vec(),
     };
     check_value(format, &value).map(|()| Some(value)).map_err(|_| ())

@@ -75,16 +75,18 @@ impl Transaction<'_> {
         if self.server.is_none() || self.counted.is_empty() {
             return Ok(());
         }
-        for at in self.counted.clone() {
-            if !self.tree.get(&at).is_some_and(Node::is_interior) {
+        let made = core::mem::take(&mut self.counted);
+        for at in &made {
+            if !self.tree.get(at).is_some_and(Node::is_interior) {
                 continue;
             }
-            for (uri, node) in self.rules.descriptions.defaults(&at, self.tree) {
+            for (uri, node) in self.rules.descriptions.defaults(at, self.tree) {
                 if !self.tree.contains(&uri) {
                     self.create_default(uri, node)?;
                 }
             }
         }
+        self.counted = made;
         Ok(())
     }
 

@@ -18,6 +18,7 @@ fn a_leaf_that_no_server_adds_comes_with_its_default_value() {
         node("Level", "Get Replace", "int", &one("50"), ""),
         node("Unwritten", "Get Replace", "chr", &default("x"), ""), // occurs once
         node("Key", "Get", "b64", &one("AAE="), ""),
+        node("On", "Get", "bool", &one("False"), ""),
         node("Added", "Add Get", "int", &one("1"), ""),
         node("Maybe", "Get", "int", &maybe, ""),
         node("Empty", "Get", "chr", &one(""), ""),
@@ -37,6 +38,7 @@ fn a_leaf_that_no_server_adds_comes_with_its_default_value() {
         ("Inner/Level", leaf(Format::Int, b"50")),
         ("Key", leaf(Format::Bin, b"\0\x01")),
         ("Level", leaf(Format::Int, b"50")),
+        ("On", leaf(Format::Bool, b"false")),
         ("Other", leaf(Format::Chr, b"")),
         ("Unwritten", leaf(Format::Chr, b"x")),
     ];
