@@ -264,7 +264,7 @@ impl<'x, 't> Executor<'x, 't> {
         item: &Item<'_>,
         command: &ItemCommand<'_>,
     ) -> Result<Status, Failure> {
-        let uri = node(target)?;
+        let uri = self.transaction.spelled(node(target)?);
         self.transaction.may_exec(&uri)?;
         let data = text(item.data.as_ref(), target)?.into_owned();
         let correlator = command.correlator.as_deref().map(str::to_owned);

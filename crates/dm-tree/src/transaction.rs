@@ -15,8 +15,10 @@
 //! | `described` | what the device's descriptions ask of nodes |
 
 use alloc::collections::BTreeSet;
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::descriptions::Spellings;
 use crate::tree::Id;
 use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
 
@@ -61,6 +63,10 @@ pub struct Transaction<'t> {
     server_ids: Vec<Uri>,
     /// Nodes that the operation in progress added: there may be too many of them now.
     counted: Vec<Uri>,
+    /// Nodes that the operation in progress took away, with their types: they may be needed.
+    gone: Vec<(Uri, String)>,
+    /// Names that were looked for without regard to their case.
+    spellings: Spellings,
     /// Octets of the nodes that were touched so far, each time they were: what undoing costs.
     touched: usize,
 }
@@ -108,6 +114,8 @@ impl<'t> Transaction<'t> {
             made: BTreeSet::new(),
             server_ids: Vec::new(),
             counted: Vec::new(),
+            gone: Vec::new(),
+            spellings: Spellings::default(),
             touched: 0,
         }
     }
@@ -165,6 +173,9 @@ impl<'t> Transaction<'t> {
 
     /// Undoes everything behind a savepoint, the notes included.
     pub fn rollback_to(&mut self, savepoint: Savepoint) {
+        if self.undo.len() > savepoint.undo {
+            self.spellings.forget();
+        }
         while self.undo.len() > savepoint.undo {
             match self.undo.pop() {
                 Some(Undo::Made(uri)) => {
@@ -207,9 +218,12 @@ impl<'t> Transaction<'t> {
         let start = self.savepoint();
         self.server_ids.clear();
         self.counted.clear();
+        self.gone.clear();
         let result = operation(self)
             .and_then(|()| self.check_server_ids())
-            .and_then(|()| self.check_occurrences());
+            .and_then(|()| self.add_defaults())
+            .and_then(|()| self.check_occurrences())
+            .and_then(|()| self.check_needed());
         if result.is_err() {
             self.rollback_to(start);
         }
@@ -260,15 +274,23 @@ impl<'t> Transaction<'t> {
         if !fits || self.touched > limits.octets.saturating_mul(2) {
             return Err(Failure::at(&uri, Reason::Full));
         }
+        let goes = found.is_some() && node.is_none();
         let before = match (found, node) {
             (Some(id), Some(node)) => self.tree.replace(id, node),
-            (Some(id), None) => self.tree.remove(id),
+            (Some(id), None) => {
+                self.spellings.went(&uri);
+                self.tree.remove(id)
+            }
             (None, Some(node)) => {
+                self.spellings.came(&uri);
                 self.tree.insert(above, uri.clone(), node);
                 None
             }
             (None, None) => None,
         };
+        if let (Some(before), true) = (&before, goes) {
+            self.note_gone(&uri, before);
+        }
         if self.undo.capacity() == 0 {
             self.undo.reserve(32); // what a message changes, mostly
         }

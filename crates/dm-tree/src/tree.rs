@@ -162,6 +162,11 @@ impl Tree {
         below.into_iter()
     }
 
+    /// The URIs of the nodes directly below one that was found, in no order.
+    pub(crate) fn below(&self, id: Id) -> impl Iterator<Item = &Uri> {
+        self.slots.below(id).map(|(_, slot)| &slot.uri)
+    }
+
     /// How many nodes are directly below one that was found.
     pub(crate) fn count_of_children(&self, id: Id) -> usize {
         self.slots.get(id).map_or(0, |slot| slot.children as usize)

@@ -27,6 +27,7 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is added then.
     pub fn add(&mut self, uri: Uri, node: Node) -> Result<(), Failure> {
         self.attempt(|this| {
+            let uri = this.spelled(uri);
             if uri.is_below_inbox() {
                 let uri = Uri::inbox().join(uri.name())?;
                 return this.deliver(vec![Placed { uri, node, top: true }]);
@@ -42,6 +43,9 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is copied then.
     pub fn copy(&mut self, source: &Uri, target: &Uri) -> Result<(), Failure> {
         self.attempt(|this| {
+            let (other_source, other) = (this.respelled(source), this.respelled(target));
+            let (source, target) =
+                (other_source.as_ref().unwrap_or(source), other.as_ref().unwrap_or(target));
             if target.is_below_inbox() {
                 return Err(Failure::at(target, Reason::Inbox));
             }
@@ -68,6 +72,7 @@ impl Transaction<'_> {
         node: Node,
         origin: Origin,
     ) -> Result<(), Failure> {
+        let uri = self.spelled(uri);
         if self.leaves_out(&uri)? {
             return Ok(());
         }

@@ -24,6 +24,8 @@ impl Transaction<'_> {
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
         self.attempt(|this| {
+            let other = this.respelled(uri);
+            let uri = other.as_ref().unwrap_or(uri);
             if this.leaves_out(uri)? {
                 return Ok(());
             }
@@ -38,6 +40,8 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is deleted then.
     pub fn delete(&mut self, uri: &Uri) -> Result<(), Failure> {
         self.attempt(|this| {
+            let other = this.respelled(uri);
+            let uri = other.as_ref().unwrap_or(uri);
             this.existing(uri)?;
             this.guard_account(uri)?;
             if this.is_kept(uri) || this.is_kept_below(uri) {

@@ -13,7 +13,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`Failure`] with 404, 405, 406 or 425.
-    pub fn check_get(&self, uri: &Uri, property: Option<Property>) -> Result<(), Failure> {
+    pub fn check_get(&mut self, uri: &Uri, property: Option<Property>) -> Result<(), Failure> {
+        let other = self.respelled(uri);
+        let uri = other.as_ref().unwrap_or(uri);
         let node = self.existing(uri)?;
         if property == Some(Property::Size) && node.is_interior() {
             return Err(Failure::at(uri, Reason::Query)); // [TND 1.2 §7.7.5]
@@ -31,7 +33,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`Failure`] with 404, 405 or 425.
-    pub fn may_exec(&self, uri: &Uri) -> Result<(), Failure> {
+    pub fn may_exec(&mut self, uri: &Uri) -> Result<(), Failure> {
+        let other = self.respelled(uri);
+        let uri = other.as_ref().unwrap_or(uri);
         self.existing(uri)?;
         if !self.rules.exec.contains(uri) {
             return Err(Failure::at(uri, Reason::NotExecutable));
