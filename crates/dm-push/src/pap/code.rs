@@ -206,7 +206,7 @@ const TABLE: [Row; 27] = [
         3002,
         Meaning::VersionNotSupported,
         Step::OtherRoute,
-        "the gateway speaks another version of PAP: set `version` of the route",
+        "the gateway speaks another version of PAP: ask its operator",
     ),
     (3003, Meaning::NotPossible, Step::OtherRoute, "the gateway cannot do it: look in its log"),
     (
