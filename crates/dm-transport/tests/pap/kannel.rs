@@ -120,7 +120,7 @@ async fn kannel_takes_messages_over_http_and_https_and_sends_them_to_the_device(
             }
         }
     }
-    // A MAC travels with what it is of.
+    // Kannel 1.4.5 leaves out what stands behind the type: a MAC needs another gateway, or UDP, or SMS.
     let mut push = Push::dm(1, &MESSAGE);
     let sec = Parameter { name: ParameterName::Code(tables::SEC), value: Value::Short(1) };
     let mac = Value::Text(Text::new(b"0123456789ABCDEF0123456789ABCDEF01234567").unwrap());
@@ -134,7 +134,8 @@ async fn kannel_takes_messages_over_http_and_https_and_sends_them_to_the_device(
     let datagram = kannel.heard();
     let heard = Push::read(&datagram).unwrap();
     assert_eq!(heard.body, MESSAGE);
-    assert_eq!(heard.content_type, push.content_type, "SEC and MAC");
+    assert_eq!(heard.content_type.media_type, push.content_type.media_type);
+    assert_eq!(heard.content_type.mac(), None, "Kannel has learned it: say so in docs/interop.md");
 }
 
 #[tokio::test]

@@ -7,6 +7,6 @@ mod lab;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
 mod notifications;
-#[path = "../../../../bin/mgram-agent/tests/agent/peer.rs"]
+#[path = "../../../../tests/peers/peer.rs"]
 mod peer;
 mod route;

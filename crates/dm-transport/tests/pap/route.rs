@@ -61,6 +61,19 @@ async fn the_gateway_gets_what_is_configured_and_the_octets_as_they_are() {
 }
 
 #[tokio::test]
+async fn a_mac_travels_with_what_it_is_of() {
+    let (url, mut asked) = gateway(vec![response("one", 1001)]).await;
+    // 01 06: a push; in its general form the content type, SEC (0x91) 1, MAC (0x92) "0AF9".
+    let push = b"\x01\x06\x0A\x09\xB6\x91\x81\x920AF9\0body";
+    attempt(&route(&url).0, &outgoing("one", push, TO)).await.unwrap();
+    let asked = asked.recv().await.unwrap();
+    let parts = pap::split(asked.field("content-type").unwrap(), &asked.body).unwrap();
+    let content_type = "application/vnd.wap.connectivity-wbxml; SEC=1; MAC=0AF9";
+    assert_eq!((parts.content_type, parts.application_id), (content_type, None));
+    assert_eq!(parts.content, b"body");
+}
+
+#[tokio::test]
 async fn each_answer_says_what_may_be_tried_next() {
     for (answer, next) in [
         (response("one", 4001), Some(Next::Again)),
