@@ -1,5 +1,6 @@
 //! What can be wrong with a push, a short message or a message of SIP, and at which octet.
 
+use crate::pap::PapFault;
 use crate::sms::Alphabet;
 
 /// A push or a short message could not be read, or one of its parts could not be made.
@@ -117,6 +118,9 @@ pub enum ErrorKind {
         /// What it stands for.
         alphabet: Alphabet,
     },
+    /// What is said to a push gateway, or by it, is wrong. [PAP §8, §9]
+    #[error("{0}")]
+    Pap(PapFault),
     /// A line of a SIP message that is no header field. [RFC 3261 §7.3]
     #[error("no header field: a name, a colon and a value are needed")]
     SipField,

@@ -6,6 +6,7 @@
 //! * [`wsp`]: the connectionless push of WSP, one datagram;
 //! * [`sms`]: short messages, their user data headers, and how segments become one push;
 //! * [`http_push`]: the header fields of a plain HTTP push;
+//! * [`pap`]: what is said to a push gateway, and what it says;
 //! * [`sip`]: messages of SIP, streams of them, digest;
 //! * [`pace`]: limits, waits and a breaker for routes;
 //! * [`receipt`]: what a route can honestly say after it sent.
@@ -30,6 +31,7 @@ mod error;
 pub mod http_push;
 pub mod media_type;
 pub mod pace;
+pub mod pap;
 pub mod receipt;
 pub mod sip;
 pub mod sms;

@@ -1,10 +1,12 @@
-//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]`, `sip:USER@HOST[:PORT]`.
+//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]` or `https:`, `sip:USER@HOST[:PORT]`,
+//! `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-use dm_push::{http_push, wsp};
+use dm_push::{http_push, pap, wsp};
+use hyper::Uri;
 
 /// The address of one device on one transport.
 ///
@@ -19,8 +21,10 @@ use dm_push::{http_push, wsp};
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Address {
-    /// A plain HTTP push to the device itself.
+    /// A plain HTTP push to the device itself, or to a gateway that knows it by this address.
     Http(HttpAddress),
+    /// A device that a push gateway knows.
+    Pap(pap::Address),
     /// A user whom a SIP proxy knows.
     Sip(SipAddress),
     /// A connectionless WSP push in one datagram.
@@ -31,6 +35,7 @@ pub enum Address {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct HttpAddress {
     host: Host,
+    is_tls: bool,
     path: String,
 }
 
@@ -78,11 +83,11 @@ pub enum AddressError {
     /// The host is missing, or neither a name nor an IP address.
     #[error("no valid host: write a name, an IPv4 address, or an IPv6 address in brackets")]
     Host,
-    /// `https` is asked for.
-    #[error("https is not supported yet; write http://, or reach the device through a tunnel")]
-    HttpsUnsupported,
+    /// No address that a push gateway knows.
+    #[error("{0}")]
+    Pap(dm_push::Error),
     /// The path has a fragment, white space or octets that are not ASCII.
-    #[error("no valid path: write visible ASCII without '#', /push for instance")]
+    #[error("no valid path: write ASCII that a URL may have, without '#', /push for instance")]
     Path,
     /// A path on a transport that has none.
     #[error("udp has no path; write udp://HOST:PORT")]
@@ -91,7 +96,10 @@ pub enum AddressError {
     #[error("no valid port: write a number from 1 to 65535")]
     Port,
     /// The scheme is missing or unknown.
-    #[error("unknown transport: write udp://HOST:PORT, http://HOST:PORT/push or sip:USER@HOST")]
+    #[error(
+        "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST or \
+         WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY"
+    )]
     Scheme,
     /// No user of SIP, or another parameter.
     #[error(
@@ -101,13 +109,14 @@ pub enum AddressError {
 }
 
 impl Address {
-    /// The host and port.
+    /// The host and port; none, where a gateway alone knows the device.
     #[must_use]
-    pub const fn host(&self) -> &Host {
+    pub const fn host(&self) -> Option<&Host> {
         match self {
-            Self::Http(address) => &address.host,
-            Self::Sip(address) => &address.host,
-            Self::Udp(address) => &address.host,
+            Self::Http(address) => Some(&address.host),
+            Self::Pap(_) => None,
+            Self::Sip(address) => Some(&address.host),
+            Self::Udp(address) => Some(&address.host),
         }
     }
 }
@@ -153,6 +162,31 @@ impl Host {
     }
 }
 
+impl HttpAddress {
+    /// Whether it is reached by TLS.
+    #[must_use]
+    pub const fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
+    fn parse(authority: &str, path: &str, is_tls: bool) -> Result<Self, AddressError> {
+        let path = if path.is_empty() { http_push::DEFAULT_PATH } else { path };
+        if !path.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'#') {
+            return Err(AddressError::Path);
+        }
+        let host = Host::parse(authority, if is_tls { HTTPS_PORT } else { HTTP_PORT })?;
+        let address = Self { host, is_tls, path: path.to_owned() };
+        Uri::try_from(address.to_string()).map_err(|_| AddressError::Path)?;
+        Ok(address)
+    }
+}
+
+impl UdpAddress {
+    pub(crate) const fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
 impl SipAddress {
     /// The host of the user, as it stands in the address.
     pub(crate) fn domain(&self) -> &str {
@@ -185,18 +219,15 @@ impl FromStr for Address {
         if let Some(rest) = text.strip_prefix("sip:").filter(|rest| !rest.starts_with("//")) {
             return Ok(Self::Sip(SipAddress::parse(rest)?));
         }
+        let is_pap = |start: &str| start.eq_ignore_ascii_case("wappush=");
+        if text.split_at_checked(8).is_some_and(|(start, _)| is_pap(start)) {
+            return text.parse().map(Self::Pap).map_err(AddressError::Pap);
+        }
         let (scheme, rest) = text.split_once("://").ok_or(AddressError::Scheme)?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         match scheme.to_ascii_lowercase().as_str() {
-            "http" => {
-                let path = if path.is_empty() { http_push::DEFAULT_PATH } else { path };
-                if !path.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'#') {
-                    return Err(AddressError::Path);
-                }
-                let host = Host::parse(authority, HTTP_PORT)?;
-                Ok(Self::Http(HttpAddress { host, path: path.to_owned() }))
-            }
-            "https" => Err(AddressError::HttpsUnsupported),
+            "http" => HttpAddress::parse(authority, path, false).map(Self::Http),
+            "https" => HttpAddress::parse(authority, path, true).map(Self::Http),
             "udp" if matches!(path, "" | "/") => {
                 Ok(Self::Udp(UdpAddress { host: Host::parse(authority, wsp::PORT_PUSH)? }))
             }
@@ -210,6 +241,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(address) => address.fmt(f),
+            Self::Pap(address) => address.fmt(f),
             Self::Sip(SipAddress { uri, transport, .. }) => {
                 let transport = match transport {
                     SipTransport::Udp => "udp",
@@ -225,7 +257,8 @@ impl fmt::Display for Address {
 
 impl fmt::Display for HttpAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.host, self.path)
+        let scheme = if self.is_tls { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.host, self.path)
     }
 }
 
@@ -250,6 +283,7 @@ fn parse_port(text: &str, default: u16) -> Result<u16, AddressError> {
 }
 
 const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 #[cfg(test)]
 mod tests {
@@ -261,7 +295,13 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_parsed_again() {
-        for text in ["udp://[::1]:9", "http://dev-1.example:8080/a/b?c=d", "udp://10.0.0.1:2948"] {
+        for text in [
+            "https://[2001:db8::1]:4036/push",
+            "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example",
+            "udp://[::1]:9",
+            "http://dev-1.example:8080/a/b?c=d",
+            "udp://10.0.0.1:2948",
+        ] {
             assert_eq!(shown(text).as_deref(), Ok(text));
         }
     }
@@ -272,6 +312,7 @@ mod tests {
         assert_eq!(shown("sip:a@dev").as_deref(), Ok("sip:a@dev;transport=udp"));
         assert_eq!(shown("sip:a@dev;transport=TLS").as_deref(), Ok("sip:a@dev;transport=tls"));
         assert_eq!(shown("http://dev").as_deref(), Ok("http://dev:80/push"));
+        assert_eq!(shown("https://dev").as_deref(), Ok("https://dev:443/push"));
         assert_eq!(shown("http://dev/").as_deref(), Ok("http://dev:80/"));
     }
 
@@ -284,7 +325,8 @@ mod tests {
             ("udp://[1.2.3.4]", AddressError::Host),
             ("udp://[::1]2948", AddressError::Host),
             ("http://a b/push", AddressError::Host),
-            ("https://dev/push", AddressError::HttpsUnsupported),
+            ("https://user@dev/push", AddressError::Credentials),
+            ("http://dev/<push>", AddressError::Path),
             ("http://dev/push#part", AddressError::Path),
             ("http://dev/pu sh", AddressError::Path),
             ("udp://dev/push", AddressError::PathOnUdp),
@@ -304,5 +346,7 @@ mod tests {
         ] {
             assert_eq!(shown(text), Err(error), "{text}");
         }
+        let error = shown("wappush=127.0.0.256/TYPE=IPv4@ppg.example").unwrap_err();
+        assert!(matches!(error, AddressError::Pap(_)), "{error}");
     }
 }

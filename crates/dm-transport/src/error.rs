@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dm_push::pap;
+
 use crate::{Address, AddressError};
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
@@ -11,7 +13,7 @@ use crate::{Address, AddressError};
 /// ```
 /// use dm_transport::SendError;
 /// let to = "http://192.0.2.7/push".parse().unwrap();
-/// let error = SendError::Status { to, status: 404 };
+/// let error = SendError::Status { to, status: 404, wait: None };
 /// assert!(error.to_string().starts_with("http://192.0.2.7:80/push answered 404"));
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +37,22 @@ pub enum SendError {
     BrokenOff {
         /// The address.
         to: Address,
-        /// What the HTTP client saw.
-        source: reqwest::Error,
+        /// What was seen of it.
+        source: io::Error,
     },
     /// There is nothing to send.
     #[error("the message is empty; give the octets of a sealed message")]
     Empty,
+    /// It cannot be kept which message of a gateway is which sending, so that its receipt would be lost.
+    #[error(
+        "what {to} is sent cannot be noted: {source}; nothing was sent. Look at the disk of this machine"
+    )]
+    Ledger {
+        /// The address.
+        to: Address,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The network could not be used.
     #[error("sending to {to} failed: {source}; check the route from this machine to the device")]
     Network {
@@ -65,6 +77,24 @@ pub enum SendError {
         /// Its name.
         route: Arc<str>,
     },
+    /// An address at a gateway, and no gateway.
+    #[error("{to} is known to a push gateway alone; configure a route by PAP, and send over that")]
+    NoGateway {
+        /// The address.
+        to: Address,
+    },
+    /// There was no connection in time.
+    #[error(
+        "no connection to {to} within {} s; nothing was sent. Check the route from this machine to \
+         the device, and what stands between",
+        after.as_secs_f32()
+    )]
+    NotReached {
+        /// The address.
+        to: Address,
+        /// How long it was tried.
+        after: Duration,
+    },
     /// The name of the device has no address.
     #[error("the name in {to} has no address: {source}; correct the name or give an IP address")]
     NotResolved {
@@ -72,6 +102,35 @@ pub enum SendError {
         to: Address,
         /// What the resolver said.
         source: io::Error,
+    },
+    /// The push gateway did not take it.
+    #[error("the gateway answered {code} for {to}{}; {}", said(text), code.advice())]
+    Pap {
+        /// The address.
+        to: Address,
+        /// The code.
+        code: pap::Code,
+        /// The gateway's own words.
+        text: String,
+    },
+    /// What the push gateway answered is no answer to this.
+    #[error(
+        "the gateway's answer for {to} cannot be read: {source}; it may have the message. Is that \
+         the path where it takes PAP?"
+    )]
+    PapAnswer {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: dm_push::Error,
+    },
+    /// The message cannot be put into words for the push gateway.
+    #[error("the message to {to} is nothing for a push gateway: {source}")]
+    PapMessage {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: dm_push::Error,
     },
     /// The other end wants the message elsewhere; redirects are not followed.
     #[error("{to} answered {status}, a redirect, which is not followed; give the final address")]
@@ -112,6 +171,8 @@ pub enum SendError {
         to: Address,
         /// The HTTP status.
         status: u16,
+        /// How long it asks to be left alone.
+        wait: Option<Duration>,
     },
     /// The deadline passed.
     #[error(
@@ -124,6 +185,17 @@ pub enum SendError {
         to: Address,
         /// The deadline that was given.
         after: Duration,
+    },
+    /// This end and the other do not trust one another, or have no version of TLS in common.
+    #[error(
+        "no TLS with {to}: {source}; nothing was sent. Compare the certificates of both ends with \
+         what the other trusts: `ca`, `certificate`, `key`, and their dates"
+    )]
+    Tls {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: rustls::Error,
     },
     /// The push does not fit a datagram.
     #[error(
@@ -164,26 +236,34 @@ impl SendError {
     /// ```
     /// use dm_transport::{Next, SendError};
     /// let to: dm_transport::Address = "http://192.0.2.7/push".parse().unwrap();
-    /// assert_eq!(SendError::Status { to: to.clone(), status: 503 }.next(), Next::Again);
-    /// assert_eq!(SendError::Status { to, status: 413 }.next(), Next::OtherRoute);
+    /// assert_eq!(SendError::Status { to: to.clone(), status: 503, wait: None }.next(), Next::Again);
+    /// assert_eq!(SendError::Status { to, status: 413, wait: None }.next(), Next::OtherRoute);
     /// ```
     #[must_use]
-    pub const fn next(&self) -> Next {
+    pub fn next(&self) -> Next {
         match self {
             Self::BrokenOff { .. }
+            | Self::Ledger { .. }
             | Self::Network { .. }
             | Self::NoTurn { .. }
+            | Self::NotReached { .. }
             | Self::NotResolved { .. }
             | Self::Refused { .. }
             | Self::RouteDown { .. }
             | Self::Timeout { .. }
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
+            Self::Pap { code, .. } if matches!(code.step(), pap::Step::Again) => Next::Again,
             Self::Address { .. }
             | Self::NotAnAddress { .. }
+            | Self::NoGateway { .. }
+            | Self::Pap { .. }
+            | Self::PapAnswer { .. }
+            | Self::PapMessage { .. }
             | Self::Redirected { .. }
             | Self::Sip { .. }
             | Self::Status { .. }
+            | Self::Tls { .. }
             | Self::TooLarge { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
@@ -208,8 +288,22 @@ impl SendError {
     /// Whether the message may have got there all the same.
     #[must_use]
     pub const fn may_have_arrived(&self) -> bool {
-        matches!(self, Self::BrokenOff { .. } | Self::Timeout { .. })
+        matches!(self, Self::BrokenOff { .. } | Self::PapAnswer { .. } | Self::Timeout { .. })
     }
+
+    /// How long the other end asks to be left alone before it is tried again, if it said so.
+    #[must_use]
+    pub const fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Status { wait, .. } => *wait,
+            _ => None,
+        }
+    }
+}
+
+/// The gateway's own words, behind its code.
+fn said(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({})", text.escape_debug()) }
 }
 
 const fn next_by_sip(status: u16) -> &'static str {

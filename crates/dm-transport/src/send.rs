@@ -21,7 +21,7 @@ pub async fn send(octets: &[u8], to: &Address, deadline: Duration) -> Result<Rec
     send_by(octets, to, SipWay::default(), deadline).await
 }
 
-/// As [`send`]; with what SIP needs beside the address.
+/// As [`send`]; with what SIP needs beside the address. Its certificates count for `https://` too.
 ///
 /// # Errors
 /// As [`send`].
@@ -40,20 +40,18 @@ pub async fn send_by(
             Address::Http(_) | Address::Sip(_) if is_push => {
                 Err(SendError::Wrapped { to: to.clone() })
             }
-            Address::Http(path) => {
-                let resolved = resolve(to, to.host()).await?;
-                http::send(octets, path, &resolved).await
-            }
+            Address::Http(path) => http::send(octets, path, way.authorities).await,
+            Address::Pap(_) => Err(SendError::NoGateway { to: to.clone() }),
             Address::Sip(address) => {
-                let resolved = resolve(to, way.proxy.unwrap_or(to.host())).await?;
+                let resolved = resolve(to, way.proxy.unwrap_or(&address.host)).await?;
                 sip::send(octets, address, way, &resolved).await
             }
-            Address::Udp(_) => {
+            Address::Udp(address) => {
                 let datagram = match is_push {
                     true => udp::fitting(octets.to_vec(), to)?,
                     false => udp::datagram(octets, to)?,
                 };
-                let resolved = resolve(to, to.host()).await?;
+                let resolved = resolve(to, address.host()).await?;
                 udp::send(&datagram, to, &resolved).await
             }
         }

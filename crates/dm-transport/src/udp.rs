@@ -1,12 +1,13 @@
 //! UDP: a connectionless WSP push in one datagram. [WSP §8.2.4.1]
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use dm_push::Receipt;
 use dm_push::wsp::Push;
 use tokio::net::UdpSocket;
+use tokio::sync::OnceCell;
 
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::send::resolve;
@@ -15,17 +16,39 @@ use crate::{Address, SendError};
 /// Most octets of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP. [RFC 768]
 pub const MAX_DATAGRAM: usize = 65_507;
 
-/// Connectionless pushes, each in one datagram.
+/// Connectionless pushes, each in one datagram, from one socket for each version of IP.
+///
+/// That nothing listens on a port of this machine it does not learn, as [`send`](fn@crate::send) does: that needs
+/// a socket of its own for each push.
 #[derive(Debug)]
 pub struct UdpRoute {
     teller: Teller,
+    ipv4: OnceCell<UdpSocket>,
+    ipv6: OnceCell<UdpSocket>,
 }
 
 impl UdpRoute {
     /// A route that tells this.
     #[must_use]
     pub const fn new(teller: Teller) -> Self {
-        Self { teller }
+        Self { teller, ipv4: OnceCell::const_new(), ipv6: OnceCell::const_new() }
+    }
+
+    /// To the first of the addresses that the network takes it for.
+    async fn hand_over(&self, datagram: &[u8], resolved: &[SocketAddr]) -> io::Result<()> {
+        let mut last = io::ErrorKind::AddrNotAvailable.into();
+        for address in resolved {
+            let kept = if address.is_ipv4() { &self.ipv4 } else { &self.ipv6 };
+            let sent = match kept.get_or_try_init(|| UdpSocket::bind(any(*address))).await {
+                Ok(socket) => socket.send_to(datagram, address).await,
+                Err(error) => Err(error),
+            };
+            match sent {
+                Ok(_) => return Ok(()),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
     }
 }
 
@@ -41,8 +64,13 @@ impl Route for UdpRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let datagram = wrapped(&outgoing.octets, &outgoing.to)?;
-            let resolved = resolve(&outgoing.to, outgoing.to.host()).await?;
-            let receipt = send(&datagram, &outgoing.to, &resolved).await?;
+            let Address::Udp(address) = &outgoing.to else {
+                return Err(SendError::Address { to: outgoing.to.clone(), transport: "UDP" });
+            };
+            let resolved = resolve(&outgoing.to, address.host()).await?;
+            let network = |source| SendError::Network { to: outgoing.to.clone(), source };
+            self.hand_over(&datagram, &resolved).await.map_err(network)?;
+            let receipt = Receipt::datagram(datagram.len());
             self.teller.tell(&outgoing.id, receipt, &[]).await;
             Ok(())
         })
@@ -97,15 +125,19 @@ pub(crate) async fn send(
 }
 
 async fn send_to(datagram: &[u8], address: SocketAddr) -> io::Result<()> {
-    let any: SocketAddr = match address {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = UdpSocket::bind(any).await?;
+    let socket = UdpSocket::bind(any(address)).await?;
     socket.connect(address).await?;
     socket.send(datagram).await?;
     // A closed port of this very machine answers at once. Silence proves nothing.
     socket.take_error()?.map_or(Ok(()), Err)
+}
+
+/// Whatever address of ours reaches that one.
+const fn any(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(_) => SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+        SocketAddr::V6(_) => SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0),
+    }
 }
 
 /// The TID names a datagram and means nothing else: a count is as good as any.

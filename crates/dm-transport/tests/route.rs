@@ -43,6 +43,24 @@ async fn what_is_planned_is_what_leaves_and_is_told_of() {
 }
 
 #[tokio::test]
+async fn datagrams_of_a_route_come_from_one_socket_of_their_version() {
+    let (tell, mut told) = mpsc::channel(8);
+    let route = UdpRoute::new(Teller::new("lab", tell));
+    for at in ["127.0.0.1:0", "[::1]:0"] {
+        let device = UdpSocket::bind(at).await.unwrap();
+        let outgoing = outgoing(b"\x02", &format!("udp://{}", device.local_addr().unwrap()));
+        let mut ports = Vec::new();
+        for _ in 0..2 {
+            attempt(&route, &outgoing).await.unwrap();
+            let (_, from) = device.recv_from(&mut [0; 64]).await.unwrap();
+            ports.push(from.port());
+            assert_eq!(told.recv().await.unwrap().receipt.rung(), Some(2));
+        }
+        assert_eq!(ports[0], ports[1]);
+    }
+}
+
+#[tokio::test]
 async fn an_address_of_another_transport_is_for_another_route() {
     let (tell, _told) = mpsc::channel(1);
     let route = UdpRoute::new(Teller::new("lab", tell));

@@ -193,7 +193,7 @@ fn serve(messages: Vec<Vec<u8>>) -> (u16, std::thread::JoinHandle<Vec<String>>) 
 /// Through nginx, which demands the device's certificate.
 #[test]
 fn a_server_behind_nginx_is_polled_over_tls_with_a_certificate() {
-    let Some(nginx) = Peer::find("nginx", &["nginx"]) else { return };
+    let Some(nginx) = Peer::own("nginx", &["nginx"]) else { return };
     let folder = folder();
     let authority = Authority::new(folder.path(), "ca");
     let (certificate, key) = authority.issue("127.0.0.1");

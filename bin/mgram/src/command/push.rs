@@ -20,7 +20,7 @@ use crate::report::Reporter;
 pub struct Push {
     /// The sealed message, WBXML, or a WSP push that `mgram bootstrap` made; `-` is standard input.
     message: PathBuf,
-    /// Where to: udp://HOST:2948, http://HOST:PORT/push, or
+    /// Where to: udp://HOST:2948, http://HOST:PORT/push, https: as well, or
     /// sip:USER@HOST;transport=tls (or tcp, udp; a port may follow the host).
     #[arg(long, value_name = "ADDRESS")]
     to: String,
@@ -37,7 +37,8 @@ pub struct Push {
     /// The SIP proxy to send to, if it is not the host of the address.
     #[arg(long, value_name = "HOST[:PORT]")]
     proxy: Option<String>,
-    /// Certificates in PEM of who may vouch for the SIP proxy: for transport=tls.
+    /// Certificates in PEM of who may vouch for the other end: for https:, instead of those that this
+    /// system trusts, and for transport=tls.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }
@@ -91,10 +92,16 @@ impl Push {
     /// Whether it goes by TLS. Options of SIP belong to an address of SIP.
     fn check_options(&self, address: &Address) -> Result<bool, Fault> {
         let is_sip = matches!(address, Address::Sip(_));
+        let is_https = matches!(address, Address::Http(address) if address.is_tls());
+        if is_https && self.user.is_none() && self.proxy.is_none() {
+            return Ok(true);
+        }
         if !is_sip && (self.user.is_some() || self.proxy.is_some() || self.ca.is_some()) {
-            return Err(Fault::unreadable("--user, --proxy and --ca are of SIP alone")
-                .at(format!("--to {:?}", self.to))
-                .next("leave them out, or give an address like sip:USER@HOST"));
+            return Err(Fault::unreadable(
+                "--user and --proxy are of SIP alone, --ca of it and https:",
+            )
+            .at(format!("--to {:?}", self.to))
+            .next("leave them out, or give an address like sip:USER@HOST"));
         }
         let is_tls = is_sip && address.to_string().ends_with(";transport=tls");
         match (is_tls, &self.ca) {

@@ -12,14 +12,15 @@ fn push<'a>(message: &'a str, to: &'a str) -> [&'a str; 4] {
 fn an_address_that_is_none_is_said_before_anything_is_sent() {
     let bench = Bench::ready();
     for (to, what) in [
-        ("", "write udp://HOST:PORT, http://HOST:PORT/push or sip:USER@HOST"),
+        ("", "write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST or"),
         ("192.0.2.7", "unknown transport"),
         ("sip://device@example", "unknown transport"),
         ("sip:example", "write sip:USER@HOST"),
         ("sip:device@example;transport=sctp", "write sip:USER@HOST"),
         ("sip:device@example;transport=tls", "give the certificates with --ca"),
         ("ftp://192.0.2.7", "unknown transport"),
-        ("https://192.0.2.7/push", "https is not supported yet"),
+        ("https://user@192.0.2.7/push", "credentials do not belong"),
+        ("WAPPUSH=192.0.2.256/TYPE=IPv4@ppg.example", "write four numbers from 0 to 255"),
         ("udp://", "no valid host"),
         ("udp://::1:2948", "IPv6 address in brackets"),
         ("udp://192.0.2.7:0", "from 1 to 65535"),

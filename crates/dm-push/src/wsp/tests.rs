@@ -188,7 +188,7 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
-        // Of short messages and of SIP; their tests are there.
+        // Of short messages, PAP and SIP; their tests are there.
         ErrorKind::AddressTooLong { .. }
         | ErrorKind::BadAddressType { .. }
         | ErrorKind::BadSemiOctet { .. }
@@ -197,6 +197,7 @@ fn number(kind: ErrorKind) -> usize {
         | ErrorKind::HeaderOverrun { .. }
         | ErrorKind::MessageType { .. }
         | ErrorKind::NotData { .. }
+        | ErrorKind::Pap(_)
         | ErrorKind::SipField
         | ErrorKind::SipHeadTooLong { .. }
         | ErrorKind::SipLength

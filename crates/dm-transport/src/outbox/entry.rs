@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn status(status: u16) -> SendError {
-        SendError::Status { to: "http://192.0.2.7/push".parse().unwrap(), status }
+        SendError::Status { to: "http://192.0.2.7/push".parse().unwrap(), status, wait: None }
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Route for Lab {
         Box::pin(async move {
             let one_less = |left: usize| left.checked_sub(1);
             if self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
-                return Err(SendError::Status { to: outgoing.to.clone(), status: 413 });
+                return Err(SendError::Status { to: outgoing.to.clone(), status: 413, wait: None });
             }
             let took = (outgoing.id.clone(), outgoing.octets.clone());
             self.took.lock().expect("a lock").push(took);

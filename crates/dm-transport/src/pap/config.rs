@@ -1,0 +1,206 @@
+//! The settings of a route to a push gateway, and of the listener for what it tells.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::address::HttpAddress;
+use crate::http::HttpConfig;
+use crate::setup::{self, Secret, SetupError};
+use crate::tls::{ClientTls, ServerTls};
+use crate::{Address, AddressError};
+
+/// A push gateway.
+///
+/// ```
+/// # use dm_transport::PapConfig;
+/// let config: PapConfig = toml::from_str(
+///     r#"
+///     url = "https://ppg.example:8443/wappush"
+///     user = "server"
+///     password = { file = "/etc/mgram/ppg.password" }
+///     tls = { ca = "ppg.pem" }
+///     push_id_domain = "server.example"
+///     notify = "https://server.example:8444/pap"
+///     "#,
+/// )?;
+/// assert_eq!(config.delivery, dm_transport::Delivery::Unconfirmed);
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct PapConfig {
+    /// Where it takes PAP: `http://HOST:PORT/PATH`, or `https:`.
+    pub url: String,
+    /// Who we are there, by HTTP basic authentication.
+    pub user: Option<String>,
+    /// That user's password.
+    pub password: Option<Secret>,
+    /// Files of TLS, for `https://`.
+    #[serde(default)]
+    pub tls: ClientTls,
+    /// What stands behind the identity of a sending and an `@`, to make a push-id that nobody else gives.
+    pub push_id_domain: Option<String>,
+    /// Who sends, as text for the gateway's records.
+    pub source_reference: Option<String>,
+    /// Where the gateway shall tell what became of a message: the URL of a listener of ours.
+    pub notify: Option<String>,
+    /// How it is asked to deliver.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// How long a connection may take to be there, its handshake included. Default: 10 s.
+    #[serde(default = "ten_seconds", deserialize_with = "setup::duration")]
+    pub connect_timeout: Duration,
+    /// How long a connection is kept that nobody uses. Default: 30 s.
+    #[serde(default = "thirty_seconds", deserialize_with = "setup::duration")]
+    pub keep_idle: Duration,
+}
+
+/// How a gateway is asked to deliver. There is no confirmed delivery: a sessionless message asks the device
+/// for no answer. [Sessionless §5.2]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// Unconfirmed.
+    #[default]
+    Unconfirmed,
+    /// As the gateway likes.
+    NotSpecified,
+}
+
+/// Where notifications of results are listened for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct ListenConfig {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// The path. Default: `/pap`.
+    #[serde(default = "path")]
+    pub path: String,
+    /// Files of TLS; without them, it is plain HTTP.
+    pub tls: Option<ServerTls>,
+    /// Who the gateway is, by HTTP basic authentication.
+    pub user: Option<String>,
+    /// That user's password.
+    pub password: Option<Secret>,
+    /// Connections at once. Default: 64.
+    #[serde(default = "connections")]
+    pub connections: usize,
+    /// How long a connection may be silent, and a notification may take. Default: 30 s.
+    #[serde(default = "thirty_seconds", deserialize_with = "setup::duration")]
+    pub timeout: Duration,
+}
+
+impl PapConfig {
+    /// The gateway at this URL, and nothing else.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            user: None,
+            password: None,
+            tls: ClientTls::default(),
+            push_id_domain: None,
+            source_reference: None,
+            notify: None,
+            delivery: Delivery::default(),
+            connect_timeout: ten_seconds(),
+            keep_idle: thirty_seconds(),
+        }
+    }
+
+    pub(super) fn gateway(&self) -> Result<HttpAddress, SetupError> {
+        match self.url.parse() {
+            Ok(Address::Http(address)) => Ok(address),
+            Ok(_) => Err(AddressError::Scheme),
+            Err(error) => Err(error),
+        }
+        .map_err(|source| SetupError::Url { url: self.url.clone(), source })
+    }
+
+    pub(super) fn http(&self) -> HttpConfig {
+        HttpConfig {
+            gateway: true,
+            tls: self.tls.clone(),
+            connect_timeout: self.connect_timeout,
+            keep_idle: self.keep_idle,
+            ..HttpConfig::default()
+        }
+    }
+}
+
+/// The URL of a gateway, and the device that it knows: `pap+https://HOST[:PORT]/PATH#WAPPUSH=...`.
+///
+/// ```
+/// let text = "pap+https://ppg.example/wappush#WAPPUSH=+358401234567/TYPE=PLMN@ppg.example";
+/// let (url, device) = dm_transport::pap_target(text)?;
+/// assert_eq!(url, "https://ppg.example/wappush");
+/// assert_eq!(device.to_string(), "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example");
+/// # Ok::<(), dm_transport::AddressError>(())
+/// ```
+///
+/// # Errors
+/// [`AddressError`]: one of the two is none.
+pub fn pap_target(text: &str) -> Result<(String, Address), AddressError> {
+    let (scheme, rest) = text.split_at_checked(4).ok_or(AddressError::Scheme)?;
+    if !scheme.eq_ignore_ascii_case("pap+") {
+        return Err(AddressError::Scheme);
+    }
+    let (url, device) = rest.split_once('#').unwrap_or((rest, ""));
+    let Address::Http(_) = url.parse()? else { return Err(AddressError::Scheme) };
+    Ok((url.to_owned(), Address::Pap(device.parse().map_err(AddressError::Pap)?)))
+}
+
+const fn ten_seconds() -> Duration {
+    Duration::from_secs(10)
+}
+
+const fn thirty_seconds() -> Duration {
+    Duration::from_secs(30)
+}
+
+const fn connections() -> usize {
+    64
+}
+
+fn path() -> String {
+    "/pap".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confirmed_delivery_cannot_be_asked_for() {
+        let config = |delivery| {
+            toml::from_str::<PapConfig>(&format!("url = \"http://a/\"\ndelivery = {delivery:?}"))
+        };
+        assert_eq!(config("notspecified").unwrap().delivery, Delivery::NotSpecified);
+        assert!(config("confirmed").unwrap_err().to_string().contains("unconfirmed"));
+        assert!(config("preferconfirmed").is_err());
+    }
+
+    #[test]
+    fn a_gateway_has_a_url_of_http() {
+        for url in ["udp://ppg.example", "ppg.example", "https://me@ppg.example/"] {
+            let error = PapConfig::new(url).gateway().unwrap_err().to_string();
+            assert!(error.contains("is no URL of a gateway"), "{error}");
+        }
+        assert!(PapConfig::new("https://ppg.example/wappush").gateway().unwrap().is_tls());
+    }
+
+    #[test]
+    fn a_target_names_gateway_and_device() {
+        for text in [
+            "pap+https://ppg.example/wappush",
+            "pap+https://ppg.example/wappush#",
+            "pap+udp://ppg.example#WAPPUSH=+35840/TYPE=PLMN@ppg.example",
+            "https://ppg.example/wappush#WAPPUSH=+35840/TYPE=PLMN@ppg.example",
+            "pap",
+        ] {
+            assert!(pap_target(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The Push Access Protocol: messages to a push gateway, which carries them on. [PAP]
+//!
+//! A gateway's 1001 says that it has the message: rung 2, and never more. What became of it then comes as
+//! a notification, if the gateway sends any, to a [`NotificationListener`]; or as the answer to a
+//! [`PapRoute::query`].
+//!
+//! A sending has the same push-id however often it is tried. A gateway that remembers it answers 2007 to the second
+//! time: it has the message, which is what that receipt says.
+
+mod config;
+mod exchange;
+mod listen;
+mod send;
+
+pub use config::{Delivery, ListenConfig, PapConfig, pap_target};
+pub use listen::{NotificationListener, Unknown};
+pub use send::PapRoute;

@@ -1,0 +1,172 @@
+//! The route to a push gateway.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use dm_push::pap::{
+    self, Document, Entity, Exchanged, PushMessage, Results, Selection, Timestamp, Word,
+};
+use dm_push::receipt::{Detail, Receipt, Says};
+
+use super::config::{Delivery, PapConfig};
+use super::exchange::{Gateway, foreign, refused, taken};
+use crate::route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller};
+use crate::setup::SetupError;
+use crate::{Address, SendError};
+
+/// Messages to a push gateway.
+pub struct PapRoute {
+    gateway: Gateway,
+    config: PapConfig,
+    teller: Teller,
+    ledger: Arc<dyn Ledger>,
+}
+
+impl PapRoute {
+    /// A route to this gateway, that tells this. The ledger keeps which push-id is which sending, for
+    /// the [`NotificationListener`](super::NotificationListener) that is given the same one.
+    ///
+    /// # Errors
+    /// [`SetupError`]: the URL is none, or a file is not there or does not fit.
+    pub fn new(
+        config: &PapConfig,
+        teller: Teller,
+        ledger: Arc<dyn Ledger>,
+    ) -> Result<Self, SetupError> {
+        Ok(Self { gateway: Gateway::new(config)?, config: config.clone(), teller, ledger })
+    }
+
+    /// Asks the gateway to withdraw a sending. That it did is told as a receipt, too.
+    ///
+    /// # Errors
+    /// [`SendError::Pap`]: it did not; it is too late (2008), or the gateway does not know it (2004), or
+    /// cannot do that (3001).
+    pub async fn cancel(&self, id: &PushId, to: &Address) -> Result<Results, SendError> {
+        let (selection, push_id) = self.selection(id, to)?;
+        let said = self.ask(Document::CancelMessage(selection), to).await?;
+        let Document::CancelResponse(results) = said.0 else { return Err(foreign(to)) };
+        self.check(&results, &push_id, to)?;
+        for Word { verdict, .. } in &results.results {
+            let code = verdict.code.number();
+            if code == 1000 {
+                let receipt = Receipt::new(Says::Refused, Detail::Pap { code });
+                self.teller.tell(id, receipt, &said.1).await;
+            }
+        }
+        Ok(results)
+    }
+
+    /// Asks the gateway what became of a sending. What it says is told as a receipt, too.
+    ///
+    /// # Errors
+    /// [`SendError::Pap`]: it does not know (2004), or cannot do that (3001).
+    pub async fn query(&self, id: &PushId, to: &Address) -> Result<Results, SendError> {
+        let (selection, push_id) = self.selection(id, to)?;
+        let said = self.ask(Document::StatusQuery(selection), to).await?;
+        let Document::StatusQueryResponse(results) = said.0 else { return Err(foreign(to)) };
+        self.check(&results, &push_id, to)?;
+        for receipt in results.results.iter().filter_map(Word::receipt) {
+            self.teller.tell(id, receipt, &said.1).await;
+        }
+        Ok(results)
+    }
+
+    fn selection(&self, id: &PushId, to: &Address) -> Result<(Selection, String), SendError> {
+        let push_id = self.push_id(id);
+        let failed = |source| SendError::PapMessage { to: to.clone(), source };
+        let mut selection = Selection::new(&push_id).map_err(failed)?;
+        selection.addresses = vec![address(to)?.clone()];
+        Ok((selection, push_id))
+    }
+
+    async fn ask(
+        &self,
+        document: Document,
+        to: &Address,
+    ) -> Result<(Document, Vec<u8>), SendError> {
+        let failed = |source| SendError::PapMessage { to: to.clone(), source };
+        let body = document.write().map_err(failed)?.into_bytes();
+        let entity = Entity { content_type: pap::MEDIA_TYPE.to_owned(), body };
+        let said = self.gateway.ask(entity, to).await?;
+        Ok((said.document, said.raw))
+    }
+
+    /// The answer is to this push, and not that it cannot be answered.
+    fn check(&self, results: &Results, push_id: &str, to: &Address) -> Result<(), SendError> {
+        if !results.push_id.is_empty() && results.push_id != push_id {
+            return Err(foreign(to));
+        }
+        let Some(first) = results.results.first() else { return Err(foreign(to)) };
+        let is_success = |word: &Word| word.verdict.code.number() < 2000;
+        // A state that a code of failure explains is an answer, too.
+        match results.results.iter().any(|word| is_success(word) || word.state.is_some()) {
+            true => Ok(()),
+            false => Err(refused(to, first.verdict.clone())),
+        }
+    }
+
+    fn push_id(&self, id: &PushId) -> String {
+        match &self.config.push_id_domain {
+            Some(domain) => format!("{id}@{domain}"),
+            None => id.to_string(),
+        }
+    }
+
+    fn message(&self, outgoing: &Outgoing) -> Result<(String, Entity), SendError> {
+        let failed = |source| SendError::PapMessage { to: outgoing.to.clone(), source };
+        let to = address(&outgoing.to)?.clone();
+        let push_id = self.push_id(&outgoing.id);
+        let mut message = PushMessage::new(&push_id, to).map_err(failed)?;
+        let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
+        let until = outgoing.valid_until.and_then(since_1970);
+        message.deliver_before = until.map(|since| Timestamp::from_unix(since.as_secs()));
+        message.source_reference.clone_from(&self.config.source_reference);
+        message.notify.clone_from(&self.config.notify);
+        message.exchanged = match self.config.delivery {
+            Delivery::Unconfirmed => Exchanged::Unconfirmed,
+            Delivery::NotSpecified => Exchanged::NotSpecified,
+        };
+        Ok((push_id, message.entity(&outgoing.octets).map_err(failed)?))
+    }
+
+    /// Keeps which sending the gateway calls so: it may tell of it before it has answered.
+    async fn note(&self, push_id: &str, outgoing: &Outgoing) -> Result<(), SendError> {
+        let (ledger, route) = (self.ledger.clone(), self.teller.route().clone());
+        let (called, sent) = (push_id.to_owned(), Sent { id: outgoing.id.clone(), part: None });
+        let noted = tokio::task::spawn_blocking(move || ledger.note(&route, &called, &sent)).await;
+        let noted = noted.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        noted.map_err(|source| SendError::Ledger { to: outgoing.to.clone(), source })
+    }
+}
+
+impl Route for PapRoute {
+    fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
+        let (_, entity) = self.message(outgoing)?;
+        Ok(Plan { segments: 1, octets: entity.body.len() })
+    }
+
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
+        Box::pin(async move {
+            let (push_id, entity) = self.message(outgoing)?;
+            self.note(&push_id, outgoing).await?;
+            let said = self.gateway.ask(entity, &outgoing.to).await?;
+            let Document::PushResponse(response) = said.document else {
+                return Err(foreign(&outgoing.to));
+            };
+            if !response.push_id.is_empty() && response.push_id != push_id {
+                return Err(foreign(&outgoing.to));
+            }
+            let receipt = response.receipt();
+            taken(&outgoing.to, response.result)?;
+            self.teller.tell(&outgoing.id, receipt, &said.raw).await;
+            Ok(())
+        })
+    }
+}
+
+fn address(to: &Address) -> Result<&pap::Address, SendError> {
+    match to {
+        Address::Pap(address) => Ok(address),
+        _ => Err(SendError::Address { to: to.clone(), transport: "PAP" }),
+    }
+}

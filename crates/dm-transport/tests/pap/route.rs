@@ -1,0 +1,228 @@
+//! The route against a gateway of our own, for what Kannel never says.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dm_push::pap::{self, Code, Document, Results, State, Verdict, Word};
+use dm_push::receipt::{Detail, Says};
+use dm_transport::{
+    Next, PapConfig, PapRoute, PushId, Route, Secret, SendError, SetupError, Teller, Told, attempt,
+};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::lab::{Notes, gateway, http, outgoing, response};
+
+const TO: &str = "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example";
+
+fn route(url: &str) -> (PapRoute, mpsc::Receiver<Told>) {
+    let (tell, told) = mpsc::channel(16);
+    let route = PapRoute::new(&PapConfig::new(url), Teller::new("ppg", tell), Notes::new());
+    (route.expect("a route"), told)
+}
+
+#[tokio::test]
+async fn the_gateway_gets_what_is_configured_and_the_octets_as_they_are() {
+    let (url, mut asked) = gateway(vec![response("one@server.example", 1001)]).await;
+    let password = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(password.path(), "secret\n").unwrap();
+    let config: PapConfig = toml::from_str(&format!(
+        "url = {url:?}\nuser = \"me\"\npassword = {{ file = {:?} }}\ndelivery = \"notspecified\"\n\
+         push_id_domain = \"server.example\"\nsource_reference = \"us\"\n\
+         notify = \"https://server.example/pap\"",
+        password.path()
+    ))
+    .unwrap();
+    let (tell, mut told) = mpsc::channel(1);
+    let route = PapRoute::new(&config, Teller::new("ppg", tell), Notes::new()).unwrap();
+    let mut outgoing = outgoing("one", b"\x02message", TO);
+    outgoing.valid_until = Some(std::time::UNIX_EPOCH + Duration::from_secs(1_795_455_912));
+    let plan = route.plan(&outgoing).unwrap();
+    attempt(&route, &outgoing).await.unwrap();
+    assert_eq!(told.recv().await.unwrap().receipt.rung(), Some(2));
+
+    let asked = asked.recv().await.unwrap();
+    assert!(asked.head.starts_with("POST /pap HTTP/1.1\r\n"), "{}", asked.head);
+    let login = format!("Basic {}", STANDARD.encode("me:secret"));
+    assert_eq!(asked.field("authorization"), Some(login.as_str()));
+    assert_eq!(asked.body.len(), plan.octets);
+    let parts = pap::split(asked.field("content-type").unwrap(), &asked.body).unwrap();
+    assert_eq!(parts.content, b"\x02message");
+    let Document::PushMessage(message) = pap::read(parts.control).unwrap() else { panic!() };
+    assert_eq!(message.push_id(), "one@server.example");
+    assert_eq!(message.address.to_string(), TO);
+    assert_eq!(message.deliver_before.unwrap().to_string(), "2026-11-23T17:45:12Z");
+    assert_eq!(message.source_reference.as_deref(), Some("us"));
+    assert_eq!(message.notify.as_deref(), Some("https://server.example/pap"));
+    assert_eq!(message.exchanged, pap::Exchanged::NotSpecified);
+}
+
+#[tokio::test]
+async fn a_mac_travels_with_what_it_is_of() {
+    let (url, mut asked) = gateway(vec![response("one", 1001)]).await;
+    // 01 06: a push; in its general form the content type, SEC (0x91) 1, MAC (0x92) "0AF9".
+    let push = b"\x01\x06\x0A\x09\xB6\x91\x81\x920AF9\0body";
+    attempt(&route(&url).0, &outgoing("one", push, TO)).await.unwrap();
+    let asked = asked.recv().await.unwrap();
+    let parts = pap::split(asked.field("content-type").unwrap(), &asked.body).unwrap();
+    let content_type = "application/vnd.wap.connectivity-wbxml; SEC=1; MAC=0AF9";
+    assert_eq!((parts.content_type, parts.application_id), (content_type, None));
+    assert_eq!(parts.content, b"body");
+}
+
+#[tokio::test]
+async fn each_answer_says_what_may_be_tried_next() {
+    for (answer, next) in [
+        (response("one", 4001), Some(Next::Again)),
+        (response("one", 3000), Some(Next::Again)),
+        (response("one", 2001), Some(Next::OtherRoute)),
+        (response("one", 2002), Some(Next::OtherRoute)),
+        (response("one", 1000), None),
+        (response("one", 2007), None),
+    ] {
+        let (url, _asked) = gateway(vec![answer]).await;
+        let (route, mut told) = route(&url);
+        let outcome = attempt(&route, &outgoing("one", b"\x02message", TO)).await;
+        assert_eq!(outcome.as_ref().err().map(SendError::next), next);
+        if let Err(error) = &outcome {
+            assert!(matches!(error, SendError::Pap { .. }) && !error.may_have_arrived(), "{error}");
+            assert!(error.to_string().contains("(so be it); "), "{error}");
+        }
+        let receipt = told.try_recv().ok().map(|told| told.receipt.says());
+        assert_eq!(receipt, outcome.ok().map(|()| Says::HandedOver), "rung 2, never more");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_answer_to_this_is_none() {
+    let bad = "<pap><badmessage-response code=\"2000\" desc=\"no\"/></pap>";
+    for (answer, is_pap, may_have_arrived) in [
+        (http("200 OK", "<html>It works!</html>"), false, true),
+        (http("200 OK", ""), false, true),
+        (response("other", 1001), false, true),
+        (http("200 OK", &"x".repeat(100_000)), false, true),
+        (http("400 Bad Request", bad), true, false),
+    ] {
+        let (url, _asked) = gateway(vec![answer]).await;
+        let (route, mut told) = route(&url);
+        let error = attempt(&route, &outgoing("one", b"\x02message", TO)).await.unwrap_err();
+        assert_eq!(matches!(error, SendError::Pap { .. }), is_pap, "{error}");
+        assert_eq!(error.may_have_arrived(), may_have_arrived, "{error}");
+        assert_eq!(error.next(), Next::OtherRoute);
+        assert!(told.try_recv().is_err());
+    }
+    let busy = "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n";
+    let (url, _asked) = gateway(vec![busy.into()]).await;
+    let error = attempt(&route(&url).0, &outgoing("one", b"\x02message", TO)).await.unwrap_err();
+    assert_eq!((error.next(), error.wait()), (Next::Again, Some(Duration::from_secs(7))));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_that_cannot_be_noted_or_written() {
+    let (url, mut asked) = gateway(vec![response("one", 1001)]).await;
+    let (tell, _told) = mpsc::channel(1);
+    let notes = Notes::new();
+    let config = PapConfig::new(&url);
+    let route = PapRoute::new(&config, Teller::new("ppg", tell), notes.clone()).unwrap();
+    notes.fails.store(true, Ordering::Relaxed);
+    let error = attempt(&route, &outgoing("one", b"\x02message", TO)).await.unwrap_err();
+    assert!(matches!(error, SendError::Ledger { .. }) && error.next() == Next::Again, "{error}");
+    notes.fails.store(false, Ordering::Relaxed);
+
+    let flagged = b"\x01\x06\x05\xC2\xAF\x87\xB4\x81body";
+    let error = attempt(&route, &outgoing("one", flagged, TO)).await.unwrap_err();
+    assert!(matches!(error, SendError::PapMessage { .. }), "{error}");
+    let error = attempt(&route, &outgoing("one", b"\x02", "udp://127.0.0.1")).await.unwrap_err();
+    assert!(matches!(error, SendError::Address { transport: "PAP", .. }), "{error}");
+    assert!(asked.try_recv().is_err(), "nothing came");
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_silent_or_gone_does_not_spoil_the_route() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (route, _told) = route(&format!("http://{}/pap", silent.local_addr().unwrap()));
+    let mut slow = outgoing("one", b"\x02message", TO);
+    slow.deadline = Instant::now() + Duration::from_millis(200);
+    let error = attempt(&route, &slow).await.unwrap_err();
+    assert!(matches!(error, SendError::Timeout { .. }) && error.may_have_arrived(), "{error}");
+    drop(silent);
+    let error = attempt(&route, &outgoing("one", b"\x02message", TO)).await.unwrap_err();
+    assert!(matches!(error, SendError::Refused { .. }), "{error}");
+}
+
+fn results(state: Option<State>, code: u16) -> Results {
+    let verdict = Verdict { code: Code::new(code).unwrap(), text: String::new() };
+    let word = Word { verdict, state, at: None, addresses: vec![TO.into()] };
+    Results { push_id: "one".into(), results: vec![word] }
+}
+
+#[tokio::test]
+async fn a_sending_is_withdrawn() {
+    let answer = |code| {
+        let document = Document::CancelResponse(results(None, code));
+        http("200 OK", &document.write().unwrap())
+    };
+    let (url, mut asked) = gateway(vec![answer(1000), answer(2008)]).await;
+    let (route, mut told) = route(&url);
+    let (id, to) = (PushId::new("one").unwrap(), TO.parse().unwrap());
+    route.cancel(&id, &to).await.unwrap();
+    let told_of = told.recv().await.unwrap();
+    assert_eq!((told_of.id.as_str(), told_of.receipt.says()), ("one", Says::Refused));
+    let asked = asked.recv().await.unwrap();
+    assert_eq!(asked.field("content-type"), Some("application/xml"));
+    let Document::CancelMessage(selection) = pap::read(&asked.body).unwrap() else { panic!() };
+    assert_eq!((selection.push_id(), selection.addresses.len()), ("one", 1));
+
+    let error = route.cancel(&id, &to).await.unwrap_err();
+    assert!(error.to_string().contains("2008"), "{error}");
+    assert!(told.try_recv().is_err(), "it may be on its way");
+}
+
+#[tokio::test]
+async fn what_became_of_a_sending_is_asked_for() {
+    let answer = |state, code| {
+        let document = Document::StatusQueryResponse(results(state, code));
+        http("200 OK", &document.write().unwrap())
+    };
+    let answers = [
+        (Some(State::Delivered), 1000, Some(Says::Reached)),
+        (Some(State::Expired), 3000, Some(Says::Expired)),
+        (Some(State::Pending), 1001, Some(Says::HandedOver)),
+        (Some(State::Unknown), 1000, None),
+    ];
+    let all = answers.iter().map(|(state, code, _)| answer(*state, *code));
+    let (url, _asked) = gateway(all.chain([answer(None, 2004)]).collect()).await;
+    let (route, mut told) = route(&url);
+    let (id, to) = (PushId::new("one").unwrap(), TO.parse().unwrap());
+    for (state, code, says) in answers {
+        route.query(&id, &to).await.unwrap();
+        let receipt = told.try_recv().ok().map(|told| told.receipt);
+        assert_eq!(receipt.map(|receipt| receipt.says()), says, "{state:?}");
+        if let Some(receipt) = receipt {
+            assert_eq!(receipt.detail(), Detail::Pap { code });
+        }
+    }
+    let error = route.query(&id, &to).await.unwrap_err();
+    assert!(matches!(&error, SendError::Pap { code, .. } if code.number() == 2004), "{error}");
+}
+
+#[test]
+fn a_route_is_not_made_of_half_a_login() {
+    let half = |user: Option<&str>, password: Option<Secret>| {
+        let config = PapConfig {
+            user: user.map(Into::into),
+            password,
+            ..PapConfig::new("http://127.0.0.1/pap")
+        };
+        let (tell, _) = mpsc::channel(1);
+        PapRoute::new(&config, Teller::new("ppg", tell), Notes::new()).err().expect("an error")
+    };
+    let absent = || Some(Secret::Env("MGRAM_NO_SUCH_VARIABLE".into()));
+    assert!(matches!(half(Some("me"), None), SetupError::Key(_)));
+    assert!(matches!(half(None, absent()), SetupError::Key(_)));
+    assert!(matches!(half(Some("me:you"), absent()), SetupError::Key(_)));
+    assert!(matches!(half(Some("me"), absent()), SetupError::Secret { .. }));
+}
