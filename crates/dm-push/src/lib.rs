@@ -7,6 +7,7 @@
 //! * [`sms`]: short messages, their user data headers, and how segments become one push;
 //! * [`http_push`]: the header fields of a plain HTTP push;
 //! * [`sip`]: messages of SIP, streams of them, digest;
+//! * [`smpp`]: PDUs for an SMS centre, its receipts, a bound session;
 //! * [`receipt`]: what a route can honestly say after it sent.
 //!
 //! ```
@@ -30,6 +31,7 @@ pub mod http_push;
 pub mod media_type;
 pub mod receipt;
 pub mod sip;
+pub mod smpp;
 pub mod sms;
 pub mod wsp;
 
