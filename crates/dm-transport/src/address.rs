@@ -1,4 +1,5 @@
-//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]`, `sip:USER@HOST[:PORT]`.
+//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]`, `sip:USER@HOST[:PORT]`,
+//! `tel:+NUMBER`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -23,6 +24,8 @@ pub enum Address {
     Http(HttpAddress),
     /// A user whom a SIP proxy knows.
     Sip(SipAddress),
+    /// The number of a device, for an SMS centre.
+    Tel(TelAddress),
     /// A connectionless WSP push in one datagram.
     Udp(UdpAddress),
 }
@@ -53,6 +56,12 @@ pub enum SipTransport {
     Tcp,
     /// TLS over TCP.
     Tls,
+}
+
+/// A number with its country code: `tel:+358401234567`. [RFC 3966 §5.1.4, E.164]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TelAddress {
+    digits: String,
 }
 
 /// A UDP port of a device.
@@ -91,23 +100,29 @@ pub enum AddressError {
     #[error("no valid port: write a number from 1 to 65535")]
     Port,
     /// The scheme is missing or unknown.
-    #[error("unknown transport: write udp://HOST:PORT, http://HOST:PORT/push or sip:USER@HOST")]
+    #[error(
+        "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, sip:USER@HOST or tel:+NUMBER"
+    )]
     Scheme,
     /// No user of SIP, or another parameter.
     #[error(
         "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it"
     )]
     Sip,
+    /// No number with its country code.
+    #[error("no number: write tel:+ and 7 to 15 digits, the country code first")]
+    Tel,
 }
 
 impl Address {
-    /// The host and port.
+    /// The host and port; none of a number.
     #[must_use]
-    pub const fn host(&self) -> &Host {
+    pub const fn host(&self) -> Option<&Host> {
         match self {
-            Self::Http(address) => &address.host,
-            Self::Sip(address) => &address.host,
-            Self::Udp(address) => &address.host,
+            Self::Http(address) => Some(&address.host),
+            Self::Sip(address) => Some(&address.host),
+            Self::Tel(_) => None,
+            Self::Udp(address) => Some(&address.host),
         }
     }
 }
@@ -178,12 +193,47 @@ impl SipAddress {
     }
 }
 
+impl HttpAddress {
+    /// The host and port.
+    pub(crate) const fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl UdpAddress {
+    /// The host and port.
+    pub(crate) const fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl TelAddress {
+    /// The digits, without the plus sign.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
+
+    /// Digits alone: no country code begins with 0, and visual separators are refused, for a number that was
+    /// typed by hand is better looked at again.
+    fn parse(rest: &str) -> Result<Self, AddressError> {
+        let digits = rest.strip_prefix('+').ok_or(AddressError::Tel)?;
+        let is_number = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|octet| octet.is_ascii_digit())
+            && !digits.starts_with('0');
+        if is_number { Ok(Self { digits: digits.to_owned() }) } else { Err(AddressError::Tel) }
+    }
+}
+
 impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         if let Some(rest) = text.strip_prefix("sip:").filter(|rest| !rest.starts_with("//")) {
             return Ok(Self::Sip(SipAddress::parse(rest)?));
+        }
+        if let Some(rest) = text.strip_prefix("tel:") {
+            return Ok(Self::Tel(TelAddress::parse(rest)?));
         }
         let (scheme, rest) = text.split_once("://").ok_or(AddressError::Scheme)?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -218,6 +268,7 @@ impl fmt::Display for Address {
                 };
                 write!(f, "{uri};transport={transport}")
             }
+            Self::Tel(address) => write!(f, "tel:+{}", address.digits),
             Self::Udp(address) => write!(f, "udp://{}", address.host),
         }
     }
@@ -261,7 +312,12 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_parsed_again() {
-        for text in ["udp://[::1]:9", "http://dev-1.example:8080/a/b?c=d", "udp://10.0.0.1:2948"] {
+        for text in [
+            "udp://[::1]:9",
+            "http://dev-1.example:8080/a/b?c=d",
+            "udp://10.0.0.1:2948",
+            "tel:+3584012345",
+        ] {
             assert_eq!(shown(text).as_deref(), Ok(text));
         }
     }
@@ -299,6 +355,13 @@ mod tests {
             ("sip:a b@dev.example", AddressError::Sip),
             ("sip:a@dev.example;transport=sctp", AddressError::Sip),
             ("sip:a@dev.example;transport=tls;lr", AddressError::Sip),
+            ("tel:358401234567", AddressError::Tel),
+            ("tel:+0401234567", AddressError::Tel),
+            ("tel:+358 40 1234567", AddressError::Tel),
+            ("tel:+358-40-1234567", AddressError::Tel),
+            ("tel:+123456", AddressError::Tel),
+            ("tel:+1234567890123456", AddressError::Tel),
+            ("tel:+358401234567;ext=1", AddressError::Tel),
             ("sip:a@dev.example:0", AddressError::Port),
             ("sip:a:secret@b@dev.example", AddressError::Sip),
         ] {

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use dm_push::smpp::{Kind, Status};
+
 use crate::Address;
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
@@ -37,9 +39,26 @@ pub enum SendError {
         /// What the HTTP client saw.
         source: reqwest::Error,
     },
+    /// The route was closed before it could be sent, or before that is known.
+    #[error("the route was closed before {to} took all of the message; open it, and send again")]
+    Closed {
+        /// The address.
+        to: Address,
+    },
     /// There is nothing to send.
     #[error("the message is empty; give the octets of a sealed message")]
     Empty,
+    /// A gateway took the message, and how it calls it could not be kept: its receipt would find nobody.
+    #[error(
+        "the message to {to} was taken, but for its receipt nothing can be kept: {source}; make \
+         room on the disk, then send again"
+    )]
+    Ledger {
+        /// The address.
+        to: Address,
+        /// What the ledger said.
+        source: io::Error,
+    },
     /// The network could not be used.
     #[error("sending to {to} failed: {source}; check the route from this machine to the device")]
     Network {
@@ -78,6 +97,40 @@ pub enum SendError {
         /// The status of the final response.
         status: u16,
     },
+    /// The SMS centre does not take the message.
+    #[error("the SMS centre refused the message to {to}: {status}; {}", next_by_smpp(*status))]
+    Smpp {
+        /// The address.
+        to: Address,
+        /// Its answer.
+        status: Status,
+    },
+    /// The SMS centre does not let us in.
+    #[error(
+        "the SMS centre {centre} refused our bind, and {to} got nothing: {status}; check \
+         `system_id` and `password`, and whether they are in use elsewhere"
+    )]
+    SmppBind {
+        /// The address.
+        to: Address,
+        /// The SMS centre.
+        centre: String,
+        /// Its answer.
+        status: Status,
+    },
+    /// The SMS centre cannot be reached.
+    #[error(
+        "the SMS centre {centre} cannot be reached, and {to} got nothing: {source}; check its \
+         address, its certificate and the network"
+    )]
+    SmppDown {
+        /// The address.
+        to: Address,
+        /// The SMS centre.
+        centre: String,
+        /// What went wrong.
+        source: io::Error,
+    },
     /// The other end did not accept the message.
     #[error("{to} answered {status}; {}", next_step(*status))]
     Status {
@@ -109,6 +162,19 @@ pub enum SendError {
         /// The octets of the push, wrapping included.
         octets: usize,
         /// The most that fits.
+        limit: usize,
+    },
+    /// A message has at most 255 segments.
+    #[error(
+        "the message to {to} has {octets} octets, and 255 short messages hold at most {limit}; \
+         send it over another transport, or make it smaller"
+    )]
+    TooManySegments {
+        /// The address.
+        to: Address,
+        /// The octets of the message.
+        octets: usize,
+        /// What fits in any case.
         limit: usize,
     },
     /// A WSP push, which HTTP does not carry.
@@ -144,17 +210,25 @@ impl SendError {
     pub const fn next(&self) -> Next {
         match self {
             Self::BrokenOff { .. }
+            | Self::Closed { .. }
+            | Self::Ledger { .. }
             | Self::Network { .. }
             | Self::NotResolved { .. }
             | Self::Refused { .. }
             | Self::Timeout { .. }
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
+            Self::Smpp { status, .. } | Self::SmppBind { status, .. } => match status.kind() {
+                Kind::Temporary | Kind::Throttled => Next::Again,
+                _ => Next::OtherRoute,
+            },
+            Self::SmppDown { .. } => Next::Again,
             Self::Address { .. }
             | Self::Redirected { .. }
             | Self::Sip { .. }
             | Self::Status { .. }
             | Self::TooLarge { .. }
+            | Self::TooManySegments { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
         }
@@ -163,7 +237,13 @@ impl SendError {
     /// Whether the message may have got there all the same.
     #[must_use]
     pub const fn may_have_arrived(&self) -> bool {
-        matches!(self, Self::BrokenOff { .. } | Self::Timeout { .. })
+        matches!(
+            self,
+            Self::BrokenOff { .. }
+                | Self::Closed { .. }
+                | Self::Ledger { .. }
+                | Self::Timeout { .. }
+        )
     }
 }
 
@@ -177,6 +257,15 @@ const fn next_by_sip(status: u16) -> &'static str {
             "something on the way failed: look in the log of the proxy, then send again"
         }
         _ => "look in the log of the proxy",
+    }
+}
+
+const fn next_by_smpp(status: Status) -> &'static str {
+    match status.kind() {
+        Kind::Address => "compare the number, and `destination_ton` and `destination_npi`",
+        Kind::Bind => "check `system_id` and `password`",
+        Kind::Throttled | Kind::Temporary => "send again later",
+        _ => "ask whose SMS centre it is what it allows us: source, data coding, user data headers",
     }
 }
 

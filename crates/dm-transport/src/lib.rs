@@ -1,4 +1,4 @@
-//! Routes that carry sealed octets: UDP, HTTP, SIP.
+//! Routes that carry sealed octets: UDP, HTTP, SIP, SMPP.
 //!
 //! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
 //! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
@@ -16,15 +16,25 @@
 mod address;
 mod error;
 mod http;
+mod ledger;
 mod route;
 mod send;
+mod setup;
 mod sip;
+mod smpp;
+mod tls;
 mod udp;
 
-pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
+pub use address::{
+    Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, TelAddress, UdpAddress,
+};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
+pub use ledger::MemoryLedger;
 pub use route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt};
 pub use send::{send, send_by};
+pub use setup::{Secret, SetupError};
 pub use sip::{SipLogin, SipWay};
+pub use smpp::{SmppConfig, SmppCounts, SmppDown, SmppRoute, SmppState};
+pub use tls::ClientTls;
 pub use udp::{MAX_DATAGRAM, UdpRoute};

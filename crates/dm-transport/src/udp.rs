@@ -37,7 +37,8 @@ impl Route for UdpRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let datagram = wrapped(&outgoing.octets, &outgoing.to)?;
-            let resolved = resolve(&outgoing.to, outgoing.to.host()).await?;
+            let Some(host) = outgoing.to.host() else { return Err(not_ours(&outgoing.to)) };
+            let resolved = resolve(&outgoing.to, host).await?;
             let receipt = send(&datagram, &outgoing.to, &resolved).await?;
             self.teller.tell(&outgoing.id, receipt, &[]).await;
             Ok(())
@@ -48,12 +49,16 @@ impl Route for UdpRoute {
 /// The datagram of a message; of a push, which is one already, itself.
 fn wrapped(octets: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
     if !matches!(to, Address::Udp(_)) {
-        return Err(SendError::Address { to: to.clone(), transport: "UDP" });
+        return Err(not_ours(to));
     }
     match Push::read(octets) {
         Ok(_) => fitting(octets.to_vec(), to),
         Err(_) => datagram(octets, to),
     }
+}
+
+fn not_ours(to: &Address) -> SendError {
+    SendError::Address { to: to.clone(), transport: "UDP" }
 }
 
 /// Wraps a message, or says that it does not fit.

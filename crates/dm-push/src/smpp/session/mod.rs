@@ -99,11 +99,10 @@ impl Submission {
         Ok(Self(octets))
     }
 
-    /// Octets of the PDU.
-    #[expect(clippy::len_without_is_empty, reason = "a PDU is never empty")]
+    /// The PDU; its sequence number is that which it had last.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.0.len()
+    pub fn octets(&self) -> &[u8] {
+        &self.0
     }
 }
 
