@@ -46,6 +46,8 @@ struct Bound {
     number: u64,
     start: Instant,
     heard: Vec<Heard>,
+    /// What was delivered and waits for our answer.
+    owed: usize,
     was_bound: bool,
     /// It carried something.
     was_useful: bool,
@@ -63,10 +65,16 @@ impl Link {
                 return Ended::Broken { error, was_bound: false, was_useful: false };
             }
         };
-        let (was_bound, was_useful) = (false, false);
-        let heard = Vec::new();
-        let mut bound =
-            Bound { session, number, start, heard, was_bound, was_useful, closing: None };
+        let mut bound = Bound {
+            session,
+            number,
+            start,
+            heard: Vec::new(),
+            owed: 0,
+            was_bound: false,
+            was_useful: false,
+            closing: None,
+        };
         let ended = self.carry(&mut bound, stream).await;
         let rest = mem::take(&mut bound.heard);
         if !rest.is_empty() {
@@ -119,6 +127,7 @@ impl Link {
                 }
                 Some(Acknowledgement { session, sequence, status }) = self.acknowledgements.recv() => {
                     if session == bound.number {
+                        bound.owed -= 1;
                         bound.session.acknowledge(sequence, status);
                     }
                 }
@@ -155,6 +164,7 @@ impl Link {
                         if bound.closing.is_some()
                             && bound.session.waiting() == 0
                             && bound.heard.is_empty()
+                            && bound.owed == 0
                         {
                             bound.session.unbind(now);
                         }
@@ -203,6 +213,7 @@ impl Link {
                 Event::Closed(why) => return Some(why),
                 Event::Delivered { sequence, pdu } => {
                     bound.was_useful = true;
+                    bound.owed += 1;
                     let may_be_early = bound.session.waiting() > 0;
                     let session = bound.number;
                     bound.heard.push(Heard::Delivered { session, sequence, pdu, may_be_early });

@@ -66,10 +66,18 @@ impl Centre {
         toml::from_str(&text).expect("a configuration")
     }
 
+    /// Waits until its log has an event: it is written behind what happens.
+    fn logged(&self, name: &str) {
+        while self.events(name).is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// What it saw, in the order of its log: the fields of each event as text.
     fn events(&self, name: &str) -> Vec<BTreeMap<String, String>> {
         let log = fs::read_to_string(self.work.path().join("messages.jsonl")).expect("the log");
-        let events = log.lines().map(|line| {
+        let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let events = whole.lines().map(|line| {
             let event: BTreeMap<String, serde_json::Value> =
                 serde_json::from_str(line).expect("JSON");
             let text = |value: serde_json::Value| match value {
@@ -114,6 +122,7 @@ async fn a_message_arrives_whole_and_each_segment_has_its_receipt() {
     assert!(reached.clone().all(|told| told.receipt.detail() == Detail::SmppState { state: 2 }));
     assert_eq!(reached.count(), 3);
     listened.close().await;
+    centre.logged("unbind"); // the route ended in order
 
     let segments = centre.events("submit_sm");
     assert_eq!(segments.len(), 3);
@@ -132,7 +141,6 @@ async fn a_message_arrives_whole_and_each_segment_has_its_receipt() {
     }
     let answers = centre.events("deliver_sm_resp");
     assert_eq!(answers.iter().filter(|event| event["status"] == "0").count(), 3, "{answers:?}");
-    assert_eq!(centre.events("unbind").len(), 1, "the route ended in order");
 }
 
 #[tokio::test]
