@@ -211,10 +211,9 @@ impl Link {
                     shared.set(SmppState::Bound);
                 }
                 Event::Closed(why) => return Some(why),
-                Event::Delivered { sequence, pdu } => {
+                Event::Delivered { sequence, pdu, may_be_early } => {
                     bound.was_useful = true;
                     bound.owed += 1;
-                    let may_be_early = bound.session.waiting() > 0;
                     let session = bound.number;
                     bound.heard.push(Heard::Delivered { session, sequence, pdu, may_be_early });
                 }

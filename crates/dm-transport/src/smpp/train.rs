@@ -19,7 +19,7 @@ pub(super) struct Train {
     /// Segments whose answers are not kept yet.
     left: AtomicUsize,
     /// Somebody waits for it still.
-    is_wanted: AtomicBool,
+    is_wanted: Arc<AtomicBool>,
     /// A segment was handed to a connection.
     is_begun: AtomicBool,
     done: Mutex<Option<oneshot::Sender<Result<(), SendError>>>>,
@@ -40,27 +40,28 @@ pub(super) struct Work {
     pub(super) submissions: Vec<Submission>,
 }
 
-/// Waits for a train; without it nothing more of the train is sent.
+/// Waits for a train; without it nothing more of the train is sent. It does not keep the train: when nobody
+/// works on that any more, there is nothing to wait for.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    train: Arc<Train>,
+    is_wanted: Arc<AtomicBool>,
     outcome: oneshot::Receiver<Result<(), SendError>>,
 }
 
 impl Work {
     pub(super) fn new(id: PushId, to: Address, submissions: Vec<Submission>) -> (Self, Waiting) {
         let (done, outcome) = oneshot::channel();
+        let is_wanted = Arc::new(AtomicBool::new(true));
         let train = Arc::new(Train {
             id,
             to,
             total: u8::try_from(submissions.len()).unwrap_or(u8::MAX),
             left: AtomicUsize::new(submissions.len()),
-            is_wanted: AtomicBool::new(true),
+            is_wanted: is_wanted.clone(),
             is_begun: AtomicBool::new(false),
             done: Mutex::new(Some(done)),
         });
-        let waiting = Waiting { train: train.clone(), outcome };
-        (Self { train, submissions }, waiting)
+        (Self { train, submissions }, Waiting { is_wanted, outcome })
     }
 
     pub(super) fn into_segments(self) -> impl Iterator<Item = (Segment, Submission)> {
@@ -80,7 +81,7 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.train.is_wanted.store(false, Ordering::Relaxed);
+        self.is_wanted.store(false, Ordering::Relaxed);
     }
 }
 

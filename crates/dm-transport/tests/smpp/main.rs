@@ -4,5 +4,7 @@
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
 
+mod faults;
+mod lab;
 mod node;
 mod route;

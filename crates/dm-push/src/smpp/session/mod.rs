@@ -131,6 +131,8 @@ pub enum Event<T> {
         sequence: u32,
         /// All of it.
         pdu: Vec<u8>,
+        /// Whether a segment waited for its answer when it came: some SMS centres give the receipt first.
+        may_be_early: bool,
     },
     /// The SMS centre throttles: nothing is sent before this time.
     Throttled {
@@ -393,7 +395,10 @@ impl<T> Session<T> {
             // What is wrong within it is told by whoever reads it.
             Ok(Body::DeliverSm(_)) | Err(_) if command == DELIVER_SM => match self.state {
                 State::Binding => self.acknowledge(sequence, Status::INVALID_BIND_STATE),
-                _ => self.events.push_back(Event::Delivered { sequence, pdu: octets.to_vec() }),
+                _ => {
+                    let (pdu, may_be_early) = (octets.to_vec(), self.waiting() > 0);
+                    self.events.push_back(Event::Delivered { sequence, pdu, may_be_early });
+                }
             },
             Ok(Body::EnquireLink) => self.reply(sequence, Status::OK, Body::EnquireLinkResp),
             Ok(Body::Unbind) => {

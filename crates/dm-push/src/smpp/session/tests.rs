@@ -204,7 +204,10 @@ fn what_the_centre_asks_is_answered() {
     let message = Message { esm_class: 4, ..Message::default() };
     let receipt = octets(Status::OK, 77, Body::DeliverSm(message));
     session.receive(&receipt, SECOND);
-    assert_eq!(session.event(), Some(Event::Delivered { sequence: 77, pdu: receipt }));
+    assert_eq!(
+        session.event(),
+        Some(Event::Delivered { sequence: 77, pdu: receipt, may_be_early: false })
+    );
     assert_eq!(commands(&mut session), [], "not before somebody says so");
     session.acknowledge(77, Status::OK);
     session.receive(&octets(Status::OK, 78, Body::Other { command: 0x0B, body: &[] }), SECOND);
@@ -223,7 +226,10 @@ fn a_broken_deliver_sm_is_handed_on_and_a_nack_answers_a_segment() {
     let mut session = bound(Settings::default());
     let broken = octets(Status::OK, 5, Body::Other { command: 0x05, body: b"\0\x01" });
     session.receive(&broken, SECOND);
-    assert_eq!(session.event(), Some(Event::Delivered { sequence: 5, pdu: broken }));
+    assert_eq!(
+        session.event(),
+        Some(Event::Delivered { sequence: 5, pdu: broken, may_be_early: false })
+    );
     session.submit(1, segment(1), SECOND).unwrap();
     session.receive(&octets(Status(0x02), 2, Body::GenericNack), SECOND);
     assert_eq!(answered(&mut session), [(1, false)]);
