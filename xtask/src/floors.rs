@@ -118,7 +118,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["dm-syncml", "dm-tnds", "dm-prov", "dm-seal"]),
     (2, &["dm-tree", "dm-mo", "dm-lint"]),
     (3, &["dm-capture", "dm-client", "dm-push"]),
-    (4, &["dm-crypto", "dm-agent", "dm-hsm", "dm-inspect", "dm-transport"]),
+    (4, &["dm-crypto", "dm-agent", "dm-hsm", "dm-inspect", "dm-lab", "dm-transport"]),
 ];
 
 /// Folders whose packages stand on the top floor.

@@ -70,6 +70,14 @@ pub enum ErrorKind {
         /// The page asked for.
         page: u8,
     },
+    /// A PDU of SMPP is as long as no PDU is, or may be here. [SMPP 3.4 §5.1.1]
+    #[error("command_length {length}; a PDU has 16 to {limit} octets here")]
+    CommandLength {
+        /// What its first four octets say.
+        length: u32,
+        /// The most that is allowed.
+        limit: usize,
+    },
     /// A confirmed push (0x07), which exists only in connection mode and asks for an answer.
     #[error("a confirmed push (0x07), which needs a connection and an answer")]
     ConfirmedPush,
@@ -91,6 +99,14 @@ pub enum ErrorKind {
     ElementOverrun {
         /// Octets between the end of the header and that of the element.
         missing: usize,
+    },
+    /// A field of SMPP would be longer than the standard allows. [SMPP 3.4 §4]
+    #[error("a field of {octets} octets; at most {limit} fit")]
+    FieldTooLong {
+        /// How many there would be.
+        octets: usize,
+        /// How many fit.
+        limit: usize,
     },
     /// The user data header is longer than the user data (UDHL). [TS 23.040 §9.2.3.24]
     #[error("the user data header reaches {missing} octets beyond the user data")]

@@ -9,6 +9,7 @@
 //! * [`pap`]: what is said to a push gateway, and what it says;
 //! * [`sip`]: messages of SIP, streams of them, digest;
 //! * [`pace`]: limits, waits and a breaker for routes;
+//! * [`smpp`]: PDUs for an SMS centre, its receipts, a bound session;
 //! * [`receipt`]: what a route can honestly say after it sent.
 //!
 //! ```
@@ -34,6 +35,7 @@ pub mod pace;
 pub mod pap;
 pub mod receipt;
 pub mod sip;
+pub mod smpp;
 pub mod sms;
 pub mod wsp;
 

@@ -1,5 +1,5 @@
 //! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]` or `https:`, `sip:USER@HOST[:PORT]`,
-//! `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`.
+//! `tel:+NUMBER`, `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -27,6 +27,8 @@ pub enum Address {
     Pap(pap::Address),
     /// A user whom a SIP proxy knows.
     Sip(SipAddress),
+    /// The number of a device, for an SMS centre.
+    Tel(TelAddress),
     /// A connectionless WSP push in one datagram.
     Udp(UdpAddress),
 }
@@ -58,6 +60,12 @@ pub enum SipTransport {
     Tcp,
     /// TLS over TCP.
     Tls,
+}
+
+/// A number with its country code: `tel:+358401234567`. [RFC 3966 §5.1.4, E.164]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TelAddress {
+    digits: String,
 }
 
 /// A UDP port of a device.
@@ -97,8 +105,8 @@ pub enum AddressError {
     Port,
     /// The scheme is missing or unknown.
     #[error(
-        "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST or \
-         WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY"
+        "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST, \
+         tel:+NUMBER or WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY"
     )]
     Scheme,
     /// No user of SIP, or another parameter.
@@ -106,6 +114,9 @@ pub enum AddressError {
         "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it"
     )]
     Sip,
+    /// No number with its country code.
+    #[error("no number: write tel:+ and 7 to 15 digits, the country code first")]
+    Tel,
 }
 
 impl Address {
@@ -114,7 +125,7 @@ impl Address {
     pub const fn host(&self) -> Option<&Host> {
         match self {
             Self::Http(address) => Some(&address.host),
-            Self::Pap(_) => None,
+            Self::Pap(_) | Self::Tel(_) => None,
             Self::Sip(address) => Some(&address.host),
             Self::Udp(address) => Some(&address.host),
         }
@@ -181,12 +192,6 @@ impl HttpAddress {
     }
 }
 
-impl UdpAddress {
-    pub(crate) const fn host(&self) -> &Host {
-        &self.host
-    }
-}
-
 impl SipAddress {
     /// The host of the user, as it stands in the address.
     pub(crate) fn domain(&self) -> &str {
@@ -212,12 +217,40 @@ impl SipAddress {
     }
 }
 
+impl UdpAddress {
+    /// The host and port.
+    pub(crate) const fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl TelAddress {
+    /// The digits, without the plus sign.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
+
+    /// Digits alone: no country code begins with 0, and visual separators are refused, for a number that was
+    /// typed by hand is better looked at again.
+    fn parse(rest: &str) -> Result<Self, AddressError> {
+        let digits = rest.strip_prefix('+').ok_or(AddressError::Tel)?;
+        let is_number = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|octet| octet.is_ascii_digit())
+            && !digits.starts_with('0');
+        if is_number { Ok(Self { digits: digits.to_owned() }) } else { Err(AddressError::Tel) }
+    }
+}
+
 impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         if let Some(rest) = text.strip_prefix("sip:").filter(|rest| !rest.starts_with("//")) {
             return Ok(Self::Sip(SipAddress::parse(rest)?));
+        }
+        if let Some(rest) = text.strip_prefix("tel:") {
+            return Ok(Self::Tel(TelAddress::parse(rest)?));
         }
         let is_pap = |start: &str| start.eq_ignore_ascii_case("wappush=");
         if text.split_at_checked(8).is_some_and(|(start, _)| is_pap(start)) {
@@ -250,6 +283,7 @@ impl fmt::Display for Address {
                 };
                 write!(f, "{uri};transport={transport}")
             }
+            Self::Tel(address) => write!(f, "tel:+{}", address.digits),
             Self::Udp(address) => write!(f, "udp://{}", address.host),
         }
     }
@@ -301,6 +335,7 @@ mod tests {
             "udp://[::1]:9",
             "http://dev-1.example:8080/a/b?c=d",
             "udp://10.0.0.1:2948",
+            "tel:+3584012345",
         ] {
             assert_eq!(shown(text).as_deref(), Ok(text));
         }
@@ -341,6 +376,13 @@ mod tests {
             ("sip:a b@dev.example", AddressError::Sip),
             ("sip:a@dev.example;transport=sctp", AddressError::Sip),
             ("sip:a@dev.example;transport=tls;lr", AddressError::Sip),
+            ("tel:358401234567", AddressError::Tel),
+            ("tel:+0401234567", AddressError::Tel),
+            ("tel:+358 40 1234567", AddressError::Tel),
+            ("tel:+358-40-1234567", AddressError::Tel),
+            ("tel:+123456", AddressError::Tel),
+            ("tel:+1234567890123456", AddressError::Tel),
+            ("tel:+358401234567;ext=1", AddressError::Tel),
             ("sip:a@dev.example:0", AddressError::Port),
             ("sip:a:secret@b@dev.example", AddressError::Sip),
         ] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dm_push::pap;
+use dm_push::smpp::{Kind, Status};
 
 use crate::{Address, AddressError};
 
@@ -40,17 +41,24 @@ pub enum SendError {
         /// What was seen of it.
         source: io::Error,
     },
+    /// The route was closed before it could be sent, or before that is known.
+    #[error("the route was closed before {to} took all of the message; open it, and send again")]
+    Closed {
+        /// The address.
+        to: Address,
+    },
     /// There is nothing to send.
     #[error("the message is empty; give the octets of a sealed message")]
     Empty,
-    /// It cannot be kept which message of a gateway is which sending, so that its receipt would be lost.
+    /// A gateway's name for the message cannot be kept, so that its receipt would find nobody.
     #[error(
-        "what {to} is sent cannot be noted: {source}; nothing was sent. Look at the disk of this machine"
+        "for the receipt of the message to {to} nothing can be kept: {source}; it may have been \
+         sent. Look at the disk of this machine, then send again"
     )]
     Ledger {
         /// The address.
         to: Address,
-        /// What the operating system said.
+        /// What the ledger said.
         source: io::Error,
     },
     /// The network could not be used.
@@ -164,6 +172,40 @@ pub enum SendError {
         /// The status of the final response.
         status: u16,
     },
+    /// The SMS centre does not take the message.
+    #[error("the SMS centre refused the message to {to}: {status}; {}", next_by_smpp(*status))]
+    Smpp {
+        /// The address.
+        to: Address,
+        /// Its answer.
+        status: Status,
+    },
+    /// The SMS centre does not let us in.
+    #[error(
+        "the SMS centre {centre} refused our bind, and {to} got nothing: {status}; check \
+         `system_id` and `password`, and whether they are in use elsewhere"
+    )]
+    SmppBind {
+        /// The address.
+        to: Address,
+        /// The SMS centre.
+        centre: String,
+        /// Its answer.
+        status: Status,
+    },
+    /// The SMS centre cannot be reached.
+    #[error(
+        "the SMS centre {centre} cannot be reached, and {to} got nothing: {source}; check its \
+         address, its certificate and the network"
+    )]
+    SmppDown {
+        /// The address.
+        to: Address,
+        /// The SMS centre.
+        centre: String,
+        /// What went wrong.
+        source: io::Error,
+    },
     /// The other end did not accept the message.
     #[error("{to} answered {status}; {}", next_step(*status))]
     Status {
@@ -210,6 +252,19 @@ pub enum SendError {
         /// The most that fits.
         limit: usize,
     },
+    /// A message has at most 255 segments.
+    #[error(
+        "the message to {to} has {octets} octets, and 255 short messages hold at most {limit}; \
+         send it over another transport, or make it smaller"
+    )]
+    TooManySegments {
+        /// The address.
+        to: Address,
+        /// The octets of the message.
+        octets: usize,
+        /// What fits in any case.
+        limit: usize,
+    },
     /// A WSP push, which HTTP does not carry.
     #[error("the octets are a WSP push, and {to} takes what is in one; send it to udp://HOST:2948")]
     Wrapped {
@@ -243,6 +298,7 @@ impl SendError {
     pub fn next(&self) -> Next {
         match self {
             Self::BrokenOff { .. }
+            | Self::Closed { .. }
             | Self::Ledger { .. }
             | Self::Network { .. }
             | Self::NoTurn { .. }
@@ -254,6 +310,11 @@ impl SendError {
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Pap { code, .. } if matches!(code.step(), pap::Step::Again) => Next::Again,
+            Self::Smpp { status, .. } | Self::SmppBind { status, .. } => match status.kind() {
+                Kind::Temporary | Kind::Throttled => Next::Again,
+                _ => Next::OtherRoute,
+            },
+            Self::SmppDown { .. } => Next::Again,
             Self::Address { .. }
             | Self::NotAnAddress { .. }
             | Self::NoGateway { .. }
@@ -265,6 +326,7 @@ impl SendError {
             | Self::Status { .. }
             | Self::Tls { .. }
             | Self::TooLarge { .. }
+            | Self::TooManySegments { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
         }
@@ -288,7 +350,14 @@ impl SendError {
     /// Whether the message may have got there all the same.
     #[must_use]
     pub const fn may_have_arrived(&self) -> bool {
-        matches!(self, Self::BrokenOff { .. } | Self::PapAnswer { .. } | Self::Timeout { .. })
+        matches!(
+            self,
+            Self::BrokenOff { .. }
+                | Self::Closed { .. }
+                | Self::Ledger { .. }
+                | Self::PapAnswer { .. }
+                | Self::Timeout { .. }
+        )
     }
 
     /// How long the other end asks to be left alone before it is tried again, if it said so.
@@ -316,6 +385,15 @@ const fn next_by_sip(status: u16) -> &'static str {
             "something on the way failed: look in the log of the proxy, then send again"
         }
         _ => "look in the log of the proxy",
+    }
+}
+
+const fn next_by_smpp(status: Status) -> &'static str {
+    match status.kind() {
+        Kind::Address => "compare the number, and `destination_ton` and `destination_npi`",
+        Kind::Bind => "check `system_id` and `password`",
+        Kind::Throttled | Kind::Temporary => "send again later",
+        _ => "ask whose SMS centre it is what it allows us: source, data coding, user data headers",
     }
 }
 

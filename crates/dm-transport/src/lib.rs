@@ -1,4 +1,4 @@
-//! Routes that carry sealed octets: UDP, HTTP, push gateways, SIP.
+//! Routes that carry sealed octets: UDP, HTTP, push gateways, SIP, SMPP.
 //!
 //! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
 //! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
@@ -17,20 +17,25 @@ mod address;
 mod error;
 mod guard;
 mod http;
+mod ledger;
 pub mod outbox;
 mod pap;
 mod route;
 mod send;
 mod setup;
 mod sip;
+mod smpp;
 mod tls;
 mod udp;
 
-pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
+pub use address::{
+    Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, TelAddress, UdpAddress,
+};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use guard::{Counts, Guarded, Limits};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};
+pub use ledger::MemoryLedger;
 pub use pap::{
     Delivery, ListenConfig, NotificationListener, PapConfig, PapRoute, Unknown, pap_target,
 };
@@ -40,5 +45,6 @@ pub use route::{
 pub use send::{send, send_by};
 pub use setup::{Secret, SetupError};
 pub use sip::{SipLogin, SipWay};
+pub use smpp::{SmppConfig, SmppCounts, SmppDown, SmppRoute, SmppState};
 pub use tls::{ClientTls, ServerTls};
 pub use udp::{MAX_DATAGRAM, UdpRoute};

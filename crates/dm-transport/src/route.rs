@@ -244,6 +244,14 @@ pub trait Ledger: Send + Sync {
     /// It cannot be kept.
     fn note(&self, route: &str, called: &str, sent: &Sent) -> std::io::Result<()>;
 
+    /// Several at once: whoever writes to a disk waits for it once.
+    ///
+    /// # Errors
+    /// One of them cannot be kept; of the others nothing is known.
+    fn note_all(&self, route: &str, notes: &[(String, Sent)]) -> std::io::Result<()> {
+        notes.iter().try_for_each(|(called, sent)| self.note(route, called, sent))
+    }
+
     /// Whom the gateway of this route calls so.
     ///
     /// # Errors

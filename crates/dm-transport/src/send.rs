@@ -46,6 +46,9 @@ pub async fn send_by(
                 let resolved = resolve(to, way.proxy.unwrap_or(&address.host)).await?;
                 sip::send(octets, address, way, &resolved).await
             }
+            Address::Tel(_) => {
+                Err(SendError::Address { to: to.clone(), transport: "UDP, HTTP or SIP" })
+            }
             Address::Udp(address) => {
                 let datagram = match is_push {
                     true => udp::fitting(octets.to_vec(), to)?,

@@ -188,12 +188,14 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
-        // Of short messages, PAP and SIP; their tests are there.
+        // Of short messages, PAP, SIP and SMPP; their tests are there.
         ErrorKind::AddressTooLong { .. }
         | ErrorKind::BadAddressType { .. }
         | ErrorKind::BadSemiOctet { .. }
+        | ErrorKind::CommandLength { .. }
         | ErrorKind::ElementLength { .. }
         | ErrorKind::ElementOverrun { .. }
+        | ErrorKind::FieldTooLong { .. }
         | ErrorKind::HeaderOverrun { .. }
         | ErrorKind::MessageType { .. }
         | ErrorKind::NotData { .. }

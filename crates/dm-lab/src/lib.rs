@@ -1,0 +1,27 @@
+//! A lab of transports: what a message meets on its way, simulated, fast, and with every fault on demand.
+//!
+//! It is made for tests, ours and those of whoever uses Marconigram: no program to install, no fixed port, and
+//! the same seed gives the same faults.
+//!
+//! [`SmsCentre`] speaks SMPP to whoever binds, carries segments over an air that loses, delays and repeats
+//! them, and gives receipts. Devices get whole segments, or pushes by UDP.
+//!
+//! ```no_run
+//! use dm_lab::{Behaviour, SmsCentre};
+//! # async fn example() -> std::io::Result<()> {
+//! let behaviour = Behaviour { seed: 7, lose: 20, duplicate: 50, ..Behaviour::default() };
+//! let (centre, mut segments) = SmsCentre::with_segments(behaviour).await?;
+//! println!("bind to {} as {:?}", centre.address(), centre.behaviour().system_id);
+//! while let Some(segment) = segments.recv().await {
+//!     println!("{} got {} octets", segment.destination, segment.user_data.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod behaviour;
+mod chance;
+mod sms_centre;
+
+pub use behaviour::{Behaviour, Cut, Receipts};
+pub use sms_centre::{Counts, Segment, SmsCentre, Submitted};

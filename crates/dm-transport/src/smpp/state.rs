@@ -1,0 +1,148 @@
+//! How a route to an SMS centre is, and what it counted.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use dm_push::smpp::Status;
+
+use crate::{Address, SendError};
+
+/// How a route is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SmppState {
+    /// Bound: messages go.
+    Bound,
+    /// A connection is being made.
+    Connecting,
+    /// The SMS centre cannot be reached, or lets us not in. It is tried again.
+    Down(SmppDown),
+    /// Bound, and the SMS centre throttles.
+    Throttled,
+}
+
+/// Why there is no session.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SmppDown {
+    /// The bind was refused.
+    Bind(Status),
+    /// The network, TLS or the name.
+    Network {
+        /// What kind of failure.
+        kind: io::ErrorKind,
+        /// What was said.
+        message: String,
+    },
+}
+
+/// What a route counted since it was made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct SmppCounts {
+    /// Sessions that were bound.
+    pub bound: u64,
+    /// Segments that the SMS centre took.
+    pub taken: u64,
+    /// Segments that it refused.
+    pub refused: u64,
+    /// Pauses that it asked for by throttling.
+    pub throttled: u64,
+    /// Receipts that were told.
+    pub receipts: u64,
+    /// Receipts for messages that nobody knows.
+    pub unknown_receipts: u64,
+    /// deliver_sm that are no receipts, or cannot be read; they are refused.
+    pub not_receipts: u64,
+}
+
+/// What the route and those who work for it have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    centre: String,
+    state: Mutex<SmppState>,
+    pub(super) bound: AtomicU64,
+    pub(super) taken: AtomicU64,
+    pub(super) refused: AtomicU64,
+    pub(super) throttled: AtomicU64,
+    pub(super) receipts: AtomicU64,
+    pub(super) unknown_receipts: AtomicU64,
+    pub(super) not_receipts: AtomicU64,
+}
+
+pub(super) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl Shared {
+    pub(super) fn new(centre: String) -> Self {
+        Self {
+            centre,
+            state: Mutex::new(SmppState::Connecting),
+            bound: AtomicU64::default(),
+            taken: AtomicU64::default(),
+            refused: AtomicU64::default(),
+            throttled: AtomicU64::default(),
+            receipts: AtomicU64::default(),
+            unknown_receipts: AtomicU64::default(),
+            not_receipts: AtomicU64::default(),
+        }
+    }
+
+    pub(super) fn counts(&self) -> SmppCounts {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        SmppCounts {
+            bound: of(&self.bound),
+            taken: of(&self.taken),
+            refused: of(&self.refused),
+            throttled: of(&self.throttled),
+            receipts: of(&self.receipts),
+            unknown_receipts: of(&self.unknown_receipts),
+            not_receipts: of(&self.not_receipts),
+        }
+    }
+
+    pub(super) fn centre(&self) -> &str {
+        &self.centre
+    }
+
+    pub(super) fn state(&self) -> SmppState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn is_throttled(&self) -> bool {
+        self.state() == SmppState::Throttled
+    }
+
+    pub(super) fn set(&self, state: SmppState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+}
+
+impl SmppDown {
+    pub(super) fn network(error: &io::Error) -> Self {
+        Self::Network { kind: error.kind(), message: error.to_string() }
+    }
+
+    pub(super) fn error(&self, centre: &str, to: &Address) -> SendError {
+        let (to, centre) = (to.clone(), centre.to_owned());
+        match self {
+            Self::Bind(status) => SendError::SmppBind { to, centre, status: *status },
+            Self::Network { kind, message } => {
+                let source = io::Error::new(*kind, message.clone());
+                SendError::SmppDown { to, centre, source }
+            }
+        }
+    }
+}
+
+impl fmt::Display for SmppDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bind(status) => write!(f, "the bind was refused: {status}"),
+            Self::Network { message, .. } => f.write_str(message),
+        }
+    }
+}
