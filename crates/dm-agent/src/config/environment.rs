@@ -18,7 +18,7 @@ pub(super) fn read<N: Into<OsString>, V: Into<OsString>>(
         .filter_map(|(name, value)| Some((name.into().into_string().ok()?, value.into())))
         .filter(|(name, _)| name.starts_with(PREFIX))
         .collect();
-    variables.sort();
+    variables.sort_unstable();
     variables.into_iter().map(|(name, value)| variable(name, value)).collect()
 }
 
