@@ -5,8 +5,8 @@
 use crate::outcome::{Outcome, Tally};
 use crate::workspace::Workspace;
 use crate::{
-    bergshamra, budgets, demo, documents, floors, fuzz, manual, needs, package, process, proof, runner,
-    small,
+    bergshamra, budgets, demo, documents, floors, fuzz, manual, needs, package, process, proof,
+    runner, small,
 };
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

@@ -13,3 +13,21 @@ impl<'de> Deserialize<'de> for Absent {
         IgnoredAny::deserialize(from).map(|_| Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sections {
+        mqtt: Vec<Absent>,
+    }
+
+    #[test]
+    fn what_such_a_section_says_does_not_matter_and_that_it_is_there_does() {
+        let text = "[[mqtt]]\nurl = 3\nany = { key = [1, 2.5, true] }\n[[mqtt]]\n";
+        assert_eq!(toml::from_str::<Sections>(text).unwrap().mqtt, [Absent, Absent]);
+        assert!(toml::from_str::<Sections>("[[mqqt]]\n").is_err());
+    }
+}

@@ -22,13 +22,16 @@
 //! # Ok::<(), dm_agent::ConfigError>(())
 //! ```
 
-#[cfg(not(all(
-    feature = "mqtt",
-    feature = "poll",
-    feature = "report",
-    feature = "sip",
-    feature = "sms"
-)))]
+#[cfg(any(
+    test,
+    not(all(
+        feature = "mqtt",
+        feature = "poll",
+        feature = "report",
+        feature = "sip",
+        feature = "sms"
+    ))
+))]
 mod absent;
 mod accounts;
 mod bootstrap;
