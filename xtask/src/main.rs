@@ -20,6 +20,7 @@ mod process;
 mod proof;
 mod runner;
 mod sans_io;
+mod small;
 mod source;
 mod suite;
 mod workspace;
@@ -161,9 +162,9 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "small",
-        usage: "",
+        usage: "[--static]",
         about: "build the agent with UDP and spool folder only, and hold its size",
-        run: |workspace, args| check(args, || package::small(workspace)),
+        run: small::run,
     },
     Verb {
         name: "man",

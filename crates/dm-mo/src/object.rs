@@ -93,7 +93,8 @@ impl<'t> Part<'t> {
         let Some(inside) = self.inside(name)? else { return Ok(Vec::new()) };
         let below = self.tree.children(&inside.uri).map(|(uri, _)| uri.clone());
         let mut below: Vec<Uri> = below.collect();
-        below.sort_by_key(|uri| (uri.name().len(), uri.name().to_owned()));
+        let by_length = |one: &str, other: &str| (one.len(), one).cmp(&(other.len(), other));
+        below.sort_unstable_by(|one, other| by_length(one.name(), other.name()));
         Ok(below.into_iter().map(|uri| Self { tree: self.tree, uri }).collect())
     }
 

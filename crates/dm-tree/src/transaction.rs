@@ -314,7 +314,7 @@ impl Drop for Transaction<'_> {
 /// Nodes in the order of their URIs; of one node what was there first.
 fn sorted(steps: Vec<(Uri, Option<Node>)>) -> Vec<(Uri, Option<Node>)> {
     let mut order: Vec<usize> = (0..steps.len()).collect();
-    order.sort_by(|one, other| steps[*one].0.cmp(&steps[*other].0)); // stable
+    order.sort_unstable_by(|one, other| steps[*one].0.cmp(&steps[*other].0).then(one.cmp(other)));
     order.dedup_by(|later, first| steps[*later].0 == steps[*first].0);
     let mut steps: Vec<_> = steps.into_iter().map(Some).collect();
     order.into_iter().filter_map(|at| steps[at].take()).collect()

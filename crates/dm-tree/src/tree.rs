@@ -57,7 +57,7 @@ impl Tree {
     /// not fit its value.
     pub fn from_nodes(nodes: impl IntoIterator<Item = (Uri, Node)>) -> Result<Self, TreeError> {
         let mut nodes: Vec<_> = nodes.into_iter().collect();
-        nodes.sort_by(|(one, _), (other, _)| one.cmp(other)); // a node before those below it
+        nodes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other)); // a node before those below it
         let mut nodes = nodes.into_iter().peekable();
         let mut root = nodes.next_if(|(uri, _)| uri.is_root()).map_or_else(default_root, |it| it.1);
         if root.check().is_err() {
@@ -158,7 +158,7 @@ impl Tree {
     pub fn children(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
         let below = self.slots.find(uri.as_str()).into_iter().flat_map(|id| self.slots.below(id));
         let mut below: Vec<_> = below.map(|(_, slot)| (&slot.uri, slot.node())).collect();
-        below.sort_by_key(|(uri, _)| *uri);
+        below.sort_unstable_by_key(|(uri, _)| *uri);
         below.into_iter()
     }
 

@@ -191,7 +191,7 @@ impl Slots {
             let first = waiting.len();
             waiting.extend(self.below(id).map(|(id, _)| id));
             // The last is taken first.
-            waiting[first..].sort_by(|one, other| self.name(*other).cmp(self.name(*one)));
+            waiting[first..].sort_unstable_by(|one, other| self.name(*other).cmp(self.name(*one)));
             self.get(id)
         })
     }
