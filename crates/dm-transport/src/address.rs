@@ -120,6 +120,16 @@ pub enum AddressError {
 }
 
 impl Address {
+    /// Whether the address itself asks for TLS.
+    #[must_use]
+    pub const fn is_protected(&self) -> bool {
+        match self {
+            Self::Http(address) => address.is_tls(),
+            Self::Sip(address) => matches!(address.transport, SipTransport::Tls),
+            Self::Pap(_) | Self::Tel(_) | Self::Udp(_) => false,
+        }
+    }
+
     /// The host and port; none, where a gateway alone knows the device.
     #[must_use]
     pub const fn host(&self) -> Option<&Host> {

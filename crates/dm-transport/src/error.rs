@@ -237,7 +237,7 @@ pub enum SendError {
         /// The address.
         to: Address,
         /// What is wrong.
-        source: rustls::Error,
+        source: Box<rustls::Error>,
     },
     /// The push does not fit a datagram.
     #[error(
@@ -264,6 +264,17 @@ pub enum SendError {
         octets: usize,
         /// What fits in any case.
         limit: usize,
+    },
+    /// An address without protection, on a route that does not allow it. [R16]
+    #[error(
+        "nothing protects the way to {to}, and route {route} does not allow that; give the device an \
+         address of TLS, or set danger_unprotected for the route"
+    )]
+    Unprotected {
+        /// The name of the route.
+        route: Arc<str>,
+        /// The address.
+        to: Address,
     },
     /// A WSP push, which HTTP does not carry.
     #[error("the octets are a WSP push, and {to} takes what is in one; send it to udp://HOST:2948")]
@@ -308,13 +319,13 @@ impl SendError {
             | Self::RouteDown { .. }
             | Self::Timeout { .. }
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
+            | Self::SmppDown { .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Pap { code, .. } if matches!(code.step(), pap::Step::Again) => Next::Again,
             Self::Smpp { status, .. } | Self::SmppBind { status, .. } => match status.kind() {
                 Kind::Temporary | Kind::Throttled => Next::Again,
                 _ => Next::OtherRoute,
             },
-            Self::SmppDown { .. } => Next::Again,
             Self::Address { .. }
             | Self::NotAnAddress { .. }
             | Self::NoGateway { .. }
@@ -327,6 +338,7 @@ impl SendError {
             | Self::Tls { .. }
             | Self::TooLarge { .. }
             | Self::TooManySegments { .. }
+            | Self::Unprotected { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
         }

@@ -18,9 +18,22 @@ pub struct Guarded {
     name: Arc<str>,
     route: Box<dyn Route>,
     start: Instant,
+    security: Security,
     window: Semaphore,
     state: Mutex<State>,
     counted: Counted,
+}
+
+/// What protects a route, beside the signature of each message. [R16]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Security {
+    /// Nothing: its owner said that this is allowed.
+    None,
+    /// This, whatever the address.
+    Mechanism(&'static str),
+    /// TLS, if the address is one of TLS; others are refused.
+    OfAddress,
 }
 
 /// The limits of a route.
@@ -85,10 +98,24 @@ impl Guarded {
             name: name.into(),
             route,
             start: Instant::now(),
+            security: Security::None,
             window: Semaphore::new(limits.window),
             state: Mutex::new(state),
             counted: Counted::default(),
         }
+    }
+
+    /// The same, protected by this.
+    #[must_use]
+    pub const fn secured(mut self, security: Security) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// What protects it.
+    #[must_use]
+    pub const fn security(&self) -> Security {
+        self.security
     }
 
     /// Its name.
@@ -102,6 +129,10 @@ impl Guarded {
     /// # Errors
     /// [`SendError`]: it never goes this way.
     pub fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
+        if self.security == Security::OfAddress && !outgoing.to.is_protected() {
+            let (route, to) = (self.name.clone(), outgoing.to.clone());
+            return Err(SendError::Unprotected { route, to });
+        }
         self.route.plan(outgoing)
     }
 
@@ -110,7 +141,7 @@ impl Guarded {
     /// # Errors
     /// [`SendError`]; [`SendError::RouteDown`] at once, so that another route may be tried.
     pub async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
-        let plan = self.route.plan(outgoing).inspect_err(|_| count(&self.counted.refused, 1))?;
+        let plan = self.plan(outgoing).inspect_err(|_| count(&self.counted.refused, 1))?;
         let turn = tokio::time::timeout_at(outgoing.deadline, self.turn(plan.segments)).await;
         let Ok(turn) = turn else {
             return Err(SendError::NoTurn { route: self.name.clone() });

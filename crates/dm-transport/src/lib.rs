@@ -14,6 +14,7 @@
 //! ```
 
 mod address;
+mod config;
 mod error;
 mod guard;
 mod http;
@@ -31,9 +32,10 @@ mod udp;
 pub use address::{
     Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, TelAddress, UdpAddress,
 };
+pub use config::{OpenRoutes, Routes, RoutesError};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
-pub use guard::{Counts, Guarded, Limits};
+pub use guard::{Counts, Guarded, Limits, Security};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};
 pub use ledger::MemoryLedger;
 pub use pap::{

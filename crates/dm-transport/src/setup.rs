@@ -105,6 +105,19 @@ pub(crate) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D
     })
 }
 
+/// Reads a rate, `"100/s"`: the time between two.
+pub(crate) fn rate<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(from)?;
+    let interval = text.split_once('/').and_then(|(count, unit)| {
+        let count = count.trim().parse::<u32>().ok().filter(|count| *count > 0)?;
+        Some(Duration::from_millis(scaled(&format!("1{}", unit.trim()), &DURATIONS)?) / count)
+    });
+    interval.ok_or_else(|| {
+        let wanted = "a number of messages in a unit of time (s, min, h), for instance \"10/s\"";
+        de::Error::custom(format_args!("`{text}` is not {wanted}"))
+    })
+}
+
 fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);

@@ -82,8 +82,9 @@ impl Entry {
             (_, Next::Again) => {
                 self.tries += 1;
                 let pause = PAUSE * 2_u32.saturating_pow(self.tries - 1);
+                let pause = pause.min(LONGEST).max(error.wait().unwrap_or_default());
                 match self.tries < TRIES || self.alive() == 1 {
-                    true => self.at(now, pause.min(LONGEST), error),
+                    true => self.at(now, pause, error),
                     false => self.elsewhere(now, Duration::ZERO, error),
                 }
             }

@@ -172,7 +172,8 @@ impl Keeper {
     /// Those whose time is over are of messages that nobody knows.
     fn let_go(&mut self) {
         let now = Instant::now();
-        while let Some((_, called)) = self.held.pop_front_if(|(until, _)| *until <= now) {
+        while self.held.front().is_some_and(|(until, _)| *until <= now) {
+            let Some((_, called)) = self.held.pop_front() else { break };
             // One at a time: of the same id there may be a younger one.
             let Some(all) = self.early.get_mut(&called).filter(|all| !all.is_empty()) else {
                 continue; // told meanwhile

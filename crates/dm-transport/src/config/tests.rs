@@ -1,0 +1,99 @@
+use std::time::Duration;
+
+use super::*;
+use crate::Limits;
+
+fn parse(text: &str) -> Result<Routes, RoutesError> {
+    Routes::parse("r.toml".as_ref(), text)
+}
+
+fn said(text: &str) -> String {
+    parse(text).expect_err(text).to_string()
+}
+
+#[test]
+fn a_fault_is_told_with_its_place_and_what_to_write() {
+    for (text, wanted) in [
+        ("[[route]]\nname = \"a\"\nfax = {}", "r.toml:3:1: unknown field `fax`"),
+        ("[[route]]\nname = \"a\"", "r.toml: route \"a\": it has no transport: write one of"),
+        (
+            "[[route]]\nname = \"a\"\nudp = {}\nhttp = {}",
+            "r.toml: route \"a\": it has several transports",
+        ),
+        ("[[route]]\nname = \"a b\"\nudp = {}", "r.toml: route \"a b\": its name is"),
+        (
+            "[[route]]\nname = \"a\"\nhttp = {}\n[[route]]\nname = \"a\"\nhttp = {}",
+            "r.toml: route \"a\": the name is taken",
+        ),
+        (
+            "[[route]]\nname = \"a\"\nhttp = {}\nlimits = { messages = \"9\" }",
+            "r.toml:4:23: `9` is not a number of messages in a unit of time",
+        ),
+        (
+            "[[route]]\nname = \"a\"\nhttp = {}\nlimits = { window = 0 }",
+            "r.toml:4:21: 0 is out of range",
+        ),
+        (
+            "[[route]]\nname = \"a\"\nhttp = {}\nnotifications = { address = \"127.0.0.1:0\" }",
+            "r.toml: route \"a\": `notifications` are of `pap` alone",
+        ),
+    ] {
+        let said = said(text);
+        assert!(said.starts_with(wanted), "{said}");
+    }
+}
+
+#[test]
+fn r16_a_route_without_protection_is_refused_unless_its_owner_says_so() {
+    let smpp = "[[route]]\nname = \"a\"\nsmpp = { centre = \"c\", system_id = \"s\" }";
+    let pap = "[[route]]\nname = \"a\"\npap = { url = \"http://ppg.example/pap\" }";
+    let udp = "[[route]]\nname = \"a\"\nudp = {}";
+    for text in [smpp, pap, udp] {
+        assert!(said(text).contains("nothing protects the way [R16]"), "{text}");
+        parse(&format!("{text}\ndanger_unprotected = true")).expect(text);
+    }
+    let smpp = "[[route]]\nname = \"a\"\nsmpp = { centre = \"c\", system_id = \"s\", tls = {} }";
+    let pap = "[[route]]\nname = \"a\"\npap = { url = \"https://ppg.example/pap\" }";
+    for text in [smpp, pap] {
+        parse(text).expect(text);
+        assert!(said(&format!("{text}\ndanger_unprotected = true")).contains("leave it out"));
+    }
+}
+
+#[test]
+fn limits_are_read_with_their_units() {
+    let text = "[[route]]\nname = \"a\"\nhttp = {}\n[route.limits]\nmessages = \"100/s\"\n\
+                segments = \"30/min\"\nburst = 7\nwindow = 9\nfailures = 2\nwait = \"2 s\"";
+    let limits = parse(text).expect("routes").0[0].limits.limits();
+    let seconds = Duration::from_secs;
+    let wanted = Limits {
+        messages: Some(Duration::from_millis(10)),
+        segments: Some(seconds(2)),
+        burst: 7,
+        window: 9,
+        failures: 2,
+        waits: (seconds(2), seconds(300)),
+    };
+    assert_eq!(limits, wanted);
+}
+
+#[tokio::test]
+async fn a_route_for_https_refuses_http_before_anything_leaves() {
+    let routes = parse("[[route]]\nname = \"web\"\nhttp = {}").expect("routes");
+    let ledger: Arc<dyn Ledger> = Arc::new(crate::MemoryLedger::new(1));
+    let (tell, _told) = mpsc::channel(1);
+    let open = routes.open(&tell, &ledger).await.expect("open");
+    let outgoing = |to: &str| crate::Outgoing {
+        id: crate::PushId::new("one").expect("an id"),
+        octets: vec![2].into(),
+        to: to.parse().expect("an address"),
+        deadline: tokio::time::Instant::now() + Duration::from_secs(1),
+        valid_until: None,
+    };
+    let error =
+        open.routes[0].send(&outgoing("http://127.0.0.1:9/push")).await.expect_err("refused");
+    assert!(matches!(&error, crate::SendError::Unprotected { .. }), "{error}");
+    assert!(open.routes[0].plan(&outgoing("https://127.0.0.1:9/push")).is_ok());
+    let Err(error) = routes.only(&["fax".to_owned()]) else { panic!("no such route") };
+    assert_eq!(error.to_string(), "there is no route \"fax\"; there are: web");
+}
