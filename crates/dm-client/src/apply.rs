@@ -11,7 +11,7 @@ use dm_syncml::{
     is_object, is_wbxml,
 };
 use dm_tnds::Format;
-use dm_tree::{Node, Reason, Status, Target, Transaction, Uri};
+use dm_tree::{Node, Octets, Reason, Status, Target, Transaction, Uri};
 use dm_xml::Limits;
 
 use crate::{CommandFailure as Failure, CommandOutcome, Exec, Settings, Ui};
@@ -319,16 +319,17 @@ impl Effective<'_> {
     }
 
     /// The octets of a value: text as it is, base64 text decoded where octets are meant.
-    fn octets(&self, data: Option<&Data<'_>>, target: &str) -> Result<Vec<u8>, Failure> {
+    fn octets(&self, data: Option<&Data<'_>>, target: &str) -> Result<Octets, Failure> {
         let octets_meant = self.format(target)?.is_some_and(Format::is_octets)
             || self.r#type.is_some_and(is_wbxml);
         match data {
-            None => Ok(Vec::new()),
-            Some(Data::Octets(octets)) => Ok(octets.to_vec()),
+            None => Ok(Octets::from(b"")),
+            Some(Data::Octets(octets)) => Ok((**octets).into()),
             Some(Data::Text(text)) if octets_meant => STANDARD
                 .decode(text.as_bytes())
+                .map(Octets::from)
                 .map_err(|_| fail(Status::UnsupportedFormat, target, "the data is not base64")),
-            Some(Data::Text(text)) => Ok(text.as_bytes().to_vec()),
+            Some(Data::Text(text)) => Ok((**text).into()),
             Some(Data::Elements(_)) => {
                 Err(fail(Status::UnsupportedFormat, target, "elements in Data"))
             }

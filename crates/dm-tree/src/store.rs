@@ -120,7 +120,7 @@ impl Store for MemoryStore {
     fn commit(&mut self, commit: &Commit<'_>) -> Result<(), Infallible> {
         for change in commit.changes {
             match (&change.after, self.nodes.get_mut(&change.uri)) {
-                (Some(node), Some(known)) => known.copy_from(node),
+                (Some(node), Some(known)) => known.clone_from(node),
                 (Some(node), None) => drop(self.nodes.insert(change.uri.clone(), node.clone())),
                 (None, _) => drop(self.nodes.remove(&change.uri)),
             }

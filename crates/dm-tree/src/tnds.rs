@@ -11,7 +11,7 @@ use dm_tnds::{Format, MgmtTree, RtProperties, Type, Value};
 use hashbrown::HashSet;
 
 use crate::node::stored;
-use crate::{Acl, Failure, Node, Reason, Uri};
+use crate::{Acl, Failure, Node, Octets, Reason, Uri};
 
 /// How deep the nodes of an object are nested at most below a top-level one.
 pub const OBJECT_DEPTH: usize = 64;
@@ -120,16 +120,16 @@ fn run_time_node(node: &dm_tnds::Node<'_>) -> Result<Node, Reason> {
 }
 
 /// The value of a leaf. Octets come as such, or as base64 text without line breaks.
-fn octets(node: &dm_tnds::Node<'_>, format: Format) -> Result<Vec<u8>, Reason> {
+fn octets(node: &dm_tnds::Node<'_>, format: Format) -> Result<Octets, Reason> {
     let is_octets = stored(format) == Format::Bin;
     match &node.value {
-        None => Ok(Vec::new()),
-        Some(Value::Octets(octets)) if is_octets => Ok(octets.to_vec()),
+        None => Ok(Octets::from(b"")),
+        Some(Value::Octets(octets)) if is_octets => Ok((**octets).into()),
         Some(Value::Octets(_)) => Err(Reason::Format),
         Some(Value::Text(text)) if is_octets => {
-            STANDARD.decode(text.as_bytes()).map_err(|_| Reason::Format)
+            STANDARD.decode(text.as_bytes()).map(Octets::from).map_err(|_| Reason::Format)
         }
-        Some(Value::Text(text)) => Ok(text.as_bytes().to_vec()),
+        Some(Value::Text(text)) => Ok((**text).into()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! `Uri`: where a node stands. [TND 1.2 §7.1]
 
-use alloc::borrow::{Borrow, Cow, ToOwned};
+use alloc::borrow::{Borrow, Cow};
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Bound;
@@ -13,7 +14,7 @@ use crate::UriError;
 ///
 /// Names are percent-decoded once and compared decoded. A name that would have to be escaped
 /// again (`/`, `?`, `#`, `%`, white space, control characters) is refused, so the text of a `Uri`
-/// parses to itself and no reader can decode it twice.
+/// parses to itself and no reader can decode it twice. A copy is the same memory.
 ///
 /// ```
 /// use dm_tree::Uri;
@@ -26,19 +27,19 @@ use crate::UriError;
 /// # Ok::<(), dm_tree::UriError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Uri(String);
+pub struct Uri(Arc<str>);
 
 impl Uri {
     /// The root, `.`.
     #[must_use]
     pub fn root() -> Self {
-        Self(".".to_owned())
+        Self(".".into())
     }
 
     /// The drop point for management objects, `./Inbox`. [STD 1.2 §7.1.3.4]
     #[must_use]
     pub fn inbox() -> Self {
-        Self(INBOX.to_owned())
+        Self(INBOX.into())
     }
 
     /// Reads `.`, `./A/B`, `/A/B` or `A/B`.
@@ -50,19 +51,18 @@ impl Uri {
         if text == "." {
             return Ok(Self::root());
         }
-        let names = text.strip_prefix("./").or_else(|| text.strip_prefix('/')).unwrap_or(text);
-        let mut uri = String::with_capacity(names.len() + 2);
-        if are_plain(names) {
-            uri.push_str("./");
-            uri.push_str(names);
-            return Ok(Self(uri));
+        let whole = text.strip_prefix("./");
+        if whole.is_some_and(are_plain) {
+            return Ok(Self(text.into()));
         }
+        let names = whole.or_else(|| text.strip_prefix('/')).unwrap_or(text);
+        let mut uri = String::with_capacity(names.len() + 2);
         uri.push('.');
         for name in names.split('/') {
             uri.push('/');
             uri.push_str(&segment(name)?);
         }
-        Ok(Self(uri))
+        Ok(Self(uri.into()))
     }
 
     /// The child of this name; the name is percent-decoded once, as in [`Uri::parse`].
@@ -76,7 +76,7 @@ impl Uri {
         uri.push_str(&self.0);
         uri.push('/');
         uri.push_str(&name);
-        Ok(Self(uri))
+        Ok(Self(uri.into()))
     }
 
     /// The text: `.` or `./A/B`.
@@ -94,7 +94,7 @@ impl Uri {
     /// The node above; none above the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        last_slash(&self.0).map(|at| Self(self.0[..at].to_owned()))
+        last_slash(&self.0).map(|at| Self(self.0[..at].into()))
     }
 
     /// The text of the node above; none above the root.
@@ -115,7 +115,7 @@ impl Uri {
     /// Whether this is the root.
     #[must_use]
     pub fn is_root(&self) -> bool {
-        self.0 == "."
+        &*self.0 == "."
     }
 
     /// Whether the node is strictly below `other`: a child, a grandchild, and so on.
@@ -129,7 +129,7 @@ impl Uri {
     /// ```
     #[must_use]
     pub fn is_below(&self, other: &Self) -> bool {
-        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.starts_with('/'))
+        self.0.strip_prefix(&*other.0).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The texts of this URI and of all nodes above it, upwards to the root.
@@ -144,12 +144,12 @@ impl Uri {
 
     /// The same node when `old`, at or above it, has become `new`.
     pub(crate) fn rebased(&self, old: &Self, new: &Self) -> Self {
-        Self(format!("{}{}", new.0, self.0.get(old.0.len()..).unwrap_or_default()))
+        Self(format!("{}{}", new.0, self.0.get(old.0.len()..).unwrap_or_default()).into())
     }
 
     /// The same name with a number behind it, for a fresh name.
     pub(crate) fn numbered(&self, number: u32) -> Self {
-        Self(format!("{}{number}", self.0))
+        Self(format!("{}{number}", self.0).into())
     }
 
     /// The range of all URIs strictly below this one in the order of URIs.

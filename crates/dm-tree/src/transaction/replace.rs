@@ -1,13 +1,10 @@
 //! `Replace` of a value, and `Delete`. [REP 1.2 §6.6.11, §6.6.6]
 
-use alloc::borrow::ToOwned;
-use alloc::vec::Vec;
-
 use dm_tnds::Format;
 
 use super::Transaction;
 use crate::node::stored;
-use crate::{AclCommand, Failure, Node, Reason, Uri};
+use crate::{AclCommand, Failure, Node, NodeType, Octets, Reason, Uri};
 
 impl Transaction<'_> {
     /// Replaces the value of a leaf, and its format and type where the command names them.
@@ -19,7 +16,7 @@ impl Transaction<'_> {
     pub fn replace_value(
         &mut self,
         uri: &Uri,
-        value: Vec<u8>,
+        value: impl Into<Octets>,
         format: Option<Format>,
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
@@ -27,7 +24,7 @@ impl Transaction<'_> {
             if this.leaves_out(uri)? {
                 return Ok(());
             }
-            this.replace_leaf(uri, value, format, r#type)
+            this.replace_leaf(uri, value.into(), format, r#type)
         })
     }
 
@@ -52,7 +49,7 @@ impl Transaction<'_> {
     pub(super) fn replace_leaf(
         &mut self,
         uri: &Uri,
-        value: Vec<u8>,
+        value: Octets,
         format: Option<Format>,
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
@@ -69,7 +66,7 @@ impl Transaction<'_> {
         }
         let new = Node {
             format: format.map_or(old.format, stored),
-            r#type: r#type.unwrap_or(&old.r#type).to_owned(),
+            r#type: r#type.map_or_else(|| old.r#type.clone(), NodeType::from),
             value: Some(value),
             acl: old.acl.clone(),
             title: old.title.clone(),
