@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Deref;
 
-use dm_tree::{Changes, Failure, Note, Status, TargetError};
+use dm_tree::{Changes, Failure, Note, Octets, Status, TargetError};
 use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 
@@ -70,13 +71,43 @@ pub struct Refused {
 #[derive(Clone, Debug)]
 pub struct CommandOutcome {
     /// `CmdID`.
-    pub cmd_id: String,
+    pub cmd_id: CmdId,
     /// The element name.
     pub name: &'static str,
     /// The status that a session would have reported.
     pub status: Status,
     /// Why, when it failed.
     pub failure: Option<CommandFailure>,
+}
+
+/// `CmdID`, a text. One of a few characters, as they are, takes no memory of its own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CmdId(Octets);
+
+impl Deref for CmdId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default() // it came from text
+    }
+}
+
+impl From<&str> for CmdId {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for CmdId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for CmdId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
 }
 
 /// Why a command failed.

@@ -181,11 +181,9 @@ impl Acl {
     }
 
     /// The length of the text.
+    #[inline]
     pub(crate) fn text_octets(&self) -> usize {
-        let entry = |(command, ids): (AclCommand, &BTreeSet<String>)| {
-            command.as_str().len() + ids.iter().map(|id| id.len() + 1).sum::<usize>() + 1
-        };
-        self.said().map(entry).sum::<usize>().saturating_sub(1)
+        self.entries.as_deref().map_or(0, text_octets)
     }
 
     fn said(&self) -> impl Iterator<Item = (AclCommand, &BTreeSet<String>)> {
@@ -201,6 +199,13 @@ impl From<Entries> for Acl {
     fn from(entries: Entries) -> Self {
         Self { entries: (!entries.is_empty()).then(|| Arc::new(entries)) }
     }
+}
+
+fn text_octets(entries: &Entries) -> usize {
+    let entry = |(command, ids): (&AclCommand, &BTreeSet<String>)| {
+        command.as_str().len() + ids.iter().map(|id| id.len() + 1).sum::<usize>() + 1
+    };
+    entries.iter().map(entry).sum::<usize>().saturating_sub(1)
 }
 
 fn insert(entries: &mut Entries, command: AclCommand, id: &str) -> Result<(), AclError> {

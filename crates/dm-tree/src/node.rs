@@ -128,11 +128,13 @@ fn check_plain(format: Format, value: &[u8]) -> Result<(), Reason> {
     if format.is_octets() {
         return Ok(());
     }
-    let text = core::str::from_utf8(value).map_err(|_| Reason::Format)?;
+    // Most values are US-ASCII, which is told at a glance.
+    let is_text = || value.is_ascii() || core::str::from_utf8(value).is_ok();
+    let is_int = || core::str::from_utf8(value).is_ok_and(|text| text.parse::<i32>().is_ok());
     let fits = match format {
-        Format::Bool => matches!(text, "true" | "false"),
-        Format::Int => text.parse::<i32>().is_ok(),
-        _ => true,
+        Format::Bool => matches!(value, b"true" | b"false"),
+        Format::Int => is_int(),
+        _ => is_text(),
     };
     if fits { Ok(()) } else { Err(Reason::Format) }
 }

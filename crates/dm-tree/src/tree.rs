@@ -11,7 +11,7 @@ mod slots;
 
 use slots::{Slot, Slots};
 
-pub(crate) use slots::Id;
+pub(crate) use slots::{Id, NOWHERE};
 
 /// The nodes of a device by their URIs. There is always a root, with an ACL, and every node but
 /// the root stands below an interior node.
@@ -108,6 +108,21 @@ impl Tree {
     /// Where the node is that has this URI.
     pub(crate) fn find(&self, uri: &Uri) -> Option<Id> {
         self.slots.find(uri.as_str())
+    }
+
+    /// The same, and it may be here: a URI that was taken from this place is found without a look.
+    #[inline]
+    pub(crate) fn find_near(&self, uri: &Uri, here: Id) -> Option<Id> {
+        match self.slots.get(here) {
+            Some(slot) if slot.uri.is_shared_with(uri) => Some(here),
+            _ => self.find(uri),
+        }
+    }
+
+    /// Where the node is whose URI has this text, and its URI.
+    pub(crate) fn find_text(&self, uri: &str) -> Option<(Id, &Uri)> {
+        let id = self.slots.find(uri)?;
+        Some((id, &self.slots.get(id)?.uri))
     }
 
     /// The node that was found here.
@@ -208,12 +223,12 @@ impl Tree {
     }
 
     /// Puts a new node below one that was found.
-    pub(crate) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) {
+    pub(crate) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) -> Id {
         if node.is_account() {
             self.accounts.insert(uri.clone());
         }
         self.octets += node.octets() + uri.as_str().len();
-        self.slots.insert(above, uri, node);
+        self.slots.insert(above, uri, node)
     }
 
     /// Takes a node out that was found, and that has none below it.
@@ -243,8 +258,8 @@ impl Tree {
     }
 
     /// Writes into a node what a commit writes; its content stays.
-    pub(crate) fn stamp(&mut self, uri: &Uri, ver_no: u16, t_stamp: Option<u64>) -> Option<&Node> {
-        let slot = self.slots.get_mut(self.slots.find(uri.as_str())?)?;
+    pub(crate) fn stamp(&mut self, id: Id, ver_no: u16, t_stamp: Option<u64>) -> Option<&Node> {
+        let slot = self.slots.get_mut(id)?;
         slot.stamp(ver_no, t_stamp);
         Some(slot.node())
     }

@@ -79,6 +79,12 @@ impl Uri {
         Ok(Self(uri.into()))
     }
 
+    /// Whether both are one piece of memory. Equal ones need not be.
+    #[inline]
+    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The text: `.` or `./A/B`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -35,7 +35,9 @@ impl Deref for Octets {
     #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Repr::InPlace { length, octets } => octets.get(..usize::from(*length)).unwrap_or(octets),
+            Repr::InPlace { length, octets } => {
+                octets.get(..usize::from(*length)).unwrap_or(octets)
+            }
             Repr::Shared(octets) => octets,
         }
     }

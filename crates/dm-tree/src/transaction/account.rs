@@ -11,8 +11,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Transaction, Undo};
-use crate::tree::Id;
+use super::{Step, Transaction, Undo};
+use crate::tree::{Id, NOWHERE};
 use crate::{Acl, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
@@ -124,7 +124,7 @@ impl Transaction<'_> {
                 let node = node.clone().with_acl(acl);
                 // The device's own doing: nobody's rights are asked, and no limit is passed.
                 let before = self.tree.set(uri.clone(), Some(node));
-                self.undo.push(Undo::Node(uri, before));
+                self.undo.push(Undo::Node(Step { uri, id: NOWHERE, before }));
             }
         }
     }
@@ -133,14 +133,14 @@ impl Transaction<'_> {
     fn servers_gone(&self) -> BTreeSet<String> {
         let was_account = |uri: &Uri| {
             let before = self.undo.iter().find_map(|step| match step {
-                Undo::Node(at, before) if at == uri => Some(before.as_ref()),
+                Undo::Node(step) if step.uri == *uri => Some(step.before.as_ref()),
                 _ => None,
             });
             before.unwrap_or_else(|| self.tree.get(uri)).is_some_and(Node::is_account)
         };
         let mut gone: BTreeSet<String> = BTreeSet::new();
         for step in &self.undo {
-            let Undo::Node(uri, Some(before)) = step else { continue };
+            let Undo::Node(Step { uri, before: Some(before), .. }) = step else { continue };
             if uri.name() == "ServerID"
                 && let Some(server) = before.as_text()
                 && uri.parent().is_some_and(|account| was_account(&account))

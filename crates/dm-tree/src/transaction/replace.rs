@@ -53,7 +53,7 @@ impl Transaction<'_> {
         format: Option<Format>,
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
-        let Some(id) = self.tree.find(uri) else {
+        let Some(id) = self.tree.find_near(uri, self.named) else {
             self.guard_account(uri)?;
             return Err(Failure::at(uri, Reason::Missing));
         };

@@ -15,7 +15,7 @@ use crate::{Acl, Node, Uri};
 /// A place in the list of slots; [`NOWHERE`]: none.
 pub(crate) type Id = u32;
 
-const NOWHERE: Id = Id::MAX;
+pub(crate) const NOWHERE: Id = Id::MAX;
 
 /// A node, and the nodes around it. What a way upwards asks stands first, so that it is little
 /// memory that is looked at.
@@ -129,7 +129,7 @@ impl Slots {
     }
 
     /// Puts a new node below the one above it; none for the root.
-    pub(super) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) {
+    pub(super) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) -> Id {
         let parent = above.unwrap_or(NOWHERE);
         let id = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
@@ -156,6 +156,7 @@ impl Slots {
             slot.map_or(0, |slot| hasher.hash_one(slot.uri.as_str()))
         };
         self.index.insert_unique(hash, id, again);
+        id
     }
 
     /// Takes a node out that has none below it.

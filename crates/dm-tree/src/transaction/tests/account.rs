@@ -187,9 +187,8 @@ fn allowed_changes_still_need_rights() {
 #[test]
 fn an_account_is_made_in_one_transaction_step_by_step() {
     let mut device = device(true, false);
-    let change = |t: &mut Transaction<'_>| {
-        t.replace_value(&uri("./DMAcc/z/ServerID"), "srv.y", None, None)
-    };
+    let change =
+        |t: &mut Transaction<'_>| t.replace_value(&uri("./DMAcc/z/ServerID"), "srv.y", None, None);
     device
         .run(A, &|t| {
             t.add(uri("./DMAcc/z"), Node::interior(DM_ACC))?;
