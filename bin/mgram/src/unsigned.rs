@@ -143,7 +143,7 @@ fn check_header<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'
              and Source (the ServerID), each once; --server-id and --device-id together set all six",
         )
     })?;
-    Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
+    Emi::read(header.meta.emi().iter().map(|text| &**text)).map_err(|error| {
         Fault::unreadable(error)
             .at(format!("{}, SyncHdr/Meta/EMI", path.display()))
             .clause("profile §7")

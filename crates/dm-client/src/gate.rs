@@ -21,7 +21,7 @@ mod insertion;
 mod part;
 mod whole;
 
-use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -129,7 +129,7 @@ impl Header {
             target: header.target.loc_uri.into_owned(),
             session_id: header.session_id.into_owned(),
             msg_id: header.msg_id.into_owned(),
-            emi: header.meta.emi.into_iter().take(2).map(Cow::into_owned).collect(), // one too many is enough
+            emi: header.meta.emi().iter().take(2).map(|emi| (**emi).to_owned()).collect(), // one too many is enough
         })
     }
 }

@@ -4,14 +4,16 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use dm_xml::{Element, Sink, ToInfoset};
+use smallvec::SmallVec;
 
-use crate::content::{elements, flag, once, push, required, text};
+use crate::content::{elements, flag, once, required, text};
 use crate::error::ErrorKind::{MetaBehindData, Unexpected};
 use crate::tables::SYNCML_1_2;
 use crate::{Error, Item, Meta};
 
 /// A command, or what a message without a session must tolerate in its place.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all commands are of items")]
 pub enum Command<'a> {
     /// `Alert`.
     Alert(Alert<'a>),
@@ -35,8 +37,11 @@ pub struct ItemCommand<'a> {
     /// `Correlator` of an `Exec`.
     pub correlator: Option<Cow<'a, str>>,
     /// `Item`, each one.
-    pub items: Vec<Item<'a>>,
+    pub items: Items<'a>,
 }
+
+/// The items of a command. There mostly is one, which stands in the command itself.
+pub type Items<'a> = SmallVec<[Item<'a>; 1]>;
 
 /// The commands that work on items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -169,7 +174,7 @@ impl<'a> ItemCommand<'a> {
     fn read(verb: Verb, element: Element<'a>) -> Result<Self, Error> {
         let (mut cmd_id, mut meta, mut correlator, mut rest) = (None, None, None, None);
         let (mut no_resp, mut archive, mut soft) = (false, false, false);
-        let mut items = Vec::new();
+        let mut items = Items::new();
         for child in elements(element) {
             let child = child?;
             match child.local() {
@@ -182,7 +187,7 @@ impl<'a> ItemCommand<'a> {
                 "SftDel" if verb == Verb::Delete => flag(&mut soft, child)?,
                 "Lang" if verb == Verb::Get => drop(text(child)?),
                 "Correlator" if verb == Verb::Exec => once(&mut correlator, text(child)?, child)?,
-                "Item" => push(&mut items, Item::read(child)?),
+                "Item" => items.push(Item::read(child)?),
                 _ => return Err(Error::new(Unexpected, child)),
             }
         }

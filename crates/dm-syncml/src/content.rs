@@ -43,7 +43,7 @@ pub(crate) fn required<T>(
     slot.ok_or_else(|| Error::new(ErrorKind::Missing(name), parent))
 }
 
-/// Adds an item or a command. There mostly is one, and room for four of them is a kilobyte.
+/// Adds a command to a body. There mostly is one, and room for four of them is a kilobyte.
 pub(crate) fn push<T>(list: &mut Vec<T>, value: T) {
     if list.capacity() == 0 {
         list.reserve_exact(1);

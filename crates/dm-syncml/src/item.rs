@@ -91,11 +91,18 @@ impl<'a> Data<'a> {
     }
 
     pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
-        if let Ok(text) = element.text_only() {
-            return Ok(match element.octets() {
-                Some(octets) => Self::Octets(octets.into()),
-                None => Self::Text(text),
-            });
+        match element.text_only() {
+            // A run of text that stands there as it is; octets are not, they are written as text.
+            Ok(text @ Cow::Borrowed(borrowed)) if !borrowed.is_empty() => {
+                return Ok(Self::Text(text));
+            }
+            Ok(text) => {
+                return Ok(match element.octets() {
+                    Some(octets) => Self::Octets(octets.into()),
+                    None => Self::Text(text),
+                });
+            }
+            Err(_) => {}
         }
         if element.has_text() {
             return Err(Error::new(MixedContent, element));

@@ -108,6 +108,11 @@ impl Node {
             && self.title == other.title
     }
 
+    /// Whether format or type differ.
+    pub(crate) fn is_other_kind(&self, other: &Self) -> bool {
+        self.format != other.format || self.r#type != other.r#type
+    }
+
     /// Whether format and value fit, and the value is one of the format. [TND 1.2 §7.7.3]
     pub(crate) fn check(&self) -> Result<(), Reason> {
         match &self.value {

@@ -138,10 +138,7 @@ impl Rules {
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
     #[must_use]
     pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
-        // Nearly no URI has an `x` that follows an `E`.
-        let octets = uri.as_str().as_bytes();
-        let is_near = octets.windows(2).any(|pair| pair == b"Ex");
-        is_near
+        uri.has_capital_e()
             && uri.as_str().contains("/Ext/")
             && !uri.ancestors().any(|at| self.ext_known.contains(at))
     }

@@ -18,7 +18,10 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::tree::{Id, NOWHERE};
-use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Target, TargetError, Tree, Uri};
+use crate::{
+    Acl, AclCommand, Change, Changes, Failure, Node, Note, Reason, Rules, Target, TargetError,
+    Tree, Uri,
+};
 
 mod account;
 mod add;
@@ -65,6 +68,8 @@ pub struct Transaction<'t> {
     touched: usize,
     /// Where the node is that a target named last.
     named: Id,
+    /// What an ACL said last of a command by the server.
+    decided: Option<(Acl, AclCommand, bool)>,
 }
 
 /// A point of a transaction to which it can be rolled back.
@@ -120,6 +125,7 @@ impl<'t> Transaction<'t> {
             counted: Vec::new(),
             touched: 0,
             named: NOWHERE,
+            decided: None,
         }
     }
 

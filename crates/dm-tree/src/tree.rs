@@ -135,10 +135,9 @@ impl Tree {
         self.slots.from(id).find(|slot| slot.is_account).map(|slot| &slot.uri)
     }
 
-    /// Whether the effective ACL of a node that was found lets this server do this.
-    pub(crate) fn allows_at(&self, server: &str, command: AclCommand, id: Id) -> bool {
-        let acl = self.slots.from(id).find_map(Slot::acl);
-        acl.is_some_and(|acl| acl.allows(server, command))
+    /// The effective ACL of a node that was found.
+    pub(crate) fn effective_acl_at(&self, id: Id) -> &Acl {
+        self.slots.from(id).find_map(Slot::acl).unwrap_or(&EMPTY)
     }
 
     /// Whether there is a node of this URI.
@@ -245,8 +244,7 @@ impl Tree {
     /// Puts another node in the place of one that was found; that one.
     pub(crate) fn replace(&mut self, id: Id, node: Node) -> Option<Node> {
         let slot = self.slots.get_mut(id)?;
-        let added = node.octets();
-        let was_account = slot.is_account;
+        let (added, was_account) = (node.octets(), slot.is_account);
         let before = slot.replace(node);
         match (was_account, slot.is_account) {
             (true, false) => drop(self.accounts.remove(&slot.uri)),

@@ -97,6 +97,11 @@ impl Uri {
         &self.0[last_slash(&self.0).map_or(0, |at| at + 1)..]
     }
 
+    /// Whether this is the last segment.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.0.strip_suffix(name).is_some_and(|above| above.ends_with('/'))
+    }
+
     /// The node above; none above the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
@@ -116,6 +121,20 @@ impl Uri {
     /// Whether the node is below the drop point for management objects.
     pub(crate) fn is_below_inbox(&self) -> bool {
         self.0.strip_prefix(INBOX).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// Whether an `E` is in it, as is in nearly none: all of it at a glance, eight octets at once and
+    /// the last eight for a second time. Short ones are not looked at.
+    pub(crate) fn has_capital_e(&self) -> bool {
+        const ONES: u64 = u64::from_le_bytes([1; 8]);
+        let has = |eight: [u8; 8]| {
+            let octets = u64::from_le_bytes(eight) ^ ONES * u64::from(b'E');
+            octets.wrapping_sub(ONES) & !octets & ONES << 7
+        };
+        let octets = self.0.as_bytes();
+        octets.last_chunk().is_none_or(|last| {
+            octets.as_chunks().0.iter().fold(has(*last), |found, &eight| found | has(eight)) != 0
+        })
     }
 
     /// Whether this is the root.

@@ -9,8 +9,8 @@ use dm_mo::{Bearer, DevInfo, Nap};
 use dm_push::wsp::{Parameter, ParameterName, Push, Text, Value, tables};
 use dm_syncml::media_type::DMTNDS_WBXML;
 use dm_syncml::{
-    Command, Data, Item, ItemCommand, Location, Meta, SyncBody, SyncHdr, SyncMl, VerProto, Verb,
-    wbxml,
+    Command, Data, Item, ItemCommand, Items, Location, Meta, SyncBody, SyncHdr, SyncMl, VerProto,
+    Verb, wbxml,
 };
 use dm_tnds::{MgmtTree, Node};
 use dm_wbxml::Version;
@@ -178,7 +178,7 @@ impl Bootstrap {
             cmd_id: "1".into(),
             meta: Meta::default(),
             correlator: None,
-            items: vec![Item { target, meta, data, ..Item::default() }],
+            items: Items::from_iter([Item { target, meta, data, ..Item::default() }]),
         };
         SyncMl {
             sync_hdr: SyncHdr {

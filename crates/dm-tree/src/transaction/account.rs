@@ -43,7 +43,7 @@ impl Transaction<'_> {
             }
             _ => {}
         }
-        if uri.name() == "ServerID" {
+        if uri.is_named("ServerID") {
             self.server_ids.push(uri.clone());
         }
         Ok(())

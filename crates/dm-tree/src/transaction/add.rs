@@ -144,7 +144,7 @@ impl Transaction<'_> {
             return Err(Failure::at(&uri, Reason::BelowLeaf));
         }
         self.need_new(parent, &uri, &node)?;
-        if origin == Origin::Server && !self.allowed(AclCommand::Add, parent) {
+        if origin == Origin::Server && !self.allowed_at(AclCommand::Add, above) {
             return Err(Failure::at(parent, Reason::Right));
         }
         node.format = stored(node.format);

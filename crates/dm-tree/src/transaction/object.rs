@@ -56,7 +56,7 @@ impl Transaction<'_> {
                 _ => return Err(Failure::at(target, Reason::OtherTarget)),
             };
             this.need(AclCommand::Replace, target)?;
-            this.check_kind(target, old, &first)?;
+            this.check_kind(target, first.is_other_kind(old))?;
             if first.acl.is_empty() {
                 first.acl = old.acl.clone();
             } else if first.acl != old.acl {

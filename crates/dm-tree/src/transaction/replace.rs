@@ -73,16 +73,16 @@ impl Transaction<'_> {
             ver_no: old.ver_no,
             t_stamp: old.t_stamp,
         };
+        let is_other = new.is_other_kind(old);
         self.need_at(AclCommand::Replace, uri, id)?;
-        self.check_kind(uri, old, &new)?;
+        self.check_kind(uri, is_other)?;
         new.check().map_err(|reason| Failure::at(uri, reason))?;
         self.check_described(uri, &new)?;
         self.set_at(uri.clone(), Some(id), None, Some(new))
     }
 
     /// Permanent nodes keep their format and type.
-    pub(super) fn check_kind(&self, uri: &Uri, old: &Node, new: &Node) -> Result<(), Failure> {
-        let is_other = old.format != new.format || old.r#type != new.r#type;
+    pub(super) fn check_kind(&self, uri: &Uri, is_other: bool) -> Result<(), Failure> {
         if is_other && self.is_kept(uri) {
             return Err(Failure::at(uri, Reason::Permanent));
         }

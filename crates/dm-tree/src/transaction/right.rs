@@ -50,13 +50,30 @@ impl Transaction<'_> {
     }
 
     /// As [`Transaction::need`], of a node that was found.
-    pub(super) fn need_at(&self, command: AclCommand, uri: &Uri, id: Id) -> Result<(), Failure> {
+    pub(super) fn need_at(
+        &mut self,
+        command: AclCommand,
+        uri: &Uri,
+        id: Id,
+    ) -> Result<(), Failure> {
         self.need_access(command, uri)?;
-        if self.server.is_none_or(|server| self.tree.allows_at(server, command, id)) {
-            Ok(())
-        } else {
-            Err(Failure::at(uri, Reason::Right))
+        if self.allowed_at(command, id) { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
+    }
+
+    /// As [`Transaction::allowed`], of a node that was found. What the same list said last of the
+    /// same command it says again: the nodes of a message mostly have one list, further up.
+    pub(super) fn allowed_at(&mut self, command: AclCommand, id: Id) -> bool {
+        let Some(server) = self.server else { return true };
+        let acl = self.tree.effective_acl_at(id);
+        if let Some((said, of, allowed)) = &self.decided
+            && *of == command
+            && said.is_shared_with(acl)
+        {
+            return *allowed;
         }
+        let allowed = acl.allows(server, command);
+        self.decided = Some((acl.clone(), command, allowed));
+        allowed
     }
 
     /// 405 by AccessType. The secrets of accounts exclude `Get` by their standard.
