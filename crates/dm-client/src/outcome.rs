@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
@@ -26,7 +27,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Accepted {
     /// What its header says.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// The name of the pinned key that verified it.
     pub key_name: String,
     /// SHA-256 of the canonical message without its signature.
@@ -64,7 +65,7 @@ pub struct Refused {
     /// Why.
     pub refusal: Refusal,
     /// What its header claimed, when it was read. Not verified before stage `signature`.
-    pub claims: Option<Header>,
+    pub claims: Option<Arc<Header>>,
 }
 
 /// The outcome of one command.

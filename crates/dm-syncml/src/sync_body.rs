@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use dm_xml::{Element, Sink, ToInfoset};
 
-use crate::content::{elements, flag, push, required};
+use crate::content::{elements, flag, required};
 use crate::error::ErrorKind::{self, CmdId, Twice, Unexpected};
 use crate::tables::SYNCML_1_2;
 use crate::{Command, Error};
@@ -41,7 +41,11 @@ impl<'a> SyncBody<'a> {
                 flag(&mut body.r#final, child)?;
                 continue;
             }
-            push(&mut body.commands, Command::read(child)?);
+            if body.commands.capacity() == 0 {
+                // There mostly is one, and room for four of them is a kilobyte.
+                body.commands.reserve_exact(1);
+            }
+            Command::read_into(&mut body.commands, child)?;
         }
         check_all_cmd_ids(&body.commands, element)?;
         Ok(body)

@@ -115,12 +115,12 @@ impl Uri {
 
     /// Whether the node is the drop point for management objects, or below it.
     pub(crate) fn is_in_inbox(&self) -> bool {
-        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.is_below_inbox() || &*self.0 == INBOX
     }
 
     /// Whether the node is below the drop point for management objects.
     pub(crate) fn is_below_inbox(&self) -> bool {
-        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.starts_with('/'))
+        self.0.as_bytes().get(INBOX.len()) == Some(&b'/') && self.0.starts_with(INBOX)
     }
 
     /// Whether an `E` is in it, as is in nearly none: all of it at a glance, eight octets at once and
