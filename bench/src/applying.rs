@@ -18,6 +18,7 @@ use dm_wbxml::{Strings, Version};
 use dm_xml::canonical::Output;
 
 use crate::device::{DEVICE, ES256, KEY_NAME, SERVER, settings, tree};
+use crate::measure::aside;
 use crate::scenarios::Work;
 use mgram_bench::messages::parse;
 
@@ -100,23 +101,33 @@ impl Hasher for Sum {
 }
 
 /// Messages that are made once, and taken round and round by devices that are new each round: one
-/// refuses what it has seen.
-fn round(messages: Vec<Vec<u8>>, tree: Tree) -> Work {
+/// refuses what it has seen. Only those are measured that `is_measured` names by their places;
+/// others, and new devices, are aside.
+fn round(messages: Vec<Vec<u8>>, tree: Tree, is_measured: fn(usize) -> bool) -> Work {
     let device = move || {
         let rules = Rules { limits: Limits { nodes: 10_000, ..Limits::default() }, ..rules() };
         let settings = Settings { device_id: DEVICE.into(), rules, ..settings() };
         Client::open(MemoryStore::from(&tree), Unchecked, settings).expect("a device")
     };
-    let (mut client, mut next) = (device(), 0);
-    Box::new(move || {
-        if next == messages.len() {
-            (client, next) = (device(), 0);
-        }
-        let outcome = client.receive(&messages[next], None, Effect::Durable).expect("memory");
+    let take = |client: &mut Client<_, _>, message: &[u8]| {
+        let outcome = client.receive(message, None, Effect::Durable).expect("memory");
         let Some(accepted) = outcome.accepted() else { panic!("{:?}", outcome.refusal()) };
         let failure = accepted.commands.iter().find_map(|command| command.failure.as_ref());
         assert!(failure.is_none(), "{failure:?}");
-        next += 1;
+    };
+    let (mut client, mut next) = (device(), 0);
+    Box::new(move || {
+        loop {
+            if next == messages.len() {
+                aside(|| (client, next) = (device(), 0));
+            }
+            let message = &messages[next];
+            next += 1;
+            if is_measured(next - 1) {
+                return take(&mut client, message);
+            }
+            aside(|| take(&mut client, message));
+        }
     })
 }
 
@@ -162,11 +173,26 @@ fn replace(strings: Strings) -> Work {
         }
         sealed(&(body + "</Atomic>"), counter, strings)
     });
-    round(messages.collect(), with_leaves(3, 10))
+    round(messages.collect(), with_leaves(3, 10), |_| true)
 }
 
-/// One Add of an object of a thousand nodes; the next message deletes it.
+/// One Add of an object of a thousand nodes. The message that deletes it is aside.
 pub fn add_1000() -> Work {
+    add_and_delete(|at| at.is_multiple_of(2))
+}
+
+/// The Delete of those thousand nodes. The Add is aside.
+pub fn delete_1000() -> Work {
+    add_and_delete(|at| !at.is_multiple_of(2))
+}
+
+/// Both, one after the other.
+pub fn add_delete_1000() -> Work {
+    add_and_delete(|_| true)
+}
+
+/// An Add of an object of a thousand nodes; the next message deletes it.
+fn add_and_delete(is_measured: fn(usize) -> bool) -> Work {
     let text = mgram_bench::generator::tree(1000).replace("./Inbox/Vendor", "./NAP");
     let text = text.replace("Get=*</ACL>", &format!("Delete={SERVER}&amp;Get=*</ACL>"));
     let (_, add) = text.split_once("<Item>").expect("an Add");
@@ -181,7 +207,7 @@ pub fn add_1000() -> Work {
         let body = format!("<{verb}><CmdID>1</CmdID><Item>{target}{item}</Item></{verb}>");
         sealed(&body, counter, Strings::Fewest)
     });
-    round(messages.collect(), with_leaves(1, 1))
+    round(messages.collect(), with_leaves(1, 1), is_measured)
 }
 
 /// The tree of the device, and groups of leaves that the server may replace.

@@ -98,18 +98,14 @@ impl<'a> Data<'a> {
     }
 
     pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
-        match element.text_only() {
-            // A run of text that stands there as it is; octets are not, they are written as text.
-            Ok(text @ Cow::Borrowed(borrowed)) if !borrowed.is_empty() => {
-                return Ok(Self::Text(text));
-            }
-            Ok(text) => {
-                return Ok(match element.octets() {
-                    Some(octets) => Self::Octets(octets.into()),
-                    None => Self::Text(text),
-                });
-            }
-            Err(_) => {}
+        if let Some(text) = element.plain_text() {
+            return Ok(Self::Text(Cow::Borrowed(text)));
+        }
+        if let Some(octets) = element.octets() {
+            return Ok(Self::Octets(octets.into()));
+        }
+        if let Ok(text) = element.text_only() {
+            return Ok(Self::Text(text));
         }
         if element.has_text() {
             return Err(Error::new(MixedContent, element));

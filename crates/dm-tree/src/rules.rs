@@ -250,6 +250,10 @@ pub struct Limits {
 impl Limits {
     /// Whether the tree can hold a node there.
     pub(crate) fn fit_uri(&self, uri: &Uri) -> bool {
+        let octets = uri.as_str().len();
+        if octets <= self.uri_characters.min(self.segment_characters) && octets / 2 <= self.depth {
+            return true; // whatever it is made of: a segment has two octets at least
+        }
         let (mut all, mut depth, mut name, mut longest) = (1, 0, 0, 0);
         for octet in uri.as_str().bytes().skip(1) {
             let begins = octet & 0b1100_0000 != 0b1000_0000; // a character

@@ -3,6 +3,7 @@
 //! Nothing is asked here about rights or about the tree; what comes out is what the object says.
 
 use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -41,7 +42,7 @@ pub(crate) fn placed_with(
     if object.ver_dtd != "1.2" {
         return Err(Reason::NotTnds.into());
     }
-    let mut reader = Reader { found: Vec::new() };
+    let mut reader = Reader { found: Vec::new(), room: String::new() };
     for node in &object.nodes {
         let path = node.path.as_deref().unwrap_or_default();
         let name = node.node_name.as_deref().unwrap_or_default();
@@ -72,6 +73,8 @@ fn below(target: &Uri, path: &str) -> Result<Uri, Failure> {
 
 struct Reader {
     found: Vec<Placed>,
+    /// Where URIs are put together.
+    room: String,
 }
 
 impl Reader {
@@ -82,13 +85,17 @@ impl Reader {
         }
         let read = run_time_node(node).map_err(|reason| Failure::at(uri, reason))?;
         self.found.push(Placed { uri: uri.clone(), node: read, top: depth == 0 });
+        self.found.reserve(node.nodes.len());
         for child in &node.nodes {
             if child.path.as_deref().is_some_and(|path| !path.is_empty()) {
                 return Err(Failure::at(uri, Reason::Path));
             }
             match child.node_name.as_deref() {
                 None | Some("") => return Err(Failure::at(uri, Reason::Unnamed)),
-                Some(name) => self.read(child, &uri.join(name)?, depth + 1)?,
+                Some(name) => {
+                    let uri = uri.join_in(name, &mut self.room)?;
+                    self.read(child, &uri, depth + 1)?;
+                }
             }
         }
         Ok(())

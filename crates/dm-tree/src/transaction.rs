@@ -322,7 +322,25 @@ impl Drop for Transaction<'_> {
 /// Nodes in the order of their URIs; of one node what was there first.
 fn sorted(steps: Vec<Step>) -> Vec<Step> {
     let mut order: Vec<usize> = (0..steps.len()).collect();
-    order.sort_by(|one, other| steps[*one].uri.cmp(&steps[*other].uri)); // stable
+    let is_before = |one: usize, other: usize| {
+        steps[one].uri.cmp(&steps[other].uri).then(one.cmp(&other)).is_lt()
+    };
+    // The nodes of an object are nearly in order, those of a sub-tree that went nearly in the other
+    // one. Each goes back to its place, if that is near.
+    if order.last().is_some_and(|last| is_before(*last, 0)) {
+        order.reverse();
+    }
+    let (mut moves, most) = (0, 4 * order.len());
+    for end in 1..order.len() {
+        let mut at = end;
+        while at > 0 && moves < most && is_before(order[at], order[at - 1]) {
+            order.swap(at, at - 1);
+            (at, moves) = (at - 1, moves + 1);
+        }
+    }
+    if moves == most {
+        order.sort_by(|one, other| steps[*one].uri.cmp(&steps[*other].uri).then(one.cmp(other)));
+    }
     order.dedup_by(|later, first| steps[*later].uri == steps[*first].uri);
     let mut steps: Vec<_> = steps.into_iter().map(Some).collect();
     order.into_iter().filter_map(|at| steps[at].take()).collect()

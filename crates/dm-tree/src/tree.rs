@@ -119,6 +119,14 @@ impl Tree {
         }
     }
 
+    /// The same of a text; what it may be here is compared.
+    pub(crate) fn find_text_near(&self, uri: &str, here: Id) -> Option<(Id, &Uri)> {
+        match self.slots.get(here) {
+            Some(slot) if slot.uri.as_str() == uri => Some((here, &slot.uri)),
+            _ => self.find_text(uri),
+        }
+    }
+
     /// Where the node is whose URI has this text, and its URI.
     pub(crate) fn find_text(&self, uri: &str) -> Option<(Id, &Uri)> {
         let id = self.slots.find(uri)?;

@@ -70,13 +70,18 @@ impl Uri {
     /// # Errors
     /// [`UriError`] when it is no name.
     pub fn join(&self, name: &str) -> Result<Self, UriError> {
+        self.join_in(name, &mut String::with_capacity(self.0.len() + name.len() + 1))
+    }
+
+    /// The same, put together in memory that is used again and again.
+    pub(crate) fn join_in(&self, name: &str, room: &mut String) -> Result<Self, UriError> {
         let is_plain = are_plain(name) && !name.contains('/');
         let name = if is_plain { Cow::Borrowed(name) } else { segment(name)? };
-        let mut uri = String::with_capacity(self.0.len() + name.len() + 1);
-        uri.push_str(&self.0);
-        uri.push('/');
-        uri.push_str(&name);
-        Ok(Self(uri.into()))
+        room.clear();
+        room.push_str(&self.0);
+        room.push('/');
+        room.push_str(&name);
+        Ok(Self(room.as_str().into()))
     }
 
     /// Whether both are one piece of memory. Equal ones need not be.

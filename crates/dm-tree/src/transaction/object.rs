@@ -26,6 +26,7 @@ impl Transaction<'_> {
                 return this.deliver_all(delivery);
             }
             let nodes = placed(object, target)?;
+            this.undo.reserve(nodes.len());
             for Placed { uri, node, top } in nodes {
                 if uri.is_below_inbox() {
                     return Err(Failure::at(&uri, Reason::Inbox));
