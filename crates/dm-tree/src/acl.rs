@@ -169,14 +169,6 @@ impl Acl {
         self.ids(command).is_some_and(|ids| ids.contains("*") || ids.contains(server))
     }
 
-    /// Whether both are one piece of memory. Equal ones need not be.
-    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
-        match (&self.entries, &other.entries) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            _ => false,
-        }
-    }
-
     /// Whether this list lets everybody do this.
     #[must_use]
     pub fn allows_all(&self, command: AclCommand) -> bool {

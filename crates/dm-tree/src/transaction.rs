@@ -17,10 +17,9 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::tree::{Id, NOWHERE};
+use crate::tree::{Around, Id, NOWHERE};
 use crate::{
-    Acl, AclCommand, Change, Changes, Failure, Node, Note, Reason, Rules, Target, TargetError,
-    Tree, Uri,
+    AclCommand, Change, Changes, Failure, Node, Note, Reason, Rules, Target, TargetError, Tree, Uri,
 };
 
 mod account;
@@ -68,8 +67,10 @@ pub struct Transaction<'t> {
     touched: usize,
     /// Where the node is that a target named last.
     named: Id,
-    /// What an ACL said last of a command by the server.
-    decided: Option<(Acl, AclCommand, bool)>,
+    /// What decides about the node that was looked at last.
+    around: Option<Around>,
+    /// What the ACL there says of a command by the server.
+    decided: Option<(AclCommand, bool)>,
 }
 
 /// A point of a transaction to which it can be rolled back.
@@ -125,6 +126,7 @@ impl<'t> Transaction<'t> {
             counted: Vec::new(),
             touched: 0,
             named: NOWHERE,
+            around: None,
             decided: None,
         }
     }
@@ -294,7 +296,7 @@ impl<'t> Transaction<'t> {
             return Err(Failure::at(&uri, Reason::Full));
         }
         let (id, before) = match (found, node) {
-            (Some(id), Some(node)) => (id, self.tree.replace(id, node)),
+            (Some(id), Some(node)) => (id, self.tree.replace_counted(id, node, (old, new))),
             (Some(id), None) => (id, self.tree.remove(id)),
             (None, Some(node)) => (self.tree.insert(above, uri.clone(), node), None),
             (None, None) => (NOWHERE, None),

@@ -97,10 +97,14 @@ impl Line {
 
     fn command(&mut self, outcome: &CommandOutcome) {
         self.raw("{\"cmd_id\":");
-        let cmd_id: &str = &outcome.cmd_id;
-        match cmd_id.len() {
-            ..=64 => self.text(cmd_id),
-            _ => self.text(&brief(cmd_id)),
+        match outcome.cmd_id.as_bytes() {
+            digits if digits.len() < 8 && digits.iter().all(u8::is_ascii_digit) => {
+                self.0.push(b'"');
+                self.0.extend_from_slice(digits);
+                self.0.push(b'"');
+            }
+            octets if octets.len() <= 64 => self.text(&outcome.cmd_id),
+            _ => self.text(&brief(&outcome.cmd_id)),
         }
         self.raw(",\"name\":\"");
         self.raw(outcome.name);

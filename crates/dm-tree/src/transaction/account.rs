@@ -27,12 +27,13 @@ impl Transaction<'_> {
         if self.server.is_none() {
             return Ok(());
         }
-        let account = match nearest {
-            Some(id) => self.tree.account_at(id),
-            None => self.tree.account_of(uri),
+        let was_account = match nearest {
+            Some(id) => self.guard_found(uri, id)? == Some(uri),
+            None => {
+                self.guard_account(uri)?;
+                self.tree.account_of(uri) == Some(uri)
+            }
         };
-        self.guard(uri, account)?;
-        let was_account = account == Some(uri);
         match node {
             Some(node) if node.is_account() && !was_account => {
                 self.guard_creation(uri, node)?;
@@ -64,7 +65,16 @@ impl Transaction<'_> {
         self.guard(uri, self.tree.account_of(uri))
     }
 
-    pub(super) fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
+    /// As [`Transaction::guard_account`], of a node that was found, or is new below one that was; the
+    /// account.
+    pub(super) fn guard_found(&mut self, uri: &Uri, id: Id) -> Result<Option<&Uri>, Failure> {
+        self.look_around(id);
+        let account = self.around.as_ref().and_then(|around| around.account.as_ref());
+        self.guard(uri, account)?;
+        Ok(account)
+    }
+
+    fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
         let free = |account: &Uri| self.rules.account_change || self.made.contains(account);
         match account {
             Some(account) if self.server.is_some() && !free(account) => {
@@ -141,7 +151,7 @@ impl Transaction<'_> {
         let mut gone: BTreeSet<String> = BTreeSet::new();
         for step in &self.undo {
             let Undo::Node(Step { uri, before: Some(before), .. }) = step else { continue };
-            if uri.name() == "ServerID"
+            if uri.is_named("ServerID")
                 && let Some(server) = before.as_text()
                 && uri.parent().is_some_and(|account| was_account(&account))
             {

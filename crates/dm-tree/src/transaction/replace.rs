@@ -57,7 +57,7 @@ impl Transaction<'_> {
             self.guard_account(uri)?;
             return Err(Failure::at(uri, Reason::Missing));
         };
-        self.guard(uri, self.tree.account_at(id))?;
+        self.guard_found(uri, id)?;
         let Some(old) = self.tree.found(id) else {
             return Err(Failure::at(uri, Reason::Missing)); // what is found is there
         };

@@ -60,20 +60,29 @@ impl Transaction<'_> {
         if self.allowed_at(command, id) { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
     }
 
-    /// As [`Transaction::allowed`], of a node that was found. What the same list said last of the
-    /// same command it says again: the nodes of a message mostly have one list, further up.
+    /// As [`Transaction::allowed`], of a node that was found.
     pub(super) fn allowed_at(&mut self, command: AclCommand, id: Id) -> bool {
         let Some(server) = self.server else { return true };
-        let acl = self.tree.effective_acl_at(id);
-        if let Some((said, of, allowed)) = &self.decided
-            && *of == command
-            && said.is_shared_with(acl)
-        {
-            return *allowed;
+        self.look_around(id);
+        match (&self.decided, &self.around) {
+            (Some((of, allowed)), _) if *of == command => *allowed,
+            (_, Some(around)) => {
+                let allowed = around.acl.allows(server, command);
+                self.decided = Some((command, allowed));
+                allowed
+            }
+            (_, None) => false, // not reached: it was looked for
         }
-        let allowed = acl.allows(server, command);
-        self.decided = Some((acl.clone(), command, allowed));
-        allowed
+    }
+
+    /// Finds what decides about a node that was found. The commands of a message are mostly about
+    /// nodes beside each other, and it is as before until something of it changes.
+    pub(super) fn look_around(&mut self, id: Id) {
+        let at = self.tree.decisive(id);
+        if !self.around.as_ref().is_some_and(|around| self.tree.is_around(around, at)) {
+            self.around = Some(self.tree.around(at));
+            self.decided = None;
+        }
     }
 
     /// 405 by AccessType. The secrets of accounts exclude `Get` by their standard.

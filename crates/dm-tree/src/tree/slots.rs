@@ -66,6 +66,17 @@ impl Slot {
         (self.node.ver_no, self.node.t_stamp) = (ver_no, t_stamp);
     }
 
+    /// Whether it decides about nodes below it, or could: all but leaves without an ACL.
+    #[inline]
+    pub(super) fn is_decisive(&self) -> bool {
+        self.has_acl || self.is_account || self.node.is_interior()
+    }
+
+    #[inline]
+    pub(super) fn parent(&self) -> Id {
+        self.parent
+    }
+
     /// Its own ACL, if it has one.
     #[inline]
     pub(super) fn acl(&self) -> Option<&Acl> {
