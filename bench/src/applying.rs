@@ -13,9 +13,10 @@ use dm_seal::{
 };
 use dm_syncml::{MetaRule, wbxml};
 use dm_tree::store::MemoryStore;
-use dm_tree::{Acl, AclCommand, Limits, Node, Rules, Transaction, Tree, Uri};
+use dm_tree::{Acl, AclCommand, Node, Rules, Transaction, Tree, Uri};
 use dm_wbxml::{Strings, Version};
-use dm_xml::canonical::Output;
+use dm_xml::Limits;
+use dm_xml::canonical::{self, Output};
 
 use crate::device::{DEVICE, ES256, KEY_NAME, SERVER, settings, tree};
 use crate::measure::aside;
@@ -105,7 +106,10 @@ impl Hasher for Sum {
 /// others, and new devices, are aside.
 fn round(messages: Vec<Vec<u8>>, tree: Tree, is_measured: fn(usize) -> bool) -> Work {
     let device = move || {
-        let rules = Rules { limits: Limits { nodes: 10_000, ..Limits::default() }, ..rules() };
+        let rules = Rules {
+            limits: dm_tree::Limits { nodes: 10_000, ..dm_tree::Limits::default() },
+            ..rules()
+        };
         let settings = Settings { device_id: DEVICE.into(), rules, ..settings() };
         Client::open(MemoryStore::from(&tree), Unchecked, settings).expect("a device")
     };
@@ -159,21 +163,39 @@ pub fn replace_30_table() -> Work {
     replace(Strings::Fewest)
 }
 
+/// The canonical form of one of these messages, into that sum: what of the work is the digest's.
+pub fn canonical_30() -> Work {
+    let (octets, limits) = (replace_message(1, Strings::Inline).leak(), Limits::default());
+    let source = &*Box::leak(Box::new(wbxml::open(octets, &limits).expect("a head")));
+    let document = &*Box::leak(Box::new(wbxml::decode(source, &limits).expect("a body")));
+    let signature = document.root().walk().find(|element| element.local() == "Signature");
+    let signature = signature.expect("a sealed message");
+    Box::new(move || {
+        let mut sum = Sum::default();
+        let mut writer = canonical::Writer::new(&mut sum);
+        let Ok(()) = document.write_without(signature, &mut writer);
+        writer.finish();
+        black_box(sum.finish());
+    })
+}
+
 fn replace(strings: Strings) -> Work {
-    let messages = (1..=512).map(|counter| {
-        let mut body = String::from("<Atomic><CmdID>1</CmdID>");
-        for leaf in 0..30 {
-            let _ = write!(
-                body,
-                "<Replace><CmdID>{}</CmdID><Item><Target><LocURI>./Vendor/Group{}/Leaf{leaf}</LocURI>\
-                 </Target><Data>value {counter} of {leaf}</Data></Item></Replace>",
-                leaf + 2,
-                leaf / 10,
-            );
-        }
-        sealed(&(body + "</Atomic>"), counter, strings)
-    });
+    let messages = (1..=512).map(|counter| replace_message(counter, strings));
     round(messages.collect(), with_leaves(3, 10), |_| true)
+}
+
+fn replace_message(counter: u32, strings: Strings) -> Vec<u8> {
+    let mut body = String::from("<Atomic><CmdID>1</CmdID>");
+    for leaf in 0..30 {
+        let _ = write!(
+            body,
+            "<Replace><CmdID>{}</CmdID><Item><Target><LocURI>./Vendor/Group{}/Leaf{leaf}</LocURI>\
+             </Target><Data>value {counter} of {leaf}</Data></Item></Replace>",
+            leaf + 2,
+            leaf / 10,
+        );
+    }
+    sealed(&(body + "</Atomic>"), counter, strings)
 }
 
 /// One Add of an object of a thousand nodes. The message that deletes it is aside.

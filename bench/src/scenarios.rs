@@ -89,6 +89,12 @@ pub fn all() -> Vec<Scenario> {
             "decide, 1,000 nodes",
             || applying::decide(1_000),
         ),
+        scenario(
+            "canonical form of 30 Replace",
+            applying::canonical_30,
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
         scenario("add 1,000 nodes", applying::add_1000, "decide, 1,000 nodes", || {
             applying::decide(1_000)
         }),
