@@ -13,7 +13,6 @@ use crate::{Error, Item, Meta};
 
 /// A command, or what a message without a session must tolerate in its place.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all commands are of items")]
 pub enum Command<'a> {
     /// `Alert`.
     Alert(Alert<'a>),

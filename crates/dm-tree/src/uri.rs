@@ -133,7 +133,7 @@ impl Uri {
     pub(crate) fn has_capital_e(&self) -> bool {
         const ONES: u64 = u64::from_le_bytes([1; 8]);
         let has = |eight: [u8; 8]| {
-            let octets = u64::from_le_bytes(eight) ^ ONES * u64::from(b'E');
+            let octets = u64::from_le_bytes(eight) ^ (ONES * u64::from(b'E'));
             octets.wrapping_sub(ONES) & !octets & ONES << 7
         };
         let octets = self.0.as_bytes();

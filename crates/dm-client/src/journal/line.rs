@@ -138,7 +138,7 @@ fn escaped(eight: [u8; 8]) -> u64 {
     let octets = u64::from_le_bytes(eight);
     // Less than so much, where the high bit was not set before: as it is in no octet of these.
     let below = |octets: u64, bound: u8| octets.wrapping_sub(ONES * u64::from(bound)) & !octets;
-    let is = |octet: u8| below(octets ^ ONES * u64::from(octet), 1);
+    let is = |octet: u8| below(octets ^ (ONES * u64::from(octet)), 1);
     (below(octets, b' ') | is(b'"') | is(b'\\')) & ONES << 7
 }
 

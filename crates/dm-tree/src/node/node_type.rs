@@ -140,7 +140,8 @@ mod tests {
         for text in all.clone() {
             let kept = NodeType::from(text);
             assert_eq!(kept.as_str(), text);
-            assert_eq!(all.clone().filter(|other| NodeType::from(*other) == kept).count(), 1);
+            let others = all.clone().map(NodeType::from);
+            assert_eq!(others.filter(|other| *other == kept).count(), 1);
         }
         assert_eq!(size_of::<NodeType>(), size_of::<&str>());
     }

@@ -81,6 +81,12 @@ impl From<&str> for Octets {
     }
 }
 
+impl From<&String> for Octets {
+    fn from(text: &String) -> Self {
+        text.as_bytes().into()
+    }
+}
+
 impl From<String> for Octets {
     fn from(text: String) -> Self {
         text.as_bytes().into()
