@@ -107,6 +107,18 @@ impl PartialEq for Octets {
 
 impl Eq for Octets {}
 
+impl PartialEq<[u8]> for Octets {
+    fn eq(&self, other: &[u8]) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&[u8]> for Octets {
+    fn eq(&self, other: &&[u8]) -> bool {
+        **self == **other
+    }
+}
+
 impl Hash for Octets {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (**self).hash(state);
