@@ -4,7 +4,6 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use dm_xml::{Element, Sink, ToInfoset};
-use smallvec::SmallVec;
 
 use crate::content::{elements, flag, once, required, text};
 use crate::error::ErrorKind::{MetaBehindData, Unexpected};
@@ -39,8 +38,8 @@ pub struct ItemCommand<'a> {
     pub items: Items<'a>,
 }
 
-/// The items of a command. There mostly is one, which stands in the command itself.
-pub type Items<'a> = SmallVec<[Item<'a>; 1]>;
+/// The items of a command. There mostly is one.
+pub type Items<'a> = Vec<Item<'a>>;
 
 /// The commands that work on items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

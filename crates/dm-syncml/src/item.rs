@@ -40,6 +40,9 @@ pub enum Data<'a> {
 impl<'a> Item<'a> {
     /// Reads one item, in its place behind these.
     pub(crate) fn read_into(items: &mut Items<'a>, element: Element<'a>) -> Result<(), Error> {
+        if items.capacity() == 0 {
+            items.reserve_exact(1); // room for four of them is most of a kilobyte
+        }
         items.push(Self::default());
         items.last_mut().map_or(Ok(()), |item| item.fill(element))
     }

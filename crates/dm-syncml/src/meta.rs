@@ -32,6 +32,12 @@ struct Rest<'a> {
 }
 
 impl<'a> Meta<'a> {
+    /// A Meta of a format and a type, as they are to be written.
+    #[must_use]
+    pub fn new(format: impl Into<Cow<'a, str>>, r#type: impl Into<Cow<'a, str>>) -> Self {
+        Self { format: Some(format.into()), r#type: Some(r#type.into()), rest: None }
+    }
+
     /// Reads a `Meta` element.
     ///
     /// # Errors

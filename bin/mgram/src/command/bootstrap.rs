@@ -167,11 +167,7 @@ impl Bootstrap {
 
     /// The message that delivers an object to the Inbox. [BOOT 1.2 §5.4]
     fn message(&self, object: Vec<u8>) -> SyncMl<'_> {
-        let meta = Meta {
-            format: Some("bin".into()),
-            r#type: Some(DMTNDS_WBXML.into()),
-            ..Meta::default()
-        };
+        let meta = Meta::new("bin", DMTNDS_WBXML);
         let (target, data) = (Some(Location::new("./Inbox")), Some(Data::Octets(object.into())));
         let add = ItemCommand {
             verb: Verb::Add,
