@@ -32,7 +32,7 @@ impl<'t> Part<'t> {
     pub(crate) fn root(tree: &'t Tree, uri: &Uri, wanted: &'static str) -> Result<Self, MoError> {
         let node = tree.get(uri).ok_or_else(|| MoError::Missing(uri.clone()))?;
         if MoId::parse(&node.r#type).name != MoId::parse(wanted).name {
-            let (uri, found) = (uri.clone(), node.r#type.clone());
+            let (uri, found) = (uri.clone(), node.r#type.to_string());
             return Err(MoError::OtherObject { uri, found, wanted });
         }
         Ok(Self { tree, uri: uri.clone() })
@@ -64,7 +64,7 @@ impl<'t> Part<'t> {
         let uri = self.uri.join(name)?;
         match self.tree.get(&uri).map(|node| &node.value) {
             None => Ok(None),
-            Some(Some(value)) => Ok(Some(value.clone())),
+            Some(Some(value)) => Ok(Some(value.to_vec())),
             Some(None) => Err(MoError::Value { uri, wanted: "octets" }),
         }
     }

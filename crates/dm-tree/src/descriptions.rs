@@ -245,7 +245,11 @@ impl Descriptions {
     }
 
     /// As [`Descriptions::get`], of a node that is to have this type.
+    #[inline]
     pub(crate) fn of_new(&self, uri: &Uri, r#type: &str, tree: &Tree) -> Option<&Described> {
+        if self.is_empty() {
+            return None;
+        }
         let by_path = self.walk(ROOT, uri.segments()).place.and_then(|at| self.described(at));
         by_path.or_else(|| self.by_type(uri, r#type, tree))
     }

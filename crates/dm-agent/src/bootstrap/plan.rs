@@ -45,7 +45,7 @@ impl Plan {
 
     fn device_id(&self) -> Option<String> {
         let found = self.tree.iter().find(|(uri, _)| uri.as_str() == "./DevInfo/DevId");
-        found.and_then(|(_, node)| String::from_utf8(node.value.clone()?).ok())
+        found.and_then(|(_, node)| node.as_text().map(str::to_owned))
     }
 
     /// Adds an account. Its node gets another name when there is one of that name.

@@ -27,7 +27,7 @@ fn stored(folder: &Path) -> Tree {
 
 fn value(tree: &Tree, uri: &str) -> Option<String> {
     let node = tree.get(&Uri::parse(uri).unwrap())?;
-    String::from_utf8(node.value.clone()?).ok()
+    node.as_text().map(str::to_owned)
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn access_types_hold_for_named_and_for_nameless_nodes() {
     ] {
         assert_eq!(rules.takes(command, &uri(at), &tree), takes, "{at} {command:?}");
     }
-    let value = |t: &mut Transaction<'_>, at| t.replace_value(&uri(at), vec![], None, None);
+    let value = |t: &mut Transaction<'_>, at| t.replace_value(&uri(at), b"", None, None);
     assert_eq!(status(&rules, &mut tree, |t| value(t, "./Vendor/Lamps/x/On")), 405);
     assert_eq!(status(&rules, &mut tree, |t| value(t, "./Vendor/Lamps/x/Free")), 200);
     assert_eq!(status(&rules, &mut tree, |t| t.delete(&uri("./Vendor/Lamps/x"))), 405);

@@ -110,11 +110,14 @@ impl Transaction<'_> {
             return Err(Failure::at(&uri, Reason::Inbox));
         }
         // The root is always there, so what can be created has a parent.
+        let parent = uri.parent_text().ok_or_else(|| Failure::at(&uri, Reason::Exists))?;
+        if let Some((above, parent)) = self.tree.find_text_near(parent, self.named) {
+            let parent = parent.clone();
+            self.named = above; // as the next node's, mostly
+            return self.create_child(uri, (&parent, above), node, origin);
+        }
         let parent = uri.parent().ok_or_else(|| Failure::at(&uri, Reason::Exists))?;
-        let above = match self.tree.find(&parent) {
-            Some(above) => above,
-            None => self.create_missing(&parent, origin)?,
-        };
+        let above = self.create_missing(&parent, origin)?;
         self.create_child(uri, (&parent, above), node, origin)
     }
 
@@ -149,7 +152,7 @@ impl Transaction<'_> {
             return Err(Failure::at(&uri, Reason::BelowLeaf));
         }
         self.need_new(parent, &uri, &node)?;
-        if origin == Origin::Server && !self.allowed(AclCommand::Add, parent) {
+        if origin == Origin::Server && !self.allowed_at(AclCommand::Add, above) {
             return Err(Failure::at(parent, Reason::Right));
         }
         node.format = stored(node.format);

@@ -2,10 +2,9 @@
 //! [TND 1.2 §9.3]
 
 use alloc::collections::BTreeSet;
-use alloc::string::String;
 
 use super::Transaction;
-use crate::{Failure, Node, Reason, Uri};
+use crate::{Failure, Node, NodeType, Reason, Uri};
 
 impl Transaction<'_> {
     /// 415 for a format, type or value other than described.
@@ -44,7 +43,7 @@ impl Transaction<'_> {
     /// Remembers a node that a server took away.
     pub(super) fn note_gone(&mut self, uri: &Uri, node: &Node) {
         if self.server.is_some() && !self.rules.descriptions.is_empty() {
-            let r#type = if node.is_interior() { node.r#type.clone() } else { String::new() };
+            let r#type = if node.is_interior() { node.r#type.clone() } else { NodeType::default() };
             self.gone.push((uri.clone(), r#type));
         }
     }
@@ -60,7 +59,7 @@ impl Transaction<'_> {
             if self.tree.contains(uri) {
                 continue;
             }
-            let Some(kind) = descriptions.of_new(uri, r#type, self.tree) else { continue };
+            let Some(kind) = descriptions.of_new(uri, r#type.as_str(), self.tree) else { continue };
             let is_alike = |at: &Uri| descriptions.get(at, self.tree).is_some_and(|it| it.is(kind));
             if kind.is_needed && !self.tree.below(parent).any(is_alike) {
                 return Err(Failure::at(uri, Reason::Needed));

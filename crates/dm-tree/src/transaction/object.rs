@@ -28,6 +28,7 @@ impl Transaction<'_> {
                 return this.deliver_all(delivery);
             }
             let nodes = placed(object, target)?;
+            this.undo.reserve(nodes.len());
             for Placed { uri, node, top } in nodes {
                 if uri.is_below_inbox() {
                     return Err(Failure::at(&uri, Reason::Inbox));
@@ -66,7 +67,7 @@ impl Transaction<'_> {
                 _ => return Err(Failure::at(target, Reason::OtherTarget)),
             };
             this.need(AclCommand::Replace, target)?;
-            this.check_kind(target, old, &first)?;
+            this.check_kind(target, first.is_other_kind(old))?;
             if first.acl.is_empty() {
                 first.acl = old.acl.clone();
             } else if first.acl != old.acl {

@@ -54,12 +54,38 @@ impl Transaction<'_> {
     }
 
     /// As [`Transaction::need`], of a node that was found.
-    pub(super) fn need_at(&self, command: AclCommand, uri: &Uri, id: Id) -> Result<(), Failure> {
+    pub(super) fn need_at(
+        &mut self,
+        command: AclCommand,
+        uri: &Uri,
+        id: Id,
+    ) -> Result<(), Failure> {
         self.need_access(command, uri)?;
-        if self.server.is_none_or(|server| self.tree.allows_at(server, command, id)) {
-            Ok(())
-        } else {
-            Err(Failure::at(uri, Reason::Right))
+        if self.allowed_at(command, id) { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
+    }
+
+    /// As [`Transaction::allowed`], of a node that was found.
+    pub(super) fn allowed_at(&mut self, command: AclCommand, id: Id) -> bool {
+        let Some(server) = self.server else { return true };
+        self.look_around(id);
+        match (&self.decided, &self.around) {
+            (Some((of, allowed)), _) if *of == command => *allowed,
+            (_, Some(around)) => {
+                let allowed = around.acl.allows(server, command);
+                self.decided = Some((command, allowed));
+                allowed
+            }
+            (_, None) => false, // not reached: it was looked for
+        }
+    }
+
+    /// Finds what decides about a node that was found. The commands of a message are mostly about
+    /// nodes beside each other, and it is as before until something of it changes.
+    pub(super) fn look_around(&mut self, id: Id) {
+        let at = self.tree.decisive(id);
+        if !self.around.as_ref().is_some_and(|around| self.tree.is_around(around, at)) {
+            self.around = Some(self.tree.around(at));
+            self.decided = None;
         }
     }
 

@@ -43,7 +43,7 @@ fn a_node_is_found_in_any_case_and_keeps_the_one_it_has() {
     assert_eq!(status(&rules, &mut tree, |t| t.check_get(&at, None)), 404, "above it case counts");
     let at = uri("./V/box/FREE");
     assert_eq!(status(&rules, &mut tree, |t| t.check_get(&at, None)), 200);
-    assert_eq!(status(&rules, &mut tree, |t| t.replace_value(&at, b"y".into(), None, None)), 200);
+    assert_eq!(status(&rules, &mut tree, |t| t.replace_value(&at, b"y", None, None)), 200);
     assert_eq!(tree.get(&uri("./V/Box/fReE")).unwrap().as_text(), Some("y"));
     let copy = uri("./V/Box/COPY");
     assert_eq!(status(&rules, &mut tree, |t| t.copy(&at, &copy)), 200);
@@ -58,8 +58,7 @@ fn another_case_is_no_way_around_what_is_described() {
     assert_eq!(add(&rules, &mut tree, "./V/Box/LEVEL", Node::text("bright")), 415);
     let int = || Node::leaf(Format::Int, "text/plain", *b"1");
     assert_eq!(add(&rules, &mut tree, "./V/Box/Level", int()), 200);
-    let value =
-        |t: &mut Transaction<'_>| t.replace_value(&uri("./V/BOX/LEVEL"), b"2".into(), None, None);
+    let value = |t: &mut Transaction<'_>| t.replace_value(&uri("./V/BOX/LEVEL"), b"2", None, None);
     assert_eq!(status(&rules, &mut tree, value), 405);
     // Also where the node was made before there was a description.
     let old =

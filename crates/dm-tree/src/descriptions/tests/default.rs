@@ -30,7 +30,7 @@ fn a_leaf_that_no_server_adds_comes_with_its_default_value() {
     let free = Node::text("");
     assert_eq!(add(&rules, &mut tree, "./V/a/Other", free), 200, "missing parents, too");
     let found: Vec<_> = tree.subtree(&uri("./V/a")).skip(1).collect();
-    let leaf = |format, octets: &[u8]| Some((format, octets.to_vec()));
+    let leaf = |format, octets: &[u8]| Some((format, crate::Octets::from(octets)));
     let value = |node: &Node| Some((node.format, node.value.clone()?));
     let found: Vec<_> = found.iter().map(|(at, node)| (&at.as_str()[6..], value(node))).collect();
     let wanted = [
@@ -44,7 +44,7 @@ fn a_leaf_that_no_server_adds_comes_with_its_default_value() {
     ];
     assert_eq!(found, wanted);
     let level = uri("./V/a/Level");
-    let replaced = status(&rules, &mut tree, |t| t.replace_value(&level, b"7".into(), None, None));
+    let replaced = status(&rules, &mut tree, |t| t.replace_value(&level, b"7", None, None));
     assert_eq!(replaced, 200);
     assert_eq!(add(&rules, &mut tree, "./V/a/Third", Node::text("")), 200);
     assert_eq!(tree.get(&level).unwrap().as_text(), Some("7"), "only when its node is made");

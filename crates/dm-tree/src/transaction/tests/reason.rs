@@ -31,13 +31,13 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
             |t| t.add(uri("./Vendor/New"), Node::text("1"))
         }
         Reason::Exists => |t| t.add(uri("./Vendor"), Node::interior("")),
-        Reason::Format => |t| t.replace_value(&uri("./Vendor/Count"), vec![], None, None),
+        Reason::Format => |t| t.replace_value(&uri("./Vendor/Count"), b"", None, None),
         Reason::Full => {
             rules.limits.nodes = 1;
             |t| t.add(uri("./Vendor/X"), Node::text(""))
         }
         Reason::Inbox => |t| t.copy(&uri("./Vendor/Setting"), &uri("./Inbox/X")),
-        Reason::Interior => |t| t.replace_value(&uri("./Vendor"), vec![], None, None),
+        Reason::Interior => |t| t.replace_value(&uri("./Vendor"), b"", None, None),
         Reason::LongUri => {
             rules.limits.depth = 1;
             |t| t.add(uri("./Vendor/X"), Node::text(""))
@@ -86,7 +86,7 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
         Reason::RootAcl => |t| t.replace_property(&Uri::root(), Property::Acl, "Replace=srv.a"),
         Reason::ServerId => {
             rules.account_change = true;
-            |t| t.replace_value(&uri("./DMAcc/a/ServerID"), B.into(), None, None)
+            |t| t.replace_value(&uri("./DMAcc/a/ServerID"), B, None, None)
         }
         Reason::Shape => {
             |t| t.add(uri("./Vendor/X"), Node { format: dm_tnds::Format::Node, ..Node::text("") })
