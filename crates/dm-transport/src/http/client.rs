@@ -231,12 +231,12 @@ impl Fault {
             }
             Some(ConnectFault::Tls(source)) => {
                 return match find::<rustls::Error>(source) {
-                    Some(source) => SendError::Tls { to, source: source.clone() },
+                    Some(source) => SendError::Tls { to, source: Box::new(source.clone()) },
                     None => SendError::Network { to, source: same(source) },
                 };
             }
             Some(ConnectFault::Name(_)) => {
-                let source = rustls::Error::UnsupportedNameType;
+                let source = Box::new(rustls::Error::UnsupportedNameType);
                 return SendError::Tls { to, source };
             }
             Some(ConnectFault::Superseded) | None => {}
@@ -244,7 +244,7 @@ impl Fault {
         match find::<rustls::Error>(error) {
             // TLS 1.3 speaks of a client's certificate only when the handshake is over.
             Some(source @ rustls::Error::AlertReceived(_)) => {
-                SendError::Tls { to, source: source.clone() }
+                SendError::Tls { to, source: Box::new(source.clone()) }
             }
             _ => SendError::BrokenOff { to, source: self.into_io() },
         }

@@ -77,7 +77,7 @@ pub(crate) async fn send(
     to: &HttpAddress,
     authorities: &[u8],
 ) -> Result<Receipt, SendError> {
-    let unfit = |source| SendError::Tls { to: Address::Http(to.clone()), source };
+    let unfit = |source| SendError::Tls { to: Address::Http(to.clone()), source: Box::new(source) };
     let tls = crate::tls::trusting(authorities).map_err(unfit)?;
     let client = Client::new(&HttpConfig::default(), tls);
     let answer = post(&client, to, headers(), Bytes::copy_from_slice(octets)).await?;

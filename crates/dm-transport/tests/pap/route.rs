@@ -154,7 +154,7 @@ async fn a_gateway_that_is_silent_or_gone_does_not_spoil_the_route() {
 }
 
 fn results(state: Option<State>, code: u16) -> Results {
-    let verdict = Verdict { code: Code::new(code).unwrap(), text: String::new() };
+    let verdict = Verdict { code: Code::new(code).expect("a code"), text: String::new() };
     let word = Word { verdict, state, at: None, addresses: vec![TO.into()] };
     Results { push_id: "one".into(), results: vec![word] }
 }
