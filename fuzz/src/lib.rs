@@ -14,6 +14,7 @@ pub mod ddf;
 pub mod decrypt;
 pub mod gate;
 pub mod infoset;
+pub mod pap;
 pub mod reference;
 pub mod respell;
 pub mod round_trip;
@@ -36,6 +37,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("ddf", ddf::check),
     ("decrypt", decrypt::check),
     ("gate", gate::check),
+    ("pap", pap::check),
     ("respell", respell::check),
     ("round_trip", round_trip::check),
     ("sip", sip::check),

@@ -1,5 +1,6 @@
 //! How many messages a second a route hands over, to a sink in this process: one thread sends, another one is
-//! the sink. Wall-clock time, as whoever sends has it.
+//! the sink. Wall-clock time, as whoever sends has it; and beside it the rate by processor time of the thread that
+//! sends, on which other work on the machine has little influence.
 
 mod http;
 mod udp;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use cpu_time::ThreadTime;
 use dm_transport::{Outgoing, PushId, Route, Told, attempt};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -63,7 +65,8 @@ fn main() -> io::Result<()> {
     let wanted = |name: &str| arguments.filter.as_deref().is_none_or(|text| name.contains(text));
     for scenario in ALL.iter().filter(|scenario| wanted(scenario.name)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (rates, taken, sent) = runtime.block_on(measured(scenario, &arguments))?;
+        let Measured { rates, by_processor, taken, sent } =
+            runtime.block_on(measured(scenario, &arguments))?;
         let median = rates[rates.len() / 2];
         let (lowest, highest) = (rates[0], rates[rates.len() - 1]);
         let (name, asked) = (scenario.name, scenario.asked);
@@ -72,7 +75,8 @@ fn main() -> io::Result<()> {
                 "{}",
                 json!({
                     "name": name, "per_second": median.round(), "asked": asked,
-                    "lowest": lowest.round(), "highest": highest.round(), "sent": sent, "taken": taken,
+                    "lowest": lowest.round(), "highest": highest.round(),
+                    "per_second_of_processor": by_processor.round(), "sent": sent, "taken": taken,
                 })
             );
         } else {
@@ -82,19 +86,29 @@ fn main() -> io::Result<()> {
                 None => "-",
             };
             println!(
-                "{name:<34} {median:>9.0}/s  {verdict:<11}  {lowest:.0} to {highest:.0}; sink took {taken} of {sent}"
+                "{name:<34} {median:>9.0}/s  {verdict:<11}  {lowest:.0} to {highest:.0}; by processor time \
+                 {by_processor:.0}/s; sink took {taken} of {sent}"
             );
         }
     }
     Ok(())
 }
 
-async fn measured(scenario: &Scenario, arguments: &Arguments) -> io::Result<(Vec<f64>, u64, u64)> {
+struct Measured {
+    /// Ascending.
+    rates: Vec<f64>,
+    by_processor: f64,
+    taken: u64,
+    sent: u64,
+}
+
+async fn measured(scenario: &Scenario, arguments: &Arguments) -> io::Result<Measured> {
     let Pair { route, mut told, to, taken } = (scenario.start)()?;
     tokio::spawn(async move { while told.recv().await.is_some() {} });
     let octets: Arc<[u8]> =
         [&[2][..], &vec![0x6A; arguments.octets.saturating_sub(1)]].concat().into();
-    let (mut rates, mut sent) = (Vec::new(), 0);
+    let (mut rates, mut sent) = (Vec::new(), 0_u64);
+    let processor = ThreadTime::now();
     for run in 0..=arguments.runs {
         let start = Instant::now();
         let end = start + Duration::from_millis(arguments.millis);
@@ -131,11 +145,16 @@ async fn measured(scenario: &Scenario, arguments: &Arguments) -> io::Result<(Vec
         sent += count;
         // The first one is for connections and caches.
         if run > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-            rates.push(count as f64 / start.elapsed().as_secs_f64());
+            rates.push(per_second(count, start.elapsed()));
         }
     }
+    let by_processor = per_second(sent, processor.elapsed());
     rates.sort_by(f64::total_cmp);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    Ok((rates, taken(), sent))
+    Ok(Measured { rates, by_processor, taken: taken(), sent })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn per_second(count: u64, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
 }

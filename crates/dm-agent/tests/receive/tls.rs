@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use dm_agent::Config;
 use dm_agent::receive::{Receivers, Refusal};
+use dm_transport::{
+    ClientTls, HttpConfig, HttpRoute, Outgoing, PushId, Receipt, SendError, Teller, attempt,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -182,4 +185,53 @@ async fn a_neighbour_that_never_ends_its_handshakes_keeps_nobody_out() {
     assert!(begun.elapsed() < SOON / 2, "{:?}", begun.elapsed());
     tls.rig.refused(Refusal::Rate, 38).await;
     drop(idle);
+}
+
+/// The sending half, with nothing between: what it is told is what the agent did.
+#[tokio::test]
+async fn the_route_by_http_shows_its_certificate_and_learns_what_became_of_a_message() {
+    let keys =
+        "security = \"client-certificate\"\nclient_ca = \"CA\"\nclient_names = [\"ppg.example\"]\n";
+    let mut tls = Tls::start("message = \"64 B\"", keys).await;
+    let to = format!("https://{}/push", tls.rig.receivers.local_addrs()[2]);
+    let (tell, mut told) = tokio::sync::mpsc::channel(4);
+    let route = |ca: PathBuf, own: Option<(PathBuf, PathBuf)>| {
+        let (certificate, key) = own.unzip();
+        let config = HttpConfig {
+            tls: ClientTls { ca: Some(ca), certificate, key },
+            ..HttpConfig::default()
+        };
+        HttpRoute::new(&config, Teller::new("device", tell.clone())).expect("as the test has it")
+    };
+    let outgoing = |octets: &[u8]| Outgoing {
+        id: PushId::new("one").expect("as the test has it"),
+        octets: Arc::from(octets),
+        to: to.parse().expect("as the test has it"),
+        deadline: tokio::time::Instant::now() + SOON,
+        valid_until: None,
+    };
+    let ca = tls.authority.path();
+    let good = route(ca.clone(), Some(tls.authority.issue("ppg.example")));
+    for octets in [&b"\x02first"[..], b"\x02second"] {
+        let outgoing = outgoing(octets);
+        let (sent, delivery) = tokio::join!(attempt(&good, &outgoing), tls.rig.next());
+        sent.expect("as the test has it");
+        assert_eq!(delivery.octets, octets);
+        let told = told.recv().await.expect("as the test has it");
+        assert_eq!(told.receipt.to_string(), Receipt::http_of_device(202).to_string());
+    }
+    let error = attempt(&good, &outgoing(&[2; 65])).await.unwrap_err();
+    assert!(matches!(error, SendError::Status { status: 413, .. }), "{error}");
+
+    for own in [None, Some(tls.authority.issue("somebody.example"))] {
+        let error = attempt(&route(ca.clone(), own), &outgoing(b"\x02third")).await.unwrap_err();
+        let is_it = matches!(error, SendError::Tls { .. } | SendError::BrokenOff { .. });
+        assert!(is_it, "{error}");
+    }
+    let folder = tempfile::tempdir().expect("as the test has it");
+    let stranger = Authority::new(folder.path(), "stranger").path();
+    let error = attempt(&route(stranger, None), &outgoing(b"\x02")).await.unwrap_err();
+    assert!(matches!(error, SendError::Tls { .. }), "{error}");
+    assert!(told.try_recv().is_err(), "nothing is told of what was refused");
+    assert_eq!(tls.rig.receivers.tally().accepted(), 2);
 }

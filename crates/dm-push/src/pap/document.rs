@@ -205,10 +205,10 @@ fn receipt(state: Option<State>, verdict: &Verdict) -> Option<Receipt> {
     Some(Receipt::new(says, Detail::Pap { code }))
 }
 
-/// A push-id: visible ASCII, so that it is the same text wherever it is kept.
+/// A push-id: visible ASCII, without what XML escapes. There is a gateway that repeats it as it stands.
 pub(super) fn checked_id(text: &str) -> Result<String, Error> {
-    let is_fine = text.bytes().all(|octet| octet.is_ascii_graphic());
-    if text.is_empty() || text.len() > MAX_ATTRIBUTE || !is_fine {
+    let is_plain = |octet: u8| octet.is_ascii_graphic() && !b"<>&\"'".contains(&octet);
+    if text.is_empty() || text.len() > MAX_ATTRIBUTE || !text.bytes().all(is_plain) {
         let fault = PapFault::Attribute { element: "push-message", attribute: "push-id" };
         return Err(Error::new(ErrorKind::Pap(fault), 0));
     }

@@ -4,8 +4,9 @@
 //! as it is. [`PushMessage::entity`] writes both. What the gateway says, at once or later, is a [`Document`]:
 //! [`read`] takes it with its document type declaration, of which nothing is looked at, and within [`limits`].
 //!
-//! An [`Address`] and a push-id are checked when they are made: there is a gateway that ends when it gets
-//! an address of IP with a number above 255, or a push without push-id.
+//! An [`Address`] and a push-id are checked when they are made: there is a gateway (Kannel 1.4.5) that ends when it
+//! gets an address of IP with a number above 255, a push without push-id, or an IPv6 address that is written out;
+//! that last one is right, and whoever sends must know what the gateway takes.
 //!
 //! ```
 //! use dm_push::pap::{self, Document, PushMessage};

@@ -101,7 +101,7 @@ fn report(said: Element<'_>) -> Result<Report, Error> {
     const ELEMENT: &str = "resultnotification-message";
     let state = demanded(said, ELEMENT, "message-state")?;
     Ok(Report {
-        push_id: checked_id(demanded(said, ELEMENT, "push-id")?)?,
+        push_id: demanded(said, ELEMENT, "push-id")?.to_string(),
         address: addresses(said).next().unwrap_or_default(),
         state: State::named(state).ok_or(unfit(ELEMENT, "message-state"))?,
         verdict: verdict(said, ELEMENT)?,

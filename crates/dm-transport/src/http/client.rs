@@ -236,8 +236,8 @@ impl Fault {
                 };
             }
             Some(ConnectFault::Name(_)) => {
-                let source = rustls::Error::UnsupportedNameType;
-                return SendError::Tls { to, source: Box::new(source) };
+                let source = Box::new(rustls::Error::UnsupportedNameType);
+                return SendError::Tls { to, source };
             }
             Some(ConnectFault::Superseded) | None => {}
         }

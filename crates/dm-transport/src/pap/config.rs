@@ -40,8 +40,12 @@ pub struct PapConfig {
     /// Files of TLS, for `https://`.
     #[serde(default)]
     pub tls: ClientTls,
-    /// What stands behind the identity of a sending and an `@`, to make a push-id that nobody else gives.
+    /// What stands behind the identity of a sending and an `@`, to make a push-id that nobody else gives: a name
+    /// of ours in the net.
     pub push_id_domain: Option<String>,
+    /// Whether it takes IPv6 addresses. Kannel 1.4.5 ends when it gets one.
+    #[serde(default)]
+    pub ipv6: bool,
     /// Who sends, as text for the gateway's records.
     pub source_reference: Option<String>,
     /// Where the gateway shall tell what became of a message: the URL of a listener of ours.
@@ -102,6 +106,7 @@ impl PapConfig {
             password: None,
             tls: ClientTls::default(),
             push_id_domain: None,
+            ipv6: false,
             source_reference: None,
             notify: None,
             delivery: Delivery::default(),
@@ -117,6 +122,16 @@ impl PapConfig {
             Err(error) => Err(error),
         }
         .map_err(|source| SetupError::Url { url: self.url.clone(), source })
+    }
+
+    pub(super) fn check(&self) -> Result<(), SetupError> {
+        let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-.".contains(&octet);
+        match &self.push_id_domain {
+            Some(domain) if domain.is_empty() || !domain.bytes().all(is_plain) => {
+                Err(SetupError::Key("`push_id_domain` must be a name of letters, digits, - and ."))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn http(&self) -> HttpConfig {

@@ -33,6 +33,7 @@ impl PapRoute {
         teller: Teller,
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, SetupError> {
+        config.check()?;
         Ok(Self { gateway: Gateway::new(config)?, config: config.clone(), teller, ledger })
     }
 
@@ -75,7 +76,7 @@ impl PapRoute {
         let push_id = self.push_id(id);
         let failed = |source| SendError::PapMessage { to: to.clone(), source };
         let mut selection = Selection::new(&push_id).map_err(failed)?;
-        selection.addresses = vec![address(to)?.clone()];
+        selection.addresses = vec![self.address(to)?.clone()];
         Ok((selection, push_id))
     }
 
@@ -105,6 +106,15 @@ impl PapRoute {
         }
     }
 
+    fn address<'a>(&self, to: &'a Address) -> Result<&'a pap::Address, SendError> {
+        let transport = match to {
+            Address::Pap(address) if self.config.ipv6 || !is_ipv6(address) => return Ok(address),
+            Address::Pap(_) => "PAP without `ipv6`",
+            _ => "PAP",
+        };
+        Err(SendError::Address { to: to.clone(), transport })
+    }
+
     fn push_id(&self, id: &PushId) -> String {
         match &self.config.push_id_domain {
             Some(domain) => format!("{id}@{domain}"),
@@ -114,7 +124,7 @@ impl PapRoute {
 
     fn message(&self, outgoing: &Outgoing) -> Result<(String, Entity), SendError> {
         let failed = |source| SendError::PapMessage { to: outgoing.to.clone(), source };
-        let to = address(&outgoing.to)?.clone();
+        let to = self.address(&outgoing.to)?.clone();
         let push_id = self.push_id(&outgoing.id);
         let mut message = PushMessage::new(&push_id, to).map_err(failed)?;
         let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
@@ -164,9 +174,6 @@ impl Route for PapRoute {
     }
 }
 
-fn address(to: &Address) -> Result<&pap::Address, SendError> {
-    match to {
-        Address::Pap(address) => Ok(address),
-        _ => Err(SendError::Address { to: to.clone(), transport: "PAP" }),
-    }
+const fn is_ipv6(address: &pap::Address) -> bool {
+    matches!(address.device(), pap::Device::Ipv6(_))
 }

@@ -120,6 +120,21 @@ async fn kannel_takes_messages_over_http_and_https_and_sends_them_to_the_device(
             }
         }
     }
+    // It withdraws nothing, and does not say what became of a message; what is not valid any more it refuses.
+    let route = PapRoute::new(
+        &kannel.config(true, "pipass"),
+        Teller::new("kannel", tell.clone()),
+        Notes::new(),
+    )
+    .unwrap();
+    let mut late = outgoing("kannel-late", &MESSAGE, &kannel.address());
+    let asked = [route.cancel(&late.id, &late.to).await, route.query(&late.id, &late.to).await];
+    for error in asked.map(Result::unwrap_err) {
+        assert!(matches!(&error, SendError::Pap { code, .. } if code.number() == 2000), "{error}");
+    }
+    late.valid_until = Some(SystemTime::now() - Duration::from_secs(3_600));
+    let error = attempt(&route, &late).await.unwrap_err();
+    assert!(matches!(&error, SendError::Pap { code, .. } if code.number() == 2001), "{error}");
     // Kannel 1.4.5 leaves out what stands behind the type: a MAC needs another gateway, or UDP, or SMS.
     let mut push = Push::dm(1, &MESSAGE);
     let sec = Parameter { name: ParameterName::Code(tables::SEC), value: Value::Short(1) };

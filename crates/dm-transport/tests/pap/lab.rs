@@ -45,13 +45,13 @@ impl Notes {
 impl Ledger for Notes {
     fn note(&self, route: &str, called: &str, sent: &Sent) -> io::Result<()> {
         self.check()?;
-        self.kept.lock().unwrap().insert((route.into(), called.into()), sent.clone());
+        self.kept.lock().expect("the notes").insert((route.into(), called.into()), sent.clone());
         Ok(())
     }
 
     fn find(&self, route: &str, called: &str) -> io::Result<Option<Sent>> {
         self.check()?;
-        Ok(self.kept.lock().unwrap().get(&(route.into(), called.into())).cloned())
+        Ok(self.kept.lock().expect("the notes").get(&(route.into(), called.into())).cloned())
     }
 }
 

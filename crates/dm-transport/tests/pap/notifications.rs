@@ -187,7 +187,7 @@ async fn who_the_gateway_is_can_be_asked_for() {
     let (listener, mut told) = listener(&config, &noted("one")).await;
     let url = format!("https://{}/pap", listener.local_addr());
     let argument = |path: &std::path::Path| path.to_str().unwrap().to_owned();
-    let ca = vec!["--cacert".into(), argument(&authority.path())];
+    let ca = ["--cacert".into(), argument(&authority.path())];
     let own = vec!["--cert".into(), argument(&own), "--key".into(), argument(&own_key)];
     let login = |password: &str| vec!["-u".into(), format!("ppg:{password}")];
     let body = || report("one", State::Delivered, 1000);

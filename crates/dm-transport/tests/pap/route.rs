@@ -137,6 +137,9 @@ async fn nothing_is_sent_that_cannot_be_noted_or_written() {
     assert!(matches!(error, SendError::PapMessage { .. }), "{error}");
     let error = attempt(&route, &outgoing("one", b"\x02", "udp://127.0.0.1")).await.unwrap_err();
     assert!(matches!(error, SendError::Address { transport: "PAP", .. }), "{error}");
+    let ipv6 = outgoing("one", b"\x02", "WAPPUSH=2001:db8:1:2:3:4:5:6/TYPE=IPv6@ppg.example");
+    let error = attempt(&route, &ipv6).await.unwrap_err();
+    assert!(error.to_string().contains("PAP without `ipv6`"), "{error}");
     assert!(asked.try_recv().is_err(), "nothing came");
 }
 
@@ -154,7 +157,7 @@ async fn a_gateway_that_is_silent_or_gone_does_not_spoil_the_route() {
 }
 
 fn results(state: Option<State>, code: u16) -> Results {
-    let verdict = Verdict { code: Code::new(code).unwrap(), text: String::new() };
+    let verdict = Verdict { code: Code::new(code).expect("a code"), text: String::new() };
     let word = Word { verdict, state, at: None, addresses: vec![TO.into()] };
     Results { push_id: "one".into(), results: vec![word] }
 }
@@ -209,6 +212,17 @@ async fn what_became_of_a_sending_is_asked_for() {
     assert!(matches!(&error, SendError::Pap { code, .. } if code.number() == 2004), "{error}");
 }
 
+#[tokio::test]
+async fn a_gateway_that_takes_ipv6_gets_it() {
+    let (url, mut asked) = gateway(vec![response("one", 1001)]).await;
+    let config = PapConfig { ipv6: true, ..PapConfig::new(&url) };
+    let (tell, _told) = mpsc::channel(1);
+    let route = PapRoute::new(&config, Teller::new("ppg", tell), Notes::new()).unwrap();
+    let to = "WAPPUSH=2001:db8:1:2:3:4:5:6/TYPE=IPv6@ppg.example";
+    attempt(&route, &outgoing("one", b"\x02", to)).await.unwrap();
+    assert!(String::from_utf8_lossy(&asked.recv().await.unwrap().body).contains(to));
+}
+
 #[test]
 fn a_route_is_not_made_of_half_a_login() {
     let half = |user: Option<&str>, password: Option<Secret>| {
@@ -217,12 +231,18 @@ fn a_route_is_not_made_of_half_a_login() {
             password,
             ..PapConfig::new("http://127.0.0.1/pap")
         };
-        let (tell, _) = mpsc::channel(1);
-        PapRoute::new(&config, Teller::new("ppg", tell), Notes::new()).err().expect("an error")
+        config_fails(&config)
     };
     let absent = || Some(Secret::Env("MGRAM_NO_SUCH_VARIABLE".into()));
     assert!(matches!(half(Some("me"), None), SetupError::Key(_)));
+    let config = PapConfig { push_id_domain: Some("a&b".into()), ..PapConfig::new("http://a/") };
+    assert!(config_fails(&config).to_string().contains("push_id_domain"));
     assert!(matches!(half(None, absent()), SetupError::Key(_)));
     assert!(matches!(half(Some("me:you"), absent()), SetupError::Key(_)));
     assert!(matches!(half(Some("me"), absent()), SetupError::Secret { .. }));
+}
+
+fn config_fails(config: &PapConfig) -> SetupError {
+    let (tell, _) = mpsc::channel(1);
+    PapRoute::new(config, Teller::new("ppg", tell), Notes::new()).err().expect("an error")
 }
