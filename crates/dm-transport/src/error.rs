@@ -215,6 +215,7 @@ impl SendError {
             | Self::Network { .. }
             | Self::NotResolved { .. }
             | Self::Refused { .. }
+            | Self::SmppDown { .. }
             | Self::Timeout { .. }
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
@@ -222,7 +223,6 @@ impl SendError {
                 Kind::Temporary | Kind::Throttled => Next::Again,
                 _ => Next::OtherRoute,
             },
-            Self::SmppDown { .. } => Next::Again,
             Self::Address { .. }
             | Self::Redirected { .. }
             | Self::Sip { .. }

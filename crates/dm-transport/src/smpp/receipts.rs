@@ -18,8 +18,11 @@ use crate::route::{Ledger, Sent, Teller};
 /// How long a receipt may be there before the answer to its segment: some SMS centres are so fast.
 const EARLY: Duration = Duration::from_secs(2);
 
-/// How many such receipts are held.
+/// How many such receipts are held,
 const MOST_EARLY: usize = 1_000;
+
+/// and of how many octets at most: no real one is longer.
+const LONGEST_EARLY: usize = 1_024;
 
 /// What came of the SMS centre.
 pub(super) enum Heard {
@@ -151,6 +154,8 @@ impl Keeper {
         let by_text = receipt.id_in_text.map(|id| self.ids.of_text(id));
         let called: Vec<String> = by_id.into_iter().chain(by_text).collect();
         let receipt = receipt.receipt();
+        let may_be_early =
+            may_be_early && pdu.len() <= LONGEST_EARLY && self.held.len() < MOST_EARLY;
         let delivered = Delivered { session, sequence, pdu, receipt };
         let found = called
             .iter()
@@ -161,7 +166,7 @@ impl Keeper {
                 tracing::error!(%error, "of which message a receipt is cannot be looked up");
                 self.answer(session, sequence, Status::RECEIVER_TEMPORARY);
             }
-            (None, Some(called)) if may_be_early && self.held.len() < MOST_EARLY => {
+            (None, Some(called)) if may_be_early => {
                 self.held.push_back((Instant::now() + EARLY, called.clone()));
                 self.early.entry(called).or_default().push(delivered);
             }
@@ -172,7 +177,9 @@ impl Keeper {
     /// Those whose time is over are of messages that nobody knows.
     fn let_go(&mut self) {
         let now = Instant::now();
-        while let Some((_, called)) = self.held.pop_front_if(|(until, _)| *until <= now) {
+        while self.held.front().is_some_and(|(until, _)| *until <= now)
+            && let Some((_, called)) = self.held.pop_front()
+        {
             // One at a time: of the same id there may be a younger one.
             let Some(all) = self.early.get_mut(&called).filter(|all| !all.is_empty()) else {
                 continue; // told meanwhile

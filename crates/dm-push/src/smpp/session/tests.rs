@@ -4,7 +4,7 @@ use proptest::collection::vec as some;
 use proptest::prelude::*;
 
 use super::*;
-use crate::smpp::{BindMode, BindResp, Tlv, Tlvs};
+use crate::smpp::{BindMode, BindResp, Message, Tlv, Tlvs, Version, tag};
 
 mod property;
 
