@@ -115,7 +115,7 @@ async fn the_version_and_how_busy_it_is_are_told() {
 
 /// The segments that devices get of 200, in their order.
 async fn delivered(behaviour: Behaviour) -> Vec<Vec<u8>> {
-    let (centre, mut segments) = SmsCentre::with_segments(behaviour).await.unwrap();
+    let (centre, mut segments) = SmsCentre::with_segments(behaviour).await.expect("a centre");
     let mut esme = Esme::bound(&centre).await;
     for number in 0..200 {
         assert_eq!(esme.submit(number, 0).await, Status::OK);
@@ -185,7 +185,10 @@ async fn a_receipt_that_nobody_acknowledged_comes_again_to_who_binds_next() {
     );
     let (_, _, sequence) = Pdu::head(&second).unwrap();
     esme.write(Pdu::ok(sequence, Body::DeliverSmResp)).await;
-    while centre.counts().acknowledged == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let acknowledged = async {
+        while centre.counts().acknowledged == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), acknowledged).await.expect("it is counted");
 }

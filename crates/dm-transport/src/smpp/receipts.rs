@@ -145,9 +145,11 @@ impl Keeper {
             _ => None,
         };
         let Some(receipt) = read else {
-            count(&self.shared.not_receipts);
-            let octets = Hex(&pdu);
-            tracing::warn!(%octets, "a deliver_sm that is no receipt is refused");
+            let count = count(&self.shared.not_receipts);
+            if is_told(count) {
+                let octets = Hex(&pdu);
+                tracing::warn!(count, %octets, "a deliver_sm that is no receipt is refused");
+            }
             return self.answer(session, sequence, Status::RECEIVER_REJECTS);
         };
         let by_id = receipt.id.map(|id| self.ids.of_response(id));
@@ -193,10 +195,11 @@ impl Keeper {
     }
 
     fn unknown(&self, delivered: &Delivered) {
-        count(&self.shared.unknown_receipts);
-        let octets = Hex(&delivered.pdu);
-        let receipt = delivered.receipt;
-        tracing::warn!(%octets, %receipt, "a receipt for a message that nobody here sent");
+        let count = count(&self.shared.unknown_receipts);
+        if is_told(count) {
+            let (octets, receipt) = (Hex(&delivered.pdu), delivered.receipt);
+            tracing::warn!(count, %octets, %receipt, "a receipt for a message that nobody here sent");
+        }
         self.answer(delivered.session, delivered.sequence, Status::OK);
     }
 
@@ -221,11 +224,16 @@ impl Keeper {
     }
 }
 
-/// Octets in a log.
+/// The first sixteen of a kind are told, then counts that are a power of two: nobody fills our log.
+const fn is_told(count: u64) -> bool {
+    count <= 16 || count.is_power_of_two()
+}
+
+/// Octets in a log, at most 512.
 struct Hex<'a>(&'a [u8]);
 
 impl std::fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        self.0.iter().take(512).try_for_each(|octet| write!(f, "{octet:02x}"))
     }
 }
