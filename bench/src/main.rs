@@ -12,6 +12,7 @@ mod memory;
 mod peer;
 mod primitives;
 mod report;
+mod routes;
 mod scenarios;
 mod seals;
 mod sizes;
@@ -39,6 +40,9 @@ struct Arguments {
     /// Milliseconds of one run.
     #[arg(long, default_value_t = 300, value_name = "MS")]
     millis: u64,
+    /// Measure routes, with their peers on this machine.
+    #[arg(long, conflicts_with = "peer")]
+    routes: bool,
     /// Measure conversions beside this peer, built from peers/libwbxml.c.
     #[arg(long, value_name = "PROGRAM", requires = "memory")]
     peer: Option<PathBuf>,
@@ -58,6 +62,13 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.routes {
+        let wanted =
+            |name: &str| arguments.filter.as_deref().is_none_or(|text| name.contains(text));
+        let time = std::time::Duration::from_millis(arguments.millis.max(1_000));
+        routes::run(wanted, arguments.json, arguments.runs, time);
+        return ExitCode::SUCCESS;
+    }
     match against_peer(&arguments) {
         Some(Ok(())) => {}
         Some(Err(error)) => {

@@ -19,6 +19,7 @@ pub mod reference;
 pub mod respell;
 pub mod round_trip;
 pub mod sip;
+pub mod smpp;
 pub mod tnds;
 pub mod tpdu;
 pub mod wbxml_lenient;
@@ -41,6 +42,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("respell", respell::check),
     ("round_trip", round_trip::check),
     ("sip", sip::check),
+    ("smpp", smpp::check),
     ("tnds", tnds::check),
     ("tpdu", tpdu::check),
     ("wbxml_lenient", wbxml_lenient::check),

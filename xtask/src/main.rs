@@ -108,7 +108,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "[--peers] [--json] [--filter NAME]",
+        usage: "[--peers] [--routes] [--json] [--filter NAME]",
         about: "measure, with optimisation; --peers: beside libwbxml, also as --markdown",
         run: bench::run,
     },

@@ -1,7 +1,7 @@
 //! The programs that tests use as peers: implementations that nobody here wrote.
 //!
 //! A test that checks our octets against our own decoder proves little; these are the others.
-//! All of them are Debian packages, as is the library that is measured against. Where we may (as root, or with `sudo` that does not ask)
+//! All but one are Debian packages, as is the library that is measured against. Where we may (as root, or with `sudo` that does not ask)
 //! what is missing is installed; elsewhere the tests that need it say that they were skipped.
 
 use crate::outcome::Outcome;
@@ -18,10 +18,16 @@ pub fn check() -> Outcome {
     if !absent.is_empty() && install(&packages(&absent)) {
         absent = missing();
     }
+    if absent.iter().any(|need| matches!(need.thing, Thing::Node(_))) && install_node(&absent) {
+        absent = missing();
+    }
     for need in all() {
         let Need { package, purpose, .. } = need;
         let place = need.place().map_or_else(
-            || format!("missing (apt-get install {package}); skipped without it: {purpose}"),
+            || match need.thing {
+                Thing::Node(_) => format!("missing (npm {package}); skipped without it: {purpose}"),
+                _ => format!("missing (apt-get install {package}); skipped without it: {purpose}"),
+            },
             |path| path.display().to_string(),
         );
         println!("{:10} {place}", need.name());
@@ -40,7 +46,8 @@ pub fn complete() -> bool {
 }
 
 fn packages(needs: &[&Need]) -> Vec<&'static str> {
-    let mut names: Vec<_> = needs.iter().map(|need| need.package).collect();
+    let of_debian = needs.iter().filter(|need| !matches!(need.thing, Thing::Node(_)));
+    let mut names: Vec<_> = of_debian.map(|need| need.package).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -70,7 +77,7 @@ fn module(name: &str) -> Option<PathBuf> {
 
 /// Installs the packages; when they do not go together, one by one. Whether it was tried.
 fn install(packages: &[&str]) -> bool {
-    if find("apt-get").is_none() {
+    if packages.is_empty() || find("apt-get").is_none() {
         return false;
     }
     let Some(privilege) = privilege() else {
@@ -86,6 +93,25 @@ fn install(packages: &[&str]) -> bool {
         for package in packages {
             install(&[package]);
         }
+    }
+    true
+}
+
+/// Where packages of Node are put: nothing of the machine is changed.
+fn node_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers")
+}
+
+/// Installs packages of Node, if npm is here. Whether it was tried.
+fn install_node(needs: &[&Need]) -> bool {
+    let Some(npm) = find("npm") else { return false };
+    if std::fs::create_dir_all(node_folder()).is_err() {
+        return false;
+    }
+    for need in needs.iter().filter(|need| matches!(need.thing, Thing::Node(_))) {
+        let mut command = process::program(&npm, &node_folder());
+        command.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]);
+        process::succeeds(command.args(["--prefix", "."]).arg(need.package));
     }
     true
 }
@@ -123,12 +149,17 @@ enum Thing {
     Library(&'static str),
     /// Found below a folder of `/usr/lib`, or that of an architecture in it.
     Module(&'static str),
+    /// A package of Node, found in a folder of ours.
+    Node(&'static str),
 }
 
 impl Need {
     fn name(&self) -> &'static str {
         match self.thing {
-            Thing::Program(name) | Thing::Library(name) | Thing::Module(name) => name,
+            Thing::Program(name)
+            | Thing::Library(name)
+            | Thing::Module(name)
+            | Thing::Node(name) => name,
         }
     }
 
@@ -137,6 +168,10 @@ impl Need {
             Thing::Program(name) => find(name),
             Thing::Library(name) => library(name),
             Thing::Module(name) => module(name),
+            Thing::Node(name) => {
+                let place = node_folder().join("node_modules").join(name);
+                place.join("package.json").is_file().then_some(place)
+            }
         }
     }
 }
@@ -236,6 +271,21 @@ const NEEDS: &[Need] = &[
         thing: Thing::Program("sipp"),
         package: "sip-tester",
         purpose: "pushes by SIP from another sender",
+    },
+    Need {
+        thing: Thing::Program("node"),
+        package: "nodejs",
+        purpose: "an SMS centre that nobody here wrote",
+    },
+    Need {
+        thing: Thing::Program("npm"),
+        package: "npm",
+        purpose: "an SMS centre that nobody here wrote",
+    },
+    Need {
+        thing: Thing::Node("smpp"),
+        package: "smpp@0.5.1",
+        purpose: "short messages to an SMS centre that nobody here wrote",
     },
     Need {
         thing: Thing::Program("debootstrap"),

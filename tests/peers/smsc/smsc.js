@@ -1,6 +1,6 @@
 // A small SMS centre for tests, on top of the npm package "smpp" (node-smpp).
 // One JSON object for each line on standard output: binds and short messages
-// exactly as they came over SMPP. Settings come from the environment (README.md).
+// exactly as they came over SMPP. Settings come from the environment, as below.
 'use strict';
 const smpp = require('smpp');
 const fs = require('fs');

@@ -157,7 +157,7 @@ impl Air {
         segment.tpdu = tpdu(&segment, coding, has_header).unwrap_or_default();
         for _ in 0..times {
             self.world.count(|counts| counts.delivered += 1);
-            self.to_device(&segment, has_header).await;
+            self.reach(&segment, has_header).await;
             if let Some(sink) = &self.sink {
                 let _ = sink.send(segment.clone()).await; // nobody listens any more
             }
@@ -165,7 +165,7 @@ impl Air {
     }
 
     /// Sends the push by UDP, once all of its segments are there.
-    async fn to_device(&mut self, segment: &Segment, has_header: bool) {
+    async fn reach(&mut self, segment: &Segment, has_header: bool) {
         let Some(at) = self.devices.get(&segment.destination).copied() else { return };
         let udhi = if has_header { Udhi::Present } else { Udhi::Absent };
         let Ok(short) = ShortMessage::read(&segment.user_data, udhi) else { return };

@@ -79,7 +79,9 @@ impl Session {
                 biased;
                 _ = cuts.changed() => return Ok(()),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    while let Some((_, answer)) = self.later.pop_front_if(|(due, _)| *due <= Instant::now()) {
+                    while self.later.front().is_some_and(|(due, _)| *due <= Instant::now())
+                        && let Some((_, answer)) = self.later.pop_front()
+                    {
                         self.output.extend(answer);
                     }
                 }

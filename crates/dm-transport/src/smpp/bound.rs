@@ -19,9 +19,8 @@ use crate::SendError;
 /// Octets that are read at once.
 const READ: usize = 64 << 10;
 
-/// What may wait for whoever keeps it; then nothing more is read. Beside answers to a window it is what an SMS
-/// centre sends without waiting.
-const HEARD: usize = 10_000;
+/// Octets that may wait for whoever keeps them, or to be written; then nothing more is read.
+const WAITING: usize = 1 << 20;
 
 /// How long a route that nobody has any more takes to end in order.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -46,6 +45,7 @@ struct Bound {
     number: u64,
     start: Instant,
     heard: Vec<Heard>,
+    heard_octets: usize,
     /// What was delivered and waits for our answer.
     owed: usize,
     was_bound: bool,
@@ -70,6 +70,7 @@ impl Link {
             number,
             start,
             heard: Vec::new(),
+            heard_octets: 0,
             owed: 0,
             was_bound: false,
             was_useful: false,
@@ -110,7 +111,8 @@ impl Link {
                 timer.as_mut().reset(until);
             }
             let can_submit = self.ready.is_empty() && bound.session.room() > 0;
-            let has_output = !bound.session.output().is_empty();
+            let output = bound.session.output().len();
+            let can_read = output.max(bound.heard_octets) < WAITING;
             tokio::select! {
                 biased;
                 () = &mut timer => {
@@ -127,11 +129,11 @@ impl Link {
                 }
                 Some(Acknowledgement { session, sequence, status }) = self.acknowledgements.recv() => {
                     if session == bound.number {
-                        bound.owed -= 1;
+                        bound.owed = bound.owed.saturating_sub(1);
                         bound.session.acknowledge(sequence, status);
                     }
                 }
-                written = writer.write(bound.session.output()), if has_output => {
+                written = writer.write(bound.session.output()), if output > 0 => {
                     let written = written?;
                     if written == 0 {
                         return Err(io::ErrorKind::WriteZero.into());
@@ -140,8 +142,9 @@ impl Link {
                 }
                 Ok(permit) = self.heard.reserve(), if !bound.heard.is_empty() => {
                     permit.send(mem::take(&mut bound.heard));
+                    bound.heard_octets = 0;
                 }
-                read = reader.read(&mut buffer), if bound.heard.len() < HEARD => match read? {
+                read = reader.read(&mut buffer), if can_read => match read? {
                     0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                     octets => bound.session.receive(&buffer[..octets], bound.start.elapsed()),
                 },
@@ -193,6 +196,7 @@ impl Link {
                     match answer {
                         Answer::Taken { message_id, pdu } => {
                             count(&shared.taken);
+                            bound.heard_octets += pdu.len();
                             bound.heard.push(Heard::Taken { segment, message_id, pdu });
                             if shared.is_throttled() {
                                 shared.set(SmppState::Bound);
@@ -214,6 +218,7 @@ impl Link {
                 Event::Delivered { sequence, pdu, may_be_early } => {
                     bound.was_useful = true;
                     bound.owed += 1;
+                    bound.heard_octets += pdu.len();
                     let session = bound.number;
                     bound.heard.push(Heard::Delivered { session, sequence, pdu, may_be_early });
                 }

@@ -70,6 +70,7 @@ impl Link {
     pub(super) async fn run(mut self) {
         let mut pause = self.times.reconnect;
         for session in 0.. {
+            let start = Instant::now();
             let (was_useful, down) = match self.open().await {
                 None => return,
                 Some(Ok(stream)) => {
@@ -82,8 +83,12 @@ impl Link {
                 Some(Err(error)) => (false, Some(SmppDown::network(&error))),
             };
             if was_useful {
+                // It was only cut off: at once, unless it happens all the time.
                 pause = self.times.reconnect;
-                continue; // it was only cut off
+                if !self.rest(None, pause.saturating_sub(start.elapsed())).await {
+                    return;
+                }
+                continue;
             }
             let mut wait = pause;
             if let Some(SmppDown::Bind(status)) = &down

@@ -18,8 +18,11 @@ use crate::route::{Ledger, Sent, Teller};
 /// How long a receipt may be there before the answer to its segment: some SMS centres are so fast.
 const EARLY: Duration = Duration::from_secs(2);
 
-/// How many such receipts are held.
+/// How many such receipts are held,
 const MOST_EARLY: usize = 1_000;
+
+/// and of how many octets at most: no real one is longer.
+const LONGEST_EARLY: usize = 1_024;
 
 /// What came of the SMS centre.
 pub(super) enum Heard {
@@ -142,15 +145,19 @@ impl Keeper {
             _ => None,
         };
         let Some(receipt) = read else {
-            count(&self.shared.not_receipts);
-            let octets = Hex(&pdu);
-            tracing::warn!(%octets, "a deliver_sm that is no receipt is refused");
+            let count = count(&self.shared.not_receipts);
+            if is_told(count) {
+                let octets = Hex(&pdu);
+                tracing::warn!(count, %octets, "a deliver_sm that is no receipt is refused");
+            }
             return self.answer(session, sequence, Status::RECEIVER_REJECTS);
         };
         let by_id = receipt.id.map(|id| self.ids.of_response(id));
         let by_text = receipt.id_in_text.map(|id| self.ids.of_text(id));
         let called: Vec<String> = by_id.into_iter().chain(by_text).collect();
         let receipt = receipt.receipt();
+        let may_be_early =
+            may_be_early && pdu.len() <= LONGEST_EARLY && self.held.len() < MOST_EARLY;
         let delivered = Delivered { session, sequence, pdu, receipt };
         let found = called
             .iter()
@@ -161,7 +168,7 @@ impl Keeper {
                 tracing::error!(%error, "of which message a receipt is cannot be looked up");
                 self.answer(session, sequence, Status::RECEIVER_TEMPORARY);
             }
-            (None, Some(called)) if may_be_early && self.held.len() < MOST_EARLY => {
+            (None, Some(called)) if may_be_early => {
                 self.held.push_back((Instant::now() + EARLY, called.clone()));
                 self.early.entry(called).or_default().push(delivered);
             }
@@ -172,8 +179,9 @@ impl Keeper {
     /// Those whose time is over are of messages that nobody knows.
     fn let_go(&mut self) {
         let now = Instant::now();
-        while self.held.front().is_some_and(|(until, _)| *until <= now) {
-            let Some((_, called)) = self.held.pop_front() else { break };
+        while self.held.front().is_some_and(|(until, _)| *until <= now)
+            && let Some((_, called)) = self.held.pop_front()
+        {
             // One at a time: of the same id there may be a younger one.
             let Some(all) = self.early.get_mut(&called).filter(|all| !all.is_empty()) else {
                 continue; // told meanwhile
@@ -187,10 +195,11 @@ impl Keeper {
     }
 
     fn unknown(&self, delivered: &Delivered) {
-        count(&self.shared.unknown_receipts);
-        let octets = Hex(&delivered.pdu);
-        let receipt = delivered.receipt;
-        tracing::warn!(%octets, %receipt, "a receipt for a message that nobody here sent");
+        let count = count(&self.shared.unknown_receipts);
+        if is_told(count) {
+            let (octets, receipt) = (Hex(&delivered.pdu), delivered.receipt);
+            tracing::warn!(count, %octets, %receipt, "a receipt for a message that nobody here sent");
+        }
         self.answer(delivered.session, delivered.sequence, Status::OK);
     }
 
@@ -215,11 +224,16 @@ impl Keeper {
     }
 }
 
-/// Octets in a log.
+/// The first sixteen of a kind are told, then counts that are a power of two: nobody fills our log.
+const fn is_told(count: u64) -> bool {
+    count <= 16 || count.is_power_of_two()
+}
+
+/// Octets in a log, at most 512.
 struct Hex<'a>(&'a [u8]);
 
 impl std::fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        self.0.iter().take(512).try_for_each(|octet| write!(f, "{octet:02x}"))
     }
 }

@@ -72,8 +72,9 @@ pub(super) struct Shared {
     pub(super) not_receipts: AtomicU64,
 }
 
-pub(super) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
+/// One more; how many it is now.
+pub(super) fn count(counter: &AtomicU64) -> u64 {
+    counter.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 impl Shared {

@@ -14,12 +14,12 @@ use dm_transport::{
     Teller,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use crate::lab::{config, config_at, ids};
-use crate::route::{Listened, outgoing};
+use crate::route::{Listened, eventually, outgoing};
 
 async fn centre(behaviour: Behaviour) -> SmsCentre {
     SmsCentre::start(behaviour).await.expect("a centre")
@@ -65,9 +65,7 @@ async fn a_segment_whose_answer_was_lost_goes_again_with_the_same_octets() {
     let twice = bodies(&centre.submitted()).values().filter(|(_, taken)| *taken == 2).count();
     assert_eq!(twice, 1);
     // The receipt of the one without an answer is nobody's; it is seen.
-    while listened.route.counts().unknown_receipts < 1 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| listened.route.counts().unknown_receipts >= 1).await;
 }
 
 #[tokio::test]
@@ -138,6 +136,22 @@ async fn a_sending_that_is_given_up_is_not_sent_again_and_the_route_is_fit() {
 }
 
 #[tokio::test]
+async fn sendings_that_are_dropped_at_any_moment_leave_the_route_fit() {
+    let answer_after = Duration::from_millis(20);
+    let centre = centre(Behaviour { answer_after, ..Behaviour::default() }).await;
+    let mut listened = Listened::new(&SmppConfig { window: 3, ..config(&centre) });
+    let mut given_up = 0;
+    for number in 0..60 {
+        let deadline = Instant::now() + Duration::from_millis(number);
+        let outgoing = Outgoing { deadline, ..outgoing(&format!("m{number}"), 500) };
+        given_up += u32::from(listened.send(&outgoing).await.is_err());
+    }
+    assert!(given_up > 10, "{given_up}");
+    listened.send(&outgoing("last", 500)).await.expect("taken");
+    listened.until("last", Folded::Reached).await;
+}
+
+#[tokio::test]
 async fn an_absent_centre_is_told_at_once_and_found_when_it_is_there() {
     let place = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let listen = place.local_addr().expect("an address");
@@ -178,9 +192,7 @@ async fn a_centre_that_falls_silent_is_left_and_its_segments_go_again() {
     let listened = Listened::new(&SmppConfig { answer_timeout, ..config(&centre) });
     let sending = async { listened.send(&outgoing("one", 500)).await };
     let repaired = async {
-        while listened.route.counts().bound < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        eventually(|| listened.route.counts().bound >= 2).await;
         centre.behave(|behaviour| behaviour.silent_from = None);
         std::future::pending().await
     };
@@ -205,16 +217,8 @@ async fn an_enquire_link_without_an_answer_ends_the_connection() {
     let listened = Listened::new(&config);
     let mut streams = Vec::new();
     for _ in 0..2 {
-        let accepted = timeout(Duration::from_secs(10), place.accept()).await;
-        let (mut stream, _) = accepted.expect("it connects again").expect("a connection");
+        let mut stream = bound_to(&place).await;
         let mut octets = [0; 256];
-        let read = stream.read(&mut octets).await.expect("a bind");
-        let (_, _, sequence) = Pdu::head(&octets[..read]).expect("a PDU");
-        let answer =
-            BindResp { mode: BindMode::Transceiver, system_id: b"", tlvs: Tlvs::default() };
-        let mut answered = Vec::new();
-        Pdu::ok(sequence, Body::BindResp(answer)).write(&mut answered).expect("a PDU");
-        stream.write_all(&answered).await.expect("written");
         let asked = timeout(Duration::from_secs(10), stream.read(&mut octets)).await;
         let (command, ..) =
             Pdu::head(&octets[..asked.expect("in time").expect("read")]).expect("a PDU");
@@ -224,14 +228,47 @@ async fn an_enquire_link_without_an_answer_ends_the_connection() {
     assert_eq!(listened.route.counts().bound, 2);
 }
 
+/// Accepts a connection and lets it in.
+async fn bound_to(place: &TcpListener) -> TcpStream {
+    let accepted = timeout(Duration::from_secs(10), place.accept()).await;
+    let (mut stream, _) = accepted.expect("it connects").expect("a connection");
+    let mut octets = [0; 256];
+    let read = stream.read(&mut octets).await.expect("a bind");
+    let (_, _, sequence) = Pdu::head(&octets[..read]).expect("a PDU");
+    let answer = BindResp { mode: BindMode::Transceiver, system_id: b"", tlvs: Tlvs::default() };
+    let mut answered = Vec::new();
+    Pdu::ok(sequence, Body::BindResp(answer)).write(&mut answered).expect("a PDU");
+    stream.write_all(&answered).await.expect("written");
+    stream
+}
+
+#[tokio::test]
+async fn a_centre_that_asks_without_end_and_does_not_listen_is_not_read() {
+    let place = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let _listened = Listened::new(&config_at(&place.local_addr().expect("an address").to_string()));
+    let mut stream = bound_to(&place).await;
+    let mut asked = Vec::new();
+    for sequence in 1..=4_096 {
+        Pdu::ok(sequence, Body::EnquireLink).write(&mut asked).expect("a PDU");
+    }
+    let mut octets = 0;
+    // The buffers of both ends hold some megabytes; then it stops.
+    while octets < 64 << 20 {
+        match timeout(Duration::from_secs(2), stream.write_all(&asked)).await {
+            Ok(written) => written.expect("the connection lives"),
+            Err(_) => return,
+        }
+        octets += asked.len();
+    }
+    panic!("{octets} octets of questions were taken, and no answer was");
+}
+
 #[tokio::test]
 async fn an_idle_connection_is_asked_and_kept() {
     let centre = centre(Behaviour::default()).await;
     let enquire_link = Duration::from_millis(50);
     let listened = Listened::new(&SmppConfig { enquire_link, ..config(&centre) });
-    while centre.counts().enquiries < 3 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| centre.counts().enquiries >= 3).await;
     assert_eq!(listened.route.counts().bound, 1);
 }
 
@@ -277,9 +314,7 @@ async fn what_cannot_be_kept_is_not_done_and_a_receipt_that_cannot_be_looked_up_
     listened.send(&outgoing("two", 9)).await.expect("taken");
     ledger.is_unreadable.store(true, Ordering::Relaxed);
     centre.receipt(&ids(&centre)[1], 2);
-    while centre.counts().receipts_refused == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| centre.counts().receipts_refused > 0).await;
     ledger.is_unreadable.store(false, Ordering::Relaxed);
     listened.until("two", Folded::Reached).await;
 }
@@ -298,16 +333,12 @@ async fn nothing_is_acknowledged_before_it_was_told() {
     (0..5).for_each(|_| centre.receipt(&id, 2));
     // The answer to the segment fills the only place: nobody listens.
     let enquiries = centre.counts().enquiries + 3;
-    while centre.counts().receipts < 5 || centre.counts().enquiries < enquiries {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| centre.counts().receipts >= 5 && centre.counts().enquiries >= enquiries).await;
     assert_eq!(centre.counts().acknowledged, 0, "and the connection lives");
     for _ in 0..6 {
         told.recv().await.expect("told");
     }
-    while centre.counts().acknowledged < 5 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| centre.counts().acknowledged >= 5).await;
 }
 
 #[tokio::test]
@@ -318,9 +349,7 @@ async fn a_route_that_is_closed_waits_for_answers_and_takes_nothing_more() {
     let outgoing = outgoing("one", 500);
     let sending = listened.send(&outgoing);
     let closing = async {
-        while centre.counts().submitted < 4 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        eventually(|| centre.counts().submitted >= 4).await;
         listened.close().await;
     };
     let (sent, ()) = tokio::join!(sending, closing);
@@ -337,9 +366,7 @@ async fn a_route_that_is_closed_in_vain_ends_at_the_deadline() {
     let outgoing = outgoing("one", 9);
     let sending = listened.send(&outgoing);
     let closing = async {
-        while centre.counts().submitted < 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        eventually(|| centre.counts().submitted >= 1).await;
         listened.route.close(Instant::now() + Duration::from_millis(200)).await;
     };
     let (sent, ()) = tokio::join!(sending, closing);

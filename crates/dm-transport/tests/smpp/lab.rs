@@ -12,7 +12,7 @@ use dm_push::wsp::Push;
 use dm_transport::{Host, MemoryLedger, Secret, SmppConfig};
 use tokio::net::UdpSocket;
 
-use crate::route::{Listened, outgoing, to};
+use crate::route::{Listened, eventually, outgoing, to};
 
 /// The configuration for a centre of the lab, impatient as tests are.
 pub fn config(centre: &SmsCentre) -> SmppConfig {
@@ -125,9 +125,7 @@ async fn a_receipt_for_nobody_is_counted_and_acknowledged_and_disturbs_nobody() 
     // A message of a device; and what cannot be read.
     centre.deliver(b"\0\x01\x0135840\0\x01\x0112345\0\0\0\0\0\0\0\0\0\0\x02hi");
     centre.deliver(b"\0\x01");
-    while centre.counts().receipts_refused < 2 || centre.counts().acknowledged < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| centre.counts().receipts_refused >= 2 && centre.counts().acknowledged >= 2).await;
     let counts = listened.route.counts();
     assert_eq!((counts.unknown_receipts, counts.not_receipts, counts.receipts), (1, 2, 1));
 }

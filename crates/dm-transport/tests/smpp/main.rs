@@ -8,3 +8,4 @@ mod faults;
 mod lab;
 mod node;
 mod route;
+mod tshark;

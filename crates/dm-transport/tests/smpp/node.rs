@@ -68,9 +68,13 @@ impl Centre {
 
     /// Waits until its log has an event: it is written behind what happens.
     fn logged(&self, name: &str) {
-        while self.events(name).is_empty() {
+        for _ in 0..2_000 {
+            if !self.events(name).is_empty() {
+                return;
+            }
             std::thread::sleep(Duration::from_millis(10));
         }
+        panic!("no {name} in the log");
     }
 
     /// What it saw, in the order of its log: the fields of each event as text.

@@ -53,18 +53,22 @@ impl Listened {
 
     /// Waits until the route is so.
     pub async fn is(&self, wanted: impl Fn(&SmppState) -> bool) {
-        let waits = async {
-            while !wanted(&self.route.state()) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let in_time = timeout(Duration::from_secs(20), waits).await;
-        assert!(in_time.is_ok(), "{:?}", self.route.state());
+        eventually(|| wanted(&self.route.state())).await;
     }
 
     pub async fn close(&self) {
         self.route.close(Instant::now() + Duration::from_secs(10)).await;
     }
+}
+
+/// Waits until it is so.
+pub async fn eventually(is_so: impl Fn() -> bool) {
+    let waits = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), waits).await.expect("it becomes so in 20 s");
 }
 
 /// A message of so many octets for the lab's first device.

@@ -37,8 +37,11 @@
 //! # Ok::<(), dm_push::Error>(())
 //! ```
 
+mod event;
 mod flow;
+mod heard;
 mod sequence;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -47,142 +50,14 @@ use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
 
-use super::message::Message;
-use super::pdu::{Body, Pdu, RESPONSE};
-use super::status::{Kind, Status};
-use super::tlv::tag;
-use super::{Bind, Framer, MAX_PDU, Version};
+use super::pdu::{Body, Pdu};
+use super::status::Status;
+use super::{Bind, Framer, MAX_PDU};
 use crate::Error;
+pub use event::{Answer, Event, Unanswered, Why};
 use flow::Flow;
 use sequence::Order;
-
-/// How a session is kept.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Settings {
-    /// Segments that may wait for an answer, at least 1.
-    pub window: usize,
-    /// How long it may be quiet before an enquire_link asks.
-    pub enquire_after: Duration,
-    /// How long an answer may take.
-    pub answer_within: Duration,
-    /// The pause after throttling; it doubles with each time,
-    pub pause: Duration,
-    /// up to this.
-    pub longest_pause: Duration,
-}
-
-impl Default for Settings {
-    /// A window of 100, 30 s of quiet, 30 s for an answer, pauses of 250 ms to 30 s.
-    fn default() -> Self {
-        Self {
-            window: 100,
-            enquire_after: Duration::from_secs(30),
-            answer_within: Duration::from_secs(30),
-            pause: Duration::from_millis(250),
-            longest_pause: Duration::from_secs(30),
-        }
-    }
-}
-
-/// A submit_sm, written already but for its sequence number.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Submission(Vec<u8>);
-
-impl Submission {
-    /// The submit_sm of this message.
-    ///
-    /// # Errors
-    /// Those of [`Pdu::write`].
-    pub fn new(message: &Message<'_>) -> Result<Self, Error> {
-        let mut octets = Vec::new();
-        Pdu::ok(0, Body::SubmitSm(*message)).write(&mut octets)?;
-        Ok(Self(octets))
-    }
-
-    /// The PDU; its sequence number is that which it had last.
-    #[must_use]
-    pub fn octets(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-/// What happened. `T` names a segment.
-#[derive(Debug, Eq, PartialEq)]
-pub enum Event<T> {
-    /// The SMS centre answered a segment. It comes once for each.
-    Answered {
-        /// Which.
-        token: T,
-        /// What it said.
-        answer: Answer,
-    },
-    /// Segments may be submitted.
-    Bound {
-        /// What the SMS centre speaks.
-        version: Version,
-        /// How it calls itself.
-        system_id: Vec<u8>,
-    },
-    /// The session is over. Nothing follows.
-    Closed(Why),
-    /// A deliver_sm: to be answered by [`Session::acknowledge`].
-    Delivered {
-        /// Its number.
-        sequence: u32,
-        /// All of it.
-        pdu: Vec<u8>,
-        /// Whether a segment waited for its answer when it came: some SMS centres give the receipt first.
-        may_be_early: bool,
-    },
-    /// The SMS centre throttles: nothing is sent before this time.
-    Throttled {
-        /// When it goes on.
-        until: Duration,
-    },
-}
-
-/// An answer to a segment.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Answer {
-    /// It will not be sent.
-    Refused {
-        /// Why.
-        status: Status,
-        /// The whole answer.
-        pdu: Vec<u8>,
-    },
-    /// It was taken.
-    Taken {
-        /// How the SMS centre calls it.
-        message_id: Vec<u8>,
-        /// The whole answer.
-        pdu: Vec<u8>,
-    },
-}
-
-/// Why a session is over.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Why {
-    /// The bind was refused.
-    BindRefused(Status),
-    /// What came is no stream of PDUs.
-    NoPdu(Error),
-    /// No answer came in time.
-    Silent,
-    /// One side ended it in order.
-    Unbound,
-}
-
-/// A segment without an answer when the session ended.
-#[derive(Debug, Eq, PartialEq)]
-pub struct Unanswered<T> {
-    /// Which.
-    pub token: T,
-    /// Its octets.
-    pub submission: Submission,
-    /// Whether the SMS centre may have taken it. If not, it was throttled last.
-    pub may_have_arrived: bool,
-}
+pub use settings::{Settings, Submission};
 
 /// A session. See the [module](self).
 #[derive(Debug)]
@@ -386,87 +261,6 @@ impl<T> Session<T> {
         all.into_iter().map(of).collect()
     }
 
-    fn take(&mut self, octets: &[u8], now: Duration) {
-        let Some((command, status, sequence)) = Pdu::head(octets) else { return };
-        if command & RESPONSE != 0 {
-            return self.take_response(octets, status, sequence, now);
-        }
-        match Pdu::read(octets).map(|pdu| pdu.body) {
-            // What is wrong within it is told by whoever reads it.
-            Ok(Body::DeliverSm(_)) | Err(_) if command == DELIVER_SM => match self.state {
-                State::Binding => self.acknowledge(sequence, Status::INVALID_BIND_STATE),
-                _ => {
-                    let (pdu, may_be_early) = (octets.to_vec(), self.waiting() > 0);
-                    self.events.push_back(Event::Delivered { sequence, pdu, may_be_early });
-                }
-            },
-            Ok(Body::EnquireLink) => self.reply(sequence, Status::OK, Body::EnquireLinkResp),
-            Ok(Body::Unbind) => {
-                self.reply(sequence, Status::OK, Body::UnbindResp);
-                self.close(Why::Unbound);
-            }
-            // It asks for no answer. [SMPP 3.4 §4.12.1]
-            Ok(Body::Other { command: ALERT_NOTIFICATION, .. }) => {}
-            _ => self.reply(sequence, Status::INVALID_COMMAND, Body::GenericNack),
-        }
-    }
-
-    fn take_response(&mut self, octets: &[u8], status: Status, sequence: u32, now: Duration) {
-        let Some(order) = self.next.before(sequence) else { return };
-        if self.asked.is_some_and(|(asked, _)| asked == order) {
-            self.asked = None;
-            return self.take_own(octets, status);
-        }
-        let Ok(Pdu { body, .. }) = Pdu::read(octets) else { return };
-        let (message_id, tlvs) = match body {
-            Body::SubmitSmResp { message_id, tlvs } => (message_id, tlvs),
-            Body::GenericNack if status != Status::OK => Default::default(),
-            _ => return,
-        };
-        let Some(segment) = self.outstanding.remove(&order) else { return };
-        if let Some(load) = tlvs.octet(tag::CONGESTION_STATE) {
-            self.flow.loaded(load, order, self.next);
-        }
-        let (token, pdu) = match status.kind() {
-            Kind::Throttled => {
-                if self.flow.throttled(order, self.next, now)
-                    && let Some(until) = self.flow.until()
-                {
-                    self.events.push_back(Event::Throttled { until });
-                }
-                let at = self.again.partition_point(|other| other.place < segment.place);
-                return self.again.insert(at, segment);
-            }
-            _ => (segment.token, octets.to_vec()),
-        };
-        let answer = match status {
-            Status::OK => {
-                self.flow.taken(order);
-                Answer::Taken { message_id: message_id.to_vec(), pdu }
-            }
-            status => Answer::Refused { status, pdu },
-        };
-        self.events.push_back(Event::Answered { token, answer });
-        self.send_again(now);
-    }
-
-    /// An answer to a bind, an enquire_link or an unbind.
-    fn take_own(&mut self, octets: &[u8], status: Status) {
-        match self.state {
-            State::Binding if status != Status::OK => self.close(Why::BindRefused(status)),
-            State::Binding => match Pdu::read(octets).map(|pdu| pdu.body) {
-                Ok(Body::BindResp(answer)) => {
-                    self.state = State::Bound;
-                    let (version, system_id) = (answer.version(), answer.system_id.to_vec());
-                    self.events.push_back(Event::Bound { version, system_id });
-                }
-                _ => self.close(Why::BindRefused(Status::INVALID_COMMAND)),
-            },
-            State::Unbinding => self.close(Why::Unbound),
-            State::Bound | State::Closed => {}
-        }
-    }
-
     fn send_again(&mut self, now: Duration) {
         while !self.flow.is_paused()
             && self.state == State::Bound
@@ -507,6 +301,3 @@ impl<T> Session<T> {
         }
     }
 }
-
-const DELIVER_SM: u32 = 0x05;
-const ALERT_NOTIFICATION: u32 = 0x102;
