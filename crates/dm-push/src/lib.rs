@@ -7,6 +7,7 @@
 //! * [`sms`]: short messages, their user data headers, and how segments become one push;
 //! * [`http_push`]: the header fields of a plain HTTP push;
 //! * [`sip`]: messages of SIP, streams of them, digest;
+//! * [`mqtt`]: packets of MQTT 5;
 //! * [`pace`]: limits, waits and a breaker for routes;
 //! * [`receipt`]: what a route can honestly say after it sent.
 //!
@@ -29,6 +30,7 @@ mod cursor;
 mod error;
 pub mod http_push;
 pub mod media_type;
+pub mod mqtt;
 pub mod pace;
 pub mod receipt;
 pub mod sip;

@@ -188,7 +188,7 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
-        // Of short messages and of SIP; their tests are there.
+        // Of short messages, SIP and MQTT; their tests are there.
         ErrorKind::AddressTooLong { .. }
         | ErrorKind::BadAddressType { .. }
         | ErrorKind::BadSemiOctet { .. }
@@ -196,6 +196,8 @@ fn number(kind: ErrorKind) -> usize {
         | ErrorKind::ElementOverrun { .. }
         | ErrorKind::HeaderOverrun { .. }
         | ErrorKind::MessageType { .. }
+        | ErrorKind::MqttPacket
+        | ErrorKind::MqttTooLarge { .. }
         | ErrorKind::NotData { .. }
         | ErrorKind::SipField
         | ErrorKind::SipHeadTooLong { .. }
