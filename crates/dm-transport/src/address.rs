@@ -1,10 +1,11 @@
-//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]`, `sip:USER@HOST[:PORT]`.
+//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]`, `sip:USER@HOST[:PORT]`, `mqtt:TOPIC`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-use dm_push::{http_push, wsp};
+use dm_push::{http_push, mqtt, wsp};
+use serde::Deserialize;
 
 /// The address of one device on one transport.
 ///
@@ -21,6 +22,8 @@ use dm_push::{http_push, wsp};
 pub enum Address {
     /// A plain HTTP push to the device itself.
     Http(HttpAddress),
+    /// A topic of a broker that the route knows.
+    Mqtt(MqttAddress),
     /// A user whom a SIP proxy knows.
     Sip(SipAddress),
     /// A connectionless WSP push in one datagram.
@@ -34,7 +37,13 @@ pub struct HttpAddress {
     path: String,
 }
 
-/// A user of SIP: `sip:USER@HOST[:PORT][;transport=udp|tcp|tls]`.
+/// The topic of one device: `mqtt:TOPIC`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MqttAddress {
+    topic: String,
+}
+
+/// A user of SIP: `sip:USER@HOST[:PORT][;transport=udp|tcp|tls]`; `sips:` is TLS.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SipAddress {
     pub(crate) host: Host,
@@ -44,8 +53,9 @@ pub struct SipAddress {
 }
 
 /// What carries a request to the proxy.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[non_exhaustive]
+#[serde(rename_all = "lowercase")]
 pub enum SipTransport {
     /// Datagrams, and TCP for what is too long for one.
     Udp,
@@ -62,7 +72,7 @@ pub struct UdpAddress {
 }
 
 /// A name or IP address, and a port.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Host {
     name: String,
     port: u16,
@@ -81,6 +91,11 @@ pub enum AddressError {
     /// `https` is asked for.
     #[error("https is not supported yet; write http://, or reach the device through a tunnel")]
     HttpsUnsupported,
+    /// No name of one topic.
+    #[error(
+        "no topic of one device: write mqtt:TOPIC without white space, '+', '#' or a '$' at its front"
+    )]
+    Mqtt,
     /// The path has a fragment, white space or octets that are not ASCII.
     #[error("no valid path: write visible ASCII without '#', /push for instance")]
     Path,
@@ -91,24 +106,48 @@ pub enum AddressError {
     #[error("no valid port: write a number from 1 to 65535")]
     Port,
     /// The scheme is missing or unknown.
-    #[error("unknown transport: write udp://HOST:PORT, http://HOST:PORT/push or sip:USER@HOST")]
+    #[error(
+        "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, sip:USER@HOST or mqtt:TOPIC"
+    )]
     Scheme,
     /// No user of SIP, or another parameter.
     #[error(
-        "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it"
+        "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it, or \
+         sips:USER@HOST[:PORT] for TLS"
     )]
     Sip,
 }
 
 impl Address {
-    /// The host and port.
+    /// The host and port; none, where a gateway alone knows the device.
     #[must_use]
-    pub const fn host(&self) -> &Host {
+    pub const fn host(&self) -> Option<&Host> {
         match self {
-            Self::Http(address) => &address.host,
-            Self::Sip(address) => &address.host,
-            Self::Udp(address) => &address.host,
+            Self::Http(address) => Some(&address.host),
+            Self::Mqtt(_) => None,
+            Self::Sip(address) => Some(&address.host),
+            Self::Udp(address) => Some(&address.host),
         }
+    }
+}
+
+impl HttpAddress {
+    pub(crate) const fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl MqttAddress {
+    /// The topic.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+}
+
+impl UdpAddress {
+    pub(crate) const fn host(&self) -> &Host {
+        &self.host
     }
 }
 
@@ -159,14 +198,18 @@ impl SipAddress {
         self.uri.split_once('@').map_or(&self.uri, |(_, place)| place)
     }
 
-    fn parse(rest: &str) -> Result<Self, AddressError> {
-        let (uri, parameter) = rest.split_once(';').unwrap_or((rest, "transport=udp"));
-        let transport = match parameter.to_ascii_lowercase().as_str() {
-            "transport=udp" => SipTransport::Udp,
-            "transport=tcp" => SipTransport::Tcp,
-            "transport=tls" => SipTransport::Tls,
+    fn parse(rest: &str, is_sips: bool) -> Result<Self, AddressError> {
+        let (uri, parameter) = rest.split_once(';').unwrap_or((rest, ""));
+        let transport = match (parameter.to_ascii_lowercase().as_str(), is_sips) {
+            ("" | "transport=tcp" | "transport=tls", true) => SipTransport::Tls,
+            ("" | "transport=udp", false) => SipTransport::Udp,
+            ("transport=tcp", false) => SipTransport::Tcp,
+            ("transport=tls", false) => SipTransport::Tls,
             _ => return Err(AddressError::Sip),
         };
+        if rest.ends_with(';') {
+            return Err(AddressError::Sip);
+        }
         let (user, place) = uri.split_once('@').ok_or(AddressError::Sip)?;
         let is_user =
             |octet: u8| octet.is_ascii_alphanumeric() || b"-_.!~*'()%&=+$,".contains(&octet);
@@ -182,8 +225,16 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        if let Some(rest) = text.strip_prefix("sip:").filter(|rest| !rest.starts_with("//")) {
-            return Ok(Self::Sip(SipAddress::parse(rest)?));
+        for (scheme, is_sips) in [("sip:", false), ("sips:", true)] {
+            if let Some(rest) = text.strip_prefix(scheme).filter(|rest| !rest.starts_with("//")) {
+                return Ok(Self::Sip(SipAddress::parse(rest, is_sips)?));
+            }
+        }
+        if let Some(topic) = text.strip_prefix("mqtt:").filter(|rest| !rest.starts_with("//")) {
+            return match mqtt::is_topic(topic) {
+                true => Ok(Self::Mqtt(MqttAddress { topic: topic.to_owned() })),
+                false => Err(AddressError::Mqtt),
+            };
         }
         let (scheme, rest) = text.split_once("://").ok_or(AddressError::Scheme)?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -210,6 +261,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(address) => address.fmt(f),
+            Self::Mqtt(MqttAddress { topic }) => write!(f, "mqtt:{topic}"),
             Self::Sip(SipAddress { uri, transport, .. }) => {
                 let transport = match transport {
                     SipTransport::Udp => "udp",
@@ -261,7 +313,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_parsed_again() {
-        for text in ["udp://[::1]:9", "http://dev-1.example:8080/a/b?c=d", "udp://10.0.0.1:2948"] {
+        for text in
+            ["udp://[::1]:9", "http://dev-1.example:8080/a/b?c=d", "udp://10.0.0.1:2948", "mqtt:/a"]
+        {
             assert_eq!(shown(text).as_deref(), Ok(text));
         }
     }
@@ -271,6 +325,8 @@ mod tests {
         assert_eq!(shown("UDP://dev/").as_deref(), Ok("udp://dev:2948"));
         assert_eq!(shown("sip:a@dev").as_deref(), Ok("sip:a@dev;transport=udp"));
         assert_eq!(shown("sip:a@dev;transport=TLS").as_deref(), Ok("sip:a@dev;transport=tls"));
+        assert_eq!(shown("sips:a@dev").as_deref(), Ok("sip:a@dev;transport=tls"));
+        assert_eq!(shown("sips:a@dev;transport=tcp").as_deref(), Ok("sip:a@dev;transport=tls"));
         assert_eq!(shown("http://dev").as_deref(), Ok("http://dev:80/push"));
         assert_eq!(shown("http://dev/").as_deref(), Ok("http://dev:80/"));
     }
@@ -299,6 +355,15 @@ mod tests {
             ("sip:a b@dev.example", AddressError::Sip),
             ("sip:a@dev.example;transport=sctp", AddressError::Sip),
             ("sip:a@dev.example;transport=tls;lr", AddressError::Sip),
+            ("sip:a@dev.example;", AddressError::Sip),
+            ("sips:a@dev.example;transport=udp", AddressError::Sip),
+            ("sips://dev", AddressError::Scheme),
+            ("mqtt:", AddressError::Mqtt),
+            ("mqtt:dm/+/push", AddressError::Mqtt),
+            ("mqtt:dm/#", AddressError::Mqtt),
+            ("mqtt:$SYS/broker", AddressError::Mqtt),
+            ("mqtt:a b", AddressError::Mqtt),
+            ("mqtt://broker/dm", AddressError::Scheme),
             ("sip:a@dev.example:0", AddressError::Port),
             ("sip:a:secret@b@dev.example", AddressError::Sip),
         ] {

@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dm_push::mqtt;
+
 use crate::{Address, AddressError};
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
@@ -27,6 +29,18 @@ pub enum SendError {
         /// The transport.
         transport: &'static str,
     },
+    /// The broker refuses or ends the connection.
+    #[error(
+        "the broker of {to} refuses or ends the connection: {} ({reason:#04x}); {}",
+        mqtt::reason_name(*reason),
+        next_by_broker(*reason)
+    )]
+    Broker {
+        /// The address.
+        to: Address,
+        /// The reason code. [MQTT 5 §2.4]
+        reason: u8,
+    },
     /// The connection broke, or what came back is not HTTP.
     #[error(
         "the exchange with {to} broke off; the message may have arrived. Look in the device's \
@@ -38,9 +52,32 @@ pub enum SendError {
         /// What the HTTP client saw.
         source: reqwest::Error,
     },
+    /// The connection by which it was sent broke before there was an answer.
+    #[error(
+        "the connection broke off after the message to {to} was written ({reason}); it may have \
+         arrived. Look in the log of the other end; the same message may be sent again"
+    )]
+    Cut {
+        /// The address.
+        to: Address,
+        /// What was seen of it.
+        reason: Arc<str>,
+    },
     /// There is nothing to send.
     #[error("the message is empty; give the octets of a sealed message")]
     Empty,
+    /// The broker did not take the message.
+    #[error(
+        "the broker does not take the message to {to}: {} ({reason:#04x}); {}",
+        mqtt::reason_name(*reason),
+        next_by_broker(*reason)
+    )]
+    Mqtt {
+        /// The address.
+        to: Address,
+        /// The reason code. [MQTT 5 §3.4.2.1]
+        reason: u8,
+    },
     /// The network could not be used.
     #[error("sending to {to} failed: {source}; check the route from this machine to the device")]
     Network {
@@ -56,6 +93,18 @@ pub enum SendError {
         text: Arc<str>,
         /// What is wrong with it.
         source: AddressError,
+    },
+    /// There was no connection in time.
+    #[error(
+        "no connection to {to} within {} s; nothing was sent. Check the route from this machine to \
+         the device, and what stands between",
+        after.as_secs_f32()
+    )]
+    NotReached {
+        /// The address.
+        to: Address,
+        /// How long it was tried.
+        after: Duration,
     },
     /// The limits of the route let nothing go before the deadline.
     #[error(
@@ -104,6 +153,8 @@ pub enum SendError {
         to: Address,
         /// The status of the final response.
         status: u16,
+        /// How long it asks to be left alone.
+        wait: Option<Duration>,
     },
     /// The other end did not accept the message.
     #[error("{to} answered {status}; {}", next_step(*status))]
@@ -124,6 +175,17 @@ pub enum SendError {
         to: Address,
         /// The deadline that was given.
         after: Duration,
+    },
+    /// This end and the other do not trust one another, or have no version of TLS in common.
+    #[error(
+        "no TLS with {to}: {source}; nothing was sent. Compare the certificates of both ends with \
+         what the other trusts: `ca`, `certificate`, `key`, and their dates"
+    )]
+    Tls {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: rustls::Error,
     },
     /// The push does not fit a datagram.
     #[error(
@@ -171,15 +233,22 @@ impl SendError {
     pub const fn next(&self) -> Next {
         match self {
             Self::BrokenOff { .. }
+            | Self::Broker { .. }
+            | Self::Cut { .. }
             | Self::Network { .. }
+            | Self::NotReached { .. }
             | Self::NoTurn { .. }
             | Self::NotResolved { .. }
             | Self::Refused { .. }
             | Self::RouteDown { .. }
             | Self::Timeout { .. }
-            | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
+            | Self::Tls { .. }
+            | Self::Mqtt { reason: 0x80 | 0x83 | 0x89 | 0x91 | 0x93 | 0x96 | 0x97, .. }
+            | Self::Sip { status: 401 | 404 | 407 | 408 | 410 | 480 | 486 | 491, .. }
+            | Self::Sip { status: 500 | 502..=504 | 580 | 600 | 603, .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Address { .. }
+            | Self::Mqtt { .. }
             | Self::NotAnAddress { .. }
             | Self::Redirected { .. }
             | Self::Sip { .. }
@@ -196,11 +265,16 @@ impl SendError {
         matches!(
             self,
             Self::BrokenOff { .. }
+                | Self::Broker { .. }
+                | Self::Cut { .. }
                 | Self::Network { .. }
+                | Self::NotReached { .. }
                 | Self::NotResolved { .. }
                 | Self::Refused { .. }
                 | Self::Timeout { .. }
-                | Self::Sip { status: 500.., .. }
+                | Self::Tls { .. }
+                | Self::Mqtt { reason: 0x89 | 0x96 | 0x97, .. }
+                | Self::Sip { status: 401 | 407 | 500 | 502 | 503, .. }
                 | Self::Status { status: 429 | 500.., .. }
         )
     }
@@ -208,19 +282,50 @@ impl SendError {
     /// Whether the message may have got there all the same.
     #[must_use]
     pub const fn may_have_arrived(&self) -> bool {
-        matches!(self, Self::BrokenOff { .. } | Self::Timeout { .. })
+        matches!(
+            self,
+            Self::BrokenOff { .. }
+                | Self::Cut { .. }
+                | Self::Timeout { .. }
+                // Of a proxy: it heard nothing from the device in time.
+                | Self::Sip { status: 408 | 504, .. }
+        )
+    }
+
+    /// How long the other end asks to be left alone before it is tried again, if it said so.
+    #[must_use]
+    pub const fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Sip { wait, .. } => *wait,
+            _ => None,
+        }
+    }
+}
+
+const fn next_by_broker(reason: u8) -> &'static str {
+    match reason {
+        0x86 | 0x8C => "give the user and password that the broker knows, or a certificate",
+        0x87 => "look at the broker's list of who may publish there",
+        0x90 => "look at the topics that the broker takes",
+        0x95 => "it is above a limit of the broker: make the message smaller, or raise the limit",
+        0x9B => "the broker must take QoS 1: look at its settings",
+        0x9C | 0x9D => "ask who runs the broker for its address",
+        _ => "look in the log of the broker; it is tried again",
     }
 }
 
 const fn next_by_sip(status: u16) -> &'static str {
     match status {
+        300..=399 => "the device is elsewhere, which is not followed: give the address where it is",
         401 | 407 => "the proxy asks who sends: give its user and password",
         403 => "the proxy does not let this sender: look at its users, and at the domain",
         404 | 410 | 480 => "the device is not registered there now: send again later",
-        413 | 513 => "the message is above a limit on the way: make it smaller",
-        408 | 500..=599 => {
-            "something on the way failed: look in the log of the proxy, then send again"
+        408 | 504 => {
+            "the proxy heard nothing from the device in time, which may have the message: look in its \
+             log, then send again"
         }
+        413 | 513 => "the message is above a limit on the way: make it smaller",
+        500..=599 => "something on the way failed: look in the log of the proxy, then send again",
         _ => "look in the log of the proxy",
     }
 }

@@ -1,4 +1,4 @@
-//! Routes that carry sealed octets: UDP, HTTP, SIP.
+//! Routes that carry sealed octets: UDP, HTTP, SIP, MQTT.
 //!
 //! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
 //! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
@@ -17,19 +17,31 @@ mod address;
 mod error;
 mod guard;
 mod http;
+mod kept;
+mod mqtt;
 pub mod outbox;
+mod pending;
 mod route;
 mod send;
+mod setup;
 mod sip;
+mod stream;
+#[expect(dead_code, reason = "of listeners, for routes by HTTP")]
+mod tls;
 mod udp;
 
-pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
+pub use address::{
+    Address, AddressError, Host, HttpAddress, MqttAddress, SipAddress, SipTransport, UdpAddress,
+};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use guard::{Counts, Guarded, Limits};
+pub use mqtt::{MqttConfig, MqttRoute};
 pub use route::{
     Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
 };
 pub use send::{send, send_by};
-pub use sip::{SipLogin, SipWay};
+pub use setup::{Secret, SetupError};
+pub use sip::{SipConfig, SipLogin, SipRoute, SipWay};
+pub use tls::{ClientTls, ServerTls};
 pub use udp::{MAX_DATAGRAM, UdpRoute};

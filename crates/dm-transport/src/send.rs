@@ -41,19 +41,19 @@ pub async fn send_by(
                 Err(SendError::Wrapped { to: to.clone() })
             }
             Address::Http(path) => {
-                let resolved = resolve(to, to.host()).await?;
+                let resolved = resolve(to, path.host()).await?;
                 http::send(octets, path, &resolved).await
             }
-            Address::Sip(address) => {
-                let resolved = resolve(to, way.proxy.unwrap_or(to.host())).await?;
-                sip::send(octets, address, way, &resolved).await
+            Address::Mqtt(_) => {
+                Err(SendError::Address { to: to.clone(), transport: "its host alone" })
             }
-            Address::Udp(_) => {
+            Address::Sip(address) => sip::send(octets, address, way).await,
+            Address::Udp(address) => {
                 let datagram = match is_push {
                     true => udp::fitting(octets.to_vec(), to)?,
                     false => udp::datagram(octets, to)?,
                 };
-                let resolved = resolve(to, to.host()).await?;
+                let resolved = resolve(to, address.host()).await?;
                 udp::send(&datagram, to, &resolved).await
             }
         }

@@ -41,7 +41,8 @@ impl Route for UdpRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let datagram = wrapped(&outgoing.octets, &outgoing.to)?;
-            let resolved = resolve(&outgoing.to, outgoing.to.host()).await?;
+            let Address::Udp(to) = &outgoing.to else { return Err(not_udp(&outgoing.to)) };
+            let resolved = resolve(&outgoing.to, to.host()).await?;
             let receipt = send(&datagram, &outgoing.to, &resolved).await?;
             self.teller.tell(&outgoing.id, receipt, &[]).await;
             Ok(())
@@ -49,10 +50,14 @@ impl Route for UdpRoute {
     }
 }
 
+fn not_udp(to: &Address) -> SendError {
+    SendError::Address { to: to.clone(), transport: "UDP" }
+}
+
 /// The datagram of a message; of a push, which is one already, itself.
 fn wrapped(octets: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
     if !matches!(to, Address::Udp(_)) {
-        return Err(SendError::Address { to: to.clone(), transport: "UDP" });
+        return Err(not_udp(to));
     }
     match Push::read(octets) {
         Ok(_) => fitting(octets.to_vec(), to),

@@ -18,6 +18,7 @@ mod kannel;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
 mod message;
+#[path = "../../../../tests/peers/peer.rs"]
 mod peer;
 mod power_cut;
 mod process;

@@ -30,7 +30,18 @@ impl Authority {
 
     /// A certificate with this name in `subjectAltName`, and its key.
     pub fn issue(&self, name: &str) -> (PathBuf, PathBuf) {
-        let params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        self.issue_until(name, 4096)
+    }
+
+    /// One that expired long ago.
+    #[allow(dead_code, reason = "not every test program has use for it")]
+    pub fn issue_expired(&self, name: &str) -> (PathBuf, PathBuf) {
+        self.issue_until(name, 2020)
+    }
+
+    fn issue_until(&self, name: &str, year: i32) -> (PathBuf, PathBuf) {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         let file = |end: &str| self.folder.join(format!("{}-{name}.{end}", self.name));

@@ -1,4 +1,6 @@
-//! Programs of others, started by the scripts of the documents beside the project.
+//! Programs of others, started by the scripts of this folder or of the documents beside the project.
+//!
+//! A file that test programs of several packages take in by its path, beside `left_out.rs`.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -42,6 +44,7 @@ pub struct Running {
 
 impl Peer {
     /// The script, if it and these programs are here; otherwise it is said that they are not.
+    #[allow(dead_code, reason = "not every test program has peers of these documents")]
     pub fn find(name: &str, programs: &[&str]) -> Option<Self> {
         if !all_here(programs) {
             return None;
@@ -57,6 +60,7 @@ impl Peer {
     }
 
     /// As [`Self::find`], of a script that is ours.
+    #[allow(dead_code, reason = "nor of ours")]
     pub fn own(name: &str, programs: &[&str]) -> Option<Self> {
         let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers");
         all_here(programs).then(|| Self(peers.join(name).join("start.sh")))
