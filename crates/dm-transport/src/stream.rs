@@ -1,6 +1,7 @@
 //! A stream to a server, with TLS or without, and what is poured into it: whole pieces only, however those
 //! end who send them.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -127,13 +128,14 @@ fn of_tls(host: &Host, error: &io::Error) -> Fault {
     inner.map_or_else(|| named(host, error), |inner| Fault::Tls(inner.clone()))
 }
 
-/// Writes what comes, as much at once as there is, until nobody sends any more. When nothing was written for
-/// a while, that is written which keeps the connection alive.
+/// Writes what comes, as much at once as there is, until this is dropped: a connection on which nobody sends any
+/// more may have an answer to give. When nothing was written for a while, that is written which keeps the
+/// connection alive.
 pub(crate) async fn pour(
     mut writer: Writer,
     mut pieces: mpsc::Receiver<Piece>,
     alive: Option<(Duration, &'static [u8])>,
-) -> io::Result<()> {
+) -> io::Result<Infallible> {
     let (mut batch, mut buffer) = (Vec::new(), Vec::new());
     loop {
         let next = pieces.recv_many(&mut batch, AT_ONCE);
@@ -148,7 +150,7 @@ pub(crate) async fn pour(
             },
         };
         if count == 0 {
-            return writer.shutdown().await;
+            return std::future::pending().await;
         }
         for Piece { octets, mark } in batch.drain(..) {
             if mark.is_none_or(|mark| mark.begin()) {

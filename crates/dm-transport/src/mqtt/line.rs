@@ -78,9 +78,8 @@ impl Broker {
         let pours = stream::pour(writer, pieces, Some((every * 3 / 4, &PINGREQ)));
         let (poured, host) = (pending.clone(), self.host.clone());
         let pours = tokio::spawn(async move {
-            if let Err(error) = pours.await {
-                poured.close(stream::named(&host, &error));
-            }
+            let Err(error) = pours.await;
+            poured.close(stream::named(&host, &error));
         });
         let (heard, closed, teller) = (pending.clone(), window.clone(), self.teller.clone());
         let hears = tokio::spawn(async move {

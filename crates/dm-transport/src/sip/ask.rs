@@ -43,7 +43,8 @@ pub(super) struct OwnLogin {
 /// A next hop.
 pub(super) struct Place {
     line: Kept<Line>,
-    login: Mutex<Login>,
+    /// The same over each transport of a host.
+    login: Arc<Mutex<Login>>,
     used: Mutex<Instant>,
 }
 
@@ -237,7 +238,9 @@ impl Caller {
             let oldest = oldest.0.clone();
             places.remove(&oldest);
         }
-        let (line, login, used) = (Kept::default(), Mutex::default(), Mutex::new(Instant::now()));
+        let of_host = places.iter().find(|((other, _), _)| other == host);
+        let login = of_host.map_or_else(Arc::default, |(_, place)| place.login.clone());
+        let (line, used) = (Kept::default(), Mutex::new(Instant::now()));
         places.entry(key).or_insert(Arc::new(Place { line, login, used })).clone()
     }
 

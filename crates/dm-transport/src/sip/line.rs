@@ -83,9 +83,8 @@ impl Line {
                 let pours = stream::pour(open.writer, pieces, None);
                 let (poured, host) = (pending.clone(), host.clone());
                 let pours = tokio::spawn(async move {
-                    if let Err(error) = pours.await {
-                        poured.close(stream::named(&host, &error));
-                    }
+                    let Err(error) = pours.await;
+                    poured.close(stream::named(&host, &error));
                 });
                 let hears = tokio::spawn(ear.hear_stream(open.reader));
                 let tasks = vec![hears.abort_handle(), pours.abort_handle()];

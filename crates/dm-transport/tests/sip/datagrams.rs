@@ -66,14 +66,10 @@ async fn what_the_answer_to_a_challenge_makes_too_long_goes_over_tcp() {
     let lab = Lab::new(&format!("user = \"server\"\npassword = {{ file = {password:?} }}"));
     let sending = lab.sends("m", &to, &[2; 480], SOON);
     let (request, from) = heard(&socket).await;
-    let nonce = "n".repeat(300);
+    let nonce = "n".repeat(500);
     let challenge = format!("Proxy-Authenticate: Digest realm=\"r\", nonce=\"{nonce}\"\r\n");
     socket.send_to(&said(&request, "407 Who", &challenge), from).await.expect("sent");
     let mut line = Line::accept(&listener).await;
-    let request = line.next().await;
-    // Another next hop by its transport, which is asked anew.
-    assert_eq!(field(&request, "Proxy-Authorization"), "");
-    line.answer(&request, "407 Who", &challenge).await;
     let request = line.next().await;
     assert!(field(&request, "Proxy-Authorization").contains(&nonce));
     assert!(field(&request, "Via").starts_with("SIP/2.0/TCP "));

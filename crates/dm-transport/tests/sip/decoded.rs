@@ -52,6 +52,6 @@ async fn an_independent_decoder_sees_one_message_request_with_our_body() {
         ["MESSAGE", "device1", "sip:server@push.example", "device1", "2", "MESSAGE", "70"]
     );
     assert!(["99", "100"].contains(&seen[7]), "{text}");
-    assert_eq!(seen[8..12], ["server", "00000001", "application/vnd.syncml.dm+wbxml", "6"]);
+    assert_eq!(seen[8..12], ["\"server\"", "00000001", "application/vnd.syncml.dm+wbxml", "6"]);
     assert_eq!(seen[12..], ["*;+g.oma.pusheventapp=\"syncml.dm\"", "TCP", ""], "{text}");
 }

@@ -50,6 +50,7 @@ async fn a_device_that_says_nothing_is_not_the_fault_of_a_proxy_that_does() {
     let away = lab.sends("away", &to, b"\x02a", Duration::from_millis(600));
     let mut line = Line::accept(&listener).await;
     line.next().await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let there = lab.sends("there", &to, b"\x02t", SOON);
     let request = line.next().await;
     line.answer(&request, "200 OK", "").await;

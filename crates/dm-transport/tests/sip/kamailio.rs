@@ -216,6 +216,8 @@ async fn a_proxy_that_is_started_anew_is_found_again() {
         let refused = lab.send("m", TO, b"\x02m").await.expect_err("it asks who");
         assert!(matches!(refused, SendError::Sip { status: 407, .. }), "{refused}");
         drop(running);
+        // That it hung up is seen while somebody looks.
+        tokio::time::sleep(Duration::from_millis(50)).await;
         let away = lab.send("m", TO, b"\x02m").await.expect_err("away");
         assert!(matches!(away, SendError::Network { .. }), "{away}");
     }
