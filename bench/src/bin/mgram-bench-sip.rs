@@ -96,7 +96,8 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
     times.sort_unstable();
     let at = |part: usize| times.get(times.len() * part / 100).map_or(0.0, Duration::as_secs_f64);
     let rate = f64::from(u32::try_from(times.len())?) / seconds;
-    let name = if arguments.direct { "sip message, to a device" } else { "sip message, through kamailio" };
+    let name =
+        if arguments.direct { "sip message, to a device" } else { "sip message, through kamailio" };
     if arguments.json {
         let (p50, p99) = (at(50) * 1e3, at(99) * 1e3);
         println!(
@@ -106,7 +107,9 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
         );
     } else {
         let (p50, p99) = (at(50) * 1e3, at(99) * 1e3);
-        println!("{name:<34} {rate:>12.0}/s   p50 {p50:.1} ms, p99 {p99:.1} ms, {receipts} receipts");
+        println!(
+            "{name:<34} {rate:>12.0}/s   p50 {p50:.1} ms, p99 {p99:.1} ms, {receipts} receipts"
+        );
     }
     Ok(())
 }
@@ -182,7 +185,11 @@ impl Kamailio {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut start = Command::new("bash");
         start.arg(&script).env("KAMAILIO_WORK", &work).env("KAMAILIO_PORT", port.to_string());
-        start.env("KAMAILIO_AUTH", "0").stdin(Stdio::null()).stdout(Stdio::null());
+        start
+            .env("KAMAILIO_AUTH", "0")
+            .env("KAMAILIO_MEMORY", "1024")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
         let status = start.status()?;
         status.success().then_some(Self { script, work, port }).ok_or_else(|| "no Kamailio".into())
     }

@@ -244,7 +244,9 @@ impl SendError {
             | Self::Timeout { .. }
             | Self::Tls { .. }
             | Self::Mqtt { reason: 0x80 | 0x83 | 0x89 | 0x91 | 0x93 | 0x96 | 0x97, .. }
-            | Self::Sip { status: 401 | 404 | 407 | 408 | 410 | 480 | 486 | 491, .. }
+            | Self::Sip {
+                status: 401 | 404 | 407 | 408 | 410 | 430 | 477 | 480 | 486 | 491, ..
+            }
             | Self::Sip { status: 500 | 502..=504 | 580 | 600 | 603, .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Address { .. }
@@ -320,6 +322,8 @@ const fn next_by_sip(status: u16) -> &'static str {
         401 | 407 => "the proxy asks who sends: give its user and password",
         403 => "the proxy does not let this sender: look at its users, and at the domain",
         404 | 410 | 480 => "the device is not registered there now: send again later",
+        // 430 is of RFC 5626; 477 is Kamailio's.
+        430 | 477 => "the device's connection to the proxy is gone: send again later",
         408 | 504 => {
             "the proxy heard nothing from the device in time, which may have the message: look in its \
              log, then send again"

@@ -23,6 +23,8 @@ struct Inner<K, A, H> {
     left: usize,
     end: Option<Fault>,
     heard: Instant,
+    /// Since when something was asked and nothing came.
+    silent: Option<Instant>,
 }
 
 struct Entry<A, H> {
@@ -54,12 +56,11 @@ pub(crate) struct Waiting<'a, K: Eq + Hash + Copy, A, H> {
     pub(crate) mark: Arc<Mark>,
 }
 
-/// Sees, when an exchange ends or is given up, whether the other end said nothing at all all the time: nobody
-/// asks over that connection any more, for it may be dead.
+/// Sees, when an exchange ends or is given up, whether the other end has been silent for long though it was asked:
+/// nobody asks over that connection any more, for it may be dead.
 pub(crate) struct Silence<'a, K: Eq + Hash + Copy, A, H> {
     pub(crate) pending: &'a Pending<K, A, H>,
     pub(crate) is_mute: &'a AtomicBool,
-    pub(crate) begun: Instant,
 }
 
 /// The connection is gone.
@@ -72,7 +73,7 @@ pub(crate) struct Gone {
 impl<K: Eq + Hash + Copy, A, H> Pending<K, A, H> {
     pub(crate) fn new() -> Self {
         let (waits, heard) = (HashMap::new(), Instant::now());
-        Self(Mutex::new(Inner { waits, left: 0, end: None, heard }))
+        Self(Mutex::new(Inner { waits, left: 0, end: None, heard, silent: None }))
     }
 
     /// Waits for an answer by a key that nobody waits for.
@@ -90,6 +91,7 @@ impl<K: Eq + Hash + Copy, A, H> Pending<K, A, H> {
         let mark = Arc::new(Mark::default());
         let who = Who::Here(sender, mark.clone());
         inner.waits.insert(key, Entry { who, _held: held });
+        inner.silent.get_or_insert_with(Instant::now);
         Ok(Waiting { pending: self, key, id, answer, is_answered: false, mark })
     }
 
@@ -100,7 +102,7 @@ impl<K: Eq + Hash + Copy, A, H> Pending<K, A, H> {
     /// An answer came: to whoever waits; if that one is gone, it is given back, with the sending that it is of.
     pub(crate) fn answer(&self, key: K, answer: A) -> Option<(PushId, A)> {
         let mut inner = self.inner();
-        inner.heard = Instant::now();
+        inner.hears();
         let entry = inner.waits.remove(&key)?;
         match entry.who {
             Who::Here(sender, _) => {
@@ -117,7 +119,7 @@ impl<K: Eq + Hash + Copy, A, H> Pending<K, A, H> {
     /// Somebody says that it works on this one.
     pub(crate) fn is_worked_on(&self, key: K) {
         let mut inner = self.inner();
-        inner.heard = Instant::now();
+        inner.hears();
         if let Some(Entry { who: Who::Here(_, mark), .. }) = inner.waits.get(&key) {
             mark.is_worked_on.store(true, Ordering::Relaxed);
         }
@@ -125,7 +127,7 @@ impl<K: Eq + Hash + Copy, A, H> Pending<K, A, H> {
 
     /// Something came that answers nothing.
     pub(crate) fn heard(&self) {
-        self.inner().heard = Instant::now();
+        self.inner().hears();
     }
 
     /// When something came last.
@@ -157,6 +159,10 @@ impl<K: Eq + Hash + Copy, A, H> Pending<K, A, H> {
 }
 
 impl<K: Eq + Hash, A, H> Inner<K, A, H> {
+    fn hears(&mut self) {
+        (self.heard, self.silent) = (Instant::now(), None);
+    }
+
     fn forget(&mut self, after: Duration) {
         let is_recent = |entry: &Entry<A, H>| match entry.who {
             Who::Here(..) => true,
@@ -208,7 +214,8 @@ impl<K: Eq + Hash + Copy, A, H> Drop for Waiting<'_, K, A, H> {
 
 impl<K: Eq + Hash + Copy, A, H> Drop for Silence<'_, K, A, H> {
     fn drop(&mut self) {
-        if self.begun.elapsed() >= SILENCE && self.pending.last_heard() < self.begun {
+        let silent = self.pending.inner().silent;
+        if silent.is_some_and(|since| since.elapsed() >= SILENCE) {
             self.is_mute.store(true, Ordering::Relaxed);
         }
     }
@@ -290,6 +297,24 @@ mod tests {
         drop((sent, unsent));
         assert!(pending.enter(3, None, ()).is_err());
         assert_eq!(pending.count(), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_silent_for_long_is_found_out_also_by_many_who_wait_briefly() {
+        let (pending, is_mute) = (Pending::<u8, ()>::new(), AtomicBool::new(false));
+        let asks = async |key, answer: bool| {
+            let waiting = pending.enter(key, id("a"), ()).ok().unwrap();
+            let silence = Silence { pending: &pending, is_mute: &is_mute };
+            tokio::time::advance(Duration::from_millis(900)).await;
+            if answer {
+                pending.heard();
+            }
+            drop((silence, waiting));
+            is_mute.load(Ordering::Relaxed)
+        };
+        assert!(!asks(1, false).await && !asks(2, true).await);
+        assert!(!asks(3, false).await && !asks(4, false).await);
+        assert!(asks(5, false).await, "2.7 s");
     }
 
     #[tokio::test(start_paused = true)]

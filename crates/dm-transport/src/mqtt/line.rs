@@ -143,8 +143,7 @@ impl Line {
         let gone = || unsent(Fault::io(&io::ErrorKind::BrokenPipe.into()));
         let room = self.room().await.ok_or_else(gone)?;
         let turn = self.queue.reserve().await.map_err(|_| gone())?;
-        let (pending, is_mute, begun) = (&*self.pending, &self.is_mute, Instant::now());
-        let _silence = Silence { pending, is_mute, begun };
+        let _silence = Silence { pending: &*self.pending, is_mute: &self.is_mute };
         let number = self.number();
         let push = PushPublish { id: number, topic, expiry, payload };
         let octets = push.write().filter(|octets| octets.len() <= self.most);

@@ -161,8 +161,7 @@ impl Caller {
                 Err(_) => return Err(unsent(Fault::io(&std::io::ErrorKind::BrokenPipe.into()))),
             },
         };
-        let (pending, is_mute, begun) = (&*line.pending, &line.is_mute, Instant::now());
-        let _silence = Silence { pending, is_mute, begun };
+        let _silence = Silence { pending: &*line.pending, is_mute: &line.is_mute };
         let (number, branch) = line.transaction();
         let mut waiting = line.pending.enter(number, id.cloned(), ()).map_err(unsent)?;
         let transport = match &line.out {

@@ -1,6 +1,6 @@
 //! Over UDP: repeated until there is an answer, and never too long for a datagram.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use dm_push::receipt::Says;
 use dm_transport::SendError;

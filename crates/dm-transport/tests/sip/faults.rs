@@ -71,6 +71,7 @@ async fn statuses_say_what_may_be_tried_next() {
         ("408 Timeout", Next::Again, true),
         ("413 Too large", Next::OtherRoute, false),
         ("415 What", Next::OtherRoute, false),
+        ("430 Flow failed", Next::Again, false),
         ("480 Away", Next::Again, false),
         ("486 Busy", Next::Again, false),
         ("500 Broken", Next::Again, false),

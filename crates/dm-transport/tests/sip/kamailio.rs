@@ -5,11 +5,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use dm_push::receipt::Says;
-use dm_transport::SendError;
+use dm_transport::{Next, Route, SendError};
 use tempfile::TempDir;
 
 use crate::authority::Authority;
-use crate::lab::Lab;
+use crate::lab::{Lab, Line};
 use crate::peer::{Peer, Running, all_here, free_port};
 
 /// Kamailio with a certificate, on ports of its own.
@@ -181,6 +181,32 @@ async fn over_tls_with_digest_to_a_device_that_registered_over_tcp() {
 #[tokio::test]
 async fn over_udp_with_digest() {
     through("udp", "t1", Some("srvpass")).await;
+}
+
+/// Kamailio gives up after 5 s (`fr_timer`), over whatever transport: the device has the message then.
+#[tokio::test]
+async fn a_device_that_answers_too_late_for_its_proxy_may_have_the_message() {
+    let Some(kamailio) = Kamailio::start(&[("KAMAILIO_AUTH", "0")]) else { return };
+    let mut device = Line::register(("127.0.0.1", kamailio.port), "device1").await;
+    let lab = Lab::new(&kamailio.settings("tls", None));
+    let sending = lab.sends("m", TO, b"\x02m", crate::lab::SOON);
+    assert!(device.next().await.ends_with(b"\x02m"));
+    let error = sending.await.expect("no panic").expect_err("too late");
+    assert!(matches!(error, SendError::Sip { status: 408, .. }), "{error}");
+    assert!(error.may_have_arrived() && error.next() == Next::Again, "{error}");
+    assert!(error.to_string().contains("heard nothing from the device in time"), "{error}");
+}
+
+#[tokio::test]
+async fn a_device_whose_connection_is_gone_is_tried_again_later() {
+    let Some(kamailio) = Kamailio::start(&[("KAMAILIO_AUTH", "0")]) else { return };
+    drop(Line::register(("127.0.0.1", kamailio.port), "device1").await);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let lab = Lab::new(&kamailio.settings("tls", None));
+    let error = lab.send("m", TO, b"\x02m").await.expect_err("gone");
+    assert!(matches!(error, SendError::Sip { status: 477, .. }), "{error}");
+    assert!(!error.may_have_arrived() && error.next() == Next::Again, "{error}");
+    assert!(!lab.route.is_to_blame(&error), "the proxy is there");
 }
 
 #[tokio::test]

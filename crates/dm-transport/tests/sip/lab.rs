@@ -82,7 +82,24 @@ impl Line {
         Self { stream, framer: Framer::new(99_999) }
     }
 
-    /// The next request.
+    /// Of a device, which registers over it with a registrar that asks nobody who he is.
+    pub async fn register(registrar: (&str, u16), user: &str) -> Self {
+        let mut stream = TcpStream::connect(registrar).await.expect("connected");
+        let local = stream.local_addr().expect("an address");
+        let register = format!(
+            "REGISTER sip:push.example SIP/2.0\r\nVia: SIP/2.0/TCP {local};branch=z9hG4bKr;rport\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:{user}@push.example>;tag=r\r\n\
+             To: <sip:{user}@push.example>\r\nCall-ID: {user}\r\nCSeq: 1 REGISTER\r\n\
+             Contact: <sip:{user}@{local};transport=tcp>\r\nExpires: 600\r\nContent-Length: 0\r\n\r\n"
+        );
+        stream.write_all(register.as_bytes()).await.expect("written");
+        let mut line = Self { stream, framer: Framer::new(99_999) };
+        let granted = line.next().await;
+        assert!(granted.starts_with(b"SIP/2.0 200 "), "{}", String::from_utf8_lossy(&granted));
+        line
+    }
+
+    /// The next message.
     pub async fn next(&mut self) -> Vec<u8> {
         let next = async {
             loop {
