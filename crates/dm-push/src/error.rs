@@ -1,4 +1,4 @@
-//! What can be wrong with a push, a short message or a message of SIP, and at which octet.
+//! What can be wrong with a push, a short message, a message of SIP or a packet of MQTT, and at which octet.
 
 use crate::pap::PapFault;
 use crate::sms::Alphabet;
@@ -119,6 +119,15 @@ pub enum ErrorKind {
     MessageType {
         /// TP-MTI, the two lowest bits.
         indicator: u8,
+    },
+    /// A packet of MQTT ends before what it says is in it, or has what it must not have. [MQTT 5 §1.5, §2.2]
+    #[error("a packet of MQTT ends here, or has what none has")]
+    MqttPacket,
+    /// A packet of MQTT above what we said that we take. [MQTT 5 §3.1.2.11.4]
+    #[error("a packet of MQTT is longer than the {limit} octets that we take")]
+    MqttTooLarge {
+        /// The limit.
+        limit: usize,
     },
     /// The PDU is not a push.
     #[error("PDU type {pdu_type:#04x} is not a push (0x06)")]

@@ -8,6 +8,7 @@
 //! * [`http_push`]: the header fields of a plain HTTP push;
 //! * [`pap`]: what is said to a push gateway, and what it says;
 //! * [`sip`]: messages of SIP, streams of them, digest;
+//! * [`mqtt`]: packets of MQTT 5;
 //! * [`pace`]: limits, waits and a breaker for routes;
 //! * [`smpp`]: PDUs for an SMS centre, its receipts, a bound session;
 //! * [`receipt`]: what a route can honestly say after it sent.
@@ -31,6 +32,7 @@ mod cursor;
 mod error;
 pub mod http_push;
 pub mod media_type;
+pub mod mqtt;
 pub mod pace;
 pub mod pap;
 pub mod receipt;

@@ -20,6 +20,8 @@ use core::fmt;
 pub use detail::Detail;
 pub use fold::{Evidence, Status};
 
+use crate::mqtt::NO_SUBSCRIBERS;
+
 /// Octets of one datagram that usually pass a network without being cut into fragments.
 pub const UNFRAGMENTED_LIMIT: usize = 1_400;
 
@@ -156,6 +158,10 @@ impl Receipt {
                 "above 1,400 octets: the network cuts the datagram into fragments, and many \
                  networks drop those; prefer HTTP for this message",
             ),
+            Detail::Mqtt { reason: NO_SUBSCRIBERS } => Some(
+                "the broker knows nobody who subscribes to that topic, and may have dropped the \
+                 message; did the device ever connect, with a session that lasts?",
+            ),
             _ => None,
         }
     }
@@ -209,6 +215,13 @@ mod tests {
     fn a_gateway_never_gives_more_than_rung_2() {
         assert_eq!(Receipt::http_of_gateway(202).rung(), Some(2));
         assert_eq!(Receipt::http_of_device(202).rung(), Some(3));
+    }
+
+    #[test]
+    fn a_message_that_nobody_subscribes_to_is_noted() {
+        let note = |reason| Receipt::new(Says::HandedOver, Detail::Mqtt { reason }).note();
+        assert!(note(0x10).unwrap().contains("nobody who subscribes"));
+        assert_eq!(note(0), None);
     }
 
     #[test]

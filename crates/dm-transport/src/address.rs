@@ -1,12 +1,13 @@
-//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]` or `https:`, `sip:USER@HOST[:PORT]`,
-//! `tel:+NUMBER`, `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`.
+//! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]` or `https:`, `mqtt:TOPIC`,
+//! `sip:USER@HOST[:PORT]`, `tel:+NUMBER`, `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-use dm_push::{http_push, pap, wsp};
+use dm_push::{http_push, mqtt, pap, wsp};
 use hyper::Uri;
+use serde::Deserialize;
 
 /// The address of one device on one transport.
 ///
@@ -23,6 +24,8 @@ use hyper::Uri;
 pub enum Address {
     /// A plain HTTP push to the device itself, or to a gateway that knows it by this address.
     Http(HttpAddress),
+    /// A topic of a broker that the route knows.
+    Mqtt(MqttAddress),
     /// A device that a push gateway knows.
     Pap(pap::Address),
     /// A user whom a SIP proxy knows.
@@ -41,7 +44,13 @@ pub struct HttpAddress {
     path: String,
 }
 
-/// A user of SIP: `sip:USER@HOST[:PORT][;transport=udp|tcp|tls]`.
+/// The topic of one device: `mqtt:TOPIC`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MqttAddress {
+    topic: String,
+}
+
+/// A user of SIP: `sip:USER@HOST[:PORT][;transport=udp|tcp|tls]`; `sips:` is TLS.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SipAddress {
     pub(crate) host: Host,
@@ -51,8 +60,9 @@ pub struct SipAddress {
 }
 
 /// What carries a request to the proxy.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[non_exhaustive]
+#[serde(rename_all = "lowercase")]
 pub enum SipTransport {
     /// Datagrams, and TCP for what is too long for one.
     Udp,
@@ -75,7 +85,7 @@ pub struct UdpAddress {
 }
 
 /// A name or IP address, and a port.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Host {
     name: String,
     port: u16,
@@ -91,6 +101,11 @@ pub enum AddressError {
     /// The host is missing, or neither a name nor an IP address.
     #[error("no valid host: write a name, an IPv4 address, or an IPv6 address in brackets")]
     Host,
+    /// No name of one topic.
+    #[error(
+        "no topic of one device: write mqtt:TOPIC without white space, '+', '#' or a '$' at its front"
+    )]
+    Mqtt,
     /// No address that a push gateway knows.
     #[error("{0}")]
     Pap(dm_push::Error),
@@ -106,12 +121,13 @@ pub enum AddressError {
     /// The scheme is missing or unknown.
     #[error(
         "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST, \
-         tel:+NUMBER or WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY"
+         mqtt:TOPIC, tel:+NUMBER or WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY"
     )]
     Scheme,
     /// No user of SIP, or another parameter.
     #[error(
-        "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it"
+        "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it, or \
+         sips:USER@HOST[:PORT] for TLS"
     )]
     Sip,
     /// No number with its country code.
@@ -126,7 +142,7 @@ impl Address {
         match self {
             Self::Http(address) => address.is_tls(),
             Self::Sip(address) => matches!(address.transport, SipTransport::Tls),
-            Self::Pap(_) | Self::Tel(_) | Self::Udp(_) => false,
+            Self::Mqtt(_) | Self::Pap(_) | Self::Tel(_) | Self::Udp(_) => false,
         }
     }
 
@@ -135,10 +151,24 @@ impl Address {
     pub const fn host(&self) -> Option<&Host> {
         match self {
             Self::Http(address) => Some(&address.host),
-            Self::Pap(_) | Self::Tel(_) => None,
+            Self::Mqtt(_) | Self::Pap(_) | Self::Tel(_) => None,
             Self::Sip(address) => Some(&address.host),
             Self::Udp(address) => Some(&address.host),
         }
+    }
+}
+
+impl MqttAddress {
+    /// The topic.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+}
+
+impl UdpAddress {
+    pub(crate) const fn host(&self) -> &Host {
+        &self.host
     }
 }
 
@@ -208,14 +238,18 @@ impl SipAddress {
         self.uri.split_once('@').map_or(&self.uri, |(_, place)| place)
     }
 
-    fn parse(rest: &str) -> Result<Self, AddressError> {
-        let (uri, parameter) = rest.split_once(';').unwrap_or((rest, "transport=udp"));
-        let transport = match parameter.to_ascii_lowercase().as_str() {
-            "transport=udp" => SipTransport::Udp,
-            "transport=tcp" => SipTransport::Tcp,
-            "transport=tls" => SipTransport::Tls,
+    fn parse(rest: &str, is_sips: bool) -> Result<Self, AddressError> {
+        let (uri, parameter) = rest.split_once(';').unwrap_or((rest, ""));
+        let transport = match (parameter.to_ascii_lowercase().as_str(), is_sips) {
+            ("" | "transport=tcp" | "transport=tls", true) => SipTransport::Tls,
+            ("" | "transport=udp", false) => SipTransport::Udp,
+            ("transport=tcp", false) => SipTransport::Tcp,
+            ("transport=tls", false) => SipTransport::Tls,
             _ => return Err(AddressError::Sip),
         };
+        if rest.ends_with(';') {
+            return Err(AddressError::Sip);
+        }
         let (user, place) = uri.split_once('@').ok_or(AddressError::Sip)?;
         let is_user =
             |octet: u8| octet.is_ascii_alphanumeric() || b"-_.!~*'()%&=+$,".contains(&octet);
@@ -224,13 +258,6 @@ impl SipAddress {
         }
         let port = if transport == SipTransport::Tls { 5061 } else { 5060 };
         Ok(Self { host: Host::parse(place, port)?, transport, uri: format!("sip:{uri}") })
-    }
-}
-
-impl UdpAddress {
-    /// The host and port.
-    pub(crate) const fn host(&self) -> &Host {
-        &self.host
     }
 }
 
@@ -256,8 +283,16 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        if let Some(rest) = text.strip_prefix("sip:").filter(|rest| !rest.starts_with("//")) {
-            return Ok(Self::Sip(SipAddress::parse(rest)?));
+        for (scheme, is_sips) in [("sip:", false), ("sips:", true)] {
+            if let Some(rest) = text.strip_prefix(scheme).filter(|rest| !rest.starts_with("//")) {
+                return Ok(Self::Sip(SipAddress::parse(rest, is_sips)?));
+            }
+        }
+        if let Some(topic) = text.strip_prefix("mqtt:").filter(|rest| !rest.starts_with("//")) {
+            return match mqtt::is_topic(topic) {
+                true => Ok(Self::Mqtt(MqttAddress { topic: topic.to_owned() })),
+                false => Err(AddressError::Mqtt),
+            };
         }
         if let Some(rest) = text.strip_prefix("tel:") {
             return Ok(Self::Tel(TelAddress::parse(rest)?));
@@ -284,6 +319,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(address) => address.fmt(f),
+            Self::Mqtt(MqttAddress { topic }) => write!(f, "mqtt:{topic}"),
             Self::Pap(address) => address.fmt(f),
             Self::Sip(SipAddress { uri, transport, .. }) => {
                 let transport = match transport {
@@ -345,6 +381,7 @@ mod tests {
             "udp://[::1]:9",
             "http://dev-1.example:8080/a/b?c=d",
             "udp://10.0.0.1:2948",
+            "mqtt:/a",
             "tel:+3584012345",
         ] {
             assert_eq!(shown(text).as_deref(), Ok(text));
@@ -356,6 +393,8 @@ mod tests {
         assert_eq!(shown("UDP://dev/").as_deref(), Ok("udp://dev:2948"));
         assert_eq!(shown("sip:a@dev").as_deref(), Ok("sip:a@dev;transport=udp"));
         assert_eq!(shown("sip:a@dev;transport=TLS").as_deref(), Ok("sip:a@dev;transport=tls"));
+        assert_eq!(shown("sips:a@dev").as_deref(), Ok("sip:a@dev;transport=tls"));
+        assert_eq!(shown("sips:a@dev;transport=tcp").as_deref(), Ok("sip:a@dev;transport=tls"));
         assert_eq!(shown("http://dev").as_deref(), Ok("http://dev:80/push"));
         assert_eq!(shown("https://dev").as_deref(), Ok("https://dev:443/push"));
         assert_eq!(shown("http://dev/").as_deref(), Ok("http://dev:80/"));
@@ -393,6 +432,15 @@ mod tests {
             ("tel:+123456", AddressError::Tel),
             ("tel:+1234567890123456", AddressError::Tel),
             ("tel:+358401234567;ext=1", AddressError::Tel),
+            ("sip:a@dev.example;", AddressError::Sip),
+            ("sips:a@dev.example;transport=udp", AddressError::Sip),
+            ("sips://dev", AddressError::Scheme),
+            ("mqtt:", AddressError::Mqtt),
+            ("mqtt:dm/+/push", AddressError::Mqtt),
+            ("mqtt:dm/#", AddressError::Mqtt),
+            ("mqtt:$SYS/broker", AddressError::Mqtt),
+            ("mqtt:a b", AddressError::Mqtt),
+            ("mqtt://broker/dm", AddressError::Scheme),
             ("sip:a@dev.example:0", AddressError::Port),
             ("sip:a:secret@b@dev.example", AddressError::Sip),
         ] {

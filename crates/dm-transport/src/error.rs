@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dm_push::pap;
 use dm_push::smpp::{Kind, Status};
+use dm_push::{mqtt, pap};
 
 use crate::{Address, AddressError};
 
@@ -30,6 +30,18 @@ pub enum SendError {
         /// The transport.
         transport: &'static str,
     },
+    /// The broker refuses or ends the connection.
+    #[error(
+        "the broker of {to} refuses or ends the connection: {} ({reason:#04x}); {}",
+        mqtt::reason_name(*reason),
+        next_by_broker(*reason)
+    )]
+    Broker {
+        /// The address.
+        to: Address,
+        /// The reason code. [MQTT 5 §2.4]
+        reason: u8,
+    },
     /// The connection broke, or what came back is not HTTP.
     #[error(
         "the exchange with {to} broke off; the message may have arrived. Look in the device's \
@@ -47,6 +59,17 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
+    /// The connection by which it was sent broke before there was an answer.
+    #[error(
+        "the connection broke off after the message to {to} was written ({reason}); it may have \
+         arrived. Look in the log of the other end; the same message may be sent again"
+    )]
+    Cut {
+        /// The address.
+        to: Address,
+        /// What was seen of it.
+        reason: Arc<str>,
+    },
     /// There is nothing to send.
     #[error("the message is empty; give the octets of a sealed message")]
     Empty,
@@ -60,6 +83,18 @@ pub enum SendError {
         to: Address,
         /// What the ledger said.
         source: io::Error,
+    },
+    /// The broker did not take the message.
+    #[error(
+        "the broker does not take the message to {to}: {} ({reason:#04x}); {}",
+        mqtt::reason_name(*reason),
+        next_by_broker(*reason)
+    )]
+    Mqtt {
+        /// The address.
+        to: Address,
+        /// The reason code. [MQTT 5 §3.4.2.1]
+        reason: u8,
     },
     /// The network could not be used.
     #[error("sending to {to} failed: {source}; check the route from this machine to the device")]
@@ -171,6 +206,8 @@ pub enum SendError {
         to: Address,
         /// The status of the final response.
         status: u16,
+        /// How long it asks to be left alone.
+        wait: Option<Duration>,
     },
     /// The SMS centre does not take the message.
     #[error("the SMS centre refused the message to {to}: {status}; {}", next_by_smpp(*status))]
@@ -309,7 +346,9 @@ impl SendError {
     pub fn next(&self) -> Next {
         match self {
             Self::BrokenOff { .. }
+            | Self::Broker { .. }
             | Self::Closed { .. }
+            | Self::Cut { .. }
             | Self::Ledger { .. }
             | Self::Network { .. }
             | Self::NoTurn { .. }
@@ -318,8 +357,13 @@ impl SendError {
             | Self::Refused { .. }
             | Self::RouteDown { .. }
             | Self::Timeout { .. }
-            | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::SmppDown { .. }
+            | Self::Tls { .. }
+            | Self::Mqtt { reason: 0x80 | 0x83 | 0x89 | 0x91 | 0x93 | 0x96 | 0x97, .. }
+            | Self::Sip {
+                status: 401 | 404 | 407 | 408 | 410 | 430 | 477 | 480 | 486 | 491, ..
+            }
+            | Self::Sip { status: 500 | 502..=504 | 580 | 600 | 603, .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Pap { code, .. } if matches!(code.step(), pap::Step::Again) => Next::Again,
             Self::Smpp { status, .. } | Self::SmppBind { status, .. } => match status.kind() {
@@ -327,6 +371,7 @@ impl SendError {
                 _ => Next::OtherRoute,
             },
             Self::Address { .. }
+            | Self::Mqtt { .. }
             | Self::NotAnAddress { .. }
             | Self::NoGateway { .. }
             | Self::Pap { .. }
@@ -335,7 +380,6 @@ impl SendError {
             | Self::Redirected { .. }
             | Self::Sip { .. }
             | Self::Status { .. }
-            | Self::Tls { .. }
             | Self::TooLarge { .. }
             | Self::TooManySegments { .. }
             | Self::Unprotected { .. }
@@ -350,11 +394,16 @@ impl SendError {
         matches!(
             self,
             Self::BrokenOff { .. }
+                | Self::Broker { .. }
+                | Self::Cut { .. }
                 | Self::Network { .. }
+                | Self::NotReached { .. }
                 | Self::NotResolved { .. }
                 | Self::Refused { .. }
                 | Self::Timeout { .. }
-                | Self::Sip { status: 500.., .. }
+                | Self::Tls { .. }
+                | Self::Mqtt { reason: 0x89 | 0x96 | 0x97, .. }
+                | Self::Sip { status: 401 | 407 | 500 | 502 | 503, .. }
                 | Self::Status { status: 429 | 500.., .. }
         )
     }
@@ -366,9 +415,12 @@ impl SendError {
             self,
             Self::BrokenOff { .. }
                 | Self::Closed { .. }
+                | Self::Cut { .. }
                 | Self::Ledger { .. }
                 | Self::PapAnswer { .. }
                 | Self::Timeout { .. }
+                // Of a proxy: it heard nothing from the device in time.
+                | Self::Sip { status: 408 | 504, .. }
         )
     }
 
@@ -376,9 +428,21 @@ impl SendError {
     #[must_use]
     pub const fn wait(&self) -> Option<Duration> {
         match self {
-            Self::Status { wait, .. } => *wait,
+            Self::Sip { wait, .. } | Self::Status { wait, .. } => *wait,
             _ => None,
         }
+    }
+}
+
+const fn next_by_broker(reason: u8) -> &'static str {
+    match reason {
+        0x86 | 0x8C => "give the user and password that the broker knows, or a certificate",
+        0x87 => "look at the broker's list of who may publish there",
+        0x90 => "look at the topics that the broker takes",
+        0x95 => "it is above a limit of the broker: make the message smaller, or raise the limit",
+        0x9B => "the broker must take QoS 1: look at its settings",
+        0x9C | 0x9D => "ask who runs the broker for its address",
+        _ => "look in the log of the broker; it is tried again",
     }
 }
 
@@ -389,13 +453,18 @@ fn said(text: &str) -> String {
 
 const fn next_by_sip(status: u16) -> &'static str {
     match status {
+        300..=399 => "the device is elsewhere, which is not followed: give the address where it is",
         401 | 407 => "the proxy asks who sends: give its user and password",
         403 => "the proxy does not let this sender: look at its users, and at the domain",
         404 | 410 | 480 => "the device is not registered there now: send again later",
-        413 | 513 => "the message is above a limit on the way: make it smaller",
-        408 | 500..=599 => {
-            "something on the way failed: look in the log of the proxy, then send again"
+        // 430 is of RFC 5626; 477 is Kamailio's.
+        430 | 477 => "the device's connection to the proxy is gone: send again later",
+        408 | 504 => {
+            "the proxy heard nothing from the device in time, which may have the message: look in its \
+             log, then send again"
         }
+        413 | 513 => "the message is above a limit on the way: make it smaller",
+        500..=599 => "something on the way failed: look in the log of the proxy, then send again",
         _ => "look in the log of the proxy",
     }
 }

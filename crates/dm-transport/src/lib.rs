@@ -1,4 +1,4 @@
-//! Routes that carry sealed octets: UDP, HTTP, push gateways, SIP, SMPP.
+//! Routes that carry sealed octets: UDP, HTTP, MQTT, push gateways, SIP, SMPP.
 //!
 //! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
 //! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
@@ -18,19 +18,24 @@ mod config;
 mod error;
 mod guard;
 mod http;
+mod kept;
 mod ledger;
+mod mqtt;
 pub mod outbox;
 mod pap;
+mod pending;
 mod route;
 mod send;
 mod setup;
 mod sip;
 mod smpp;
+mod stream;
 mod tls;
 mod udp;
 
 pub use address::{
-    Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, TelAddress, UdpAddress,
+    Address, AddressError, Host, HttpAddress, MqttAddress, SipAddress, SipTransport, TelAddress,
+    UdpAddress,
 };
 pub use config::{OpenRoutes, Routes, RoutesError};
 pub use dm_push::Receipt;
@@ -38,6 +43,7 @@ pub use error::{Next, SendError};
 pub use guard::{Counts, Guarded, Limits, Security};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};
 pub use ledger::MemoryLedger;
+pub use mqtt::{MqttConfig, MqttRoute};
 pub use pap::{
     Delivery, ListenConfig, NotificationListener, PapConfig, PapRoute, Unknown, pap_target,
 };
@@ -46,7 +52,7 @@ pub use route::{
 };
 pub use send::{send, send_by};
 pub use setup::{Secret, SetupError};
-pub use sip::{SipLogin, SipWay};
+pub use sip::{SipConfig, SipLogin, SipRoute, SipWay};
 pub use smpp::{SmppConfig, SmppCounts, SmppDown, SmppRoute, SmppState};
 pub use tls::{ClientTls, ServerTls};
 pub use udp::{MAX_DATAGRAM, UdpRoute};

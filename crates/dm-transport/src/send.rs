@@ -41,14 +41,11 @@ pub async fn send_by(
                 Err(SendError::Wrapped { to: to.clone() })
             }
             Address::Http(path) => http::send(octets, path, way.authorities).await,
-            Address::Pap(_) => Err(SendError::NoGateway { to: to.clone() }),
-            Address::Sip(address) => {
-                let resolved = resolve(to, way.proxy.unwrap_or(&address.host)).await?;
-                sip::send(octets, address, way, &resolved).await
-            }
-            Address::Tel(_) => {
+            Address::Mqtt(_) | Address::Tel(_) => {
                 Err(SendError::Address { to: to.clone(), transport: "UDP, HTTP or SIP" })
             }
+            Address::Pap(_) => Err(SendError::NoGateway { to: to.clone() }),
+            Address::Sip(address) => sip::send(octets, address, way).await,
             Address::Udp(address) => {
                 let datagram = match is_push {
                     true => udp::fitting(octets.to_vec(), to)?,

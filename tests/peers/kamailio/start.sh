@@ -8,6 +8,7 @@
 # KAMAILIO_ALGORITHM MD5, or SHA-256
 # KAMAILIO_NONCE_EXPIRE   seconds
 # KAMAILIO_MESSAGE_AUTH   0: MESSAGE without digest
+# KAMAILIO_MEMORY    MiB that its processes share: transactions are kept for 5 s
 here=$(cd "$(dirname "$0")" && pwd)
 PEER=kamailio
 WORK=${KAMAILIO_WORK:-${TMPDIR:-/tmp}/peer-kamailio}
@@ -20,6 +21,7 @@ need md5sum coreutils
 : "${KAMAILIO_REALM:=push.example}" "${KAMAILIO_USERS:=device1:devpass server:srvpass}"
 : "${KAMAILIO_ALGORITHM:=MD5}" "${KAMAILIO_NONCE_EXPIRE:=300}"
 : "${KAMAILIO_AUTH:=1}" "${KAMAILIO_MESSAGE_AUTH:=$KAMAILIO_AUTH}" "${KAMAILIO_UDP_MTU:=0}" "${KAMAILIO_TCP_BUF:=131072}"
+: "${KAMAILIO_MEMORY:=64}"
 : "${KAMAILIO_TLS_CERT:=}" "${KAMAILIO_TLS_KEY:=}" "${KAMAILIO_TLS_CLIENT_CA:=}"
 begin
 
@@ -73,7 +75,7 @@ fill TLS_CFG "$WORK/tls.cfg";     fill REALM_NAME "$KAMAILIO_REALM"
 printf '%s\n' "$conf" > "$WORK/kamailio.cfg"
 
 spawn kamailio kamailio -DD -E -f "$WORK/kamailio.cfg" -P "$WORK/kamailio.pid" \
-    -Y "$WORK" -w "$WORK" -m 64 -M 8 "${def[@]}"
+    -Y "$WORK" -w "$WORK" -m "$KAMAILIO_MEMORY" -M 8 "${def[@]}"
 wait_until 15 "SIP TCP port $KAMAILIO_PORT" tcp_open "$KAMAILIO_ADDR" "$KAMAILIO_PORT"
 wait_until 15 "SIP UDP port $KAMAILIO_PORT" udp_bound "$KAMAILIO_ADDR" "$KAMAILIO_PORT"
 # only then does it heed a SIGTERM

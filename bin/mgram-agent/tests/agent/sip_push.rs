@@ -77,5 +77,5 @@ fn a_proxy_whom_nobody_vouches_for_hears_nothing() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let sending = send_by(b"\x02", &to, way, Duration::from_secs(20));
     let refused = runtime.expect("a runtime").block_on(sending).expect_err("refused");
-    assert!(matches!(refused, SendError::Network { .. }), "{refused}");
+    assert!(matches!(refused, SendError::Tls { .. }), "{refused}");
 }

@@ -7,7 +7,8 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use dm_push::http_push;
+use dm_push::mqtt::{self, Connect, PINGREQ, Packet, Publish};
+use dm_push::{ErrorKind, http_push};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{timeout, timeout_at};
@@ -20,9 +21,6 @@ use super::outward::{Stream, Way, secret};
 use super::tally::Refusal;
 use super::tls::TlsError;
 use crate::config::{Credentials, Mqtt};
-use packet::{Malformed, PINGREQ, Packet, Publish};
-
-mod packet;
 
 /// A broker, and the way into the queue.
 pub(super) struct MqttReceiver {
@@ -40,7 +38,7 @@ enum MqttError {
     #[error(transparent)]
     Io(#[from] std::io::Error),
     #[error(transparent)]
-    Malformed(#[from] Malformed),
+    Malformed(#[from] dm_push::Error),
     #[error("the queue has no room, or the disk none: {0}")]
     NotTaken(Refusal),
     #[error("the broker refuses the connection, reason {0:#04x} [MQTT 5 §2.4]")]
@@ -123,16 +121,26 @@ impl MqttReceiver {
         };
         let login = login.as_ref().map(|(user, password)| (*user, password.as_str()));
         let most = u32::try_from(link.most).unwrap_or(u32::MAX);
-        link.send(&packet::connect(&self.mqtt, login, most)).await?;
+        // The session goes on where it was, and is kept while we are away.
+        let connect = Connect {
+            client_id: &self.mqtt.client_id,
+            clean_start: false,
+            session_expiry: u32::try_from(self.mqtt.session_expiry.as_secs()).unwrap_or(u32::MAX),
+            keep_alive: u16::try_from(self.mqtt.keep_alive.as_secs()).unwrap_or(u16::MAX),
+            login,
+            receive_maximum: IN_FLIGHT,
+            maximum_packet: most,
+        };
+        link.send(&connect.write()).await?;
         let answered = timeout(PATIENCE, link.next()).await.map_err(|_| MqttError::Silent)??;
         let keep_alive = match answered {
-            Packet::ConnAck { reason: 0, keep_alive } => keep_alive,
-            Packet::ConnAck { reason, .. } => return Err(MqttError::Refused(reason)),
-            _ => return Err(Malformed::Content.into()),
+            Packet::ConnAck(ack) if ack.reason == 0 => ack.keep_alive,
+            Packet::ConnAck(ack) => return Err(MqttError::Refused(ack.reason)),
+            _ => return Err(dm_push::Error { kind: ErrorKind::MqttPacket, offset: 0 }.into()),
         };
         let keep_alive = keep_alive.map_or(self.mqtt.keep_alive, |s| Duration::from_secs(s.into()));
         let every = if keep_alive.is_zero() { UNASKED } else { keep_alive * 3 / 4 };
-        link.send(&packet::subscribe(&self.mqtt.topics)).await?;
+        link.send(&mqtt::subscribe(&self.mqtt.topics)).await?;
         // What was kept for us may come before the answer.
         loop {
             let next = timeout(PATIENCE, link.next()).await.map_err(|_| MqttError::Silent)??;
@@ -163,7 +171,7 @@ impl MqttReceiver {
         while timeout_at((link.sent + every).into(), &mut credit).await.is_err() {
             link.keep_alive(every).await?;
         }
-        let Publish { id, topic, content_type, payload } = publish;
+        let Publish { id, topic, content_type, payload, .. } = publish;
         let origin = Origin::Name(format!("{} {}", self.broker, topic.escape_debug()).into());
         let length = payload.len();
         let is_ours = content_type.is_none_or(|text| http_push::check(Some(&text), None).is_ok());
@@ -180,7 +188,7 @@ impl MqttReceiver {
             (Ok(()), _) => {}
         }
         if let Some(id) = id {
-            link.send(&packet::puback(id)).await?;
+            link.send(&mqtt::puback(id)).await?;
         }
         Ok(())
     }
@@ -216,7 +224,7 @@ impl Link {
     /// The next packet; nothing is lost when this is dropped on the way.
     async fn next(&mut self) -> Result<Packet, MqttError> {
         loop {
-            if let Some(packet) = packet::take(&mut self.buffer, self.most)? {
+            if let Some(packet) = mqtt::take(&mut self.buffer, self.most)? {
                 return Ok(packet);
             }
             self.buffer.reserve(READ);
@@ -227,6 +235,8 @@ impl Link {
     }
 }
 
+/// Messages that the broker may send before the first is acknowledged.
+const IN_FLIGHT: u16 = 8;
 /// For what is in a packet beside the message.
 const HEAD: usize = 4096;
 /// For an answer.

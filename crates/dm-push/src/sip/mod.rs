@@ -17,15 +17,22 @@
 //! ```
 
 mod answer;
+mod date;
 pub mod digest;
 mod framer;
+mod login;
 mod message;
+mod push;
+mod timers;
 mod uri;
 mod value;
 
 pub use answer::{Answer, answer};
 pub use framer::{Framed, Framer};
+pub use login::{Answers, Login, Sender};
 pub use message::{HEAD_LIMIT, Message, Start};
+pub use push::{Hop, PushRequest, PushResponse, Validity, branch};
+pub use timers::{Fired, Timers};
 pub use uri::Uri;
 pub use value::{Address, Via, elements};
 

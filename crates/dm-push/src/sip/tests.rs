@@ -1,5 +1,6 @@
 //! What is read, what is refused, and what is answered.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -7,7 +8,10 @@ use core::net::SocketAddr;
 
 use super::digest::{Algorithm, Challenge, Credentials};
 use super::message::HEAD_LIMIT;
-use super::{Address, Answer, Framed, Framer, Message, Start, Uri, Via, answer, elements};
+use super::{
+    Address, Answer, Framed, Framer, Hop, Message, PushRequest, PushResponse, Start, Uri, Validity,
+    Via, answer, branch, elements,
+};
 use crate::{Error, ErrorKind};
 
 const REQUEST: &str = "MESSAGE sip:device1@192.0.2.7:5070;transport=tcp SIP/2.0\r\n\
@@ -260,5 +264,77 @@ fn octets_changed_one_by_one_never_become_fields_of_an_answer() {
             assert_eq!(answer.fields("Via").count(), message.fields("Via").count());
             assert_eq!(answer.fields("Subject").count(), 0);
         }
+    }
+}
+
+const PUSH: PushRequest<'_> = PushRequest {
+    uri: "sip:device1@push.example",
+    from: "sip:server@push.example",
+    tag: "t",
+    call_id: "id",
+    accept_contact: &[],
+    validity: None,
+    body: b"\x02m",
+};
+
+fn hop<'a>(branch: &'a str, answers: &'a str) -> Hop<'a> {
+    let local = SocketAddr::from(([192, 0, 2, 1], 5070));
+    Hop { transport: "TCP", local, branch, sequence: 3, answers }
+}
+
+#[test]
+fn a_push_is_one_message_request_with_what_was_configured() {
+    let octets = PUSH.write(hop("z9hG4bKb", ""));
+    assert_eq!(
+        String::from_utf8(octets).unwrap(),
+        "MESSAGE sip:device1@push.example SIP/2.0\r\n\
+         Via: SIP/2.0/TCP 192.0.2.1:5070;rport;branch=z9hG4bKb\r\nMax-Forwards: 70\r\n\
+         From: <sip:server@push.example>;tag=t\r\nTo: <sip:device1@push.example>\r\n\
+         Call-ID: id\r\nCSeq: 3 MESSAGE\r\nContent-Type: application/vnd.syncml.dm+wbxml\r\n\
+         Content-Length: 2\r\n\r\n\x02m"
+    );
+    let accept_contact = ["*;+g.oma.pusheventapp=\"syncml.dm\"".to_owned()];
+    let validity = Some(Validity { date: 1_289_690_940, expires: 60 });
+    let full = PushRequest { accept_contact: &accept_contact, validity, ..PUSH };
+    let octets = full.write(hop("z9hG4bKb", "Authorization: x\r\n"));
+    let message = Message::read(&octets).unwrap();
+    assert_eq!(message.field("Accept-Contact"), Some("*;+g.oma.pusheventapp=\"syncml.dm\""));
+    assert_eq!(message.field("Date"), Some("Sat, 13 Nov 2010 23:29:00 GMT"));
+    assert_eq!(message.field("Expires"), Some("60"));
+    assert_eq!(message.field("Authorization"), Some("x"));
+}
+
+#[test]
+fn a_response_is_known_by_the_transaction_that_it_answers() {
+    let octets = PUSH.write(hop(&branch("chance", 255), ""));
+    let request = Message::read(&octets).unwrap();
+    let from = SocketAddr::from(([192, 0, 2, 1], 9));
+    let said = |status, fields| {
+        let octets = answer(&request, from, Answer { status, tag: "x", fields }).unwrap();
+        String::from_utf8(octets).unwrap()
+    };
+    let busy = said("503 Busy", "Retry-After: 120 (no, wait)\r\n");
+    let read = |text: &str| {
+        let message = Message::read(text.as_bytes()).unwrap();
+        PushResponse::read(&message).map(|it| (it.status, it.branch.to_owned(), it.retry_after))
+    };
+    assert_eq!(read(&busy), Some((503, "z9hG4bKchance.ff".to_owned(), Some(120))));
+    let long = busy.replace("120 (", "99999999999999999999;duration=7 (");
+    assert_eq!(read(&long).unwrap().2, None, "a number that nobody can mean");
+    assert_eq!(read(&busy.replace("120", "soon")).unwrap().2, None);
+    for (one, other) in [
+        ("CSeq: 3 MESSAGE", "CSeq: 3 INVITE"),
+        (";branch=z9hG4bKchance.ff", ""),
+        ("SIP/2.0/TCP", "SIP/2.0/UDP other;branch=z9hG4bKx, SIP/2.0/TCP"),
+    ] {
+        assert_eq!(read(&busy.replacen(one, other, 1)), None, "{other}");
+    }
+    assert_eq!(PushResponse::read(&request), None);
+    let digest = "Digest realm=\"r\", nonce=\"n\"";
+    let both = format!("WWW-Authenticate: {digest}\r\nProxy-Authenticate: Basic realm=\"r\"\r\n");
+    for (status, is_answerable) in [("401 Who", true), ("407 Who", false), ("403 No", false)] {
+        let text = said(status, &both);
+        let message = Message::read(text.as_bytes()).unwrap();
+        assert_eq!(PushResponse::read(&message).unwrap().challenge.is_some(), is_answerable);
     }
 }

@@ -188,7 +188,7 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
-        // Of short messages, PAP, SIP and SMPP; their tests are there.
+        // Of short messages, MQTT, PAP, SIP and SMPP; their tests are there.
         ErrorKind::AddressTooLong { .. }
         | ErrorKind::BadAddressType { .. }
         | ErrorKind::BadSemiOctet { .. }
@@ -198,6 +198,8 @@ fn number(kind: ErrorKind) -> usize {
         | ErrorKind::FieldTooLong { .. }
         | ErrorKind::HeaderOverrun { .. }
         | ErrorKind::MessageType { .. }
+        | ErrorKind::MqttPacket
+        | ErrorKind::MqttTooLarge { .. }
         | ErrorKind::NotData { .. }
         | ErrorKind::Pap(_)
         | ErrorKind::SipField

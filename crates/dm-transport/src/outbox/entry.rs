@@ -81,8 +81,9 @@ impl Entry {
             (SendError::NoTurn { .. }, _) => self.at(now, Duration::from_secs(1), error),
             (_, Next::Again) => {
                 self.tries += 1;
-                let pause = PAUSE * 2_u32.saturating_pow(self.tries - 1);
-                let pause = pause.min(LONGEST).max(error.wait().unwrap_or_default());
+                let pause = (PAUSE * 2_u32.saturating_pow(self.tries - 1)).min(LONGEST);
+                // Longer, if the other end asks for it.
+                let pause = pause.max(error.wait().unwrap_or_default().min(ASKED));
                 match self.tries < TRIES || self.alive() == 1 {
                     true => self.at(now, pause, error),
                     false => self.elsewhere(now, Duration::ZERO, error),
@@ -148,6 +149,8 @@ const TRIES: u32 = 3;
 /// The first wait after a failure; it doubles.
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(300);
+/// What another end may ask for, at most.
+const ASKED: Duration = Duration::from_secs(3_600);
 
 #[cfg(test)]
 mod tests {
