@@ -7,6 +7,8 @@
 //! * [`sms`]: short messages, their user data headers, and how segments become one push;
 //! * [`http_push`]: the header fields of a plain HTTP push;
 //! * [`sip`]: messages of SIP, streams of them, digest;
+//! * [`poll`] and [`mailbox`]: devices that ask for their messages;
+//! * [`bundle`], [`qr`], [`hex`] and [`carousel`]: files, codes, print and broadcast;
 //! * [`pace`]: limits, waits and a breaker for routes;
 //! * [`receipt`]: what a route can honestly say after it sent.
 //!
@@ -25,11 +27,18 @@
 
 extern crate alloc;
 
+pub mod bundle;
+pub mod carousel;
+mod crc;
 mod cursor;
 mod error;
+pub mod hex;
 pub mod http_push;
+pub mod mailbox;
 pub mod media_type;
 pub mod pace;
+pub mod poll;
+pub mod qr;
 pub mod receipt;
 pub mod sip;
 pub mod sms;

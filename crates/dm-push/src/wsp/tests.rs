@@ -188,20 +188,28 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
-        // Of short messages and of SIP; their tests are there.
+        // Of short messages, of SIP, of files and of polls; their tests are there.
         ErrorKind::AddressTooLong { .. }
         | ErrorKind::BadAddressType { .. }
         | ErrorKind::BadSemiOctet { .. }
+        | ErrorKind::Checksum { .. }
+        | ErrorKind::Digest
         | ErrorKind::ElementLength { .. }
         | ErrorKind::ElementOverrun { .. }
         | ErrorKind::HeaderOverrun { .. }
         | ErrorKind::MessageType { .. }
         | ErrorKind::NotData { .. }
+        | ErrorKind::NotOf { .. }
+        | ErrorKind::PartMissing { .. }
+        | ErrorKind::PartOfOther
+        | ErrorKind::PollAfter
+        | ErrorKind::PollPath
         | ErrorKind::SipField
         | ErrorKind::SipHeadTooLong { .. }
         | ErrorKind::SipLength
         | ErrorKind::SipStartLine
         | ErrorKind::SipText
+        | ErrorKind::TooLarge { .. }
         | ErrorKind::TrailingOctets { .. }
         | ErrorKind::UserDataTooLong { .. } => KINDS,
     }
