@@ -41,6 +41,48 @@ pub enum SendError {
     /// There is nothing to send.
     #[error("the message is empty; give the octets of a sealed message")]
     Empty,
+    /// There is a file of that name, with something else in it.
+    #[error("{to}: something else is there already; give another name, or take it away")]
+    Exists {
+        /// The address.
+        to: Address,
+    },
+    /// A file could not be written.
+    #[error(
+        "{to} could not be written: {source}; look at the folder, its rights and the room on it"
+    )]
+    File {
+        /// The address.
+        to: Address,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The disk of the mailboxes failed.
+    #[error(
+        "the mailbox of {to} cannot be used: {source}; look at the disk, what was taken is there"
+    )]
+    Mailbox {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: Arc<redb::Error>,
+    },
+    /// The device does not fetch its messages.
+    #[error(
+        "{to} has {messages} messages that it did not fetch, and no more are taken until it does"
+    )]
+    MailboxFull {
+        /// The address.
+        to: Address,
+        /// How many.
+        messages: usize,
+    },
+    /// An address that one message alone cannot be sent to: a configured route is needed.
+    #[error("{to} needs a route of its own; make one, and send over that")]
+    NeedsRoute {
+        /// The address.
+        to: Address,
+    },
     /// The network could not be used.
     #[error("sending to {to} failed: {source}; check the route from this machine to the device")]
     Network {
@@ -125,6 +167,14 @@ pub enum SendError {
         /// The deadline that was given.
         after: Duration,
     },
+    /// The message does not fit as many codes as may be shown.
+    #[error("the message to {to} does not fit: {source}; make it smaller, or send it as a file")]
+    TooManyCodes {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: dm_push::Error,
+    },
     /// The push does not fit a datagram.
     #[error(
         "the push to {to} has {octets} octets, a datagram holds at most {limit}; send it over \
@@ -171,6 +221,9 @@ impl SendError {
     pub const fn next(&self) -> Next {
         match self {
             Self::BrokenOff { .. }
+            | Self::File { .. }
+            | Self::Mailbox { .. }
+            | Self::MailboxFull { .. }
             | Self::Network { .. }
             | Self::NoTurn { .. }
             | Self::NotResolved { .. }
@@ -180,11 +233,14 @@ impl SendError {
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Address { .. }
+            | Self::Exists { .. }
+            | Self::NeedsRoute { .. }
             | Self::NotAnAddress { .. }
             | Self::Redirected { .. }
             | Self::Sip { .. }
             | Self::Status { .. }
             | Self::TooLarge { .. }
+            | Self::TooManyCodes { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
         }
@@ -196,6 +252,8 @@ impl SendError {
         matches!(
             self,
             Self::BrokenOff { .. }
+                | Self::File { .. }
+                | Self::Mailbox { .. }
                 | Self::Network { .. }
                 | Self::NotResolved { .. }
                 | Self::Refused { .. }

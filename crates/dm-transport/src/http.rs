@@ -36,7 +36,7 @@ pub(crate) async fn send(
 }
 
 fn client(to: &HttpAddress, resolved: &[SocketAddr]) -> Result<Client, reqwest::Error> {
-    let name = Address::Http(to.clone()).host().name().to_owned();
+    let name = to.host().name().to_owned();
     Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())

@@ -1,4 +1,4 @@
-//! Routes that carry sealed octets: UDP, HTTP, SIP.
+//! Routes that carry sealed octets: UDP, HTTP, SIP, long poll, files.
 //!
 //! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
 //! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
@@ -18,18 +18,27 @@ mod error;
 mod guard;
 mod http;
 pub mod outbox;
+mod poll;
 mod route;
 mod send;
+mod setup;
 mod sip;
+mod tls;
 mod udp;
 
-pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
+pub use address::{
+    Address, AddressError, FileAddress, Host, HttpAddress, PollAddress, QrAddress, SipAddress,
+    SipTransport, UdpAddress,
+};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use guard::{Counts, Guarded, Limits};
+pub use poll::{CertificateName, PollConfig, PollRoute, Tokens};
 pub use route::{
     Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
 };
 pub use send::{send, send_by};
+pub use setup::{Secret, SetupError};
 pub use sip::{SipLogin, SipWay};
+pub use tls::ServerTls;
 pub use udp::{MAX_DATAGRAM, UdpRoute};

@@ -40,20 +40,23 @@ pub async fn send_by(
             Address::Http(_) | Address::Sip(_) if is_push => {
                 Err(SendError::Wrapped { to: to.clone() })
             }
+            Address::File(_) | Address::Poll(_) | Address::Qr(_) => {
+                Err(SendError::NeedsRoute { to: to.clone() })
+            }
             Address::Http(path) => {
-                let resolved = resolve(to, to.host()).await?;
+                let resolved = resolve(to, path.host()).await?;
                 http::send(octets, path, &resolved).await
             }
             Address::Sip(address) => {
-                let resolved = resolve(to, way.proxy.unwrap_or(to.host())).await?;
+                let resolved = resolve(to, way.proxy.unwrap_or(&address.host)).await?;
                 sip::send(octets, address, way, &resolved).await
             }
-            Address::Udp(_) => {
+            Address::Udp(address) => {
                 let datagram = match is_push {
                     true => udp::fitting(octets.to_vec(), to)?,
                     false => udp::datagram(octets, to)?,
                 };
-                let resolved = resolve(to, to.host()).await?;
+                let resolved = resolve(to, address.host()).await?;
                 udp::send(&datagram, to, &resolved).await
             }
         }

@@ -41,7 +41,8 @@ impl Route for UdpRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let datagram = wrapped(&outgoing.octets, &outgoing.to)?;
-            let resolved = resolve(&outgoing.to, outgoing.to.host()).await?;
+            let Address::Udp(address) = &outgoing.to else { return Ok(()) }; // it was wrapped for it
+            let resolved = resolve(&outgoing.to, address.host()).await?;
             let receipt = send(&datagram, &outgoing.to, &resolved).await?;
             self.teller.tell(&outgoing.id, receipt, &[]).await;
             Ok(())
