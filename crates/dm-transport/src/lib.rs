@@ -15,10 +15,12 @@
 
 mod address;
 mod error;
+mod file;
 mod guard;
 mod http;
 pub mod outbox;
 mod poll;
+mod protect;
 mod route;
 mod send;
 mod setup;
@@ -32,8 +34,13 @@ pub use address::{
 };
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
+pub use file::{
+    BundleError, Bundled, Codes, Correction, FileRoute, QrConfig, QrRoute, read_bundle,
+    write_bundle, write_carousel,
+};
 pub use guard::{Counts, Guarded, Limits};
 pub use poll::{CertificateName, PollConfig, PollRoute, Tokens};
+pub use protect::{SecMac, SecName, protect};
 pub use route::{
     Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
 };
