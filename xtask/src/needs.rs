@@ -238,6 +238,11 @@ const NEEDS: &[Need] = &[
         purpose: "pushes by SIP from another sender",
     },
     Need {
+        thing: Thing::Program("zbarimg"),
+        package: "zbar-tools",
+        purpose: "QR codes read by another program",
+    },
+    Need {
         thing: Thing::Program("debootstrap"),
         package: "debootstrap",
         purpose: "the package installed in a clean root",

@@ -1,9 +1,8 @@
 //! Hexadecimal for people: octets that are read aloud or typed in, with what finds a mistake.
 //!
 //! ```text
-//! 0000  0230 0a00 6a1d 2d2f  2f53 594e 434d 4c2f  1f8b
-//! 0010  2f44                                      77c0
-//! = 18 octets, CRC-32 5a1b2c3d
+//! 0000  026d 6573 7361 6765                       2e13
+//! = 8 octets, CRC-32 0cd63715
 //! ```
 //!
 //! Each line has its offset, at most 16 octets in groups, and a check: the low 16 bits of the CRC-32 over
@@ -138,6 +137,14 @@ mod tests {
             // The letters of the last line's words are no digits.
             prop_assert!(read(&text).is_err(), "{}", text);
         }
+    }
+
+    #[test]
+    fn the_text_is_that_of_the_document() {
+        // The checks by another implementation of CRC-32.
+        let line = "0000  026d 6573 7361 6765                       2e13\n";
+        let wanted = [line, "= 8 octets, CRC-32 0cd63715\n"].concat();
+        assert_eq!(write(b"\x02message"), wanted);
     }
 
     #[test]

@@ -188,6 +188,12 @@ pub enum SendError {
         /// The most that fits.
         limit: usize,
     },
+    /// The route is to prove a secret that it does not have.
+    #[error("the push to {to} would prove nothing: the secret that SEC names is missing; give it")]
+    Unproven {
+        /// The address.
+        to: Address,
+    },
     /// A WSP push, which HTTP does not carry.
     #[error("the octets are a WSP push, and {to} takes what is in one; send it to udp://HOST:2948")]
     Wrapped {
@@ -241,6 +247,7 @@ impl SendError {
             | Self::Status { .. }
             | Self::TooLarge { .. }
             | Self::TooManyCodes { .. }
+            | Self::Unproven { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
         }
