@@ -120,6 +120,7 @@ async fn server(options: &Options) -> Outcome<()> {
         (empty + each(all.saturating_sub(quiet), by_tcp) * 100_000) >> 20
     );
 
+    let busy = cpu_time::ProcessTime::now();
     let (sent, took) = send(options, &route, by_tcp).await?;
     let patience = Instant::now() + Duration::from_secs(30);
     while reached.load(Ordering::Relaxed) < sent && Instant::now() < patience {
@@ -128,7 +129,13 @@ async fn server(options: &Options) -> Outcome<()> {
     let settled = took.elapsed();
     let done = reached.load(Ordering::Relaxed);
     println!("{sent} messages handed over, {done} reached, in {:.2} s", settled.as_secs_f64());
-    println!("deliveries: {:.0}/s", f64::from(u32::try_from(done)?) / settled.as_secs_f64());
+    let busy = busy.elapsed();
+    let done = f64::from(u32::try_from(done)?);
+    println!("deliveries: {:.0}/s", done / settled.as_secs_f64());
+    println!(
+        "  {:.0} us of processor each, the server's",
+        busy.as_secs_f64() * 1e6 / done.max(1.0)
+    );
     println!("resident then: {} MiB", resident()? >> 20);
     let mut delays = Vec::new();
     for child in &mut children {
