@@ -131,6 +131,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("dm-mo", "dm-tree", "management objects are typed views on the tree"),
     ("dm-agent", "dm-crypto", "the device picks the cryptographic provider"),
     ("dm-agent", "dm-hsm", "keys that the device decrypts with may stay in a token"),
+    ("dm-transport", "dm-crypto", "codes for pushes, signatures of bundles, tokens of devices"),
     ("dm-hsm", "dm-crypto", "digests for tokens, and a check of what they sign"),
 ];
 

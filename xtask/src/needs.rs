@@ -288,6 +288,11 @@ const NEEDS: &[Need] = &[
         purpose: "short messages to an SMS centre that nobody here wrote",
     },
     Need {
+        thing: Thing::Program("zbarimg"),
+        package: "zbar-tools",
+        purpose: "QR codes read by another program",
+    },
+    Need {
         thing: Thing::Program("debootstrap"),
         package: "debootstrap",
         purpose: "the package installed in a clean root",

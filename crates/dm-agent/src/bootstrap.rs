@@ -14,7 +14,10 @@ use std::path::{Path, PathBuf};
 pub(crate) mod by_push;
 mod claim;
 pub mod document;
-pub mod mac;
+/// SEC and MAC, which are with the keys.
+pub mod mac {
+    pub use dm_crypto::{Sec, Secrets, secret};
+}
 mod message;
 mod plan;
 mod refused;

@@ -22,6 +22,7 @@ mod encrypted;
 #[path = "encrypted/not_built.rs"]
 mod encrypted;
 mod error;
+mod jws;
 mod keygen;
 mod login;
 mod mac;
@@ -30,6 +31,7 @@ mod provider;
 mod public_key;
 mod recipient_certificate;
 mod recipient_key;
+mod sec;
 mod signing_key;
 
 pub use batch::seal_all;
@@ -38,6 +40,7 @@ pub use device_key::{DeviceKey, generate_device_key, is_p256_point};
 #[cfg(feature = "passphrase")]
 pub use encrypted::encrypted_pem;
 pub use error::{KeyError, UnsupportedEncryption};
+pub use jws::{Jws, JwsError, detached_jws};
 pub use keygen::{Algorithm, KeyPair, KeyRequest, generate, request};
 #[cfg(feature = "md5")]
 pub use login::md5;
@@ -47,5 +50,6 @@ pub use pem::{certificate, public_material};
 pub use provider::AwsLc;
 pub use public_key::PublicKey;
 pub use recipient_certificate::RecipientCertificate;
-pub use recipient_key::DevicePublicKey;
+pub use recipient_key::{DevicePublicKey, common_name};
+pub use sec::{Sec, Secrets, secret};
 pub use signing_key::SigningKey;

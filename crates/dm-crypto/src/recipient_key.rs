@@ -42,7 +42,7 @@ impl DevicePublicKey {
         let inner = inner.ok_or(KeyError::NotToEncryptTo)?;
         let certificate = Certificate::from_der(&der).ok();
         let read = |certificate| RecipientCertificate::read(certificate, kind(&inner));
-        let name = certificate.as_ref().and_then(common_name);
+        let name = certificate.as_ref().and_then(name_of);
         let certificate = certificate.as_ref().map(read).transpose()?;
         Ok(Self { inner, name, certificate })
     }
@@ -117,7 +117,13 @@ fn rsa(spki: &[u8]) -> Option<OaepPublicEncryptingKey> {
     OaepPublicEncryptingKey::new(key).ok().filter(|key| key.key_size_bits() >= 2048)
 }
 
-fn common_name(certificate: &Certificate) -> Option<String> {
+/// The common name of a certificate in DER.
+#[must_use]
+pub fn common_name(der: &[u8]) -> Option<String> {
+    name_of(&Certificate::from_der(der).ok()?)
+}
+
+fn name_of(certificate: &Certificate) -> Option<String> {
     let names = certificate.tbs_certificate().subject().iter();
     let found = names.filter(|name| name.oid == COMMON_NAME).last()?;
     // The octets of UTF8String, PrintableString and IA5String alike.

@@ -1,4 +1,4 @@
-//! What can be wrong with a push, a short message, a message of SIP or a packet of MQTT, and at which octet.
+//! What can be wrong with a push, a short message, a message of SIP, a packet of MQTT or a file, and at which octet.
 
 use crate::pap::PapFault;
 use crate::sms::Alphabet;
@@ -64,6 +64,14 @@ pub enum ErrorKind {
         /// The octet that holds it.
         octet: u8,
     },
+    /// Octets that were read by a camera or typed in, and do not have the checksum that they came with.
+    #[error("the checksum there is {written:x}, that of the octets is {found:x}; read them again")]
+    Checksum {
+        /// The one that was written.
+        written: u32,
+        /// The one of the octets.
+        found: u32,
+    },
     /// A shift to another header code page; only page 1 is read.
     #[error("a shift to header code page {page}; only the default page 1 is supported")]
     CodePageShift {
@@ -84,6 +92,9 @@ pub enum ErrorKind {
     /// The header block ends before a content type, or the content type is empty.
     #[error("the content type is missing")]
     ContentTypeMissing,
+    /// A message of a bundle is another one than its manifest says.
+    #[error("not the octets of which the manifest has the digest")]
+    Digest,
     /// An information element of a known kind has another length. [TS 23.040 §9.2.3.24]
     #[error("information element {id:#04x} has {length} octets; {wanted} are prescribed")]
     ElementLength {
@@ -146,6 +157,29 @@ pub enum ErrorKind {
     /// What is said to a push gateway, or by it, is wrong. [PAP §8, §9]
     #[error("{0}")]
     Pap(PapFault),
+    /// Something else than what was to be read.
+    #[error("this is no {form}")]
+    NotOf {
+        /// What it was to be.
+        form: &'static str,
+    },
+    /// One code of a message that is split over several is missing.
+    #[error("code {number} of {total} is missing; read it too")]
+    PartMissing {
+        /// Which.
+        number: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// A code of another message among those of one.
+    #[error("a code of another message; read the codes of one at a time")]
+    PartOfOther,
+    /// `after` of a long poll is no number, or stands there twice.
+    #[error("`after` is no number, or stands there twice")]
+    PollAfter,
+    /// Not the path of a device's mailbox.
+    #[error("nothing is asked for there; the path is /devices/ID/push")]
+    PollPath,
     /// A line of a SIP message that is no header field. [RFC 3261 §7.3]
     #[error("no header field: a name, a colon and a value are needed")]
     SipField,
@@ -173,14 +207,22 @@ pub enum ErrorKind {
     /// A text string without its closing NUL.
     #[error("text without its closing NUL")]
     TextUnterminated,
+    /// More octets than this form holds, or none.
+    #[error("{octets} octets; this takes at most {limit}, and not none")]
+    TooLarge {
+        /// How many there are.
+        octets: usize,
+        /// How many fit.
+        limit: usize,
+    },
     /// More headers or parameters than any real push has.
     #[error("more than {limit} headers or parameters")]
     TooMany {
         /// The limit.
         limit: usize,
     },
-    /// Octets after the end of the TPDU.
-    #[error("{extra} octets follow the end of the TPDU")]
+    /// Octets after the end of the TPDU, or of the bundle.
+    #[error("{extra} octets follow the end")]
     TrailingOctets {
         /// How many.
         extra: usize,

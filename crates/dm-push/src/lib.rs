@@ -9,6 +9,8 @@
 //! * [`pap`]: what is said to a push gateway, and what it says;
 //! * [`sip`]: messages of SIP, streams of them, digest;
 //! * [`mqtt`]: packets of MQTT 5;
+//! * [`poll`] and [`mailbox`]: devices that ask for their messages;
+//! * [`bundle`], [`qr`], [`hex`] and [`carousel`]: files, codes, print and broadcast;
 //! * [`pace`]: limits, waits and a breaker for routes;
 //! * [`smpp`]: PDUs for an SMS centre, its receipts, a bound session;
 //! * [`receipt`]: what a route can honestly say after it sent.
@@ -28,13 +30,20 @@
 
 extern crate alloc;
 
+pub mod bundle;
+pub mod carousel;
+mod crc;
 mod cursor;
 mod error;
+pub mod hex;
 pub mod http_push;
+pub mod mailbox;
 pub mod media_type;
 pub mod mqtt;
 pub mod pace;
 pub mod pap;
+pub mod poll;
+pub mod qr;
 pub mod receipt;
 pub mod sip;
 pub mod smpp;

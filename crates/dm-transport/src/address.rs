@@ -1,9 +1,12 @@
 //! Where to send: `udp://HOST[:PORT]`, `http://HOST[:PORT][/PATH]` or `https:`, `mqtt:TOPIC`,
-//! `sip:USER@HOST[:PORT]`, `tel:+NUMBER`, `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`.
+//! `sip:USER@HOST[:PORT]`, `tel:+NUMBER`, `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`, `poll:DEVICE`, `file:PATH`,
+//! `qr:PATH`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use dm_push::{http_push, mqtt, pap, wsp};
 use hyper::Uri;
@@ -22,18 +25,42 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Address {
+    /// A file, or a folder where files are taken.
+    File(FileAddress),
     /// A plain HTTP push to the device itself, or to a gateway that knows it by this address.
     Http(HttpAddress),
     /// A topic of a broker that the route knows.
     Mqtt(MqttAddress),
     /// A device that a push gateway knows.
     Pap(pap::Address),
+    /// The mailbox of a device that asks for its messages.
+    Poll(PollAddress),
+    /// Pictures of QR codes, or a terminal that shows them.
+    Qr(QrAddress),
     /// A user whom a SIP proxy knows.
     Sip(SipAddress),
     /// The number of a device, for an SMS centre.
     Tel(TelAddress),
     /// A connectionless WSP push in one datagram.
     Udp(UdpAddress),
+}
+
+/// A path on this machine: `file:PATH`. A folder is one that is there, or ends with `/`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FileAddress {
+    path: PathBuf,
+}
+
+/// A device that asks: `poll:DEVICE`, its id.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PollAddress {
+    device: Arc<str>,
+}
+
+/// Where codes go: `qr:PATH.png`, or `qr:-`, the standard output.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct QrAddress {
+    path: Option<PathBuf>,
 }
 
 /// A path on a device that is an HTTP server.
@@ -112,6 +139,12 @@ pub enum AddressError {
     /// The path has a fragment, white space or octets that are not ASCII.
     #[error("no valid path: write ASCII that a URL may have, without '#', /push for instance")]
     Path,
+    /// No device whose mailbox it could be.
+    #[error("no device: write poll:DEVICE, with its id, without control characters")]
+    Device,
+    /// No file.
+    #[error("no file: write file:PATH, or qr:PATH.png, or qr:- for the terminal")]
+    File,
     /// A path on a transport that has none.
     #[error("udp has no path; write udp://HOST:PORT")]
     PathOnUdp,
@@ -121,7 +154,7 @@ pub enum AddressError {
     /// The scheme is missing or unknown.
     #[error(
         "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST, \
-         mqtt:TOPIC, tel:+NUMBER or WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY"
+         mqtt:TOPIC, tel:+NUMBER, WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY, poll:DEVICE, file:PATH or qr:PATH.png"
     )]
     Scheme,
     /// No user of SIP, or another parameter.
@@ -142,7 +175,7 @@ impl Address {
         match self {
             Self::Http(address) => address.is_tls(),
             Self::Sip(address) => matches!(address.transport, SipTransport::Tls),
-            Self::Mqtt(_) | Self::Pap(_) | Self::Tel(_) | Self::Udp(_) => false,
+            _ => false,
         }
     }
 
@@ -151,7 +184,12 @@ impl Address {
     pub const fn host(&self) -> Option<&Host> {
         match self {
             Self::Http(address) => Some(&address.host),
-            Self::Mqtt(_) | Self::Pap(_) | Self::Tel(_) => None,
+            Self::File(_)
+            | Self::Mqtt(_)
+            | Self::Pap(_)
+            | Self::Poll(_)
+            | Self::Qr(_)
+            | Self::Tel(_) => None,
             Self::Sip(address) => Some(&address.host),
             Self::Udp(address) => Some(&address.host),
         }
@@ -169,6 +207,48 @@ impl MqttAddress {
 impl UdpAddress {
     pub(crate) const fn host(&self) -> &Host {
         &self.host
+    }
+}
+
+impl FileAddress {
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is written as a folder: with `/` at its end.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.path.as_os_str().as_encoded_bytes().ends_with(b"/")
+    }
+
+    /// `PATH` or `//PATH`, as in a URL without a host.
+    fn parse(rest: &str) -> Result<Self, AddressError> {
+        let path = match rest.strip_prefix("//") {
+            Some(path) if !path.starts_with('/') => return Err(AddressError::File),
+            Some(path) => path,
+            None => rest,
+        };
+        match path.is_empty() || path.contains('\0') {
+            true => Err(AddressError::File),
+            false => Ok(Self { path: path.into() }),
+        }
+    }
+}
+
+impl PollAddress {
+    /// The id of the device.
+    #[must_use]
+    pub const fn device(&self) -> &Arc<str> {
+        &self.device
+    }
+}
+
+impl QrAddress {
+    /// The path of the picture; none for the standard output.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 }
 
@@ -301,6 +381,21 @@ impl FromStr for Address {
         if text.split_at_checked(8).is_some_and(|(start, _)| is_pap(start)) {
             return text.parse().map(Self::Pap).map_err(AddressError::Pap);
         }
+        match text.split_once(':') {
+            Some(("file", path)) => return FileAddress::parse(path).map(Self::File),
+            Some(("poll", device)) => {
+                let is_device = !device.is_empty() && !device.contains(char::is_control);
+                let device = is_device.then(|| device.into()).ok_or(AddressError::Device)?;
+                return Ok(Self::Poll(PollAddress { device }));
+            }
+            Some(("qr", "-")) => return Ok(Self::Qr(QrAddress { path: None })),
+            Some(("qr", path)) => {
+                let path = Some(FileAddress::parse(path)?).filter(|it| !it.is_folder());
+                let path = Some(path.ok_or(AddressError::File)?.path);
+                return Ok(Self::Qr(QrAddress { path }));
+            }
+            _ => {}
+        }
         let (scheme, rest) = text.split_once("://").ok_or(AddressError::Scheme)?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         match scheme.to_ascii_lowercase().as_str() {
@@ -318,9 +413,13 @@ impl FromStr for Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::File(address) => write!(f, "file:{}", address.path.display()),
             Self::Http(address) => address.fmt(f),
             Self::Mqtt(MqttAddress { topic }) => write!(f, "mqtt:{topic}"),
             Self::Pap(address) => address.fmt(f),
+            Self::Poll(address) => write!(f, "poll:{}", address.device),
+            Self::Qr(QrAddress { path: Some(path) }) => write!(f, "qr:{}", path.display()),
+            Self::Qr(QrAddress { path: None }) => f.write_str("qr:-"),
             Self::Sip(SipAddress { uri, transport, .. }) => {
                 let transport = match transport {
                     SipTransport::Udp => "udp",
@@ -383,6 +482,11 @@ mod tests {
             "udp://10.0.0.1:2948",
             "mqtt:/a",
             "tel:+3584012345",
+            "file:/var/spool/dm/",
+            "file:a.wbxml",
+            "poll:urn:imei:1",
+            "qr:-",
+            "qr:a b.png",
         ] {
             assert_eq!(shown(text).as_deref(), Ok(text));
         }
@@ -391,6 +495,7 @@ mod tests {
     #[test]
     fn defaults_are_filled_in() {
         assert_eq!(shown("UDP://dev/").as_deref(), Ok("udp://dev:2948"));
+        assert_eq!(shown("file:///a/b").as_deref(), Ok("file:/a/b"));
         assert_eq!(shown("sip:a@dev").as_deref(), Ok("sip:a@dev;transport=udp"));
         assert_eq!(shown("sip:a@dev;transport=TLS").as_deref(), Ok("sip:a@dev;transport=tls"));
         assert_eq!(shown("sips:a@dev").as_deref(), Ok("sip:a@dev;transport=tls"));
@@ -418,6 +523,11 @@ mod tests {
             ("udp://dev:65536", AddressError::Port),
             ("udp://dev:+1", AddressError::Port),
             ("udp://dev:", AddressError::Port),
+            ("file:", AddressError::File),
+            ("file://host/path", AddressError::File),
+            ("poll:", AddressError::Device),
+            ("poll:a\nb", AddressError::Device),
+            ("qr:codes/", AddressError::File),
             ("dev:2948", AddressError::Scheme),
             ("sip://dev", AddressError::Scheme),
             ("sip:dev.example", AddressError::Sip),

@@ -96,6 +96,48 @@ pub enum SendError {
         /// The reason code. [MQTT 5 §3.4.2.1]
         reason: u8,
     },
+    /// There is a file of that name, with something else in it.
+    #[error("{to}: something else is there already; give another name, or take it away")]
+    Exists {
+        /// The address.
+        to: Address,
+    },
+    /// A file could not be written.
+    #[error(
+        "{to} could not be written: {source}; look at the folder, its rights and the room on it"
+    )]
+    File {
+        /// The address.
+        to: Address,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The disk of the mailboxes failed.
+    #[error(
+        "the mailbox of {to} cannot be used: {source}; look at the disk, what was taken is there"
+    )]
+    Mailbox {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: Arc<redb::Error>,
+    },
+    /// The device does not fetch its messages.
+    #[error(
+        "{to} has {messages} messages that it did not fetch, and no more are taken until it does"
+    )]
+    MailboxFull {
+        /// The address.
+        to: Address,
+        /// How many.
+        messages: usize,
+    },
+    /// An address that one message alone cannot be sent to: a configured route is needed.
+    #[error("{to} needs a route of its own; make one, and send over that")]
+    NeedsRoute {
+        /// The address.
+        to: Address,
+    },
     /// The network could not be used.
     #[error("sending to {to} failed: {source}; check the route from this machine to the device")]
     Network {
@@ -276,6 +318,14 @@ pub enum SendError {
         /// What is wrong.
         source: Box<rustls::Error>,
     },
+    /// The message does not fit as many codes as may be shown.
+    #[error("the message to {to} does not fit: {source}; make it smaller, or send it as a file")]
+    TooManyCodes {
+        /// The address.
+        to: Address,
+        /// What is wrong.
+        source: dm_push::Error,
+    },
     /// The push does not fit a datagram.
     #[error(
         "the push to {to} has {octets} octets, a datagram holds at most {limit}; send it over \
@@ -310,6 +360,12 @@ pub enum SendError {
     Unprotected {
         /// The name of the route.
         route: Arc<str>,
+        /// The address.
+        to: Address,
+    },
+    /// The route is to prove a secret that it does not have.
+    #[error("the push to {to} would prove nothing: the secret that SEC names is missing; give it")]
+    Unproven {
         /// The address.
         to: Address,
     },
@@ -350,6 +406,9 @@ impl SendError {
             | Self::Closed { .. }
             | Self::Cut { .. }
             | Self::Ledger { .. }
+            | Self::File { .. }
+            | Self::Mailbox { .. }
+            | Self::MailboxFull { .. }
             | Self::Network { .. }
             | Self::NoTurn { .. }
             | Self::NotReached { .. }
@@ -372,6 +431,8 @@ impl SendError {
             },
             Self::Address { .. }
             | Self::Mqtt { .. }
+            | Self::Exists { .. }
+            | Self::NeedsRoute { .. }
             | Self::NotAnAddress { .. }
             | Self::NoGateway { .. }
             | Self::Pap { .. }
@@ -383,6 +444,8 @@ impl SendError {
             | Self::TooLarge { .. }
             | Self::TooManySegments { .. }
             | Self::Unprotected { .. }
+            | Self::TooManyCodes { .. }
+            | Self::Unproven { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
         }
@@ -396,6 +459,8 @@ impl SendError {
             Self::BrokenOff { .. }
                 | Self::Broker { .. }
                 | Self::Cut { .. }
+                | Self::File { .. }
+                | Self::Mailbox { .. }
                 | Self::Network { .. }
                 | Self::NotReached { .. }
                 | Self::NotResolved { .. }

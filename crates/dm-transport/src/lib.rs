@@ -1,4 +1,4 @@
-//! Routes that carry sealed octets: UDP, HTTP, MQTT, push gateways, SIP, SMPP.
+//! Routes that carry sealed octets: UDP, HTTP, long poll, MQTT, push gateways, SIP, SMPP, files.
 //!
 //! A message goes unchanged over any transport [Sessionless §5.1.1, §5.3], one way: what comes
 //! back is a [`Receipt`] of the transport, never an answer of the device [Sessionless §5.2].
@@ -16,6 +16,7 @@
 mod address;
 mod config;
 mod error;
+mod file;
 mod guard;
 mod http;
 mod kept;
@@ -24,6 +25,8 @@ mod mqtt;
 pub mod outbox;
 mod pap;
 mod pending;
+mod poll;
+mod protect;
 mod route;
 mod send;
 mod setup;
@@ -34,12 +37,16 @@ mod tls;
 mod udp;
 
 pub use address::{
-    Address, AddressError, Host, HttpAddress, MqttAddress, SipAddress, SipTransport, TelAddress,
-    UdpAddress,
+    Address, AddressError, FileAddress, Host, HttpAddress, MqttAddress, PollAddress, QrAddress,
+    SipAddress, SipTransport, TelAddress, UdpAddress,
 };
 pub use config::{OpenRoutes, Routes, RoutesError};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
+pub use file::{
+    BundleError, Bundled, Codes, Correction, FileRoute, QrConfig, QrRoute, read_bundle,
+    write_bundle, write_carousel,
+};
 pub use guard::{Counts, Guarded, Limits, Security};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};
 pub use ledger::MemoryLedger;
@@ -47,6 +54,8 @@ pub use mqtt::{MqttConfig, MqttRoute};
 pub use pap::{
     Delivery, ListenConfig, NotificationListener, PapConfig, PapRoute, Unknown, pap_target,
 };
+pub use poll::{CertificateName, PollConfig, PollRoute, Tokens};
+pub use protect::{SecMac, SecName, protect};
 pub use route::{
     Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
 };

@@ -40,6 +40,9 @@ pub async fn send_by(
             Address::Http(_) | Address::Sip(_) if is_push => {
                 Err(SendError::Wrapped { to: to.clone() })
             }
+            Address::File(_) | Address::Poll(_) | Address::Qr(_) => {
+                Err(SendError::NeedsRoute { to: to.clone() })
+            }
             Address::Http(path) => http::send(octets, path, way.authorities).await,
             Address::Mqtt(_) | Address::Tel(_) => {
                 Err(SendError::Address { to: to.clone(), transport: "UDP, HTTP or SIP" })

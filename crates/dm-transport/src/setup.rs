@@ -41,6 +41,22 @@ pub enum SetupError {
         /// What is wrong.
         source: io::Error,
     },
+    /// The file of mailboxes cannot be used.
+    #[error("{}: {source}; another process may have it open, or the disk fails", path.display())]
+    Store {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: redb::Error,
+    },
+    /// The file of tokens cannot be read, or is none.
+    #[error("{}: {source}; write lines of a device's id and the SHA-256 of its token", path.display())]
+    Tokens {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: io::Error,
+    },
     /// Files of TLS can be read, and do not fit.
     #[error("{}: {source}; correct the file, or name another", path.display())]
     Unfit {

@@ -4,14 +4,15 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use dm_crypto::{Sec, Secrets};
 use dm_push::Receipt;
-use dm_push::wsp::Push;
+use dm_push::wsp::{Form, Push};
 use tokio::net::UdpSocket;
 use tokio::sync::OnceCell;
 
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::send::resolve;
-use crate::{Address, SendError};
+use crate::{Address, SendError, protect};
 
 /// Most octets of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP. [RFC 768]
 pub const MAX_DATAGRAM: usize = 65_507;
@@ -20,9 +21,10 @@ pub const MAX_DATAGRAM: usize = 65_507;
 ///
 /// That nothing listens on a port of this machine it does not learn, as [`send`](fn@crate::send) does: that needs
 /// a socket of its own for each push.
-#[derive(Debug)]
 pub struct UdpRoute {
     teller: Teller,
+    form: Form,
+    proves: Option<(Sec, Secrets)>,
     ipv4: OnceCell<UdpSocket>,
     ipv6: OnceCell<UdpSocket>,
 }
@@ -31,7 +33,13 @@ impl UdpRoute {
     /// A route that tells this.
     #[must_use]
     pub const fn new(teller: Teller) -> Self {
-        Self { teller, ipv4: OnceCell::const_new(), ipv6: OnceCell::const_new() }
+        Self {
+            teller,
+            form: Form::Token,
+            proves: None,
+            ipv4: OnceCell::const_new(),
+            ipv6: OnceCell::const_new(),
+        }
     }
 
     /// To the first of the addresses that the network takes it for.
@@ -50,11 +58,44 @@ impl UdpRoute {
         }
         Err(last)
     }
+
+    /// The same, with content type and application id in this form.
+    #[must_use]
+    pub const fn written_as(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// The same, whose pushes prove by SEC and MAC that we know these secrets. A push that is one already
+    /// goes as it is. What the teller says of its protection is up to whoever made it.
+    #[must_use]
+    pub fn proving(mut self, sec: Sec, secrets: Secrets) -> Self {
+        self.proves = Some((sec, secrets));
+        self
+    }
+
+    /// The datagram of a message; of a push, which is one already, itself.
+    fn wrapped(&self, octets: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
+        if !matches!(to, Address::Udp(_)) {
+            return Err(SendError::Address { to: to.clone(), transport: "UDP" });
+        }
+        if Push::read(octets).is_ok() {
+            return fitting(octets.to_vec(), to);
+        }
+        let push = Push::dm(next_id(), octets);
+        let proof = self.proves.as_ref().map(|(sec, secrets)| protect(&push, *sec, secrets));
+        let datagram = match proof {
+            None => push.write_as(self.form),
+            Some(Some(proof)) => proof.write(&push, self.form),
+            Some(None) => return Err(SendError::Unproven { to: to.clone() }),
+        };
+        fitting(datagram, to)
+    }
 }
 
 impl Route for UdpRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
-        Ok(Plan { segments: 1, octets: wrapped(&outgoing.octets, &outgoing.to)?.len() })
+        Ok(Plan { segments: 1, octets: self.wrapped(&outgoing.octets, &outgoing.to)?.len() })
     }
 
     fn is_to_blame(&self, _: &SendError) -> bool {
@@ -63,7 +104,7 @@ impl Route for UdpRoute {
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
-            let datagram = wrapped(&outgoing.octets, &outgoing.to)?;
+            let datagram = self.wrapped(&outgoing.octets, &outgoing.to)?;
             let Address::Udp(address) = &outgoing.to else {
                 return Err(SendError::Address { to: outgoing.to.clone(), transport: "UDP" });
             };
@@ -77,21 +118,13 @@ impl Route for UdpRoute {
     }
 }
 
-/// The datagram of a message; of a push, which is one already, itself.
-fn wrapped(octets: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
-    if !matches!(to, Address::Udp(_)) {
-        return Err(SendError::Address { to: to.clone(), transport: "UDP" });
-    }
-    match Push::read(octets) {
-        Ok(_) => fitting(octets.to_vec(), to),
-        Err(_) => datagram(octets, to),
-    }
-}
-
 /// Wraps a message, or says that it does not fit.
 pub(crate) fn datagram(message: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
-    let datagram = Push::dm(TRANSACTION_ID.fetch_add(1, Ordering::Relaxed), message).write();
-    fitting(datagram, to)
+    fitting(Push::dm(next_id(), message).write(), to)
+}
+
+fn next_id() -> u8 {
+    TRANSACTION_ID.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The datagram, if it is one.

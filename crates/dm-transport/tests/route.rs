@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dm_crypto::{Sec, Secrets, secret};
 use dm_push::receipt::{Detail, Says};
 use dm_push::wsp::Push;
 use dm_transport::{
@@ -58,6 +59,27 @@ async fn datagrams_of_a_route_come_from_one_socket_of_their_version() {
         }
         assert_eq!(ports[0], ports[1]);
     }
+}
+
+#[tokio::test]
+async fn a_route_that_proves_a_secret_leaves_what_is_a_push_already_as_it_is() {
+    let device = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (tell, _told) = mpsc::channel(4);
+    let secrets = || Secrets { netwpin: secret(b"network"), userpin: None };
+    let route = UdpRoute::new(Teller::new("lab", tell)).proving(Sec::NetwPin, secrets());
+    let to = format!("udp://{}", device.local_addr().unwrap());
+    let mut datagram = [0; 256];
+    attempt(&route, &outgoing(b"\x02message", &to)).await.unwrap();
+    let length = device.recv(&mut datagram).await.unwrap();
+    let push = Push::read(&datagram[..length]).unwrap();
+    let mac = push.content_type.mac().unwrap();
+    assert_eq!(Sec::NetwPin.is_good(&secrets(), Some(mac.octets()), push.body), Some(true));
+    assert_eq!(push.body, b"\x02message");
+
+    let own = Push::dm(9, b"\x02bootstrap").write();
+    attempt(&route, &outgoing(&own, &to)).await.unwrap();
+    let length = device.recv(&mut datagram).await.unwrap();
+    assert_eq!(datagram[..length], own);
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ pub(super) struct BootstrapTable {
 /// A secret by reference: never in the configuration itself.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SecretTable {
-    file: PathBuf,
+pub(super) struct SecretTable {
+    pub(super) file: PathBuf,
 }
 
 impl BootstrapTable {

@@ -10,6 +10,7 @@ use dm_push::http_push;
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
 
+use super::bootstrap::SecretTable;
 use super::source::{SourceList, SourceRange};
 use super::tls::{ServerTls, TlsClients};
 
@@ -43,10 +44,22 @@ pub enum Security {
     /// None: `security = "none"` with `danger_insecure = true`. A list of sources may be there
     /// all the same.
     DangerInsecure(Option<SourceList>),
+    /// `security = "sec-mac"`, of UDP: whoever knows the secrets may push. A list of sources may be
+    /// there, too.
+    SecMac(SecretFiles, Option<SourceList>),
     /// `security = "source-list"`: only these may push.
     SourceList(SourceList),
     /// `security = "tls"`, or `"client-certificate"`, of HTTP. A list of sources may be there, too.
     Tls(ServerTls, Option<SourceList>),
+}
+
+/// The files of what device and network share. [SEC 1.2 §5.1.7.2]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SecretFiles {
+    /// `netwpin`: the network's secret.
+    pub netwpin: Option<PathBuf>,
+    /// `userpin`: the user's PIN, digits. With both, a push needs both.
+    pub userpin: Option<PathBuf>,
 }
 
 impl Security {
@@ -55,6 +68,7 @@ impl Security {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::DangerInsecure(_) => "none",
+            Self::SecMac(..) => "sec-mac",
             Self::SourceList(_) => "source-list",
             Self::Tls(ServerTls { clients: None, .. }, _) => "tls",
             Self::Tls(..) => "client-certificate",
@@ -65,7 +79,9 @@ impl Security {
     #[must_use]
     pub const fn sources(&self) -> Option<&SourceList> {
         match self {
-            Self::DangerInsecure(sources) | Self::Tls(_, sources) => sources.as_ref(),
+            Self::DangerInsecure(sources) | Self::SecMac(_, sources) | Self::Tls(_, sources) => {
+                sources.as_ref()
+            }
             Self::SourceList(sources) => Some(sources),
         }
     }
@@ -84,9 +100,11 @@ struct ListenTable {
     #[serde(default)]
     from: Vec<SourceRange>,
     key: Option<PathBuf>,
+    netwpin: Option<SecretTable>,
     path: Option<String>,
     security: Option<String>,
     transport: Transport,
+    userpin: Option<SecretTable>,
 }
 
 #[derive(Deserialize)]
@@ -108,10 +126,15 @@ impl TryFrom<ListenTable> for Listen {
             (Transport::Udp, None) => Endpoint::Udp,
             (Transport::Udp, Some(_)) => return Err(ListenError::PathOnUdp),
         };
+        let [netwpin, userpin] = [table.netwpin, table.userpin].map(|it| it.map(|it| it.file));
+        let has_secret = netwpin.is_some() || userpin.is_some();
         let sources = SourceList::new(table.from);
         let security = match (table.security.as_deref(), table.danger_insecure, sources) {
             (Some("tls" | "client-certificate"), true, _) => {
                 return Err(ListenError::Contradiction);
+            }
+            (Some("tls" | "client-certificate"), false, _) if has_secret => {
+                return Err(ListenError::SecretWithout);
             }
             (Some("tls" | "client-certificate"), false, sources) => match tls {
                 Some(tls) if matches!(endpoint, Endpoint::Http { .. }) => {
@@ -121,6 +144,13 @@ impl TryFrom<ListenTable> for Listen {
                 None => return Err(ListenError::NoCertificate),
             },
             _ if tls.is_some() => return Err(ListenError::TlsWithout),
+            (Some("sec-mac"), true, _) => return Err(ListenError::Contradiction),
+            (Some("sec-mac"), false, _) if !has_secret => return Err(ListenError::NoSecret),
+            (Some("sec-mac"), false, sources) if endpoint == Endpoint::Udp => {
+                Security::SecMac(SecretFiles { netwpin, userpin }, sources)
+            }
+            (Some("sec-mac"), false, _) => return Err(ListenError::SecMacOnHttp),
+            _ if has_secret => return Err(ListenError::SecretWithout),
             (Some("source-list"), false, Some(sources)) => Security::SourceList(sources),
             (Some("source-list"), false, None) => return Err(ListenError::NoSources),
             (Some("source-list"), true, _) => return Err(ListenError::Contradiction),
@@ -172,6 +202,15 @@ enum ListenError {
     NoClients,
     #[error("`{0}` of `client_names` is neither the name of a host nor an IP address")]
     Name(String),
+    #[error(
+        "security = \"sec-mac\" needs what device and network share; write netwpin = {{ file = \"FILE\" }}, \
+         userpin = {{ file = \"FILE\" }}, or both"
+    )]
+    NoSecret,
+    #[error("SEC and MAC are of WSP pushes; write transport = \"udp\", or another security")]
+    SecMacOnHttp,
+    #[error("`netwpin` and `userpin` are of security = \"sec-mac\"; write that")]
+    SecretWithout,
     #[error("udp has no TLS; write transport = \"http\", or another security")]
     TlsOnUdp,
     #[error(
@@ -210,5 +249,6 @@ fn is_path(path: &str) -> bool {
 }
 
 const WRITE: &str = "write security = \"source-list\" with from = [\"ADDRESS\"], for HTTP \"tls\" or \
-                     \"client-certificate\" with certificate and key, or in a \
+                     \"client-certificate\" with certificate and key, for udp \"sec-mac\" with netwpin or \
+                     userpin, or in a \
                      laboratory security = \"none\" with danger_insecure = true";

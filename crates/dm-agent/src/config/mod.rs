@@ -90,7 +90,7 @@ pub use device_keys::TokenKey;
 pub use effect::{Action, Effect, Program, TemplateFile, Trigger};
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
-pub use listen::{Endpoint, Listen, Security};
+pub use listen::{Endpoint, Listen, SecretFiles, Security};
 #[cfg(feature = "mqtt")]
 pub use mqtt::Mqtt;
 pub use policy::{ObjectPolicy, Unprepared};

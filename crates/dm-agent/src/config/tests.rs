@@ -316,9 +316,9 @@ fn the_example_shows_the_defaults() {
         .fold(String::new(), |text, line| text + line.strip_prefix("#: ").unwrap_or(line) + "\n");
     let all = parse(&all, &[]).unwrap();
     assert_eq!(all.limits.rate.map(|rate| rate.burst), Some(50));
-    assert_eq!((all.listen.len(), all.mqtt.len(), all.poll.len(), all.spool.len()), (3, 1, 1, 1));
+    assert_eq!((all.listen.len(), all.mqtt.len(), all.poll.len(), all.spool.len()), (4, 1, 1, 1));
     let security: Vec<_> = all.listen.iter().map(|listen| listen.security.name()).collect();
-    assert_eq!(security, ["source-list", "source-list", "client-certificate"]);
+    assert_eq!(security, ["source-list", "source-list", "client-certificate", "sec-mac"]);
 }
 
 #[test]
@@ -337,6 +337,25 @@ fn r16_a_spool_folder_names_its_security() {
     }
     let said = fault(&format!("{BASE}[[spool]]\nfolder = \"spool\"\n"));
     assert!(said.contains("no whole path"), "{said}");
+}
+
+#[test]
+fn r16_sec_and_mac_name_their_secrets_and_are_of_udp() {
+    let udp = |keys: &str| listen_fault(&format!("transport = \"udp\"\n{keys}"));
+    let secret = "netwpin = { file = \"/n\" }\n";
+    for (keys, words) in [
+        ("security = \"sec-mac\"\n".to_owned(), "write netwpin = "),
+        (format!("security = \"sec-mac\"\ndanger_insecure = true\n{secret}"), "remove it"),
+        (format!("security = \"source-list\"\nfrom = [\"127.0.0.1\"]\n{secret}"), "write that"),
+        (format!("security = \"none\"\ndanger_insecure = true\n{secret}"), "write that"),
+    ] {
+        assert!(udp(&keys).contains(words), "{words}: {}", udp(&keys));
+    }
+    let http = listen_fault(&format!("transport = \"http\"\nsecurity = \"sec-mac\"\n{secret}"));
+    assert!(http.contains("transport = \"udp\""), "{http}");
+    let files = "certificate = \"c\"\nkey = \"k\"\n";
+    let http = format!("transport = \"http\"\nsecurity = \"tls\"\n{files}{secret}");
+    assert!(listen_fault(&http).contains("write that"));
 }
 
 #[test]

@@ -27,6 +27,18 @@ pub enum StartError {
         /// The section of the configuration.
         section: &'static str,
     },
+    /// The file of a secret has none in it, or cannot be read.
+    #[error(
+        "no secret in {} (`netwpin` or `userpin` of [[listen]] number {number}); write one there, a PIN in \
+         digits, for its owner alone",
+        path.display()
+    )]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// The listener, counted from 1 in the order of the configuration.
+        number: usize,
+    },
     /// The files of TLS cannot be used.
     #[cfg(feature = "tls")]
     #[error("TLS of [[{section}]] number {number}: {source}")]

@@ -48,6 +48,7 @@ pub(crate) mod outward;
 #[cfg(feature = "poll")]
 mod poll;
 mod progress;
+mod proving;
 mod rate;
 mod receivers;
 #[cfg(feature = "sip")]

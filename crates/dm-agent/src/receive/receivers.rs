@@ -18,6 +18,7 @@ use super::mqtt::MqttReceiver;
 use super::outward::Way;
 #[cfg(feature = "poll")]
 use super::poll::PollReceiver;
+use super::proving::Proving;
 use super::rate::Meter;
 #[cfg(feature = "sip")]
 use super::sip::SipReceiver;
@@ -291,23 +292,22 @@ impl Receiver {
         }
     }
 
-    /// Puts TLS in front, if it is configured.
-    #[cfg(feature = "tls")]
+    /// Puts TLS in front, or demands a proof, if it is configured.
     fn secured(self, listen: &Listen, number: usize) -> Result<Self, StartError> {
         match (self, &listen.security) {
+            (Self::Udp(receiver), Security::SecMac(files, _)) => {
+                let proving = Proving::load(files);
+                let proving = proving.map_err(|path| StartError::Secret { path, number })?;
+                Ok(Self::Udp(receiver.proving(proving)))
+            }
+            #[cfg(all(feature = "http", feature = "tls"))]
             (Self::Http(receiver), Security::Tls(tls, _)) => {
                 let failed = |source| StartError::Tls { section: "listen", number, source };
                 Ok(Self::Http(receiver.after(Handshake::load(tls).map_err(failed)?)))
             }
+            #[cfg(not(feature = "tls"))]
+            (_, Security::Tls(..)) => Err(StartError::NotBuilt { section: "[[listen]] with TLS" }),
             (receiver, _) => Ok(receiver),
-        }
-    }
-
-    #[cfg(not(feature = "tls"))]
-    fn secured(self, listen: &Listen, _: usize) -> Result<Self, StartError> {
-        match listen.security {
-            Security::Tls(..) => Err(StartError::NotBuilt { section: "[[listen]] with TLS" }),
-            _ => Ok(self),
         }
     }
 
@@ -335,6 +335,9 @@ fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
     #[cfg(not(feature = "http"))]
     if let Endpoint::Http { .. } = listen.endpoint {
         return Err(StartError::NotBuilt { section: "[[listen]] with transport \"http\"" });
+    }
+    if let Security::SecMac(files, _) = &listen.security {
+        return Proving::load(files).map(drop).map_err(|path| StartError::Secret { path, number });
     }
     let Security::Tls(tls, _) = &listen.security else { return Ok(()) };
     #[cfg(feature = "tls")]
@@ -364,7 +367,7 @@ fn announce(listen: &Listen, address: SocketAddr) {
     let transport = listen.endpoint.transport().as_str();
     let security = listen.security.name();
     match &listen.security {
-        Security::SourceList(_) | Security::Tls(..) => {
+        Security::SecMac(..) | Security::SourceList(_) | Security::Tls(..) => {
             info!(transport, %address, security, "listening");
         }
         Security::DangerInsecure(_) => warn!(

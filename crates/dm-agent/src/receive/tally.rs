@@ -23,6 +23,8 @@ pub enum Refusal {
     Extension,
     /// The HTTP head did not come in time.
     HeadTimeout,
+    /// The push does not prove that its sender knows the secret of its listener.
+    Mac,
     /// The wrapping, WSP, HTTP or SIP, cannot be read.
     Malformed,
     /// The method is not POST, or not MESSAGE.
@@ -47,7 +49,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ApplicationId,
         Self::BodyTimeout,
         Self::Bootstrap,
@@ -56,6 +58,7 @@ impl Refusal {
         Self::Empty,
         Self::Extension,
         Self::HeadTimeout,
+        Self::Mac,
         Self::Malformed,
         Self::Method,
         Self::NotKept,
@@ -80,6 +83,7 @@ impl Refusal {
             Self::Empty => "empty",
             Self::Extension => "extension",
             Self::HeadTimeout => "head-timeout",
+            Self::Mac => "mac",
             Self::Malformed => "malformed",
             Self::Method => "method",
             Self::NotKept => "not-kept",

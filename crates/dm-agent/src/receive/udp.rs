@@ -9,17 +9,26 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::intake::Intake;
+use super::proving::Proving;
 use super::wsp::{self, Purpose};
 
 /// A bound socket and the way into the queue.
 pub(super) struct UdpReceiver {
     socket: ReceiveOnly,
     intake: Intake,
+    /// What every push has to prove, if anything.
+    proving: Option<Proving>,
 }
 
 impl UdpReceiver {
     pub(super) async fn bind(address: SocketAddr, intake: Intake) -> io::Result<Self> {
-        Ok(Self { socket: ReceiveOnly(UdpSocket::bind(address).await?), intake })
+        let socket = ReceiveOnly(UdpSocket::bind(address).await?);
+        Ok(Self { socket, intake, proving: None })
+    }
+
+    /// The same, for pushes that prove this.
+    pub(super) fn proving(self, proving: Proving) -> Self {
+        Self { proving: Some(proving), ..self }
     }
 
     pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -49,7 +58,11 @@ impl UdpReceiver {
         if !self.intake.admits(from) || !self.intake.in_rate(from) {
             return;
         }
-        let taken = match wsp::read(datagram) {
+        let purpose = match &self.proving {
+            Some(proving) => wsp::read_proven(datagram, proving).map(Purpose::Message),
+            None => wsp::read(datagram),
+        };
+        let taken = match purpose {
             Ok(Purpose::Message(body)) => self.intake.accept(body.to_vec(), from),
             Ok(Purpose::Bootstrap) => self.intake.accept_bootstrap(datagram.to_vec(), from),
             Err((refusal, why)) => return refuse(refusal, &why),

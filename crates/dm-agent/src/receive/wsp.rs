@@ -4,6 +4,7 @@
 use dm_push::http_push::{self, Misaddressed};
 use dm_push::wsp::{Push, tables};
 
+use super::proving::Proving;
 use super::tally::Refusal;
 
 /// What a push is for. The one never becomes the other: they go into queues of their own, as
@@ -22,6 +23,30 @@ pub(super) enum Purpose<'a> {
 /// # Errors
 /// What to count, and why.
 pub(super) fn read(octets: &[u8]) -> Result<Purpose<'_>, (Refusal, String)> {
+    let push = ours(octets)?;
+    let r#type = &push.content_type;
+    let has = |code, name| r#type.parameter(code, name).is_some();
+    let proves_itself = has(tables::SEC, "sec") || has(tables::MAC, "mac");
+    Ok(if proves_itself { Purpose::Bootstrap } else { Purpose::Message(push.body) })
+}
+
+/// Reads a push where every one has to prove itself: such a one is a message, and nothing else is.
+///
+/// # Errors
+/// What to count, and why.
+pub(super) fn read_proven<'a>(
+    octets: &'a [u8],
+    proving: &Proving,
+) -> Result<&'a [u8], (Refusal, String)> {
+    let push = ours(octets)?;
+    match proving.is_good(&push) {
+        true => Ok(push.body),
+        false => Err((Refusal::Mac, "SEC and MAC are missing, others, or wrong".to_owned())),
+    }
+}
+
+/// A push that is for the device management client.
+fn ours(octets: &[u8]) -> Result<Push<'_>, (Refusal, String)> {
     let push = Push::read(octets).map_err(|error| (Refusal::Malformed, error.to_string()))?;
     // A code without a name is some application, and not ours.
     let application_id = push.application_id.map(|id| id.name().unwrap_or_default());
@@ -32,10 +57,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Purpose<'_>, (Refusal, String)> {
         }
         Err(error) => return Err((Refusal::ContentType, error.to_string())),
     }
-    let r#type = &push.content_type;
-    let has = |code, name| r#type.parameter(code, name).is_some();
-    let proves_itself = has(tables::SEC, "sec") || has(tables::MAC, "mac");
-    Ok(if proves_itself { Purpose::Bootstrap } else { Purpose::Message(push.body) })
+    Ok(push)
 }
 
 #[cfg(test)]

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dm_crypto::SigningKey;
-use dm_seal::{DigestMethod, SignatureMethod, Signer, SigningFailed};
-use serde_json::json;
+use dm_crypto::{SigningKey, detached_jws};
+use dm_seal::{Signer, SigningFailed};
 
 use super::ReportError;
 use crate::device_keys::read_private;
@@ -48,27 +45,6 @@ impl Key {
 
     /// `header..signature`: in between goes the payload, as it is.
     pub(super) fn detached(&self, key_name: &str, payload: &[u8]) -> Result<String, SigningFailed> {
-        let algorithm = algorithm(self.0.method()).ok_or_else(SigningFailed::default)?;
-        let header = json!({"alg": algorithm, "b64": false, "crit": ["b64"], "kid": key_name});
-        let header = URL_SAFE_NO_PAD.encode(header.to_string());
-        let signature = self.0.sign(&[header.as_bytes(), b".", payload].concat())?;
-        Ok(format!("{header}..{}", URL_SAFE_NO_PAD.encode(signature)))
+        detached_jws(&*self.0, key_name, payload)
     }
-}
-
-/// The name of a method in JOSE, whose ECDSA values are r and s as ours. [RFC 7518 §3, RFC 8037]
-const fn algorithm(method: SignatureMethod) -> Option<&'static str> {
-    use DigestMethod::{Sha256, Sha384, Sha512};
-    Some(match method {
-        SignatureMethod::Ecdsa(Sha256) => "ES256",
-        SignatureMethod::Ecdsa(Sha384) => "ES384",
-        SignatureMethod::Ed25519 => "EdDSA",
-        SignatureMethod::Rsa(Sha256) => "RS256",
-        SignatureMethod::Rsa(Sha384) => "RS384",
-        SignatureMethod::Rsa(Sha512) => "RS512",
-        SignatureMethod::RsaPss(Sha256) => "PS256",
-        SignatureMethod::RsaPss(Sha384) => "PS384",
-        SignatureMethod::RsaPss(Sha512) => "PS512",
-        _ => return None,
-    })
 }

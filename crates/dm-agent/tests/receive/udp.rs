@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dm_agent::Config;
+use dm_agent::bootstrap::mac::{Sec, Secrets, secret};
 use dm_agent::receive::{Receivers, Refusal, Transport};
 use dm_push::wsp::{Form, MediaType, Parameter, ParameterName, Push, Value, tables};
 use tokio::net::UdpSocket;
@@ -115,4 +116,29 @@ async fn pushes_with_sec_and_messages_go_into_queues_of_their_own() {
     assert_eq!(bootstraps.recv().await.unwrap().datagram(), with_sec(b"\x02one"));
     receivers.stop().await;
     assert!(deliveries.recv().await.is_none() && bootstraps.recv().await.is_none());
+}
+
+#[tokio::test]
+async fn where_a_proof_is_demanded_a_message_with_one_is_taken_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("netwpin");
+    std::fs::write(&file, "imsi:244070100000213\n").unwrap();
+    let listen = format!(
+        "[[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:0\"\nsecurity = \"sec-mac\"\n\
+         netwpin = {{ file = {file:?} }}\n"
+    );
+    let mut rig = Rig::start_with("", "127.0.0.1", &listen).await;
+    let to = rig.receivers.local_addrs()[2];
+    let push = Push::dm(1, b"\x02message");
+    let proven = |text: &[u8], form| {
+        let secrets = Secrets { netwpin: secret(text), userpin: None };
+        dm_transport::protect(&push, Sec::NetwPin, &secrets).unwrap().write(&push, form)
+    };
+    send_udp(to, &push.write()).await;
+    send_udp(to, &proven(b"imsi:244070100000214", Form::Token)).await;
+    rig.refused(Refusal::Mac, 2).await;
+    for form in [Form::Token, Form::Text] {
+        send_udp(to, &proven(b"imsi:244070100000213", form)).await;
+        assert_eq!(rig.next().await.octets, b"\x02message");
+    }
 }

@@ -21,7 +21,8 @@ pub enum Detail {
         /// The status code, 200 to 299.
         status: u16,
     },
-    /// A device asked for what comes behind this message, and so has it.
+    /// A mailbox has the message; or, where it says that the device was reached, the device asked for
+    /// what comes behind it, and so has it.
     LongPoll {
         /// `Push-Seq` of the message.
         seq: u64,
@@ -59,7 +60,7 @@ impl fmt::Display for Detail {
             Self::Datagram { octets } => write!(f, "datagram of {octets} octets"),
             Self::File { octets } => write!(f, "file of {octets} octets"),
             Self::Http { status } => write!(f, "HTTP {status}"),
-            Self::LongPoll { seq } => write!(f, "long poll, behind {seq}"),
+            Self::LongPoll { seq } => write!(f, "long poll, number {seq}"),
             Self::Mqtt { reason } => write!(f, "MQTT {reason:#04x}"),
             Self::Pap { code } => write!(f, "PAP {code}"),
             Self::Sip { status } => write!(f, "SIP {status}"),

@@ -16,6 +16,7 @@
 mod content_type;
 mod header;
 mod media;
+mod proof;
 mod push;
 pub mod tables;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod value;
 pub use content_type::{ContentType, Parameter, ParameterName};
 pub use header::{Header, HeaderName};
 pub use media::{ApplicationId, MediaType};
+pub use proof::Proof;
 pub use push::{Form, Push};
 pub use value::{Name, Text, Value};
 

@@ -188,11 +188,13 @@ fn number(kind: ErrorKind) -> usize {
         ErrorKind::Truncated { .. } => 11,
         ErrorKind::UintvarTooLong => 12,
         ErrorKind::UnsupportedParameter { .. } => 13,
-        // Of short messages, MQTT, PAP, SIP and SMPP; their tests are there.
+        // Of short messages, files, MQTT, PAP, polls, SIP and SMPP; their tests are there.
         ErrorKind::AddressTooLong { .. }
         | ErrorKind::BadAddressType { .. }
         | ErrorKind::BadSemiOctet { .. }
+        | ErrorKind::Checksum { .. }
         | ErrorKind::CommandLength { .. }
+        | ErrorKind::Digest
         | ErrorKind::ElementLength { .. }
         | ErrorKind::ElementOverrun { .. }
         | ErrorKind::FieldTooLong { .. }
@@ -202,11 +204,17 @@ fn number(kind: ErrorKind) -> usize {
         | ErrorKind::MqttTooLarge { .. }
         | ErrorKind::NotData { .. }
         | ErrorKind::Pap(_)
+        | ErrorKind::NotOf { .. }
+        | ErrorKind::PartMissing { .. }
+        | ErrorKind::PartOfOther
+        | ErrorKind::PollAfter
+        | ErrorKind::PollPath
         | ErrorKind::SipField
         | ErrorKind::SipHeadTooLong { .. }
         | ErrorKind::SipLength
         | ErrorKind::SipStartLine
         | ErrorKind::SipText
+        | ErrorKind::TooLarge { .. }
         | ErrorKind::TrailingOctets { .. }
         | ErrorKind::UserDataTooLong { .. } => KINDS,
     }

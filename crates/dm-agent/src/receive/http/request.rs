@@ -110,7 +110,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         Refusal::Path => StatusCode::NOT_FOUND,
         Refusal::NotKept | Refusal::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
         // Bootstrap and segments come by no HTTP.
-        Refusal::Bootstrap | Refusal::Segment | Refusal::Source | Refusal::Tls => {
+        Refusal::Bootstrap | Refusal::Mac | Refusal::Segment | Refusal::Source | Refusal::Tls => {
             StatusCode::FORBIDDEN
         }
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

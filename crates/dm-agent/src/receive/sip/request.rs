@@ -199,8 +199,10 @@ const fn status(refusal: Refusal) -> &'static str {
         // To a proxy 503 would say that it should send nothing at all for a while.
         Refusal::NotKept | Refusal::QueueFull | Refusal::Rate => LATER,
         Refusal::Path => "404 Not Found",
-        // Bootstrap and segments come by no SIP.
-        Refusal::Bootstrap | Refusal::Segment | Refusal::Source | Refusal::Tls => "403 Forbidden",
+        // Bootstrap, MACs and segments come by no SIP.
+        Refusal::Bootstrap | Refusal::Mac | Refusal::Segment | Refusal::Source | Refusal::Tls => {
+            "403 Forbidden"
+        }
         Refusal::TooLarge => "413 Request Entity Too Large",
         Refusal::BodyTimeout
         | Refusal::BrokenOff

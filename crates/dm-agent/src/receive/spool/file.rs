@@ -9,7 +9,9 @@ use std::os::unix::fs::MetadataExt;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use dm_push::qr;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use tracing::debug;
 
 use super::folder::EVERYBODY_WRITES;
 use crate::config::SpoolSecurity;
@@ -62,15 +64,25 @@ pub(super) fn read(
             return Ok(Look::Refused(Refusal::Source, "everybody may write to it"));
         }
     }
-    // Text is a third longer, and has ends of lines.
+    // Text is longer: base64 by a third, and has ends of lines; that of split codes by two thirds.
     let most = (limit as u64).saturating_mul(3) / 2 + 16;
+    let of_codes = (limit as u64).saturating_mul(8) / 5 + (qr::MAX_PARTS * LINE) as u64;
     let mut octets = Vec::new();
-    file.take(most + 1).read_to_end(&mut octets)?;
-    if octets.len() as u64 > most {
+    file.take(most.max(of_codes) + 1).read_to_end(&mut octets)?;
+    let is_split = qr::is_split(&octets);
+    if octets.len() as u64 > if is_split { of_codes } else { most } {
         return Ok(Look::Refused(Refusal::TooLarge, "larger than `limits.message`"));
     }
     Ok(match octets.first() {
         None => Look::Empty,
+        Some(_) if is_split => match qr::join(&octets) {
+            Ok(octets) => Look::Message(octets),
+            Err(error) => {
+                debug!(%error, "codes that are no message");
+                let why = "codes of a message, and not all of them as they were";
+                Look::Refused(Refusal::Malformed, why)
+            }
+        },
         // A message begins with the version of WBXML, 1 to 3: no text does.
         Some(first) if *first >= b' ' || first.is_ascii_whitespace() => match text(octets) {
             Some(octets) => Look::Message(octets),
@@ -87,6 +99,9 @@ fn text(mut octets: Vec<u8>) -> Option<Vec<u8>> {
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     GeneralPurpose::new(&STANDARD, config).decode(octets).ok()
 }
+
+/// Octets of the line of one code that are none of its part, its mark of a scanner included.
+const LINE: usize = 64;
 
 #[cfg(test)]
 mod tests;

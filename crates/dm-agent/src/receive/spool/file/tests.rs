@@ -40,6 +40,20 @@ fn octets_are_taken_as_they_are_and_text_as_base64() {
 }
 
 #[test]
+fn the_codes_of_a_message_are_joined_and_taken_when_all_are_there() {
+    let lines = dm_push::qr::split(b"\x02\xA4\x01\x6A\x00", 2).unwrap();
+    assert_eq!(lines.len(), 3);
+    let text = format!("QR-Code:{}\r\n{}\n\n{}\n", lines[2], lines[0], lines[1]);
+    let look = look_at(text.as_bytes());
+    assert!(matches!(look, Look::Message(octets) if octets == b"\x02\xA4\x01\x6A\x00"));
+    let left_out = format!("{}\n{}\n", lines[2], lines[0]);
+    let look = look_at(left_out.as_bytes());
+    assert!(matches!(look, Look::Refused(Refusal::Malformed, _)));
+    let many = text.repeat(50);
+    assert!(matches!(look_at(many.as_bytes()), Look::Refused(Refusal::TooLarge, _)));
+}
+
+#[test]
 fn links_pipes_folders_and_files_of_others_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);

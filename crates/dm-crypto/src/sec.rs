@@ -1,11 +1,12 @@
-//! How a bootstrap push proves where it comes from: SEC and MAC. [SEC 1.2 §5.1.7.2, WSP]
+//! How a push proves that its sender knows a secret: SEC and MAC. [SEC 1.2 §5.1.7.2, WSP]
 //!
 //! The MAC is HMAC-SHA1 over the WBXML document, in hexadecimal text. The key is shared and the
-//! document can be sent again: it proves enough for a device that has no account yet, and nothing
-//! for any message after it.
+//! document can be sent again: it proves enough for a device that has no account yet, and is the security
+//! of a transport that has none of its own; for a message after it, its signature counts.
 
-use dm_crypto::{hmac_sha1, is_same};
 use zeroize::Zeroizing;
+
+use crate::{hmac_sha1, is_same};
 
 /// `SEC`: what the key is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +72,15 @@ impl Sec {
     /// The MAC in hexadecimal, in upper case; none where a secret is missing, or none is sent.
     #[must_use]
     pub fn mac(self, secrets: &Secrets, document: &[u8]) -> Option<String> {
+        let mac = self.mac_octets(secrets, document)?;
+        Some(mac.iter().map(|octet| format!("{octet:02X}")).collect())
+    }
+
+    /// The MAC itself; none where a secret is missing, or none is sent.
+    #[must_use]
+    pub fn mac_octets(self, secrets: &Secrets, document: &[u8]) -> Option<[u8; 20]> {
         let key = self.key(secrets).filter(|_| self != Self::UserPinMac)?;
-        Some(hmac_sha1(&key, document).iter().map(|octet| format!("{octet:02X}")).collect())
+        Some(hmac_sha1(&key, document))
     }
 
     /// Whether the document comes from somebody who knows the secrets, in a time that does not
