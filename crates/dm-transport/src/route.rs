@@ -58,7 +58,7 @@ pub struct Told {
     pub route: Arc<str>,
     /// What it says.
     pub receipt: Receipt,
-    /// What protects the route, beside the message's own signature [R16]; nothing, if that is allowed.
+    /// What protects the route, beside the message's own signature (R16); nothing, if that is allowed.
     pub security: Option<Cow<'static, str>>,
     /// When that came.
     pub at: SystemTime,
