@@ -200,11 +200,9 @@ const fn status(refusal: Refusal) -> &'static str {
         Refusal::NotKept | Refusal::QueueFull | Refusal::Rate => LATER,
         Refusal::Path => "404 Not Found",
         // Bootstrap, MACs and segments come by no SIP.
-        Refusal::Bootstrap
-        | Refusal::Mac
-        | Refusal::Segment
-        | Refusal::Source
-        | Refusal::Tls => "403 Forbidden",
+        Refusal::Bootstrap | Refusal::Mac | Refusal::Segment | Refusal::Source | Refusal::Tls => {
+            "403 Forbidden"
+        }
         Refusal::TooLarge => "413 Request Entity Too Large",
         Refusal::BodyTimeout
         | Refusal::BrokenOff
