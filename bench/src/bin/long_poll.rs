@@ -373,7 +373,7 @@ impl AsyncWrite for Quiet {
 /// As many descriptors as this process may have.
 fn descriptors() -> Outcome<usize> {
     let mut limit = getrlimit(Resource::Nofile);
-    let mut more = limit.clone();
+    let mut more = limit;
     (more.current, more.maximum) = (Some(1_048_576), Some(1_048_576));
     if setrlimit(Resource::Nofile, more).is_ok() {
         return Ok(1_048_576);

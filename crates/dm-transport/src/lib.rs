@@ -45,7 +45,7 @@ pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use file::{
     BundleError, Bundled, Codes, Correction, FileRoute, QrConfig, QrRoute, read_bundle,
-    write_bundle, write_carousel,
+    spool_bundle, write_bundle, write_carousel,
 };
 pub use guard::{Counts, Guarded, Limits, Security};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};

@@ -183,9 +183,11 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "authority");
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
+        let issuer =
+            CertifiedIssuer::self_signed(params, KeyPair::generate().expect("as the test has it"))
+                .expect("as the test has it");
+        let folder = tempfile::tempdir().expect("as the test has it");
+        std::fs::write(folder.path().join("ca.pem"), issuer.pem()).expect("as the test has it");
         Self { folder, issuer }
     }
 
@@ -198,16 +200,26 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.subject_alt_names.push(name);
         params.distinguished_name.push(DnType::CommonName, common_name);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        std::fs::write(self.path(&format!("{file}.pem")), certificate.pem()).unwrap();
-        std::fs::write(self.path(&format!("{file}.key")), key.serialize_pem()).unwrap();
+        let key = KeyPair::generate().expect("as the test has it");
+        let certificate = params.signed_by(&key, &self.issuer).expect("as the test has it");
+        std::fs::write(self.path(&format!("{file}.pem")), certificate.pem())
+            .expect("as the test has it");
+        std::fs::write(self.path(&format!("{file}.key")), key.serialize_pem())
+            .expect("as the test has it");
     }
 
     fn with_device() -> Self {
         let authority = Self::new();
-        authority.issue("server", SanType::DnsName("localhost".try_into().unwrap()), "server");
-        authority.issue("device", SanType::URI("urn:imei:1".try_into().unwrap()), "meter 1");
+        authority.issue(
+            "server",
+            SanType::DnsName("localhost".try_into().expect("as the test has it")),
+            "server",
+        );
+        authority.issue(
+            "device",
+            SanType::URI("urn:imei:1".try_into().expect("as the test has it")),
+            "meter 1",
+        );
         authority
     }
 
@@ -255,7 +267,7 @@ fn curl(words: &[&str]) -> Option<Output> {
 
 async fn curls(words: Vec<String>) -> Option<Output> {
     let run = move || curl(&words.iter().map(String::as_str).collect::<Vec<_>>());
-    tokio::task::spawn_blocking(run).await.unwrap()
+    tokio::task::spawn_blocking(run).await.expect("no panic")
 }
 
 fn words(words: &[&str]) -> Vec<String> {

@@ -72,7 +72,7 @@ async fn what_a_scanner_reads_of_several_codes_is_a_file_that_the_agent_takes() 
     let pictures = tempfile::tempdir().unwrap();
     let (tell, _told) = mpsc::channel(64);
     let route = QrRoute::new(QrConfig::default(), Teller::new("codes", tell));
-    let message: Vec<u8> = (0..1_700_u32).map(|it| (it * it >> 3).to_le_bytes()[0] | 2).collect();
+    let message: Vec<u8> = (0..1_700_u32).map(|it| ((it * it) >> 3).to_le_bytes()[0] | 2).collect();
     let to = format!("qr:{}/m.png", pictures.path().display());
     attempt(&route as &dyn Route, &outgoing(&message, &to, "m")).await.unwrap();
     let script = format!("exec zbarimg --quiet {}/m-*.png", pictures.path().display());

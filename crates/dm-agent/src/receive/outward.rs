@@ -39,6 +39,7 @@ impl Way {
         Ok(Self { server: server.clone(), tls })
     }
 
+    #[cfg(feature = "report")]
     pub(crate) const fn server(&self) -> &Server {
         &self.server
     }

@@ -101,3 +101,25 @@ pub fn read_bundle<'a>(
         false => Err(BundleError::NotSigned),
     }
 }
+
+/// Takes the messages for these devices and groups out of a bundle, as files `ID.wbxml` of a spool folder:
+/// where a bundle has been carried to. Says how many there are; one that is there already is counted, too.
+///
+/// # Errors
+/// [`BundleError::File`]: those before are there, and it may be tried again.
+pub fn spool_bundle(
+    bundle: &Bundle<'_>,
+    ids: &[&str],
+    folder: &Path,
+) -> Result<usize, BundleError> {
+    let mut count = 0;
+    for entry in bundle.entries.iter().filter(|entry| ids.contains(&entry.to)) {
+        // An id of another kind could lead out of the folder.
+        let id = PushId::new(entry.id).filter(|id| !id.as_str().starts_with('.'));
+        let invalid = || BundleError::File(io::ErrorKind::InvalidFilename.into());
+        let path = folder.join(format!("{}.wbxml", id.ok_or_else(invalid)?));
+        write::whole(&path, &[entry.octets]).map_err(BundleError::File)?;
+        count += 1;
+    }
+    Ok(count)
+}

@@ -18,7 +18,7 @@ use std::io;
 use dm_push::Receipt;
 use dm_push::receipt::{Detail, Says};
 
-pub use bundle::{BundleError, Bundled, read_bundle, write_bundle};
+pub use bundle::{BundleError, Bundled, read_bundle, spool_bundle, write_bundle};
 pub use carousel::write_carousel;
 pub use config::{Correction, QrConfig};
 pub use qr::{Codes, QrRoute};

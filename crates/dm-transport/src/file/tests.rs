@@ -187,6 +187,16 @@ async fn a_bundle_is_read_with_its_key_and_with_no_other() {
     let read = bundle.entries.iter().map(|entry| (entry.to, entry.id, entry.octets));
     let wanted = messages.iter().map(|it| (&*it.to, it.id.as_str(), &*it.octets));
     assert!(read.eq(wanted));
+    let spool = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let ids = ["urn:imei:1", "urn:imei:4", "urn:imei:9"];
+        assert_eq!(spool_bundle(&bundle, &ids, spool.path()).unwrap(), 2);
+    }
+    assert_eq!(names(&spool), ["c.1.wbxml", "c.4.wbxml"]);
+    assert_eq!(std::fs::read(spool.path().join("c.4.wbxml")).unwrap(), [2, 4]);
+    let mut leads_out = bundle.clone();
+    leads_out.entries[1].id = "../c.1";
+    assert!(spool_bundle(&leads_out, &["urn:imei:1"], spool.path()).is_err());
     assert!(matches!(read_bundle(&octets, &other), Err(BundleError::NotSigned)));
     let at = octets.windows(8).position(|eight| eight == b"urn:imei").unwrap();
     octets[at + 9] = b'7';

@@ -37,7 +37,7 @@ pub struct PollConfig {
     /// Tokens of devices, as `Authorization: Bearer`.
     #[serde(default)]
     pub tokens: Option<Tokens>,
-    /// Whether it may be without TLS, or without knowing who asks: for a laboratory. [R16]
+    /// Whether it may be without TLS, or without knowing who asks: for a laboratory (R16).
     #[serde(default)]
     pub danger_unprotected: bool,
     /// Messages that wait for one device, at most.
@@ -81,7 +81,7 @@ impl PollConfig {
     /// What protects the route beside the messages' own signatures; nothing, if that is allowed.
     ///
     /// # Errors
-    /// What it lacks, as a sentence. [R16]
+    /// What it lacks, as a sentence (R16).
     pub fn security(&self) -> Result<Option<&'static str>, &'static str> {
         let shows = self.tls.as_ref().map(|tls| tls.clients.is_some());
         Ok(match (shows, self.tokens.is_some()) {

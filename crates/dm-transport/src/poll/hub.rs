@@ -82,13 +82,12 @@ impl Lobby {
 }
 
 impl Hub {
+    /// Of these mailboxes, which tell the lobby what has come; how long silence may last, and waits.
     pub fn new(
         doors: Doors,
-        store: Store,
-        lobby: Arc<Lobby>,
+        (store, lobby): (Store, Arc<Lobby>),
         teller: Teller,
-        silence: Duration,
-        longest_wait: Duration,
+        (silence, longest_wait): (Duration, Duration),
     ) -> Self {
         Self {
             doors,

@@ -72,8 +72,8 @@ impl PollRoute {
         let failed = |source| SetupError::Listen { at: config.listen.to_string(), source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let at = listener.local_addr().map_err(failed)?;
-        let hub = Hub::new(doors, store, lobby, teller, config.silence, config.longest_wait);
-        let hub = Arc::new(hub);
+        let times = (config.silence, config.longest_wait);
+        let hub = Arc::new(Hub::new(doors, (store, lobby), teller, times));
         let accepting = tokio::spawn(accept(hub.clone(), listener, tls, config.connections));
         let runs = hub.clone();
         let ending = tokio::spawn(async move { runs.run().await });
@@ -169,13 +169,10 @@ fn device(to: &Address) -> Result<&PollAddress, SendError> {
 
 async fn accept(hub: Arc<Hub>, listener: TcpListener, tls: Option<TlsAcceptor>, most: usize) {
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(_) => {
-                // No descriptors, as a rule: others are served meanwhile, and end.
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            }
+        let Ok((stream, _)) = listener.accept().await else {
+            // No descriptors, as a rule: others are served meanwhile, and end.
+            tokio::time::sleep(PAUSE).await;
+            continue;
         };
         if hub.connections.load(Ordering::Relaxed) >= most {
             continue; // it is closed; who it was asks again

@@ -327,6 +327,26 @@ async fn what_is_no_request_is_answered_and_the_connection_ends() {
 }
 
 #[tokio::test]
+async fn who_does_not_read_is_given_up_and_has_all_of_it_the_next_time() {
+    let rig = Rig::start("danger_unprotected = true\nsilence = \"300 ms\"\n").await;
+    let message: Vec<u8> = (2..=251).cycle().take(16 << 20).collect();
+    rig.send("a", "one", &message).await.unwrap();
+    let mut stuck = rig.device().await;
+    stuck.ask("/devices/a/push", WAIT).await;
+    for _ in 0..500 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        if rig.route.hub.connections.load(Ordering::Relaxed) == 0 {
+            let mut device = rig.device().await;
+            device.ask("/devices/a/push", WAIT).await;
+            let (status, _, body) = device.answer().await;
+            assert!(status == 200 && body == message);
+            return;
+        }
+    }
+    panic!("the connection is kept");
+}
+
+#[tokio::test]
 async fn requests_that_come_early_are_answered_in_order() {
     let rig = Rig::start(OPEN).await;
     let mut device = rig.device().await;
