@@ -9,7 +9,7 @@ use hyper::{Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use crate::{outgoing, route};
+use crate::{next, outgoing, route};
 
 /// HTTP/2 without TLS.
 fn config() -> HttpConfig {
@@ -66,7 +66,7 @@ async fn a_stream_that_was_refused_is_asked_for_again() {
     let (route, mut told) = route(&config());
     attempt(&route, &outgoing("one", b"\x02m", &to)).await.unwrap();
     assert_eq!(seen.recv().await.unwrap(), b"\x02m");
-    assert_eq!(told.recv().await.unwrap().receipt.rung(), Some(3));
+    assert_eq!(next(&mut told).await.receipt.rung(), Some(3));
 }
 
 #[tokio::test]
