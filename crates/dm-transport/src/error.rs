@@ -105,7 +105,7 @@ pub enum SendError {
         /// The address.
         to: Address,
         /// What is wrong.
-        source: dm_push::Error,
+        source: Box<dm_push::Error>,
     },
     /// The message cannot be put into words for the push gateway.
     #[error("the message to {to} is nothing for a push gateway: {source}")]
@@ -113,7 +113,7 @@ pub enum SendError {
         /// The address.
         to: Address,
         /// What is wrong.
-        source: dm_push::Error,
+        source: Box<dm_push::Error>,
     },
     /// The other end wants the message elsewhere; redirects are not followed.
     #[error("{to} answered {status}, a redirect, which is not followed; give the final address")]

@@ -97,9 +97,11 @@ impl Push {
             return Ok(true);
         }
         if !is_sip && (self.user.is_some() || self.proxy.is_some() || self.ca.is_some()) {
-            return Err(Fault::unreadable("--user and --proxy are of SIP alone, --ca of it and https:")
-                .at(format!("--to {:?}", self.to))
-                .next("leave them out, or give an address like sip:USER@HOST"));
+            return Err(Fault::unreadable(
+                "--user and --proxy are of SIP alone, --ca of it and https:",
+            )
+            .at(format!("--to {:?}", self.to))
+            .next("leave them out, or give an address like sip:USER@HOST"));
         }
         let is_tls = is_sip && address.to_string().ends_with(";transport=tls");
         match (is_tls, &self.ca) {
