@@ -13,11 +13,13 @@ use dm_seal::{
 };
 use dm_syncml::{MetaRule, wbxml};
 use dm_tree::store::MemoryStore;
-use dm_tree::{Acl, AclCommand, Limits, Node, Rules, Transaction, Tree, Uri};
+use dm_tree::{Acl, AclCommand, Node, Rules, Transaction, Tree, Uri};
 use dm_wbxml::{Strings, Version};
-use dm_xml::canonical::Output;
+use dm_xml::Limits;
+use dm_xml::canonical::{self, Output};
 
 use crate::device::{DEVICE, ES256, KEY_NAME, SERVER, settings, tree};
+use crate::measure::aside;
 use crate::scenarios::Work;
 use mgram_bench::messages::parse;
 
@@ -100,23 +102,36 @@ impl Hasher for Sum {
 }
 
 /// Messages that are made once, and taken round and round by devices that are new each round: one
-/// refuses what it has seen.
-fn round(messages: Vec<Vec<u8>>, tree: Tree) -> Work {
+/// refuses what it has seen. Only those are measured that `is_measured` names by their places;
+/// others, and new devices, are aside.
+fn round(messages: Vec<Vec<u8>>, tree: Tree, is_measured: fn(usize) -> bool) -> Work {
     let device = move || {
-        let rules = Rules { limits: Limits { nodes: 10_000, ..Limits::default() }, ..rules() };
+        let rules = Rules {
+            limits: dm_tree::Limits { nodes: 10_000, ..dm_tree::Limits::default() },
+            ..rules()
+        };
         let settings = Settings { device_id: DEVICE.into(), rules, ..settings() };
         Client::open(MemoryStore::from(&tree), Unchecked, settings).expect("a device")
     };
-    let (mut client, mut next) = (device(), 0);
-    Box::new(move || {
-        if next == messages.len() {
-            (client, next) = (device(), 0);
-        }
-        let outcome = client.receive(&messages[next], None, Effect::Durable).expect("memory");
+    let take = |client: &mut Client<_, _>, message: &[u8]| {
+        let outcome = client.receive(message, None, Effect::Durable).expect("memory");
         let Some(accepted) = outcome.accepted() else { panic!("{:?}", outcome.refusal()) };
         let failure = accepted.commands.iter().find_map(|command| command.failure.as_ref());
         assert!(failure.is_none(), "{failure:?}");
-        next += 1;
+    };
+    let (mut client, mut next) = (device(), 0);
+    Box::new(move || {
+        loop {
+            if next == messages.len() {
+                aside(|| (client, next) = (device(), 0));
+            }
+            let message = &messages[next];
+            next += 1;
+            if is_measured(next - 1) {
+                return take(&mut client, message);
+            }
+            aside(|| take(&mut client, message));
+        }
     })
 }
 
@@ -148,25 +163,58 @@ pub fn replace_30_table() -> Work {
     replace(Strings::Fewest)
 }
 
-fn replace(strings: Strings) -> Work {
-    let messages = (1..=512).map(|counter| {
-        let mut body = String::from("<Atomic><CmdID>1</CmdID>");
-        for leaf in 0..30 {
-            let _ = write!(
-                body,
-                "<Replace><CmdID>{}</CmdID><Item><Target><LocURI>./Vendor/Group{}/Leaf{leaf}</LocURI>\
-                 </Target><Data>value {counter} of {leaf}</Data></Item></Replace>",
-                leaf + 2,
-                leaf / 10,
-            );
-        }
-        sealed(&(body + "</Atomic>"), counter, strings)
-    });
-    round(messages.collect(), with_leaves(3, 10))
+/// The canonical form of one of these messages, into that sum: what of the work is the digest's.
+pub fn canonical_30() -> Work {
+    let (octets, limits) = (replace_message(1, Strings::Inline).leak(), Limits::default());
+    let source = &*Box::leak(Box::new(wbxml::open(octets, &limits).expect("a head")));
+    let document = &*Box::leak(Box::new(wbxml::decode(source, &limits).expect("a body")));
+    let signature = document.root().walk().find(|element| element.local() == "Signature");
+    let signature = signature.expect("a sealed message");
+    Box::new(move || {
+        let mut sum = Sum::default();
+        let mut writer = canonical::Writer::new(&mut sum);
+        let Ok(()) = document.write_without(signature, &mut writer);
+        writer.finish();
+        black_box(sum.finish());
+    })
 }
 
-/// One Add of an object of a thousand nodes; the next message deletes it.
+fn replace(strings: Strings) -> Work {
+    let messages = (1..=512).map(|counter| replace_message(counter, strings));
+    round(messages.collect(), with_leaves(3, 10), |_| true)
+}
+
+fn replace_message(counter: u32, strings: Strings) -> Vec<u8> {
+    let mut body = String::from("<Atomic><CmdID>1</CmdID>");
+    for leaf in 0..30 {
+        let _ = write!(
+            body,
+            "<Replace><CmdID>{}</CmdID><Item><Target><LocURI>./Vendor/Group{}/Leaf{leaf}</LocURI>\
+             </Target><Data>value {counter} of {leaf}</Data></Item></Replace>",
+            leaf + 2,
+            leaf / 10,
+        );
+    }
+    sealed(&(body + "</Atomic>"), counter, strings)
+}
+
+/// One Add of an object of a thousand nodes. The message that deletes it is aside.
 pub fn add_1000() -> Work {
+    add_and_delete(|at| at.is_multiple_of(2))
+}
+
+/// The Delete of those thousand nodes. The Add is aside.
+pub fn delete_1000() -> Work {
+    add_and_delete(|at| !at.is_multiple_of(2))
+}
+
+/// Both, one after the other.
+pub fn add_delete_1000() -> Work {
+    add_and_delete(|_| true)
+}
+
+/// An Add of an object of a thousand nodes; the next message deletes it.
+fn add_and_delete(is_measured: fn(usize) -> bool) -> Work {
     let text = mgram_bench::generator::tree(1000).replace("./Inbox/Vendor", "./NAP");
     let text = text.replace("Get=*</ACL>", &format!("Delete={SERVER}&amp;Get=*</ACL>"));
     let (_, add) = text.split_once("<Item>").expect("an Add");
@@ -181,7 +229,7 @@ pub fn add_1000() -> Work {
         let body = format!("<{verb}><CmdID>1</CmdID><Item>{target}{item}</Item></{verb}>");
         sealed(&body, counter, Strings::Fewest)
     });
-    round(messages.collect(), with_leaves(1, 1))
+    round(messages.collect(), with_leaves(1, 1), is_measured)
 }
 
 /// The tree of the device, and groups of leaves that the server may replace.

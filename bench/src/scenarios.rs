@@ -89,9 +89,24 @@ pub fn all() -> Vec<Scenario> {
             "decide, 1,000 nodes",
             || applying::decide(1_000),
         ),
-        scenario("add and delete 1,000 nodes", applying::add_1000, "decide, 1,000 nodes", || {
+        scenario(
+            "canonical form of 30 Replace",
+            applying::canonical_30,
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
+        scenario("add 1,000 nodes", applying::add_1000, "decide, 1,000 nodes", || {
             applying::decide(1_000)
         }),
+        scenario("delete 1,000 nodes", applying::delete_1000, "decide, 1,000 nodes", || {
+            applying::decide(1_000)
+        }),
+        scenario(
+            "add and delete 1,000 nodes",
+            applying::add_delete_1000,
+            "decide, 1,000 nodes",
+            || applying::decide(1_000),
+        ),
         scenario(
             "decide, 30,000 nodes",
             || applying::decide(30_000),

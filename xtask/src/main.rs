@@ -11,6 +11,7 @@ mod documents;
 mod files;
 mod floors;
 mod fuzz;
+mod interop;
 mod manual;
 mod needs;
 mod outcome;
@@ -19,6 +20,7 @@ mod process;
 mod proof;
 mod runner;
 mod sans_io;
+mod small;
 mod source;
 mod suite;
 mod workspace;
@@ -123,6 +125,12 @@ const VERBS: &[Verb] = &[
         run: |_, args| check(args, needs::check),
     },
     Verb {
+        name: "interop",
+        usage: "[--write]",
+        about: "every route against programs of others, as a table; --write: in docs/interop.md",
+        run: interop::run,
+    },
+    Verb {
         name: "floors",
         usage: "",
         about: "dependencies point down, and nothing below floor 4 does I/O or needs std",
@@ -154,9 +162,9 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "small",
-        usage: "",
+        usage: "[--static]",
         about: "build the agent with UDP and spool folder only, and hold its size",
-        run: |workspace, args| check(args, || package::small(workspace)),
+        run: small::run,
     },
     Verb {
         name: "man",

@@ -269,29 +269,4 @@ const MEASURED_AGAINST: &[Need] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_package_that_brings_two_programs_is_named_once() {
-        let needs: Vec<&Need> = NEEDS.iter().filter(|need| need.package == "tshark").collect();
-        assert_eq!(needs.len(), 2);
-        assert_eq!(packages(&needs), ["tshark"]);
-    }
-
-    #[test]
-    fn programs_are_found_on_the_search_path_only() {
-        assert!(find("sh").is_some());
-        assert_eq!(find("marconigram-no-such-program"), None);
-        assert_eq!(library("marconigram-no-such-library"), None);
-    }
-
-    #[test]
-    fn nothing_asks_a_question_while_installing() {
-        let command = apt_get(&["sudo", "-n"]);
-        assert_eq!(command.get_program(), "sudo");
-        let words: Vec<_> = command.get_args().map(|word| word.to_str().unwrap()).collect();
-        assert_eq!(words[..4], ["-n", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        assert_eq!(apt_get(&[]).get_program(), "env");
-    }
-}
+mod tests;

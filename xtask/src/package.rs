@@ -1,4 +1,4 @@
-//! What a maker ships: Debian packages, and the small agent.
+//! What a maker ships: Debian packages of the programs.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,35 +46,11 @@ fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target.join("debian")
 }
 
-/// `cargo xtask small`: the agent with UDP and spool folder only, and whether it stays small.
-pub fn small(workspace: &Workspace) -> Outcome {
-    let mut cargo = process::cargo(&workspace.root);
-    // A target of its own folder, so that flags for it are none of programs that run while building.
-    cargo.args(["build", "--profile", "small", "-p", "mgram-agent", "--no-default-features"]);
-    cargo.args(["--features", "minimal", "--target", TARGET]);
-    cargo.env("RUSTFLAGS", RUST_FLAGS).env("CFLAGS", C_FLAGS);
-    cargo.env("CARGO_TARGET_DIR", workspace.target.join("small-agent"));
-    if !process::succeeds(&mut cargo) {
-        return Outcome::failed("the small agent does not build");
-    }
-    let binary = workspace.target.join("small-agent").join(TARGET).join("small/mgram-agent");
-    match std::fs::metadata(&binary) {
-        Ok(metadata) => {
-            let (octets, shown) = (metadata.len(), binary.display());
-            let sentence = format!("{octets} octets, at most {MOST_OCTETS}: {shown}");
-            Outcome::of(octets <= MOST_OCTETS, &sentence, &sentence)
-        }
-        Err(error) => Outcome::failed(format!("{}: {error}", binary.display())),
+/// Packages of the programs as they are built for tests, where there is what makes them.
+pub fn check(workspace: &Workspace) -> Outcome {
+    let mut dpkg_deb = process::program("dpkg-deb", &workspace.root);
+    match process::succeeds_quietly(dpkg_deb.arg("--version")) {
+        true => packages(workspace, "debug"),
+        false => Outcome::Skipped("dpkg-deb is not here: no Debian".to_owned()),
     }
 }
-
-const TARGET: &str = "x86_64-unknown-linux-gnu";
-/// No tables for unwinding, as a panic ends the program; relocations in their short form; one body
-/// for functions that are the same.
-const RUST_FLAGS: &str =
-    "-Cforce-unwind-tables=no -Clink-arg=-Wl,-z,pack-relative-relocs -Clink-arg=-Wl,--icf=all";
-/// Small tables of curves, and only what is called.
-const C_FLAGS: &str = "-DOPENSSL_SMALL -ffunction-sections -fdata-sections \
-                       -fno-asynchronous-unwind-tables -fno-unwind-tables";
-/// What it has today, and a little; the aim is 2 MiB (docs/device-guide.md says why it is missed).
-const MOST_OCTETS: u64 = 4_600_000;

@@ -5,7 +5,8 @@
 use crate::outcome::{Outcome, Tally};
 use crate::workspace::Workspace;
 use crate::{
-    bergshamra, budgets, demo, documents, floors, fuzz, manual, needs, process, proof, runner,
+    bergshamra, budgets, demo, documents, floors, fuzz, manual, needs, package, process, proof,
+    runner, small,
 };
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -129,6 +130,7 @@ const STEPS: &[Step] = &[
     step("bergshamra", "a peer that is built from source, once", bergshamra::build),
     fast("fmt", "one way to lay out code", format),
     fast("clippy", "lints, all of them errors", clippy),
+    step("minimal", "the small agent, and nothing that it does not need", small::check),
     step("doc", "documentation builds without a warning", documentation),
     fast("floors", "dependencies point down, no I/O and no std below floor 4", floors::check),
     fast("budgets", "no file is too long", budgets::check),
@@ -140,6 +142,7 @@ const STEPS: &[Step] = &[
     step("corpora", "the committed inputs of the fuzz targets, once each", fuzz::replay),
     step("man", "docs/man is what the binaries say", manual::check),
     step("proof", "floors 0 to 3 on one message, without std", proof::check),
+    step("package", "Debian packages can be made", package::check),
     step("demo", "the whole way of a message, once", demo::once),
 ];
 

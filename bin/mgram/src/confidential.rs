@@ -41,7 +41,10 @@ pub fn find<'d>(document: &'d Document<'_>, marks: &Marks) -> Vec<Found<'d>> {
     .collect()
 }
 
-fn gather<'b>(commands: &'b [Command<'b>], items: &mut Vec<(&'b ItemCommand<'b>, &'b Item<'b>)>) {
+fn gather<'b, 'd>(
+    commands: &'b [Command<'d>],
+    items: &mut Vec<(&'b ItemCommand<'d>, &'b Item<'d>)>,
+) {
     for command in commands {
         match command {
             Command::Group(group) => gather(&group.commands, items),

@@ -143,7 +143,7 @@ fn check_header<'d>(document: &'d Document<'_>, path: &Path) -> Result<SyncHdr<'
              and Source (the ServerID), each once; --server-id and --device-id together set all six",
         )
     })?;
-    Emi::read(header.meta.emi.iter().map(|text| &**text)).map_err(|error| {
+    Emi::read(header.meta.emi().iter().map(|text| &**text)).map_err(|error| {
         Fault::unreadable(error)
             .at(format!("{}, SyncHdr/Meta/EMI", path.display()))
             .clause("profile §7")
@@ -194,7 +194,7 @@ const META: &str = "give each child of Meta its namespace: xmlns=\"syncml:metinf
 const BODY: &str = "give the message one SyncBody with well-formed commands, then Final";
 
 /// The first command that works on items and has none, also inside groups.
-fn without_item<'b>(commands: &'b [Command<'_>]) -> Option<&'b ItemCommand<'b>> {
+fn without_item<'b, 'd>(commands: &'b [Command<'d>]) -> Option<&'b ItemCommand<'d>> {
     commands.iter().find_map(|command| match command {
         Command::Group(group) => without_item(&group.commands),
         Command::Items(command) if command.items.is_empty() => Some(command),

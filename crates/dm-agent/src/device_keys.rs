@@ -152,7 +152,7 @@ pub fn load(state: &Path, passphrase: Option<&[u8]>) -> Result<DeviceKeys, Devic
             return Err(DeviceKeyError::TooMany(folder));
         }
     }
-    paths.sort();
+    paths.sort_unstable();
     for path in paths {
         let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         check_name(name)?;

@@ -6,6 +6,7 @@
 //!
 //! Values of the tree are secrets, some of them decrypted: the file is its owner's alone (mode 0600).
 
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -131,7 +132,7 @@ impl RedbStore {
         if !path.exists() {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
             made.map_err(failed(folder))?;
-            let beside = folder.join(format!(".{FILE}.{}", std::process::id()));
+            let beside = folder.join(format!("{}{}", unfinished(), std::process::id()));
             let made = make(&beside, &path);
             let _ = std::fs::remove_file(&beside); // gone already where it was renamed
             made.map_err(|error| failed(folder)(error))?;
@@ -238,6 +239,16 @@ impl RedbStore {
         }
         Ok(())
     }
+}
+
+/// What the name of a state begins with that is being made.
+fn unfinished() -> String {
+    format!(".{FILE}.")
+}
+
+/// Whether a file of a state folder is a state that was being made, and never was one.
+pub(crate) fn is_unfinished(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(&unfinished()))
 }
 
 /// Makes an empty database beside, and gives it its name when it is complete. One that somebody

@@ -160,8 +160,7 @@ pub fn open_with(config: &Config, keys: DeviceKeys) -> Result<AgentClient, RunEr
 #[must_use]
 pub fn device_id(client: &AgentClient) -> Option<String> {
     let uri = Uri::parse("./DevInfo/DevId").ok()?;
-    let value = client.tree().get(&uri)?.value.clone()?;
-    String::from_utf8(value).ok()
+    client.tree().get(&uri)?.as_text().map(str::to_owned)
 }
 
 /// A running agent.

@@ -88,10 +88,10 @@ pub(crate) fn limits(tree: config::TreeLimits) -> dm_tree::Limits {
         children: tree.children,
         depth: tree.depth,
         nodes: tree.nodes,
+        octets: tree.octets,
         segment_characters: tree.segment,
         uri_characters: tree.uri,
         octets_of_a_value: tree.value,
-        ..dm_tree::Limits::default()
     }
 }
 

@@ -64,8 +64,7 @@ pub(crate) fn work(
                 biased;
                 Some(turn) = effects.next() => Next::Effect(turn),
                 () = line.ready() => Next::Take,
-                message = taken.recv(), if !is_over => message.map_or(Next::End, Next::Come),
-                Some(push) = bootstraps.recv() => Next::Bootstrap(push),
+                next = come(&mut taken, &mut bootstraps, is_over) => next,
             }
         };
         let next = reactor.block_on(next);
@@ -90,6 +89,20 @@ pub(crate) fn work(
     }
     settle(&mut client, &kept)?;
     effects.finish(&mut client)
+}
+
+/// What comes next: a message, or a push to bootstrap by. Neither waits for an end of the others, for
+/// a flood has none.
+async fn come(
+    taken: &mut mpsc::Receiver<Taken>,
+    bootstraps: &mut mpsc::Receiver<BootstrapPush>,
+    is_over: bool,
+) -> Next {
+    tokio::select! {
+        message = taken.recv(), if !is_over => message.map_or(Next::End, Next::Come),
+        Some(push) = bootstraps.recv() => Next::Bootstrap(push),
+        else => std::future::pending().await,
+    }
 }
 
 /// Takes the first message of the line; yields the number of what it set going.
@@ -213,6 +226,35 @@ fn log(arrival: &Arrival<'_>, outcome: &Outcome, counts: &mut Refused) {
             } else {
                 debug!(%from, octets, refusal = refusal.name(), reason = %refusal, count, "refused");
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flood_of_messages_leaves_bootstrap_its_turns_and_a_flood_of_that_leaves_messages() {
+        let (message, mut taken) = mpsc::channel(1);
+        let (push, mut bootstraps) = mpsc::channel(1);
+        let (mut messages, mut pushes) = (0, 0);
+        for _ in 0..100 {
+            // Both are always full.
+            let octets = Message { octets: vec![], received: None, from: String::new() };
+            let _ = message.try_send(Taken { message: octets, place: None });
+            let _ = push.try_send(BootstrapPush::of(vec![]));
+            match come(&mut taken, &mut bootstraps, false).await {
+                Next::Come(_) => messages += 1,
+                Next::Bootstrap(_) => pushes += 1,
+                _ => panic!("neither has ended"),
+            }
+        }
+        assert!(messages > 0 && pushes > 0, "{messages} messages, {pushes} pushes");
+        drop((message, push));
+        let mut is_over = false;
+        while !is_over {
+            is_over = matches!(come(&mut taken, &mut bootstraps, false).await, Next::End);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The commands, in order. [REP 1.2 §4.1.6], [Sessionless §5.5], [profile §9]
 
 use alloc::borrow::{Cow, ToOwned};
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -11,10 +11,10 @@ use dm_syncml::{
     is_object, is_wbxml,
 };
 use dm_tnds::Format;
-use dm_tree::{Node, Reason, Status, Target, Transaction, Uri};
+use dm_tree::{Node, Octets, Reason, Status, Target, Transaction, Uri};
 use dm_xml::Limits;
 
-use crate::{CommandFailure as Failure, CommandOutcome, Exec, Settings, Ui};
+use crate::{CmdId, CommandFailure as Failure, CommandOutcome, Exec, Settings, Ui};
 
 /// Where a command stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -193,10 +193,14 @@ impl<'x, 't> Executor<'x, 't> {
         match command.verb {
             Verb::Add => self.add(target, item.data.as_ref(), &meta),
             Verb::Replace => self.replace(target, item.data.as_ref(), &meta),
-            Verb::Delete => Ok(self.transaction.delete(&node(target)?).map(|()| Status::Ok)?),
+            Verb::Delete => {
+                let uri = self.node(target)?;
+                Ok(self.transaction.delete(&uri).map(|()| Status::Ok)?)
+            }
             Verb::Copy => {
-                let source = node(location(item.source.as_ref()))?;
-                Ok(self.transaction.copy(&source, &node(target)?).map(|()| Status::Ok)?)
+                let source = self.node(location(item.source.as_ref()))?;
+                let target = self.node(target)?;
+                Ok(self.transaction.copy(&source, &target).map(|()| Status::Ok)?)
             }
             Verb::Get | Verb::Exec if inside == Inside::Atomic => Err(fail(
                 Status::CommandFailed,
@@ -204,7 +208,7 @@ impl<'x, 't> Executor<'x, 't> {
                 "not accepted inside Atomic",
             )),
             Verb::Get => {
-                let Target { uri, property } = parse_target(target)?;
+                let Target { uri, property } = self.target(target)?;
                 Ok(self.transaction.check_get(&uri, property).map(|()| Status::Ok)?)
             }
             Verb::Exec => self.exec(target, item, command),
@@ -217,7 +221,7 @@ impl<'x, 't> Executor<'x, 't> {
         data: Option<&Data<'_>>,
         meta: &Effective<'_>,
     ) -> Result<Status, Failure> {
-        let uri = node(target)?;
+        let uri = self.node(target)?;
         if let Some((data, r#type)) = meta.object(data) {
             let transaction = &mut *self.transaction;
             let added = data.with_object(r#type, meta.is_bin(), self.limits, |object| {
@@ -236,7 +240,7 @@ impl<'x, 't> Executor<'x, 't> {
         data: Option<&Data<'_>>,
         meta: &Effective<'_>,
     ) -> Result<Status, Failure> {
-        let Target { uri, property } = parse_target(target)?;
+        let Target { uri, property } = self.target(target)?;
         if let Some(property) = property {
             let text = text(data, target)?;
             self.transaction.replace_property(&uri, property, &text)?;
@@ -264,12 +268,27 @@ impl<'x, 't> Executor<'x, 't> {
         item: &Item<'_>,
         command: &ItemCommand<'_>,
     ) -> Result<Status, Failure> {
-        let uri = node(target)?;
+        let uri = self.node(target)?;
+        let uri = self.transaction.spelled(uri);
         self.transaction.may_exec(&uri)?;
         let data = text(item.data.as_ref(), target)?.into_owned();
         let correlator = command.correlator.as_deref().map(str::to_owned);
         self.done.execs.push(Exec { uri: uri.to_string(), data, correlator });
         Ok(Status::Accepted)
+    }
+
+    /// A target that is a node: properties take `Get` and `Replace` only. [TND 1.2 §7.7]
+    fn node(&mut self, text: &str) -> Result<Uri, Failure> {
+        match self.target(text)? {
+            Target { uri, property: None } => Ok(uri),
+            Target { uri, property: Some(_) } => {
+                Err(dm_tree::Failure { reason: Reason::Property, uri: Some(uri) }.into())
+            }
+        }
+    }
+
+    fn target(&mut self, text: &str) -> Result<Target, Failure> {
+        self.transaction.target(text).map_err(|error| Failure::of_target(error, text))
     }
 }
 
@@ -319,16 +338,17 @@ impl Effective<'_> {
     }
 
     /// The octets of a value: text as it is, base64 text decoded where octets are meant.
-    fn octets(&self, data: Option<&Data<'_>>, target: &str) -> Result<Vec<u8>, Failure> {
+    fn octets(&self, data: Option<&Data<'_>>, target: &str) -> Result<Octets, Failure> {
         let octets_meant = self.format(target)?.is_some_and(Format::is_octets)
             || self.r#type.is_some_and(is_wbxml);
         match data {
-            None => Ok(Vec::new()),
-            Some(Data::Octets(octets)) => Ok(octets.to_vec()),
+            None => Ok(Octets::from(b"")),
+            Some(Data::Octets(octets)) => Ok((**octets).into()),
             Some(Data::Text(text)) if octets_meant => STANDARD
                 .decode(text.as_bytes())
+                .map(Octets::from)
                 .map_err(|_| fail(Status::UnsupportedFormat, target, "the data is not base64")),
-            Some(Data::Text(text)) => Ok(text.as_bytes().to_vec()),
+            Some(Data::Text(text)) => Ok((**text).into()),
             Some(Data::Elements(_)) => {
                 Err(fail(Status::UnsupportedFormat, target, "elements in Data"))
             }
@@ -344,32 +364,18 @@ fn commands(command: &Command<'_>) -> usize {
     }
 }
 
-fn identify(command: &Command<'_>) -> (String, &'static str) {
+fn identify(command: &Command<'_>) -> (CmdId, &'static str) {
     let name = match command {
         Command::Alert(_) => "Alert",
         Command::Group(group) => group.kind.as_str(),
         Command::Items(command) => command.verb.as_str(),
         Command::Tolerated(_) => "",
     };
-    (command.cmd_id().unwrap_or_default().to_owned(), name)
+    (command.cmd_id().unwrap_or_default().into(), name)
 }
 
 fn location<'i>(location: Option<&'i dm_syncml::Location<'i>>) -> &'i str {
     location.map_or("", |location| &location.loc_uri)
-}
-
-/// A target that is a node: properties take `Get` and `Replace` only. [TND 1.2 §7.7]
-fn node(text: &str) -> Result<Uri, Failure> {
-    match parse_target(text)? {
-        Target { uri, property: None } => Ok(uri),
-        Target { uri, property: Some(_) } => {
-            Err(dm_tree::Failure { reason: Reason::Property, uri: Some(uri) }.into())
-        }
-    }
-}
-
-fn parse_target(text: &str) -> Result<Target, Failure> {
-    Target::parse(text).map_err(|error| Failure::of_target(error, text))
 }
 
 fn of_object(error: &ObjectError, target: &str) -> Failure {

@@ -3,8 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use dm_seal::Provider;
@@ -15,6 +15,7 @@ use dm_tree::{Changes, Transaction, Tree, TreeError};
 use smallvec::SmallVec;
 use thiserror::Error;
 
+use self::remembered::record_key;
 use crate::account::{Account, accounts};
 use crate::apply::{Done, Executor};
 use crate::freshness::Freshness;
@@ -24,6 +25,8 @@ use crate::{
     Accepted, Arrival, Consequence, Dangers, Entry, Outcome, Refusal, Refused, Settings, Waiting,
     consequence,
 };
+
+mod remembered;
 
 /// A device management client for messages without a session.
 ///
@@ -182,7 +185,7 @@ impl<S: Store, P: Provider> Client<S, P> {
     fn enter(
         &mut self,
         arrival: Arrival<'_>,
-        claims: &mut Option<Header>,
+        claims: &mut Option<Arc<Header>>,
     ) -> Result<Outcome, Stop<S::Error>> {
         let limits = self.settings.limits;
         let source = gate::receive(arrival.octets, &self.settings)?;
@@ -204,10 +207,15 @@ impl<S: Store, P: Provider> Client<S, P> {
         &mut self,
         clear: Clear<'_>,
         arrival: Arrival<'_>,
-        claims: &mut Option<Header>,
+        claims: &mut Option<Arc<Header>>,
     ) -> Result<Outcome, Stop<S::Error>> {
         let fresh = self.let_in(clear, arrival.now, claims)?;
-        self.carry_out(&fresh, arrival).map_err(Stop::Failed)
+        let outcome = self.carry_out(&fresh, arrival).map_err(Stop::Failed)?;
+        if arrival.effect != Effect::DryRun {
+            let header = Arc::clone(fresh.message().get().header());
+            self.remember(&header.server_id, fresh.into_state());
+        }
+        Ok(outcome)
     }
 
     /// The gate, from a message in the clear to a fresh one. Nothing changes on the way.
@@ -215,28 +223,15 @@ impl<S: Store, P: Provider> Client<S, P> {
         &mut self,
         clear: Clear<'s>,
         now: Option<u64>,
-        claims: &mut Option<Header>,
+        claims: &mut Option<Arc<Header>>,
     ) -> Result<Fresh<'s>, Stop<S::Error>> {
         let headed = clear.header()?;
-        *claims = Some(headed.claims().clone());
+        *claims = Some(Arc::clone(headed.claims()));
         let meant = headed.account(&self.accounts)?.target(&self.settings)?;
         let message = meant.open(&self.provider, &self.settings, now)?;
         let policy = self.settings.freshness;
         let state = self.remembered(&message.get().header().server_id).map_err(Stop::Failed)?;
         Ok(gate::freshness(message, state, policy, now)?)
-    }
-
-    /// What is remembered of an account; read from the store when it is first asked for.
-    fn remembered(&mut self, server_id: &str) -> Result<&Freshness, ClientError<S::Error>> {
-        if !self.freshness.contains_key(server_id) {
-            let state = match self.store.record(&record_key(server_id))? {
-                Some(octets) => Freshness::decode(&octets)
-                    .ok_or_else(|| ClientError::Damaged(server_id.into()))?,
-                None => Freshness::default(),
-            };
-            self.freshness.insert(server_id.to_owned(), state);
-        }
-        Ok(&self.freshness[server_id])
     }
 
     /// Stages `decrypt-part` and `model`, then the commands. Whatever is refused here has spent the
@@ -247,7 +242,7 @@ impl<S: Store, P: Provider> Client<S, P> {
         arrival: Arrival<'_>,
     ) -> Result<Outcome, ClientError<S::Error>> {
         let spend =
-            |refusal| Refused { refusal, claims: Some(fresh.message().get().header().clone()) };
+            |refusal| Refused { refusal, claims: Some(Arc::clone(fresh.message().get().header())) };
         let deciphered = match fresh.decipher(&self.opener()) {
             Ok(deciphered) => deciphered,
             Err(refusal) => return self.refuse(spend(refusal), arrival, Some(fresh.state())),
@@ -273,7 +268,7 @@ impl<S: Store, P: Provider> Client<S, P> {
         arrival: Arrival<'_>,
     ) -> Result<Outcome, ClientError<S::Error>> {
         let message = fresh.message();
-        let header = message.get().header().clone();
+        let header = Arc::clone(message.get().header());
         let mut transaction =
             Transaction::begin(&mut self.tree, &self.settings.rules, &header.server_id);
         let done = Executor::new(&mut transaction, &self.settings).run(body);
@@ -321,7 +316,6 @@ impl<S: Store, P: Provider> Client<S, P> {
             }
             accepted.consequence = record.map(|_| number);
         }
-        self.remember(&accepted.header.server_id, fresh.state(), arrival.effect);
         Ok(Outcome::Accepted(Box::new(accepted)))
     }
 
@@ -342,9 +336,6 @@ impl<S: Store, P: Provider> Client<S, P> {
         let spent = server_id.as_deref().zip(state);
         let keeping = Keeping { changes: &Changes::default(), spent, consequence: None };
         self.keep(&keeping, || entry.encode(), &arrival)?;
-        if let Some((server_id, state)) = spent {
-            self.remember(server_id, state, arrival.effect);
-        }
         Ok(Outcome::Refused(Box::new(refused)))
     }
 
@@ -387,15 +378,4 @@ impl<S: Store, P: Provider> Client<S, P> {
         let commit = Commit { changes: &nothing, records: &[], journal: &[], durable: true };
         Ok(self.store.commit(&commit)?)
     }
-
-    fn remember(&mut self, server_id: &str, state: &Freshness, effect: Effect) {
-        if effect != Effect::DryRun {
-            self.freshness.insert(server_id.to_owned(), state.clone());
-        }
-    }
-}
-
-/// The key of the record that holds what is remembered of an account.
-fn record_key(server_id: &str) -> String {
-    format!("freshness/{server_id}")
 }

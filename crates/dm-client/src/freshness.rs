@@ -115,6 +115,15 @@ struct Window {
 }
 
 impl Freshness {
+    /// The same, with room for the digest of one message more.
+    pub(crate) fn with_room(&self) -> Self {
+        let mut digests = VecDeque::with_capacity((self.digests.len() + 1).min(REMEMBERED));
+        let (older, newer) = self.digests.as_slices();
+        digests.extend(older);
+        digests.extend(newer);
+        Self { windows: self.windows.clone(), digests }
+    }
+
     /// Accepts a message and remembers it, or leaves everything as it is.
     ///
     /// `now` is the device's clock in seconds since 1970, if it has one it trusts.

@@ -21,9 +21,10 @@ mod insertion;
 mod part;
 mod whole;
 
-use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -80,7 +81,7 @@ impl<'s> Clear<'s> {
         let binding = self.binding.as_deref();
         binding.map_or(Ok(()), |binding| binding.check(&header))?;
         let was_unbound = binding.is_some_and(whole::Binding::is_unbound);
-        Ok(Headed(Message { document: self.document, header, was_unbound }))
+        Ok(Headed(Message { document: self.document, header: Arc::new(header), was_unbound }))
     }
 }
 
@@ -94,7 +95,7 @@ impl fmt::Debug for Clear<'_> {
 /// [`Fresh`] message only.
 pub struct Message<'s> {
     document: Document<'s>,
-    header: Header,
+    header: Arc<Header>,
     /// Whether it was encrypted as a whole, and bound to nobody.
     was_unbound: bool,
 }
@@ -129,7 +130,7 @@ impl Header {
             target: header.target.loc_uri.into_owned(),
             session_id: header.session_id.into_owned(),
             msg_id: header.msg_id.into_owned(),
-            emi: header.meta.emi.into_iter().take(2).map(Cow::into_owned).collect(), // one too many is enough
+            emi: header.meta.emi().iter().take(2).map(|emi| (**emi).to_owned()).collect(), // one too many is enough
         })
     }
 }
@@ -157,7 +158,7 @@ impl Message<'_> {
 
     /// What the header says.
     #[must_use]
-    pub fn header(&self) -> &Header {
+    pub fn header(&self) -> &Arc<Header> {
         &self.header
     }
 }
@@ -169,7 +170,7 @@ pub struct Headed<'s>(Message<'s>);
 impl<'s> Headed<'s> {
     /// What the header claims.
     #[must_use]
-    pub fn claims(&self) -> &Header {
+    pub fn claims(&self) -> &Arc<Header> {
         &self.0.header
     }
 
@@ -199,7 +200,7 @@ impl<'s, 'a, K> Matched<'s, 'a, K> {
         if settings.is_meant(&self.message.header.target) {
             return Ok(Meant { message: self.message, account: self.account });
         }
-        Err(Refusal::OtherTarget(self.message.header.target.into()))
+        Err(Refusal::OtherTarget(self.message.header.target.as_str().into()))
     }
 }
 
@@ -251,7 +252,7 @@ pub fn freshness<'s>(
     now: Option<u64>,
 ) -> Result<Fresh<'s>, Refusal> {
     let header = message.get().header();
-    let mut state = state.clone();
+    let mut state = state.with_room();
     let mut digest = [0; 32];
     digest.copy_from_slice(message.digest().as_octets()); // SHA-256, always
     let emi = match policy {
@@ -280,5 +281,11 @@ impl Fresh<'_> {
     #[must_use]
     pub fn state(&self) -> &Freshness {
         &self.state
+    }
+
+    /// The same, when the message is done with.
+    #[must_use]
+    pub fn into_state(self) -> Freshness {
+        self.state
     }
 }

@@ -133,7 +133,7 @@ fn warnings(dangers: Dangers, accepts: Accepts) -> impl Iterator<Item = &'static
 
 impl Entry {
     pub(crate) fn of_refused(refused: &Refused, arrival: &Arrival<'_>) -> Self {
-        let mut entry = Self::new(Verdict::Refused, refused.claims.as_ref(), arrival);
+        let mut entry = Self::new(Verdict::Refused, refused.claims.as_deref(), arrival);
         let refusal = &refused.refusal;
         entry.refusal = Some(refusal.name().to_owned());
         entry.stage = Some(refusal.stage().as_str().to_owned());
@@ -197,5 +197,10 @@ impl Entry {
 
 fn hex(octets: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
-    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
+    let mut text = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        text.push(digit(octet >> 4));
+        text.push(digit(octet & 15));
+    }
+    text
 }

@@ -32,7 +32,9 @@ pub use client::{Client, ClientError, Effect};
 pub use consequence::{ChangeKind, Changed, Consequence};
 pub use effect_entry::{EffectEntry, EffectResult, JournalEntry};
 pub use journal::{Entry, EntryCommand, Verdict};
-pub use outcome::{Accepted, CommandFailure, CommandOutcome, Dangers, Exec, Outcome, Refused};
+pub use outcome::{
+    Accepted, CmdId, CommandFailure, CommandOutcome, Dangers, Exec, Outcome, Refused,
+};
 pub use refusal::{Refusal, Stage};
 pub use settings::{Effects, Settings, Ui};
 pub use waiting::Waiting;

@@ -2,10 +2,12 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Deref;
 
-use dm_tree::{Changes, Failure, Note, Status, TargetError};
+use dm_tree::{Changes, Failure, Note, Octets, Status, TargetError};
 use dm_xml::brief;
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +27,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Accepted {
     /// What its header says.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// The name of the pinned key that verified it.
     pub key_name: String,
     /// SHA-256 of the canonical message without its signature.
@@ -63,20 +65,57 @@ pub struct Refused {
     /// Why.
     pub refusal: Refusal,
     /// What its header claimed, when it was read. Not verified before stage `signature`.
-    pub claims: Option<Header>,
+    pub claims: Option<Arc<Header>>,
 }
 
 /// The outcome of one command.
 #[derive(Clone, Debug)]
 pub struct CommandOutcome {
     /// `CmdID`.
-    pub cmd_id: String,
+    pub cmd_id: CmdId,
     /// The element name.
     pub name: &'static str,
     /// The status that a session would have reported.
     pub status: Status,
     /// Why, when it failed.
     pub failure: Option<CommandFailure>,
+}
+
+/// `CmdID`, a text. One of a few characters, as they are, takes no memory of its own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CmdId(Octets);
+
+impl CmdId {
+    /// The text as octets of UTF-8.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Deref for CmdId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default() // it came from text
+    }
+}
+
+impl From<&str> for CmdId {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for CmdId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for CmdId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
 }
 
 /// Why a command failed.

@@ -38,7 +38,7 @@ impl DeviceKey {
     ) -> Result<Self, KeyError> {
         let (mut der, is_encrypted) = private_der(octets)?;
         if is_encrypted {
-            der = decrypt(&der, passphrase.ok_or(KeyError::Encrypted)?)?;
+            der = decrypt(&der, passphrase)?;
         }
         let der: &[u8] = &der;
         let rsa = || {

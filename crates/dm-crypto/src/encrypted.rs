@@ -13,7 +13,11 @@ use crate::pem::private_der;
 use crate::{KeyError, UnsupportedEncryption};
 
 /// The DER of an encrypted key in the clear.
-pub(crate) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+pub(crate) fn decrypt(
+    der: &[u8],
+    passphrase: Option<&[u8]>,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let passphrase = passphrase.ok_or(KeyError::Encrypted)?;
     let key = EncryptedPrivateKeyInfoRef::from_der(der)
         .map_err(|error| KeyError::Encryption(unknown(&error)))?;
     check(&key.encryption_algorithm).map_err(KeyError::Encryption)?;
@@ -26,6 +30,11 @@ pub(crate) fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>
         _ => KeyError::Passphrase,
     })?;
     Ok(Zeroizing::new(clear.as_bytes().to_vec()))
+}
+
+/// Whether this is the DER of an encrypted key.
+pub(crate) fn is_encrypted(der: &[u8]) -> bool {
+    EncryptedPrivateKeyInfoRef::from_der(der).is_ok()
 }
 
 /// Refuses what the library reads and cannot do, and a key whose derivation takes hours and
@@ -99,6 +108,8 @@ const MOST_ROUNDS: u32 = 10_000_000;
 const MOST_BLOCKS: u64 = 1 << 21;
 
 #[cfg(test)]
+mod not_built;
+#[cfg(test)]
 mod tests {
     use pkcs8::pkcs5::pbes2::{Salt, ScryptParams};
 
@@ -111,8 +122,8 @@ mod tests {
         let pem = encrypted_pem(pair.key_pem.as_bytes(), b"right").unwrap();
         let (der, is_encrypted) = private_der(pem.as_bytes()).unwrap();
         assert!(is_encrypted);
-        assert!(decrypt(&der, b"right").is_ok());
-        assert_eq!(decrypt(&der, b"wrong").unwrap_err(), KeyError::Passphrase);
+        assert!(decrypt(&der, Some(b"right")).is_ok());
+        assert_eq!(decrypt(&der, Some(b"wrong")).unwrap_err(), KeyError::Passphrase);
         for (old, new, what) in [
             // HMAC with SHA-256; SHA-1, and MD5
             (PRF, [&PRF[..7], b"\x07"].concat(), UnsupportedEncryption::Prf),
@@ -133,8 +144,25 @@ mod tests {
             let at = der.windows(old.len()).position(|window| window == old).unwrap();
             let mut der = der.to_vec();
             der[at..at + old.len()].copy_from_slice(&new);
-            assert_eq!(decrypt(&der, b"right").unwrap_err(), KeyError::Encryption(what));
+            assert_eq!(decrypt(&der, Some(b"right")).unwrap_err(), KeyError::Encryption(what));
         }
+    }
+
+    #[test]
+    fn a_program_without_encrypted_keys_knows_one_and_says_so() {
+        for algorithm in [crate::Algorithm::Es256, crate::Algorithm::Ed25519] {
+            let pair = crate::generate(algorithm, "srv.example", "k").unwrap();
+            let locked = encrypted_pem(pair.key_pem.as_bytes(), b"right").unwrap();
+            for (pem, is_locked) in [(&pair.key_pem, false), (&locked, true)] {
+                let (der, _) = private_der(pem.as_bytes()).unwrap();
+                assert_eq!([is_encrypted(&der), not_built::is_encrypted(&der)], [is_locked; 2]);
+            }
+        }
+        let refused = KeyError::Encryption(UnsupportedEncryption::NotBuilt);
+        for passphrase in [None, Some(&b"right"[..])] {
+            assert_eq!(not_built::decrypt(&[], passphrase).unwrap_err(), refused);
+        }
+        assert!(!not_built::is_encrypted(&[]) && !not_built::is_encrypted(b"0\x00"));
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub enum UnsupportedEncryption {
     /// The function that makes a key of the passphrase.
     #[error("its key derivation is neither PBKDF2 nor scrypt")]
     Derivation,
+    /// None is supported, in a program without the feature `passphrase`.
+    #[error("this program takes no keys under a passphrase; `openssl pkcs8` takes it off")]
+    NotBuilt,
     /// The PEM form before PKCS #8.
     #[error("it is in the old form of openssl (Proc-Type), and not in PKCS #8")]
     Legacy,

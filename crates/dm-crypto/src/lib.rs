@@ -16,6 +16,10 @@ mod batch;
 mod begun;
 mod content_cipher;
 mod device_key;
+#[cfg(feature = "passphrase")]
+mod encrypted;
+#[cfg(not(feature = "passphrase"))]
+#[path = "encrypted/not_built.rs"]
 mod encrypted;
 mod error;
 mod keygen;
@@ -31,6 +35,7 @@ mod signing_key;
 pub use batch::seal_all;
 pub use content_cipher::SystemChance;
 pub use device_key::{DeviceKey, generate_device_key, is_p256_point};
+#[cfg(feature = "passphrase")]
 pub use encrypted::encrypted_pem;
 pub use error::{KeyError, UnsupportedEncryption};
 pub use keygen::{Algorithm, KeyPair, KeyRequest, generate, request};

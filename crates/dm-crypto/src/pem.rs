@@ -11,7 +11,7 @@ use x509_cert::{
 };
 use zeroize::Zeroizing;
 
-use crate::{KeyError, UnsupportedEncryption};
+use crate::{KeyError, UnsupportedEncryption, encrypted};
 
 /// The DER certificate or DER SubjectPublicKeyInfo in this PEM text or DER: what an account pins.
 ///
@@ -43,7 +43,7 @@ pub fn certificate(octets: &[u8]) -> Result<Vec<u8>, KeyError> {
 /// The one DER private key in this PEM text or DER, and whether it is encrypted.
 pub(crate) fn private_der(octets: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), KeyError> {
     if !is_pem(octets) {
-        let is_encrypted = pkcs8::EncryptedPrivateKeyInfoRef::from_der(octets).is_ok();
+        let is_encrypted = encrypted::is_encrypted(octets);
         return match public_material(octets) {
             Ok(_) => Err(KeyError::Public),
             Err(_) => Ok((octets.to_vec().into(), is_encrypted)),

@@ -51,7 +51,7 @@ impl SigningKey {
         if !is_encrypted {
             return Self::from_der(&der);
         }
-        Self::from_der(&decrypt(&der, passphrase.ok_or(KeyError::Encrypted)?)?)
+        Self::from_der(&decrypt(&der, passphrase)?)
     }
 
     /// As [`read`](Self::read), of a key that is not encrypted.

@@ -47,6 +47,8 @@ struct Place {
     /// By the name in lower case; the first one of several.
     folded: BTreeMap<Box<str>, PlaceId>,
     unnamed: Option<PlaceId>,
+    /// The place above it; none: it is the root, or may stand anywhere.
+    above: Option<PlaceId>,
     /// Children that an object that makes this node has to bring.
     mandatory: Vec<PlaceId>,
     origin: Option<Origin>,
@@ -147,9 +149,15 @@ impl Catalog {
             *above.named.entry(name.into()).or_insert(new)
         };
         if found == new {
-            self.places.push(Place::default());
+            self.places.push(Place { above: Some(parent), ..Place::default() });
         }
         found
+    }
+
+    /// Whether the case of its name counts, as it or the nearest above it that says so has it.
+    pub(crate) fn case_sense(&self, place: PlaceId) -> Option<CaseSense> {
+        let mut up = core::iter::successors(Some(place), |place| self.places[*place].above);
+        up.find_map(|place| self.properties(place)?.case_sense)
     }
 
     /// What stands below `place` under this name.
@@ -161,9 +169,7 @@ impl Catalog {
         // Lower case is made only where a name could match.
         let folded = (!above.folded.is_empty()).then(|| name.to_lowercase());
         let folded = folded.and_then(|name| above.folded.get(name.as_str()).copied());
-        let is_insensitive = |place| {
-            self.properties(place).is_some_and(|p| p.case_sense == Some(CaseSense::Insensitive))
-        };
+        let is_insensitive = |place| self.case_sense(place) == Some(CaseSense::Insensitive);
         match (folded, above.unnamed) {
             (Some(found), _) if is_insensitive(found) => Step::Known(found),
             (_, Some(unnamed)) => Step::Known(unnamed),

@@ -140,6 +140,8 @@ macro_rules! rules {
 }
 
 rules! {
+    /// A node of an account of DM 1.1, whose account has the nodes of DM 1.2.
+    AccountOfDm11 "STD 1.2 §7.1.3.1";
     /// A target that is no URI of a node, or none.
     BadUri "TND 1.2 §7.1";
     /// A value that does not fit the format.

@@ -36,6 +36,7 @@ mod allowed;
 mod catalog;
 mod described;
 mod description;
+mod dm_1_1;
 mod finding;
 mod instances;
 mod item;

@@ -11,6 +11,7 @@ use dm_xml::{Limits, brief};
 
 use crate::allowed::{Verdict, judge};
 use crate::catalog::{Catalog, PlaceId};
+use crate::dm_1_1;
 use crate::instances::{InstanceId, Instances, TOP, Touched};
 use crate::nearest::nearest;
 use crate::pattern::Patterns;
@@ -213,6 +214,12 @@ impl<'c> Linter<'c> {
             let remedy = "address the leaf itself: a leaf has no children".to_string();
             return self.error(Rule::LeafHasChildren, Some(above), (what, remedy));
         }
+        if let Some((name, successor)) = dm_1_1::node(node, name, &self.names) {
+            let severity = node.map_or(self.options.undescribed, |_| Severity::Error);
+            let what = alloc::format!("{name} is a node of accounts of DM 1.1, not of DM 1.2");
+            let remedy = alloc::format!("write {successor}, or give a description of DM 1.1");
+            return self.note(Rule::AccountOfDm11, severity, Some(above), (what, remedy));
+        }
         let meant = nearest(name, self.catalog.names(above));
         let remedy = match (meant, node) {
             (Some(meant), _) => alloc::format!("was {meant} meant?"),
@@ -246,7 +253,7 @@ impl<'c> Linter<'c> {
             alloc::format!("{} is described as {}", brief(name), brief(&node.name)),
             alloc::format!("write {}", brief(&node.name)),
         );
-        let severity = match node.properties.case_sense {
+        let severity = match self.catalog.case_sense(place) {
             Some(dm_tnds::ddf::CaseSense::Sensitive) => Severity::Error,
             _ => Severity::Warning, // a device may treat case either way
         };

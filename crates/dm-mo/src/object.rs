@@ -32,7 +32,7 @@ impl<'t> Part<'t> {
     pub(crate) fn root(tree: &'t Tree, uri: &Uri, wanted: &'static str) -> Result<Self, MoError> {
         let node = tree.get(uri).ok_or_else(|| MoError::Missing(uri.clone()))?;
         if MoId::parse(&node.r#type).name != MoId::parse(wanted).name {
-            let (uri, found) = (uri.clone(), node.r#type.clone());
+            let (uri, found) = (uri.clone(), node.r#type.to_string());
             return Err(MoError::OtherObject { uri, found, wanted });
         }
         Ok(Self { tree, uri: uri.clone() })
@@ -64,7 +64,7 @@ impl<'t> Part<'t> {
         let uri = self.uri.join(name)?;
         match self.tree.get(&uri).map(|node| &node.value) {
             None => Ok(None),
-            Some(Some(value)) => Ok(Some(value.clone())),
+            Some(Some(value)) => Ok(Some(value.to_vec())),
             Some(None) => Err(MoError::Value { uri, wanted: "octets" }),
         }
     }
@@ -93,7 +93,8 @@ impl<'t> Part<'t> {
         let Some(inside) = self.inside(name)? else { return Ok(Vec::new()) };
         let below = self.tree.children(&inside.uri).map(|(uri, _)| uri.clone());
         let mut below: Vec<Uri> = below.collect();
-        below.sort_by_key(|uri| (uri.name().len(), uri.name().to_owned()));
+        let by_length = |one: &str, other: &str| (one.len(), one).cmp(&(other.len(), other));
+        below.sort_unstable_by(|one, other| by_length(one.name(), other.name()));
         Ok(below.into_iter().map(|uri| Self { tree: self.tree, uri }).collect())
     }
 

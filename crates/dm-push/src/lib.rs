@@ -8,6 +8,7 @@
 //! * [`http_push`]: the header fields of a plain HTTP push;
 //! * [`pap`]: what is said to a push gateway, and what it says;
 //! * [`sip`]: messages of SIP, streams of them, digest;
+//! * [`pace`]: limits, waits and a breaker for routes;
 //! * [`receipt`]: what a route can honestly say after it sent.
 //!
 //! ```
@@ -29,6 +30,7 @@ mod cursor;
 mod error;
 pub mod http_push;
 pub mod media_type;
+pub mod pace;
 pub mod pap;
 pub mod receipt;
 pub mod sip;

@@ -172,6 +172,10 @@ impl Says {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::HandedOver, Self::Reached, Self::Expired, Self::Refused, Self::Undeliverable];
+
     /// The word on screen.
     #[must_use]
     pub const fn on_screen(self) -> &'static str {

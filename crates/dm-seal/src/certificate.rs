@@ -10,7 +10,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use crate::PinError;
+use crate::{PinError, directory_name};
 
 /// A DER certificate or a bare DER SubjectPublicKeyInfo, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl AltName {
             GeneralName::DnsName(text) => Self::Dns(text.to_string()),
             GeneralName::UniformResourceIdentifier(text) => Self::Uri(text.to_string()),
             GeneralName::Rfc822Name(text) => Self::Other(text.to_string()),
-            GeneralName::DirectoryName(name) => Self::Other(name.to_string()),
+            GeneralName::DirectoryName(name) => Self::Other(directory_name::text(name)),
             GeneralName::IpAddress(_) => Self::Other("an IP address".into()),
             _ => Self::Other("a name of an unusual kind".into()),
         }

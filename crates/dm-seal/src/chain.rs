@@ -14,6 +14,7 @@ use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use x509_cert::{Certificate, Version};
 
 use crate::certificate::{Material, is_strong};
+use crate::directory_name;
 use crate::name_constraints::permits;
 use crate::{ChainError, DigestMethod, Pin, Provider, SignatureMethod, Trust, VerifyingKey};
 
@@ -71,7 +72,7 @@ fn authority<'p, K: VerifyingKey>(
             Err(error) => refused = refused.or(Some(error)),
         }
     }
-    Err(refused.unwrap_or_else(|| ChainError::NotIssued(brief(&issuer.to_string()))))
+    Err(refused.unwrap_or_else(|| ChainError::NotIssued(brief(&directory_name::text(issuer)))))
 }
 
 /// A certificate of the path, of which every critical extension is understood.

@@ -19,6 +19,7 @@ mod chain;
 pub mod counters;
 pub mod danger;
 mod digesting;
+mod directory_name;
 pub mod encryption;
 mod error;
 mod name_constraints;

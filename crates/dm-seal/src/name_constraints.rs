@@ -12,6 +12,7 @@ use x509_cert::name::Name;
 
 use crate::ChainError;
 use crate::certificate::{bare_host, host};
+use crate::directory_name;
 
 /// Whether an authority with these constraints may issue a certificate with this subject and
 /// these names.
@@ -92,7 +93,7 @@ fn shown(name: &GeneralName) -> alloc::string::String {
         GeneralName::DnsName(text) | GeneralName::UniformResourceIdentifier(text) => {
             text.to_string()
         }
-        GeneralName::DirectoryName(name) => name.to_string(),
+        GeneralName::DirectoryName(name) => directory_name::text(name),
         _ => "a name of another kind".into(),
     }
 }

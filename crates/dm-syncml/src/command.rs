@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use dm_xml::{Element, Sink, ToInfoset};
 
-use crate::content::{elements, flag, once, push, required, text};
+use crate::content::{elements, flag, once, required, text};
 use crate::error::ErrorKind::{MetaBehindData, Unexpected};
 use crate::tables::SYNCML_1_2;
 use crate::{Error, Item, Meta};
@@ -35,8 +35,11 @@ pub struct ItemCommand<'a> {
     /// `Correlator` of an `Exec`.
     pub correlator: Option<Cow<'a, str>>,
     /// `Item`, each one.
-    pub items: Vec<Item<'a>>,
+    pub items: Items<'a>,
 }
+
+/// The items of a command. There mostly is one.
+pub type Items<'a> = Vec<Item<'a>>;
 
 /// The commands that work on items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,7 +68,7 @@ pub struct Alert<'a> {
     /// `Correlator`.
     pub correlator: Option<Cow<'a, str>>,
     /// `Item`: parameters, then text, then choices.
-    pub items: Vec<Item<'a>>,
+    pub items: Items<'a>,
 }
 
 /// Commands that belong together.
@@ -124,8 +127,9 @@ impl GroupKind {
 }
 
 impl<'a> Command<'a> {
-    /// Reads one command. Recursive in groups: the depth of a document is limited when it is read.
-    pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
+    /// Reads one command, in its place behind these. Recursive in groups: the depth of a document is
+    /// limited when it is read.
+    pub(crate) fn read_into(commands: &mut Vec<Self>, element: Element<'a>) -> Result<(), Error> {
         let verb = match element.local() {
             "Add" => Verb::Add,
             "Copy" => Verb::Copy,
@@ -133,13 +137,27 @@ impl<'a> Command<'a> {
             "Exec" => Verb::Exec,
             "Get" => Verb::Get,
             "Replace" => Verb::Replace,
-            "Alert" => return Alert::read(element).map(Self::Alert),
-            "Atomic" => return Group::read(GroupKind::Atomic, element).map(Self::Group),
-            "Sequence" => return Group::read(GroupKind::Sequence, element).map(Self::Group),
-            "Status" | "Results" => return Ok(Self::Tolerated(Tolerated { element })),
-            _ => return Err(Error::new(Unexpected, element)),
+            _ => {
+                commands.push(Self::read_other(element)?);
+                return Ok(());
+            }
         };
-        ItemCommand::read(verb, element).map(Self::Items)
+        // It is large to move about, and filled where it stands.
+        commands.push(Self::Items(ItemCommand::new(verb)));
+        match commands.last_mut() {
+            Some(Self::Items(command)) => command.fill(element),
+            _ => Ok(()), // not reached: it was put there
+        }
+    }
+
+    fn read_other(element: Element<'a>) -> Result<Self, Error> {
+        match element.local() {
+            "Alert" => Alert::read(element).map(Self::Alert),
+            "Atomic" => Group::read(GroupKind::Atomic, element).map(Self::Group),
+            "Sequence" => Group::read(GroupKind::Sequence, element).map(Self::Group),
+            "Status" | "Results" => Ok(Self::Tolerated(Tolerated { element })),
+            _ => Err(Error::new(Unexpected, element)),
+        }
     }
 
     /// `CmdID`, where it counts.
@@ -166,28 +184,39 @@ impl ToInfoset for Command<'_> {
 }
 
 impl<'a> ItemCommand<'a> {
-    fn read(verb: Verb, element: Element<'a>) -> Result<Self, Error> {
-        let (mut cmd_id, mut meta, mut correlator, mut rest) = (None, None, None, None);
+    /// A command that says nothing yet.
+    fn new(verb: Verb) -> Self {
+        let cmd_id = Cow::Borrowed("");
+        Self { verb, cmd_id, meta: Meta::default(), correlator: None, items: Items::new() }
+    }
+
+    fn fill(&mut self, element: Element<'a>) -> Result<(), Error> {
+        let (mut cmd_id, mut meta, mut rest) = (None, None, None);
         let (mut no_resp, mut archive, mut soft) = (false, false, false);
-        let mut items = Vec::new();
+        let verb = self.verb;
         for child in elements(element) {
             let child = child?;
             match child.local() {
                 "CmdID" => once(&mut cmd_id, text(child)?, child)?,
                 "NoResp" => flag(&mut no_resp, child)?,
                 "Cred" => once(&mut rest, (), child)?, // forbidden here, and of no use
-                "Meta" if !items.is_empty() => return Err(Error::new(MetaBehindData, child)),
+                "Meta" if !self.items.is_empty() => return Err(Error::new(MetaBehindData, child)),
                 "Meta" => once(&mut meta, Meta::read(child)?, child)?,
                 "Archive" if verb == Verb::Delete => flag(&mut archive, child)?,
                 "SftDel" if verb == Verb::Delete => flag(&mut soft, child)?,
                 "Lang" if verb == Verb::Get => drop(text(child)?),
-                "Correlator" if verb == Verb::Exec => once(&mut correlator, text(child)?, child)?,
-                "Item" => push(&mut items, Item::read(child)?),
+                "Correlator" if verb == Verb::Exec => {
+                    once(&mut self.correlator, text(child)?, child)?;
+                }
+                "Item" => Item::read_into(&mut self.items, child)?,
                 _ => return Err(Error::new(Unexpected, child)),
             }
         }
-        let cmd_id = required(cmd_id, "CmdID", element)?;
-        Ok(Self { verb, cmd_id, meta: meta.unwrap_or_default(), correlator, items })
+        self.cmd_id = required(cmd_id, "CmdID", element)?;
+        if let Some(meta) = meta {
+            self.meta = meta;
+        }
+        Ok(())
     }
 }
 
@@ -208,7 +237,7 @@ impl<'a> Alert<'a> {
     fn read(element: Element<'a>) -> Result<Self, Error> {
         let (mut cmd_id, mut code, mut correlator, mut rest) = (None, None, None, None);
         let mut no_resp = false;
-        let mut items = Vec::new();
+        let mut items = Items::new();
         for child in elements(element) {
             let child = child?;
             match child.local() {
@@ -217,7 +246,7 @@ impl<'a> Alert<'a> {
                 "Cred" => once(&mut rest, (), child)?,
                 "Data" => once(&mut code, text(child)?, child)?,
                 "Correlator" => once(&mut correlator, text(child)?, child)?,
-                "Item" => items.push(Item::read(child)?),
+                "Item" => Item::read_into(&mut items, child)?,
                 _ => return Err(Error::new(Unexpected, child)),
             }
         }
@@ -252,7 +281,7 @@ impl<'a> Group<'a> {
                 "CmdID" => once(&mut cmd_id, text(child)?, child)?,
                 "NoResp" => flag(&mut no_resp, child)?,
                 "Meta" => once(&mut meta, Meta::read(child)?, child)?,
-                _ => commands.push(Command::read(child)?),
+                _ => Command::read_into(&mut commands, child)?,
             }
         }
         let cmd_id = required(cmd_id, "CmdID", element)?;

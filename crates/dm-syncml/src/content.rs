@@ -1,7 +1,6 @@
 //! Reading content models: elements only, text only, once only.
 
 use alloc::borrow::Cow;
-use alloc::vec::Vec;
 
 use dm_xml::{Content, Element};
 
@@ -41,12 +40,4 @@ pub(crate) fn required<T>(
     parent: Element<'_>,
 ) -> Result<T, Error> {
     slot.ok_or_else(|| Error::new(ErrorKind::Missing(name), parent))
-}
-
-/// Adds an item or a command. There mostly is one, and room for four of them is a kilobyte.
-pub(crate) fn push<T>(list: &mut Vec<T>, value: T) {
-    if list.capacity() == 0 {
-        list.reserve_exact(1);
-    }
-    list.push(value);
 }

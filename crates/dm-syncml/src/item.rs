@@ -9,7 +9,7 @@ use dm_xml::{Element, Sink, ToInfoset};
 use crate::content::{elements, flag, once};
 use crate::error::ErrorKind::{MetaBehindData, MixedContent, Unexpected};
 use crate::tables::SYNCML_1_2;
-use crate::{Error, Location, Meta};
+use crate::{Error, Items, Location, Meta};
 
 /// One item of a command.
 #[derive(Clone, Debug, Default)]
@@ -38,24 +38,34 @@ pub enum Data<'a> {
 }
 
 impl<'a> Item<'a> {
-    pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
-        let mut item = Self::default();
+    /// Reads one item, in its place behind these.
+    pub(crate) fn read_into(items: &mut Items<'a>, element: Element<'a>) -> Result<(), Error> {
+        if items.capacity() == 0 {
+            items.reserve_exact(1); // room for four of them is most of a kilobyte
+        }
+        items.push(Self::default());
+        items.last_mut().map_or(Ok(()), |item| item.fill(element))
+    }
+
+    fn fill(&mut self, element: Element<'a>) -> Result<(), Error> {
         let (mut meta, mut parents) = (None, None);
         for child in elements(element) {
             let child = child?;
             match child.local() {
-                "Target" => once(&mut item.target, Location::read(child)?, child)?,
-                "Source" => once(&mut item.source, Location::read(child)?, child)?,
+                "Target" => once(&mut self.target, Location::read(child)?, child)?,
+                "Source" => once(&mut self.source, Location::read(child)?, child)?,
                 "SourceParent" | "TargetParent" => once(&mut parents, (), child)?,
-                "Meta" if item.data.is_some() => return Err(Error::new(MetaBehindData, child)),
+                "Meta" if self.data.is_some() => return Err(Error::new(MetaBehindData, child)),
                 "Meta" => once(&mut meta, Meta::read(child)?, child)?,
-                "Data" => once(&mut item.data, Data::read(child)?, child)?,
-                "MoreData" => flag(&mut item.more_data, child)?,
+                "Data" => once(&mut self.data, Data::read(child)?, child)?,
+                "MoreData" => flag(&mut self.more_data, child)?,
                 _ => return Err(Error::new(Unexpected, child)),
             }
         }
-        item.meta = meta.unwrap_or_default();
-        Ok(item)
+        if let Some(meta) = meta {
+            self.meta = meta;
+        }
+        Ok(())
     }
 }
 
@@ -91,11 +101,14 @@ impl<'a> Data<'a> {
     }
 
     pub(crate) fn read(element: Element<'a>) -> Result<Self, Error> {
+        if let Some(text) = element.plain_text() {
+            return Ok(Self::Text(Cow::Borrowed(text)));
+        }
+        if let Some(octets) = element.octets() {
+            return Ok(Self::Octets(octets.into()));
+        }
         if let Ok(text) = element.text_only() {
-            return Ok(match element.octets() {
-                Some(octets) => Self::Octets(octets.into()),
-                None => Self::Text(text),
-            });
+            return Ok(Self::Text(text));
         }
         if element.has_text() {
             return Err(Error::new(MixedContent, element));

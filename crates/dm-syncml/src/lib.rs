@@ -35,7 +35,7 @@ mod sync_ml;
 pub mod tables;
 pub mod wbxml;
 
-pub use command::{Alert, Command, Group, GroupKind, ItemCommand, Tolerated, Verb};
+pub use command::{Alert, Command, Group, GroupKind, ItemCommand, Items, Tolerated, Verb};
 pub use error::{Error, ErrorKind};
 pub use item::{Data, Item};
 pub use location::Location;

@@ -4,9 +4,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use dm_xml::{Element, Sink, ToInfoset};
-use smallvec::SmallVec;
 
-use crate::content::{elements, flag, push, required};
+use crate::content::{elements, flag, required};
 use crate::error::ErrorKind::{self, CmdId, Twice, Unexpected};
 use crate::tables::SYNCML_1_2;
 use crate::{Command, Error};
@@ -42,7 +41,11 @@ impl<'a> SyncBody<'a> {
                 flag(&mut body.r#final, child)?;
                 continue;
             }
-            push(&mut body.commands, Command::read(child)?);
+            if body.commands.capacity() == 0 {
+                // There mostly is one, and room for four of them is a kilobyte.
+                body.commands.reserve_exact(1);
+            }
+            Command::read_into(&mut body.commands, child)?;
         }
         check_all_cmd_ids(&body.commands, element)?;
         Ok(body)
@@ -87,23 +90,48 @@ fn are_cmd_ids_good<'c>(command: &'c Command<'_>, taken: &mut CmdIds<'c>) -> boo
     is_good && inner.iter().all(|inner| are_cmd_ids_good(inner, taken))
 }
 
-/// The `CmdID`s so far. Those of a usual message are compared one by one.
+/// The `CmdID`s so far. In a usual message they are numbers from 1 on.
 #[derive(Default)]
 struct CmdIds<'c> {
-    first: SmallVec<[&'c str; 8]>,
+    /// A bit for each number.
+    numbers: [u64; 8],
     others: BTreeSet<&'c str>,
 }
 
 impl<'c> CmdIds<'c> {
     /// Adds one; false when it is there.
     fn insert(&mut self, cmd_id: &'c str) -> bool {
-        if self.first.contains(&cmd_id) {
-            return false;
-        }
-        if self.first.len() < self.first.inline_size() {
-            self.first.push(cmd_id);
-            return true;
+        if let Some(number) = small(cmd_id)
+            && let Some(bits) = self.numbers.get_mut(number / 64)
+        {
+            let bit = 1 << (number % 64);
+            return core::mem::replace(bits, *bits | bit) & bit == 0;
         }
         self.others.insert(cmd_id)
+    }
+}
+
+/// The number that this is the one way to write of, where it has three digits at most.
+fn small(text: &str) -> Option<usize> {
+    let digits = text.as_bytes();
+    let is_short = matches!(digits, [b'1'..=b'9', rest @ ..] if rest.len() <= 2);
+    let add = |number: usize, digit: &u8| {
+        digit.is_ascii_digit().then(|| number * 10 + usize::from(digit - b'0'))
+    };
+    if is_short { digits.iter().try_fold(0, add) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_text_is_an_id_once() {
+        let mut taken = CmdIds::default();
+        let all =
+            ["1", "63", "64", "511", "512", "999", "1000", "01", "001", "+1", "1x", "x", "1 "];
+        assert!(all.iter().all(|cmd_id| taken.insert(cmd_id)));
+        assert!(!all.iter().any(|cmd_id| taken.insert(cmd_id)));
+        assert!(taken.insert("2") && taken.insert("65") && taken.insert("100"));
     }
 }

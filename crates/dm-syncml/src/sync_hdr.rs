@@ -165,7 +165,7 @@ fn read_ver_proto(element: Element<'_>) -> Result<VerProto, Error> {
 
 fn read_meta(element: Element<'_>) -> Result<Meta<'_>, Error> {
     let meta = Meta::read(element)?;
-    match meta.emi.iter().all(|emi| emi.len() <= LONGEST) {
+    match meta.emi().iter().all(|emi| emi.len() <= LONGEST) {
         true => Ok(meta),
         false => Err(Error::new(ErrorKind::Unreasonable, element)),
     }

@@ -28,7 +28,7 @@ impl<'a> MgmtTree<'a> {
                 "VerDTD" => once(&mut ver_dtd, text(child)?, child)?,
                 "Man" => once(&mut man, text(child)?, child)?,
                 "Mod" => once(&mut r#mod, text(child)?, child)?,
-                "Node" => nodes.push(node(child)?),
+                "Node" => node_into(&mut nodes, child)?,
                 _ => return Err(Error::new(Unexpected, child)),
             }
         }
@@ -39,26 +39,33 @@ impl<'a> MgmtTree<'a> {
     }
 }
 
-/// Recursive: the depth of a document is limited when it is read.
-fn node(element: Element<'_>) -> Result<Node<'_>, Error> {
-    let mut found = Node::default();
+/// Reads one node, in its place behind these: it is large to move about. Recursive: the depth of a
+/// document is limited when it is read.
+fn node_into<'a>(nodes: &mut Vec<Node<'a>>, element: Element<'a>) -> Result<(), Error> {
+    nodes.push(Node::default());
+    nodes.last_mut().map_or(Ok(()), |node| fill(node, element))
+}
+
+fn fill<'a>(found: &mut Node<'a>, element: Element<'a>) -> Result<(), Error> {
     for child in elements(element) {
         let child = child?;
         match child.local() {
             "NodeName" => once(&mut found.node_name, text(child)?, child)?,
             "Path" => once(&mut found.path, text(child)?, child)?,
-            "RTProperties" => once(&mut found.rt_properties, rt_properties(child)?, child)?,
+            "RTProperties" => {
+                once(&mut found.rt_properties, RtProperties::default(), child)?;
+                found.rt_properties.as_mut().map_or(Ok(()), |found| properties(found, child))?;
+            }
             "DFProperties" => {} // described, not carried: the same DTD has both
             "Value" => once(&mut found.value, value(child)?, child)?,
-            "Node" => found.nodes.push(node(child)?),
+            "Node" => node_into(&mut found.nodes, child)?,
             _ => return Err(Error::new(Unexpected, child)),
         }
     }
-    Ok(found)
+    Ok(())
 }
 
-fn rt_properties(element: Element<'_>) -> Result<RtProperties<'_>, Error> {
-    let mut found = RtProperties::default();
+fn properties<'a>(found: &mut RtProperties<'a>, element: Element<'a>) -> Result<(), Error> {
     for child in elements(element) {
         let child = child?;
         match child.local() {
@@ -72,7 +79,7 @@ fn rt_properties(element: Element<'_>) -> Result<RtProperties<'_>, Error> {
             _ => return Err(Error::new(Unexpected, child)),
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 fn format(element: Element<'_>) -> Result<Format, Error> {
@@ -86,17 +93,27 @@ fn format(element: Element<'_>) -> Result<Format, Error> {
 }
 
 fn r#type(element: Element<'_>) -> Result<Type<'_>, Error> {
+    // Nearly every one is of one kind with one text.
+    let mut kinds = element.content(NAMESPACE);
+    if let (Some(Ok(kind)), None) = (kinds.next(), kinds.next()) {
+        return match kind.local() {
+            "DDFName" => Ok(Type::DdfName(text(kind)?)),
+            "MIME" => Ok(Type::Mime(text(kind)?)),
+            _ => Err(Error::new(Unexpected, kind)),
+        };
+    }
     let mut kinds = element.elements();
     match (kinds.next(), kinds.next()) {
         (None, _) => Ok(Type::Mime(element.text())),
         (Some(kind), None) if element.has_text() => Err(Error::new(MixedContent, kind)),
-        (Some(kind), None) if kind.is(NAMESPACE, "DDFName") => Ok(Type::DdfName(text(kind)?)),
-        (Some(kind), None) if kind.is(NAMESPACE, "MIME") => Ok(Type::Mime(text(kind)?)),
         (_, Some(kind)) | (Some(kind), None) => Err(Error::new(Unexpected, kind)),
     }
 }
 
 fn value(element: Element<'_>) -> Result<Value<'_>, Error> {
+    if let Some(text) = element.plain_text() {
+        return Ok(Value::Text(Cow::Borrowed(text)));
+    }
     match element.octets() {
         Some(octets) => Ok(Value::Octets(Cow::Borrowed(octets))),
         None => Ok(Value::Text(text(element)?)),

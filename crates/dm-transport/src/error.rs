@@ -1,11 +1,12 @@
 //! Why a message could not be sent.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dm_push::pap;
 
-use crate::Address;
+use crate::{Address, AddressError};
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
 ///
@@ -78,6 +79,22 @@ pub enum SendError {
         /// How long it was tried.
         after: Duration,
     },
+    /// What stands there as an address is none.
+    #[error("{text:?} is no address: {source}")]
+    NotAnAddress {
+        /// The text.
+        text: Arc<str>,
+        /// What is wrong with it.
+        source: AddressError,
+    },
+    /// The limits of the route let nothing go before the deadline.
+    #[error(
+        "route {route} is busy: its limits allowed no turn before the deadline, nothing was sent"
+    )]
+    NoTurn {
+        /// Its name.
+        route: Arc<str>,
+    },
     /// The name of the device has no address.
     #[error("the name in {to} has no address: {source}; correct the name or give an IP address")]
     NotResolved {
@@ -122,6 +139,16 @@ pub enum SendError {
         to: Address,
         /// The HTTP status.
         status: u16,
+    },
+    /// The route failed again and again, and is left alone for a while.
+    #[error("route {route} is down ({reason}); it is tried again in {} s", again.as_secs())]
+    RouteDown {
+        /// Its name.
+        route: Arc<str>,
+        /// How it failed last.
+        reason: Arc<str>,
+        /// How long it is left alone.
+        again: Duration,
     },
     /// Nothing listens on that port.
     #[error("{to} refused: nothing listens on that port; start the agent or correct the port")]
@@ -218,15 +245,18 @@ impl SendError {
             Self::BrokenOff { .. }
             | Self::Ledger { .. }
             | Self::Network { .. }
+            | Self::NoTurn { .. }
             | Self::NotReached { .. }
             | Self::NotResolved { .. }
             | Self::Refused { .. }
+            | Self::RouteDown { .. }
             | Self::Timeout { .. }
             | Self::Sip { status: 404 | 408 | 410 | 480 | 500.., .. }
             | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
             Self::Pap { code, .. } if matches!(code.step(), pap::Step::Again) => Next::Again,
             Self::Address { .. }
             | Self::NoGateway { .. }
+            | Self::NotAnAddress { .. }
             | Self::Pap { .. }
             | Self::PapAnswer { .. }
             | Self::PapMessage { .. }
@@ -237,6 +267,26 @@ impl SendError {
             | Self::TooLarge { .. }
             | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
+        }
+    }
+
+    /// Whether the way to the other end failed, and not this one message.
+    #[must_use]
+    pub const fn is_of_the_way(&self) -> bool {
+        match self {
+            Self::BrokenOff { .. }
+            | Self::Network { .. }
+            | Self::NotReached { .. }
+            | Self::NotResolved { .. }
+            | Self::PapAnswer { .. }
+            | Self::Refused { .. }
+            | Self::Timeout { .. }
+            | Self::Tls { .. }
+            | Self::Sip { status: 500.., .. }
+            | Self::Status { status: 429 | 500.., .. } => true,
+            // Not let in, failed, or busy: whichever message it is.
+            Self::Pap { code, .. } => matches!(code.number(), 2001 | 3000 | 4000..=4999),
+            _ => false,
         }
     }
 

@@ -15,7 +15,9 @@
 
 mod address;
 mod error;
+mod guard;
 mod http;
+pub mod outbox;
 mod pap;
 mod route;
 mod send;
@@ -27,11 +29,14 @@ mod udp;
 pub use address::{Address, AddressError, Host, HttpAddress, SipAddress, SipTransport, UdpAddress};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
+pub use guard::{Counts, Guarded, Limits};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};
 pub use pap::{
     Delivery, ListenConfig, NotificationListener, PapConfig, PapRoute, Unknown, pap_target,
 };
-pub use route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt};
+pub use route::{
+    Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
+};
 pub use send::{send, send_by};
 pub use setup::{Secret, SetupError};
 pub use sip::{SipLogin, SipWay};

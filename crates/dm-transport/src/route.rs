@@ -5,15 +5,16 @@
 //! certificate) it was given when it was made; what it says of a message goes to its [`Teller`]:
 //! at once, or days later, when a gateway's delivery receipt comes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use dm_push::Receipt;
 use dm_push::receipt::Part;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::{Address, SendError};
@@ -57,16 +58,45 @@ pub struct Told {
     pub route: Arc<str>,
     /// What it says.
     pub receipt: Receipt,
+    /// What protects the route, beside the message's own signature [R16]; nothing, if that is allowed.
+    pub security: Option<Cow<'static, str>>,
     /// When that came.
     pub at: SystemTime,
     /// The octets that said so, as they came.
     pub raw: Vec<u8>,
+    /// To be confirmed when it is kept.
+    pub done: Done,
 }
+
+/// For whoever keeps what a route told: the gateway that said so is told that it is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Done(Option<Arc<Mutex<Option<oneshot::Sender<()>>>>>);
+
+impl Done {
+    /// It is kept, and need not be said again.
+    pub fn confirm(&self) {
+        let waits =
+            self.0.as_ref().map(|it| it.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(waits) = waits.flatten() {
+            let _ = waits.send(()); // it waits no longer
+        }
+    }
+}
+
+/// Whether somebody waits is no part of what was told.
+impl PartialEq for Done {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Done {}
 
 /// Where a route tells what it learned. It waits when nobody listens fast enough.
 #[derive(Clone, Debug)]
 pub struct Teller {
     route: Arc<str>,
+    security: Option<&'static str>,
     to: mpsc::Sender<Told>,
 }
 
@@ -91,6 +121,12 @@ pub trait Route: Send + Sync {
     /// # Errors
     /// [`SendError`]; [`SendError::next`] says what may be tried.
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a>;
+
+    /// Whether this failure says something of the route, and not of the one device alone. A route that
+    /// goes to devices themselves is never to blame for one that is away.
+    fn is_to_blame(&self, failure: &SendError) -> bool {
+        failure.is_of_the_way()
+    }
 
     /// Ends it in order: what was handed over is waited for until the deadline, connections are closed.
     fn close(&self, deadline: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -119,7 +155,14 @@ impl Teller {
     /// Of the route of this name; and where it is listened to.
     #[must_use]
     pub fn new(route: &str, to: mpsc::Sender<Told>) -> Self {
-        Self { route: route.into(), to }
+        Self { route: route.into(), security: None, to }
+    }
+
+    /// The same, of a route that this protects: `mutual TLS`, for instance.
+    #[must_use]
+    pub const fn protected_by(mut self, mechanism: &'static str) -> Self {
+        self.security = Some(mechanism);
+        self
     }
 
     /// The name of the route.
@@ -128,16 +171,25 @@ impl Teller {
         &self.route
     }
 
-    /// Whether somebody listens still.
-    #[must_use]
-    pub fn is_heard(&self) -> bool {
-        !self.to.is_closed()
-    }
-
     /// Tells of one receipt, with the octets that say so. When nobody listens any more it is lost.
     pub async fn tell(&self, id: &PushId, receipt: Receipt, raw: &[u8]) {
-        let (id, route, at) = (id.clone(), self.route.clone(), SystemTime::now());
-        let told = Told { id, route, receipt, at, raw: raw.to_vec() };
+        self.send(id, receipt, raw, Done::default()).await;
+    }
+
+    /// The same, and waits until it is [confirmed](Done::confirm): for a receipt that its gateway says
+    /// again unless it is acknowledged. Whether it was.
+    pub async fn tell_kept(&self, id: &PushId, receipt: Receipt, raw: &[u8]) -> bool {
+        let (confirm, confirmed) = oneshot::channel();
+        let done = Done(Some(Arc::new(Mutex::new(Some(confirm)))));
+        self.send(id, receipt, raw, done).await;
+        confirmed.await.is_ok()
+    }
+
+    async fn send(&self, id: &PushId, receipt: Receipt, raw: &[u8], done: Done) {
+        let (id, route, security) =
+            (id.clone(), self.route.clone(), self.security.map(Cow::Borrowed));
+        let (at, raw) = (SystemTime::now(), raw.to_vec());
+        let told = Told { id, route, receipt, security, at, raw, done };
         let _ = self.to.send(told).await; // nobody wants to know
     }
 }

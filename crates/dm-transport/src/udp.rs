@@ -57,6 +57,10 @@ impl Route for UdpRoute {
         Ok(Plan { segments: 1, octets: wrapped(&outgoing.octets, &outgoing.to)?.len() })
     }
 
+    fn is_to_blame(&self, _: &SendError) -> bool {
+        false // it goes to the device itself
+    }
+
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let datagram = wrapped(&outgoing.octets, &outgoing.to)?;

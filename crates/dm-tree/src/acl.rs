@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 
 use crate::AclError;
@@ -72,13 +73,16 @@ impl fmt::Display for AclCommand {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Acl {
-    /// No set is empty; a set with `*` holds nothing else.
-    entries: BTreeMap<AclCommand, BTreeSet<String>>,
+    /// None where nothing is said, as on nearly all nodes; copies share what is.
+    entries: Option<Arc<Entries>>,
 }
+
+/// No set is empty; a set with `*` holds nothing else.
+type Entries = BTreeMap<AclCommand, BTreeSet<String>>;
 
 impl Acl {
     /// The list that says nothing.
-    pub(crate) const EMPTY: Acl = Acl { entries: BTreeMap::new() };
+    pub(crate) const EMPTY: Acl = Acl { entries: None };
 
     /// Reads the text form; the empty text is the empty list.
     ///
@@ -86,18 +90,18 @@ impl Acl {
     /// [`AclError`] when an entry names no command or no id, or an id holds `=`, `&`, `*`, white
     /// space or a control character.
     pub fn parse(text: &str) -> Result<Self, AclError> {
-        let mut acl = Self::default();
         if text.is_empty() {
-            return Ok(acl);
+            return Ok(Self::EMPTY);
         }
+        let mut entries = Entries::new();
         for entry in text.split('&') {
             let (command, ids) = entry.split_once('=').ok_or(AclError::Entry)?;
             let command = AclCommand::parse(command).ok_or(AclError::Command)?;
             for id in ids.split('+') {
-                acl.insert(command, id)?;
+                insert(&mut entries, command, id)?;
             }
         }
-        Ok(acl)
+        Ok(entries.into())
     }
 
     /// These commands for one server, or for all of them with `*`.
@@ -105,17 +109,17 @@ impl Acl {
     /// # Errors
     /// [`AclError::Id`] when that is no id that a list can hold.
     pub fn granting(server: &str, commands: &[AclCommand]) -> Result<Self, AclError> {
-        let mut acl = Self::default();
+        let mut entries = Entries::new();
         for command in commands {
-            acl.insert(*command, server)?;
+            insert(&mut entries, *command, server)?;
         }
-        Ok(acl)
+        Ok(entries.into())
     }
 
     /// What the root has from the start: `Add=*&Get=*`. [TND 1.2 §7.7.1.3]
     pub(crate) fn of_root() -> Self {
         let all = || BTreeSet::from(["*".to_owned()]);
-        Self { entries: BTreeMap::from([(AclCommand::Add, all()), (AclCommand::Get, all())]) }
+        Entries::from([(AclCommand::Add, all()), (AclCommand::Get, all())]).into()
     }
 
     /// Whether a server of this id can be granted anything by a list.
@@ -127,81 +131,101 @@ impl Acl {
 
     /// Whether an entry names this server.
     pub(crate) fn names(&self, server: &str) -> bool {
-        self.entries.values().any(|ids| ids.contains(server))
+        self.said().any(|(_, ids)| ids.contains(server))
     }
 
     /// The list without this server; entries that nobody is left in go. [TND 1.2 §7.7.1.4]
     pub(crate) fn without(&self, server: &str) -> Self {
-        let mut entries = self.entries.clone();
+        let mut entries = self.entries.as_deref().cloned().unwrap_or_default();
         entries.retain(|_, ids| {
             ids.remove(server);
             !ids.is_empty()
         });
-        Self { entries }
+        entries.into()
     }
 
     /// The root's list without this server: what everybody has there from the start goes to
     /// everybody, where nobody is left.
     pub(crate) fn of_root_without(&self, server: &str) -> Self {
-        let mut without = self.without(server);
-        for (command, ids) in Self::of_root().entries {
-            if self.entries.contains_key(&command) {
-                without.entries.entry(command).or_insert(ids);
+        let root = Self::of_root();
+        let mut without = self.without(server).entries.as_deref().cloned().unwrap_or_default();
+        for (command, ids) in root.said() {
+            if self.ids(command).is_some() {
+                without.entry(command).or_insert_with(|| ids.clone());
             }
         }
-        if without.is_empty() { Self::of_root() } else { without }
+        if without.is_empty() { root } else { without.into() }
     }
 
     /// Whether the node inherits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.is_none()
     }
 
     /// Whether this list lets this server do this; ids are compared octet by octet.
     #[must_use]
     pub fn allows(&self, server: &str, command: AclCommand) -> bool {
-        self.entries.get(&command).is_some_and(|ids| ids.contains("*") || ids.contains(server))
+        self.ids(command).is_some_and(|ids| ids.contains("*") || ids.contains(server))
     }
 
     /// Whether this list lets everybody do this.
     #[must_use]
     pub fn allows_all(&self, command: AclCommand) -> bool {
-        self.entries.get(&command).is_some_and(|ids| ids.contains("*"))
+        self.ids(command).is_some_and(|ids| ids.contains("*"))
     }
 
     /// The entries: a command and its ids, `*` alone where it is one of them.
     pub fn entries(&self) -> impl Iterator<Item = (AclCommand, impl Iterator<Item = &str>)> {
-        self.entries.iter().map(|(command, ids)| (*command, ids.iter().map(String::as_str)))
+        self.said().map(|(command, ids)| (command, ids.iter().map(String::as_str)))
     }
 
     /// The length of the text.
+    #[inline]
     pub(crate) fn text_octets(&self) -> usize {
-        let entry = |(command, ids): (&AclCommand, &BTreeSet<String>)| {
-            command.as_str().len() + ids.iter().map(|id| id.len() + 1).sum::<usize>() + 1
-        };
-        self.entries.iter().map(entry).sum::<usize>().saturating_sub(1)
+        self.entries.as_deref().map_or(0, text_octets)
     }
 
-    fn insert(&mut self, command: AclCommand, id: &str) -> Result<(), AclError> {
-        if id != "*" && !Self::is_id(id) {
-            return Err(AclError::Id);
-        }
-        let ids = self.entries.entry(command).or_default();
-        if id == "*" {
-            ids.clear();
-        }
-        if !ids.contains("*") {
-            ids.insert(id.to_owned());
-        }
-        Ok(())
+    fn said(&self) -> impl Iterator<Item = (AclCommand, &BTreeSet<String>)> {
+        self.entries.iter().flat_map(|entries| entries.iter()).map(|(command, ids)| (*command, ids))
     }
+
+    fn ids(&self, command: AclCommand) -> Option<&BTreeSet<String>> {
+        self.entries.as_ref()?.get(&command)
+    }
+}
+
+impl From<Entries> for Acl {
+    fn from(entries: Entries) -> Self {
+        Self { entries: (!entries.is_empty()).then(|| Arc::new(entries)) }
+    }
+}
+
+fn text_octets(entries: &Entries) -> usize {
+    let entry = |(command, ids): (&AclCommand, &BTreeSet<String>)| {
+        command.as_str().len() + ids.iter().map(|id| id.len() + 1).sum::<usize>() + 1
+    };
+    entries.iter().map(entry).sum::<usize>().saturating_sub(1)
+}
+
+fn insert(entries: &mut Entries, command: AclCommand, id: &str) -> Result<(), AclError> {
+    if id != "*" && !Acl::is_id(id) {
+        return Err(AclError::Id);
+    }
+    let ids = entries.entry(command).or_default();
+    if id == "*" {
+        ids.clear();
+    }
+    if !ids.contains("*") {
+        ids.insert(id.to_owned());
+    }
+    Ok(())
 }
 
 impl fmt::Display for Acl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut mark = "";
-        for (command, ids) in &self.entries {
+        for (command, ids) in self.said() {
             write!(f, "{mark}{command}")?;
             mark = "=";
             for id in ids {

@@ -13,10 +13,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use dm_tnds::Format;
-use dm_tnds::ddf::{Access, Ddf, DdfNode, Deviation, DeviationKind, DfType, Scope};
+use dm_tnds::ddf::{Ddf, DdfNode, Deviation, DeviationKind, DfType};
 
-use crate::node::{check_value, stored};
-use crate::{AccessType, AclCommand, MoId, Node, Reason, Tree, Uri, UriError};
+use crate::{MoId, Node, Tree, Uri, UriError};
+
+mod case;
+mod described;
+
+pub(crate) use case::Spellings;
+use case::Walked;
+pub use described::Described;
 
 /// The maker's descriptions, merged.
 ///
@@ -45,6 +51,8 @@ pub struct Descriptions {
     objects: BTreeMap<Box<str>, PlaceId>,
     homes: BTreeMap<String, Home>,
     identifiers: BTreeSet<String>,
+    /// Whether the case of any name does not count.
+    folds: bool,
 }
 
 type PlaceId = usize;
@@ -54,25 +62,9 @@ const ROOT: PlaceId = 0;
 struct Place {
     named: BTreeMap<Box<str>, PlaceId>,
     unnamed: Option<PlaceId>,
+    /// The names in lower case, and as they are.
+    folded: BTreeMap<Box<str>, Box<str>>,
     described: Option<Described>,
-}
-
-/// What is fixed about a node, whoever asks. [TND 1.2 §9.3]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Described {
-    place: PlaceId,
-    /// `AccessType`; none: not said.
-    pub access: Option<AccessType>,
-    /// `Scope`: whether it keeps its place.
-    pub is_permanent: bool,
-    /// `DFFormat`, as it is stored: `b64` is `bin`.
-    pub format: Option<Format>,
-    /// `MIME`, each one, in lower case; empty: any.
-    pub media_types: Vec<String>,
-    /// `DDFName`; empty: any.
-    pub object: String,
-    /// `Occurrence` of a node without a name: how many there may be at most below one parent.
-    pub most: Option<u32>,
 }
 
 /// Where the instances of a management object stand.
@@ -96,6 +88,9 @@ pub enum DescriptionError {
         /// What is wrong with it.
         error: UriError,
     },
+    /// A `DefaultValue` that the device would put in is none of the format.
+    #[error("{0}: the DefaultValue does not fit the format")]
+    Default(String),
     /// A node is described twice, and not alike.
     #[error("{0} is described already, and not alike")]
     Twice(String),
@@ -182,6 +177,9 @@ impl Descriptions {
             None => *above.unnamed.get_or_insert(new),
         };
         if found == new {
+            if let Some(name) = name {
+                above.folded.entry(name.to_lowercase().into()).or_insert_with(|| name.into());
+            }
             self.places.push(Place::default());
         }
         found
@@ -194,22 +192,8 @@ impl Descriptions {
         is_silent: bool,
         uri: impl Fn() -> String,
     ) -> Result<(), DescriptionError> {
-        let properties = &node.properties;
-        let is_counted = node.name.is_empty() && !(node.parent.is_none() && is_nowhere(node));
-        let described = Described {
-            place,
-            access: (!is_silent).then(|| access_type(properties.access_type)),
-            is_permanent: properties.scope == Scope::Permanent,
-            format: properties.df_format.map(stored),
-            media_types: match &properties.df_type {
-                Some(DfType::Mime(types)) => {
-                    types.iter().filter(|t| !t.is_empty()).map(|t| t.to_lowercase()).collect()
-                }
-                _ => Vec::new(),
-            },
-            object: object(node).to_owned(),
-            most: properties.occurs().most().filter(|_| is_counted),
-        };
+        let described = Described::read(place, node, is_silent, &uri)?;
+        self.folds |= described.folds_case == Some(true);
         match &self.places[place].described {
             Some(before) if *before != described => Err(DescriptionError::Twice(uri())),
             _ => {
@@ -261,8 +245,12 @@ impl Descriptions {
     }
 
     /// As [`Descriptions::get`], of a node that is to have this type.
+    #[inline]
     pub(crate) fn of_new(&self, uri: &Uri, r#type: &str, tree: &Tree) -> Option<&Described> {
-        let by_path = self.walk(ROOT, uri.segments()).and_then(|at| self.described(at));
+        if self.is_empty() {
+            return None;
+        }
+        let by_path = self.walk(ROOT, uri.segments()).place.and_then(|at| self.described(at));
         by_path.or_else(|| self.by_type(uri, r#type, tree))
     }
 
@@ -270,8 +258,12 @@ impl Descriptions {
         self.described(self.place_by_type(uri, r#type, tree)?)
     }
 
-    /// By the nearest object whose identifier is described.
     fn place_by_type(&self, uri: &Uri, r#type: &str, tree: &Tree) -> Option<PlaceId> {
+        self.walk_by_type(uri, r#type, tree)?.place
+    }
+
+    /// By the nearest object whose identifier is described.
+    fn walk_by_type(&self, uri: &Uri, r#type: &str, tree: &Tree) -> Option<Walked> {
         if self.objects.is_empty() {
             return None;
         }
@@ -293,59 +285,51 @@ impl Descriptions {
             }
         };
         let rest = uri.as_str().get(at.len()..)?.split('/').skip(1);
-        self.walk(place, rest)
+        Some(self.walk(place, rest))
     }
 
     /// Whether both URIs are the same place to every description, so that a node of this type can
     /// go from one to the other.
     pub(crate) fn are_alike(&self, one: &Uri, other: &Uri, r#type: &str, tree: &Tree) -> bool {
-        let [by_path, other_path] = [one, other].map(|uri| self.walk(ROOT, uri.segments()));
+        let [by_path, other_path] = [one, other].map(|uri| self.walk(ROOT, uri.segments()).place);
         let by_type = |uri| self.place_by_type(uri, r#type, tree);
         let is_described = by_path.is_some_and(|place| self.described(place).is_some());
         by_path == other_path && (is_described || by_type(one) == by_type(other))
     }
 
-    fn walk<'n>(&self, from: PlaceId, mut names: impl Iterator<Item = &'n str>) -> Option<PlaceId> {
-        self.places.get(from)?;
-        names.try_fold(from, |at, name| {
-            let place = &self.places[at];
-            place.named.get(name).copied().or(place.unnamed)
-        })
+    /// The leaves with a default value that the device makes with an interior node of this URI,
+    /// and the nodes between them that only the device makes; parents first.
+    pub(crate) fn defaults(&self, uri: &Uri, tree: &Tree) -> Vec<(Uri, Node)> {
+        let mut made = Vec::new();
+        let by_path = self.walk(ROOT, uri.segments()).place;
+        let by_path = by_path.filter(|place| self.described(*place).is_some());
+        if let Some(place) = by_path.or_else(|| self.place_by_type(uri, "", tree)) {
+            self.make(uri, place, &mut made);
+        }
+        made
+    }
+
+    /// Recursion ends where the description does.
+    fn make(&self, uri: &Uri, place: PlaceId, made: &mut Vec<(Uri, Node)>) {
+        for (name, child) in &self.places[place].named {
+            let (Ok(uri), Some(described)) = (uri.join(name), self.described(*child)) else {
+                continue;
+            };
+            if let Some(leaf) = described.made() {
+                made.push((uri, leaf));
+            } else if described.is_made() && described.is_needed {
+                let before = made.len();
+                made.push((uri.clone(), Node::interior(&described.object)));
+                self.make(&uri, *child, made);
+                if made.len() == before + 1 || described.format != Some(Format::Node) {
+                    made.truncate(before); // nothing below it has a default value
+                }
+            }
+        }
     }
 
     fn described(&self, place: PlaceId) -> Option<&Described> {
         self.places.get(place)?.described.as_ref()
-    }
-}
-
-impl Described {
-    /// Whether the node takes this command.
-    #[must_use]
-    pub fn permits(&self, command: AclCommand) -> bool {
-        self.access.is_none_or(|access| access.permits(command))
-    }
-
-    /// Whether both are the same node of a description.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        self.place == other.place
-    }
-
-    /// Whether a node can stand there: its format, its type, and a value of its format.
-    pub(crate) fn check(&self, node: &Node) -> Result<(), Reason> {
-        match self.format {
-            Some(format) if format != node.format => return Err(Reason::DescribedFormat),
-            _ => {}
-        }
-        let Some(value) = &node.value else {
-            let other = MoId::parse(&node.r#type).name != MoId::parse(&self.object).name;
-            let is_other = !node.r#type.is_empty() && !self.object.is_empty() && other;
-            return if is_other { Err(Reason::DescribedType) } else { Ok(()) };
-        };
-        let essence = node.r#type.split(';').next().unwrap_or_default().trim().to_lowercase();
-        if !self.media_types.is_empty() && !self.media_types.contains(&essence) {
-            return Err(Reason::DescribedType);
-        }
-        if self.format.is_some() { check_value(node.format, value) } else { Ok(()) }
     }
 }
 
@@ -368,20 +352,6 @@ fn checked_name(node: &DdfNode) -> Result<String, DescriptionError> {
             Err(error) => Err(DescriptionError::Name { text: text.to_owned(), error }),
         },
     }
-}
-
-fn access_type(access: dm_tnds::ddf::AccessType) -> AccessType {
-    access
-        .iter()
-        .filter_map(|access| match access {
-            Access::Add => Some(AclCommand::Add),
-            Access::Delete => Some(AclCommand::Delete),
-            Access::Exec => Some(AclCommand::Exec),
-            Access::Get => Some(AclCommand::Get),
-            Access::Replace => Some(AclCommand::Replace),
-            Access::Copy => None, // reads its source and writes its target
-        })
-        .collect()
 }
 
 #[cfg(test)]

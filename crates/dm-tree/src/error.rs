@@ -112,6 +112,10 @@ pub enum Reason {
     /// The tree holds as many nodes as it may.
     #[error("the tree is full")]
     Full,
+    /// The last node of a kind of which the description has one at least. [TND 1.2 §9.3,
+    /// Occurrence]
+    #[error("the device's description has one such node at least")]
+    Needed,
     /// Nothing stays in the Inbox. [STD 1.2 §7.1.3.4, profile §9]
     #[error("nothing stays in the Inbox")]
     Inbox,
@@ -209,6 +213,7 @@ impl Reason {
             | Reason::BelowLeaf
             | Reason::Inbox
             | Reason::Interior
+            | Reason::Needed
             | Reason::NotExecutable
             | Reason::Occurrence
             | Reason::Permanent

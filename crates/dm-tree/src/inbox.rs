@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 
 use dm_tnds::MgmtTree;
 
+use crate::descriptions::Spellings;
 use crate::reference::Places;
 use crate::tnds::{Placed, placed_with};
 use crate::{Failure, MoId, Note, Reason, Rules, Tree, Unprepared, Uri};
@@ -85,6 +86,7 @@ pub(crate) fn place(
     Delivery { nodes: delivery, unnamed }: Delivery,
     rules: &Rules,
     tree: &Tree,
+    spellings: &mut Spellings,
 ) -> Result<Placement, Failure> {
     let policy = rules.policy;
     let newest = newest(&delivery, rules);
@@ -118,7 +120,11 @@ pub(crate) fn place(
                     let keeps_name = only.is_some() || !policy.rename;
                     let stands = match keeps_name {
                         true => asked.clone(),
-                        false => free(&asked, tree, &taken)?,
+                        false => free(&asked, |uri| {
+                            let other = rules.descriptions.respelled(uri, tree, spellings);
+                            tree.contains(other.as_ref().unwrap_or(uri))
+                                || taken.contains(&rules.descriptions.key(uri))
+                        })?,
                     };
                     if unnamed.contains(&uri) {
                         let asked = Uri::inbox();
@@ -129,7 +135,7 @@ pub(crate) fn place(
                     if stands != asked {
                         places.renamed.insert(asked, stands.clone());
                     }
-                    taken.insert(stands.clone());
+                    taken.insert(rules.descriptions.key(&stands));
                     Some((uri.clone(), stands))
                 }
             };
@@ -170,11 +176,10 @@ fn supported<'a, 'r>(r#type: &'a str, rules: &'r Rules) -> Option<(MoId<'a>, &'r
 }
 
 /// The URI, or the first of its numbered forms, at which nothing stands.
-fn free(asked: &Uri, tree: &Tree, taken: &BTreeSet<Uri>) -> Result<Uri, Failure> {
-    let is_free = |uri: &Uri| !tree.contains(uri) && !taken.contains(uri);
+fn free(asked: &Uri, mut is_taken: impl FnMut(&Uri) -> bool) -> Result<Uri, Failure> {
     core::iter::once(asked.clone())
         .chain((2..NAMES).map(|number| asked.numbered(number)))
-        .find(is_free)
+        .find(|uri| !is_taken(uri))
         .ok_or_else(|| Failure::at(asked, Reason::NoName))
 }
 

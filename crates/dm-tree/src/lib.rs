@@ -58,7 +58,7 @@ pub use changes::{Change, Changes};
 pub use descriptions::{Described, DescriptionError, Descriptions, Home};
 pub use error::{AclError, CorruptNode, Failure, Reason, TargetError, TreeError, UriError};
 pub use mo_id::MoId;
-pub use node::Node;
+pub use node::{Node, NodeType, Octets};
 pub use note::Note;
 pub use policy::{ObjectPolicy, Unprepared};
 pub use property::Property;

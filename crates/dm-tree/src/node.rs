@@ -1,14 +1,18 @@
 //! `Node`: one node of the tree with its run-time properties. [TND 1.2 §7.4, §7.7]
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 mod encoding;
+mod node_type;
+mod octets;
 mod value;
 
 use dm_tnds::Format;
 
 use crate::{Acl, MoId, Reason};
+
+pub use node_type::NodeType;
+pub use octets::Octets;
 
 /// A node: interior without a value, or a leaf with one.
 ///
@@ -23,9 +27,9 @@ pub struct Node {
     /// `Format`: [`Format::Node`] for an interior node, and for no other.
     pub format: Format,
     /// `Type`: a media type, or on an interior node the object identifier or nothing.
-    pub r#type: String,
+    pub r#type: NodeType,
     /// The value of a leaf; `None` on an interior node, and on no other.
-    pub value: Option<Vec<u8>>,
+    pub value: Option<Octets>,
     /// `ACL`; empty: the node inherits.
     pub acl: Acl,
     /// `Title`: a text for people.
@@ -39,13 +43,13 @@ pub struct Node {
 impl Node {
     /// An interior node; `type` is its object identifier, or empty.
     #[must_use]
-    pub fn interior(r#type: impl Into<String>) -> Self {
+    pub fn interior(r#type: impl Into<NodeType>) -> Self {
         Self { format: Format::Node, r#type: r#type.into(), value: None, ..Self::text("") }
     }
 
     /// A leaf. Format `b64` becomes `bin`: the value is octets already.
     #[must_use]
-    pub fn leaf(format: Format, r#type: impl Into<String>, octets: impl Into<Vec<u8>>) -> Self {
+    pub fn leaf(format: Format, r#type: impl Into<NodeType>, octets: impl Into<Octets>) -> Self {
         Self {
             format: stored(format),
             r#type: r#type.into(),
@@ -59,8 +63,8 @@ impl Node {
 
     /// A leaf of format `chr` and type `text/plain`.
     #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::leaf(Format::Chr, "text/plain", text.into())
+    pub fn text(text: impl Into<Octets>) -> Self {
+        Self::leaf(Format::Chr, "text/plain", text)
     }
 
     /// The same node with this ACL.
@@ -69,20 +73,9 @@ impl Node {
         Self { acl, ..self }
     }
 
-    /// Takes over what another says, in the memory that it has already.
-    pub(crate) fn copy_from(&mut self, other: &Self) {
-        self.r#type.clone_from(&other.r#type);
-        self.value.clone_from(&other.value);
-        self.title.clone_from(&other.title);
-        if self.acl != other.acl {
-            self.acl.clone_from(&other.acl);
-        }
-        (self.format, self.ver_no, self.t_stamp) = (other.format, other.ver_no, other.t_stamp);
-    }
-
     /// Octets of what it says; each node counts for some more, so that none is free.
     pub(crate) fn octets(&self) -> usize {
-        let value = self.value.as_ref().map_or(0, Vec::len);
+        let value = self.value.as_ref().map_or(0, |value| value.len());
         64 + value + self.r#type.len() + self.title.len() + self.acl.text_octets()
     }
 
@@ -115,6 +108,11 @@ impl Node {
             && self.title == other.title
     }
 
+    /// Whether format or type differ.
+    pub(crate) fn is_other_kind(&self, other: &Self) -> bool {
+        self.format != other.format || self.r#type != other.r#type
+    }
+
     /// Whether format and value fit, and the value is one of the format. [TND 1.2 §7.7.3]
     pub(crate) fn check(&self) -> Result<(), Reason> {
         match &self.value {
@@ -135,11 +133,13 @@ fn check_plain(format: Format, value: &[u8]) -> Result<(), Reason> {
     if format.is_octets() {
         return Ok(());
     }
-    let text = core::str::from_utf8(value).map_err(|_| Reason::Format)?;
+    // Most values are US-ASCII, which is told at a glance.
+    let is_text = || value.is_ascii() || core::str::from_utf8(value).is_ok();
+    let is_int = || core::str::from_utf8(value).is_ok_and(|text| text.parse::<i32>().is_ok());
     let fits = match format {
-        Format::Bool => matches!(text, "true" | "false"),
-        Format::Int => text.parse::<i32>().is_ok(),
-        _ => true,
+        Format::Bool => matches!(value, b"true" | b"false"),
+        Format::Int => is_int(),
+        _ => is_text(),
     };
     if fits { Ok(()) } else { Err(Reason::Format) }
 }

@@ -138,10 +138,7 @@ impl Rules {
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
     #[must_use]
     pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
-        // Nearly no URI has an `x` that follows an `E`.
-        let octets = uri.as_str().as_bytes();
-        let is_near = octets.windows(2).any(|pair| pair == b"Ex");
-        is_near
+        uri.has_capital_e()
             && uri.as_str().contains("/Ext/")
             && !uri.ancestors().any(|at| self.ext_known.contains(at))
     }
@@ -150,14 +147,17 @@ impl Rules {
 /// What is said of the node, or of the nearest above it.
 ///
 /// Keys are looked for downwards in their order; one that is not above the node shows how far up
-/// the next can be that is.
+/// the next can be that is. Of a few, each is looked at.
 fn nearest<'m, V>(said: &'m BTreeMap<Uri, V>, uri: &str) -> Option<&'m V> {
+    if said.len() <= FEW {
+        return said.iter().rev().find(|(key, _)| is_at_or_below(uri, key.as_str())).map(|it| it.1);
+    }
     let mut at = uri;
     loop {
         let until = (Bound::Unbounded, Bound::Included(at));
         let (key, value) = said.range::<str, _>(until).next_back()?;
         let key = key.as_str();
-        if at.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        if is_at_or_below(at, key) {
             return Some(value);
         }
         let same = at.bytes().zip(key.bytes()).take_while(|(one, other)| one == other).count();
@@ -168,6 +168,17 @@ fn nearest<'m, V>(said: &'m BTreeMap<Uri, V>, uri: &str) -> Option<&'m V> {
         };
         at = &at[..end];
     }
+}
+
+/// How many rules are looked at one by one.
+const FEW: usize = 4;
+
+/// Whether a node is this one, or below it.
+#[inline]
+fn is_at_or_below(node: &str, uri: &str) -> bool {
+    // Most rules are told apart by what stands where they end.
+    let behind = node.as_bytes().get(uri.len());
+    (behind == Some(&b'/') || node.len() == uri.len()) && node.starts_with(uri)
 }
 
 impl Default for Rules {
@@ -239,6 +250,10 @@ pub struct Limits {
 impl Limits {
     /// Whether the tree can hold a node there.
     pub(crate) fn fit_uri(&self, uri: &Uri) -> bool {
+        let octets = uri.as_str().len();
+        if octets <= self.uri_characters.min(self.segment_characters) && octets / 2 <= self.depth {
+            return true; // whatever it is made of: a segment has two octets at least
+        }
         let (mut all, mut depth, mut name, mut longest) = (1, 0, 0, 0);
         for octet in uri.as_str().bytes().skip(1) {
             let begins = octet & 0b1100_0000 != 0b1000_0000; // a character
@@ -303,8 +318,15 @@ mod tests {
         }
         let more = ["./A/B/C", "./A/B/C-D/E", "./A/B-/X", "./A/B/C/D", "./AB", ".", "./é/a", "./è"];
         for at in keys.into_iter().chain(more).chain(["./éa", "./A/B!/B/C", "./A/A/A", "./ê/b"]) {
-            let plain = uri(at).ancestors().find_map(|at| said.get(at)).copied();
-            assert_eq!(nearest(&said, at).copied(), plain, "{at}");
+            let plain = |said: &BTreeMap<Uri, usize>| {
+                uri(at).ancestors().find_map(|at| said.get(at)).copied()
+            };
+            assert_eq!(nearest(&said, at).copied(), plain(&said), "{at}");
+            for few in 0..keys.len() {
+                let few = said.clone().into_iter().filter(|(_, value)| value.abs_diff(few) < 2);
+                let few: BTreeMap<_, _> = few.collect();
+                assert_eq!(nearest(&few, at).copied(), plain(&few), "{at} in {few:?}");
+            }
         }
     }
 

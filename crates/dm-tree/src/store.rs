@@ -119,10 +119,16 @@ impl Store for MemoryStore {
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<(), Infallible> {
         for change in commit.changes {
-            match (&change.after, self.nodes.get_mut(&change.uri)) {
-                (Some(node), Some(known)) => known.copy_from(node),
-                (Some(node), None) => drop(self.nodes.insert(change.uri.clone(), node.clone())),
-                (None, _) => drop(self.nodes.remove(&change.uri)),
+            match &change.after {
+                Some(node) => {
+                    let known =
+                        change.before.as_ref().and_then(|_| self.nodes.get_mut(&change.uri));
+                    match known {
+                        Some(known) => known.clone_from(node),
+                        None => drop(self.nodes.insert(change.uri.clone(), node.clone())),
+                    }
+                }
+                None => drop(self.nodes.remove(&change.uri)),
             }
         }
         for (key, octets) in commit.records {

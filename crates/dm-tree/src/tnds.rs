@@ -3,6 +3,7 @@
 //! Nothing is asked here about rights or about the tree; what comes out is what the object says.
 
 use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -11,7 +12,7 @@ use dm_tnds::{Format, MgmtTree, RtProperties, Type, Value};
 use hashbrown::HashSet;
 
 use crate::node::stored;
-use crate::{Acl, Failure, Node, Reason, Uri};
+use crate::{Acl, Failure, Node, Octets, Reason, Uri};
 
 /// How deep the nodes of an object are nested at most below a top-level one.
 pub const OBJECT_DEPTH: usize = 64;
@@ -41,7 +42,7 @@ pub(crate) fn placed_with(
     if object.ver_dtd != "1.2" {
         return Err(Reason::NotTnds.into());
     }
-    let mut reader = Reader { found: Vec::new() };
+    let mut reader = Reader { found: Vec::new(), room: String::new() };
     for node in &object.nodes {
         let path = node.path.as_deref().unwrap_or_default();
         let name = node.node_name.as_deref().unwrap_or_default();
@@ -72,6 +73,8 @@ fn below(target: &Uri, path: &str) -> Result<Uri, Failure> {
 
 struct Reader {
     found: Vec<Placed>,
+    /// Where URIs are put together.
+    room: String,
 }
 
 impl Reader {
@@ -82,13 +85,17 @@ impl Reader {
         }
         let read = run_time_node(node).map_err(|reason| Failure::at(uri, reason))?;
         self.found.push(Placed { uri: uri.clone(), node: read, top: depth == 0 });
+        self.found.reserve(node.nodes.len());
         for child in &node.nodes {
             if child.path.as_deref().is_some_and(|path| !path.is_empty()) {
                 return Err(Failure::at(uri, Reason::Path));
             }
             match child.node_name.as_deref() {
                 None | Some("") => return Err(Failure::at(uri, Reason::Unnamed)),
-                Some(name) => self.read(child, &uri.join(name)?, depth + 1)?,
+                Some(name) => {
+                    let uri = uri.join_in(name, &mut self.room)?;
+                    self.read(child, &uri, depth + 1)?;
+                }
             }
         }
         Ok(())
@@ -120,16 +127,16 @@ fn run_time_node(node: &dm_tnds::Node<'_>) -> Result<Node, Reason> {
 }
 
 /// The value of a leaf. Octets come as such, or as base64 text without line breaks.
-fn octets(node: &dm_tnds::Node<'_>, format: Format) -> Result<Vec<u8>, Reason> {
+fn octets(node: &dm_tnds::Node<'_>, format: Format) -> Result<Octets, Reason> {
     let is_octets = stored(format) == Format::Bin;
     match &node.value {
-        None => Ok(Vec::new()),
-        Some(Value::Octets(octets)) if is_octets => Ok(octets.to_vec()),
+        None => Ok(Octets::from(b"")),
+        Some(Value::Octets(octets)) if is_octets => Ok((**octets).into()),
         Some(Value::Octets(_)) => Err(Reason::Format),
         Some(Value::Text(text)) if is_octets => {
-            STANDARD.decode(text.as_bytes()).map_err(|_| Reason::Format)
+            STANDARD.decode(text.as_bytes()).map(Octets::from).map_err(|_| Reason::Format)
         }
-        Some(Value::Text(text)) => Ok(text.as_bytes().to_vec()),
+        Some(Value::Text(text)) => Ok((**text).into()),
     }
 }
 

@@ -17,8 +17,12 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::tree::Id;
-use crate::{Change, Changes, Failure, Node, Note, Reason, Rules, Tree, Uri};
+use crate::descriptions::Spellings;
+use crate::tree::{Around, Id, NOWHERE};
+use crate::{
+    AclCommand, Change, Changes, Failure, Node, NodeType, Note, Reason, Rules, Target, TargetError,
+    Tree, Uri,
+};
 
 mod account;
 mod add;
@@ -61,8 +65,18 @@ pub struct Transaction<'t> {
     server_ids: Vec<Uri>,
     /// Nodes that the operation in progress added: there may be too many of them now.
     counted: Vec<Uri>,
+    /// Nodes that the operation in progress took away, with their types: they may be needed.
+    gone: Vec<(Uri, NodeType)>,
+    /// Names that were looked for without regard to their case.
+    spellings: Spellings,
     /// Octets of the nodes that were touched so far, each time they were: what undoing costs.
     touched: usize,
+    /// Where the node is that a target named last.
+    named: Id,
+    /// What decides about the node that was looked at last.
+    around: Option<Around>,
+    /// What the ACL there says of a command by the server.
+    decided: Option<(AclCommand, bool)>,
 }
 
 /// A point of a transaction to which it can be rolled back.
@@ -76,8 +90,16 @@ pub struct Savepoint {
 #[derive(Debug)]
 enum Undo {
     Made(Uri),
-    Node(Uri, Option<Node>),
+    Node(Step),
     Unmade(Uri),
+}
+
+/// A node before it was changed, and where it is, unless it moved since.
+#[derive(Debug)]
+struct Step {
+    uri: Uri,
+    id: Id,
+    before: Option<Node>,
 }
 
 impl<'t> Transaction<'t> {
@@ -108,7 +130,12 @@ impl<'t> Transaction<'t> {
             made: BTreeSet::new(),
             server_ids: Vec::new(),
             counted: Vec::new(),
+            gone: Vec::new(),
+            spellings: Spellings::default(),
             touched: 0,
+            named: NOWHERE,
+            around: None,
+            decided: None,
         }
     }
 
@@ -120,31 +147,32 @@ impl<'t> Transaction<'t> {
         self.forget_servers();
         let steps = core::mem::take(&mut self.undo).into_iter();
         let nodes = steps.filter_map(|step| match step {
-            Undo::Node(uri, before) => Some((uri, before)),
+            Undo::Node(step) => Some(step),
             Undo::Made(_) | Undo::Unmade(_) => None,
         });
         let mut first: Vec<_> = nodes.collect();
         // Nodes are large to move about. Mostly they are in order already.
-        if !first.is_sorted_by(|(one, _), (other, _)| one < other) {
+        if !first.is_sorted_by(|one, other| one.uri < other.uri) {
             first = sorted(first);
         }
         let mut changes = Vec::with_capacity(first.len());
-        for (uri, before) in first {
-            let after = match (&before, self.tree.get(&uri)) {
+        for Step { uri, id, before } in first {
+            let id = self.tree.find_near(&uri, id).unwrap_or(NOWHERE);
+            let after = match (&before, self.tree.found(id)) {
                 (None, None) => continue,
                 (Some(before), Some(after)) if before.same_content(after) => {
                     // Replaced by its like, or deleted and added again: no change.
                     let (ver_no, t_stamp) = (before.ver_no, before.t_stamp);
-                    self.tree.stamp(&uri, ver_no, t_stamp);
+                    self.tree.stamp(id, ver_no, t_stamp);
                     continue;
                 }
                 (_, None) => None,
                 (Some(before), Some(_)) => {
-                    self.tree.stamp(&uri, before.ver_no.wrapping_add(1), now).cloned()
+                    self.tree.stamp(id, before.ver_no.wrapping_add(1), now).cloned()
                 }
                 (None, Some(after)) => {
                     let (ver_no, t_stamp) = (after.ver_no, after.t_stamp.or(now));
-                    self.tree.stamp(&uri, ver_no, t_stamp).cloned()
+                    self.tree.stamp(id, ver_no, t_stamp).cloned()
                 }
             };
             changes.push(Change { uri, before, after });
@@ -165,12 +193,15 @@ impl<'t> Transaction<'t> {
 
     /// Undoes everything behind a savepoint, the notes included.
     pub fn rollback_to(&mut self, savepoint: Savepoint) {
+        if self.undo.len() > savepoint.undo {
+            self.spellings.forget();
+        }
         while self.undo.len() > savepoint.undo {
             match self.undo.pop() {
                 Some(Undo::Made(uri)) => {
                     self.made.remove(&uri);
                 }
-                Some(Undo::Node(uri, before)) => {
+                Some(Undo::Node(Step { uri, before, .. })) => {
                     self.tree.set(uri, before);
                 }
                 Some(Undo::Unmade(uri)) => {
@@ -180,6 +211,21 @@ impl<'t> Transaction<'t> {
             }
         }
         self.notes.truncate(savepoint.notes);
+    }
+
+    /// What a command is addressed to, as [`Target::parse`] reads it. The text of a node that is
+    /// there need not be read.
+    ///
+    /// # Errors
+    /// As [`Target::parse`].
+    pub fn target(&mut self, text: &str) -> Result<Target, TargetError> {
+        match self.tree.find_text(text) {
+            Some((id, uri)) => {
+                self.named = id;
+                Ok(Target { uri: uri.clone(), property: None })
+            }
+            None => Target::parse(text),
+        }
     }
 
     /// Takes the notes out that have come up so far, for the journal.
@@ -207,9 +253,12 @@ impl<'t> Transaction<'t> {
         let start = self.savepoint();
         self.server_ids.clear();
         self.counted.clear();
+        self.gone.clear();
         let result = operation(self)
             .and_then(|()| self.check_server_ids())
-            .and_then(|()| self.check_occurrences());
+            .and_then(|()| self.add_defaults())
+            .and_then(|()| self.check_occurrences())
+            .and_then(|()| self.check_needed());
         if result.is_err() {
             self.rollback_to(start);
         }
@@ -260,19 +309,26 @@ impl<'t> Transaction<'t> {
         if !fits || self.touched > limits.octets.saturating_mul(2) {
             return Err(Failure::at(&uri, Reason::Full));
         }
-        let before = match (found, node) {
-            (Some(id), Some(node)) => self.tree.replace(id, node),
-            (Some(id), None) => self.tree.remove(id),
-            (None, Some(node)) => {
-                self.tree.insert(above, uri.clone(), node);
-                None
+        let goes = found.is_some() && node.is_none();
+        let (id, before) = match (found, node) {
+            (Some(id), Some(node)) => (id, self.tree.replace_counted(id, node, (old, new))),
+            (Some(id), None) => {
+                self.spellings.went(&uri);
+                (id, self.tree.remove(id))
             }
-            (None, None) => None,
+            (None, Some(node)) => {
+                self.spellings.came(&uri);
+                (self.tree.insert(above, uri.clone(), node), None)
+            }
+            (None, None) => (NOWHERE, None),
         };
+        if let (Some(before), true) = (&before, goes) {
+            self.note_gone(&uri, before);
+        }
         if self.undo.capacity() == 0 {
             self.undo.reserve(32); // what a message changes, mostly
         }
-        self.undo.push(Undo::Node(uri, before));
+        self.undo.push(Undo::Node(Step { uri, id, before }));
         Ok(())
     }
 
@@ -290,10 +346,30 @@ impl Drop for Transaction<'_> {
 }
 
 /// Nodes in the order of their URIs; of one node what was there first.
-fn sorted(steps: Vec<(Uri, Option<Node>)>) -> Vec<(Uri, Option<Node>)> {
+fn sorted(steps: Vec<Step>) -> Vec<Step> {
     let mut order: Vec<usize> = (0..steps.len()).collect();
-    order.sort_by(|one, other| steps[*one].0.cmp(&steps[*other].0)); // stable
-    order.dedup_by(|later, first| steps[*later].0 == steps[*first].0);
+    let is_before = |one: usize, other: usize| {
+        steps[one].uri.cmp(&steps[other].uri).then(one.cmp(&other)).is_lt()
+    };
+    // The nodes of an object are nearly in order, those of a sub-tree that went nearly in the other
+    // one. Each goes back to its place, if that is near.
+    if order.last().is_some_and(|last| is_before(*last, 0)) {
+        order.reverse();
+    }
+    let (mut moves, most) = (0, 4 * order.len());
+    for end in 1..order.len() {
+        let mut at = end;
+        while at > 0 && moves < most && is_before(order[at], order[at - 1]) {
+            order.swap(at, at - 1);
+            (at, moves) = (at - 1, moves + 1);
+        }
+    }
+    if moves == most {
+        order.sort_unstable_by(|one, other| {
+            steps[*one].uri.cmp(&steps[*other].uri).then(one.cmp(other))
+        });
+    }
+    order.dedup_by(|later, first| steps[*later].uri == steps[*first].uri);
     let mut steps: Vec<_> = steps.into_iter().map(Some).collect();
     order.into_iter().filter_map(|at| steps[at].take()).collect()
 }

@@ -11,7 +11,7 @@ mod slots;
 
 use slots::{Slot, Slots};
 
-pub(crate) use slots::Id;
+pub(crate) use slots::{Id, NOWHERE};
 
 /// The nodes of a device by their URIs. There is always a root, with an ACL, and every node but
 /// the root stands below an interior node.
@@ -34,6 +34,9 @@ pub struct Tree {
     accounts: BTreeSet<Uri>,
     /// Octets of all nodes and their URIs.
     octets: usize,
+    /// Another number whenever the account or the ACL of a node can have become another because a
+    /// node above it did.
+    generation: u64,
 }
 
 impl Tree {
@@ -46,7 +49,7 @@ impl Tree {
     }
 
     fn empty() -> Self {
-        Self { slots: Slots::default(), accounts: BTreeSet::new(), octets: 0 }
+        Self { slots: Slots::default(), accounts: BTreeSet::new(), octets: 0, generation: 0 }
     }
 
     /// The tree of these nodes, as a store kept them, in any order. A root is made where there
@@ -57,7 +60,7 @@ impl Tree {
     /// not fit its value.
     pub fn from_nodes(nodes: impl IntoIterator<Item = (Uri, Node)>) -> Result<Self, TreeError> {
         let mut nodes: Vec<_> = nodes.into_iter().collect();
-        nodes.sort_by(|(one, _), (other, _)| one.cmp(other)); // a node before those below it
+        nodes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other)); // a node before those below it
         let mut nodes = nodes.into_iter().peekable();
         let mut root = nodes.next_if(|(uri, _)| uri.is_root()).map_or_else(default_root, |it| it.1);
         if root.check().is_err() {
@@ -110,20 +113,54 @@ impl Tree {
         self.slots.find(uri.as_str())
     }
 
+    /// The same, and it may be here: a URI that was taken from this place is found without a look.
+    #[inline]
+    pub(crate) fn find_near(&self, uri: &Uri, here: Id) -> Option<Id> {
+        match self.slots.get(here) {
+            Some(slot) if slot.uri.is_shared_with(uri) => Some(here),
+            _ => self.find(uri),
+        }
+    }
+
+    /// The same of a text; what it may be here is compared.
+    pub(crate) fn find_text_near(&self, uri: &str, here: Id) -> Option<(Id, &Uri)> {
+        match self.slots.get(here) {
+            Some(slot) if slot.uri.as_str() == uri => Some((here, &slot.uri)),
+            _ => self.find_text(uri),
+        }
+    }
+
+    /// Where the node is whose URI has this text, and its URI.
+    pub(crate) fn find_text(&self, uri: &str) -> Option<(Id, &Uri)> {
+        let id = self.slots.find(uri)?;
+        Some((id, &self.slots.get(id)?.uri))
+    }
+
     /// The node that was found here.
     pub(crate) fn found(&self, id: Id) -> Option<&Node> {
         self.slots.get(id).map(Slot::node)
     }
 
     /// The root of the account that a node is in which was found.
-    pub(crate) fn account_at(&self, id: Id) -> Option<&Uri> {
+    fn account_at(&self, id: Id) -> Option<&Uri> {
         self.slots.from(id).find(|slot| slot.is_account).map(|slot| &slot.uri)
     }
 
-    /// Whether the effective ACL of a node that was found lets this server do this.
-    pub(crate) fn allows_at(&self, server: &str, command: AclCommand, id: Id) -> bool {
-        let acl = self.slots.from(id).find_map(Slot::acl);
-        acl.is_some_and(|acl| acl.allows(server, command))
+    /// What decides about a node that was found, and about all leaves beside it that have no ACL.
+    pub(crate) fn around(&self, id: Id) -> Around {
+        let acl = self.slots.from(id).find_map(Slot::acl).unwrap_or(&EMPTY).clone();
+        Around { id, generation: self.generation, account: self.account_at(id).cloned(), acl }
+    }
+
+    /// Where what decides about a node that was found is to be looked for: the node itself, or the
+    /// one above it if nothing is decided here.
+    pub(crate) fn decisive(&self, id: Id) -> Id {
+        self.slots.get(id).filter(|slot| !slot.is_decisive()).map_or(id, Slot::parent)
+    }
+
+    /// Whether this still holds, and is about this node.
+    pub(crate) fn is_around(&self, around: &Around, id: Id) -> bool {
+        around.id == id && around.generation == self.generation
     }
 
     /// Whether there is a node of this URI.
@@ -158,8 +195,13 @@ impl Tree {
     pub fn children(&self, uri: &Uri) -> impl Iterator<Item = (&Uri, &Node)> {
         let below = self.slots.find(uri.as_str()).into_iter().flat_map(|id| self.slots.below(id));
         let mut below: Vec<_> = below.map(|(_, slot)| (&slot.uri, slot.node())).collect();
-        below.sort_by_key(|(uri, _)| *uri);
+        below.sort_unstable_by_key(|(uri, _)| *uri);
         below.into_iter()
+    }
+
+    /// The URIs of the nodes directly below one that was found, in no order.
+    pub(crate) fn below(&self, id: Id) -> impl Iterator<Item = &Uri> {
+        self.slots.below(id).map(|(_, slot)| &slot.uri)
     }
 
     /// How many nodes are directly below one that was found.
@@ -208,17 +250,24 @@ impl Tree {
     }
 
     /// Puts a new node below one that was found.
-    pub(crate) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) {
+    pub(crate) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) -> Id {
         if node.is_account() {
             self.accounts.insert(uri.clone());
         }
         self.octets += node.octets() + uri.as_str().len();
-        self.slots.insert(above, uri, node);
+        let id = self.slots.insert(above, uri, node);
+        if self.slots.get(id).is_some_and(Slot::is_decisive) {
+            self.generation += 1;
+        }
+        id
     }
 
     /// Takes a node out that was found, and that has none below it.
     pub(crate) fn remove(&mut self, id: Id) -> Option<Node> {
         let slot = self.slots.remove(id)?;
+        if slot.is_decisive() {
+            self.generation += 1;
+        }
         if slot.is_account {
             self.accounts.remove(&slot.uri);
         }
@@ -229,22 +278,36 @@ impl Tree {
 
     /// Puts another node in the place of one that was found; that one.
     pub(crate) fn replace(&mut self, id: Id, node: Node) -> Option<Node> {
+        let octets = (self.found(id)?.octets(), node.octets());
+        self.replace_counted(id, node, octets)
+    }
+
+    /// The same, where the octets of the old node and of the new one are counted.
+    pub(crate) fn replace_counted(
+        &mut self,
+        id: Id,
+        node: Node,
+        (old, new): (usize, usize),
+    ) -> Option<Node> {
         let slot = self.slots.get_mut(id)?;
-        let added = node.octets();
         let was_account = slot.is_account;
+        let was_decisive = slot.is_decisive();
         let before = slot.replace(node);
         match (was_account, slot.is_account) {
             (true, false) => drop(self.accounts.remove(&slot.uri)),
             (false, true) => drop(self.accounts.insert(slot.uri.clone())),
             _ => {}
         }
-        self.octets = (self.octets + added).saturating_sub(before.octets());
+        if was_decisive || slot.is_decisive() {
+            self.generation += 1;
+        }
+        self.octets = (self.octets + new).saturating_sub(old);
         Some(before)
     }
 
     /// Writes into a node what a commit writes; its content stays.
-    pub(crate) fn stamp(&mut self, uri: &Uri, ver_no: u16, t_stamp: Option<u64>) -> Option<&Node> {
-        let slot = self.slots.get_mut(self.slots.find(uri.as_str())?)?;
+    pub(crate) fn stamp(&mut self, id: Id, ver_no: u16, t_stamp: Option<u64>) -> Option<&Node> {
+        let slot = self.slots.get_mut(id)?;
         slot.stamp(ver_no, t_stamp);
         Some(slot.node())
     }
@@ -254,6 +317,16 @@ impl Tree {
     pub fn octets(&self) -> usize {
         self.octets
     }
+}
+
+/// What decides about a node and what is below it: its account, its effective ACL.
+#[derive(Debug)]
+pub(crate) struct Around {
+    id: Id,
+    generation: u64,
+    /// The root of the account that it is in.
+    pub(crate) account: Option<Uri>,
+    pub(crate) acl: Acl,
 }
 
 impl PartialEq for Tree {

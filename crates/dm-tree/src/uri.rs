@@ -1,8 +1,9 @@
 //! `Uri`: where a node stands. [TND 1.2 §7.1]
 
-use alloc::borrow::{Borrow, Cow, ToOwned};
+use alloc::borrow::{Borrow, Cow};
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Bound;
@@ -13,7 +14,7 @@ use crate::UriError;
 ///
 /// Names are percent-decoded once and compared decoded. A name that would have to be escaped
 /// again (`/`, `?`, `#`, `%`, white space, control characters) is refused, so the text of a `Uri`
-/// parses to itself and no reader can decode it twice.
+/// parses to itself and no reader can decode it twice. A copy is the same memory.
 ///
 /// ```
 /// use dm_tree::Uri;
@@ -26,19 +27,19 @@ use crate::UriError;
 /// # Ok::<(), dm_tree::UriError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Uri(String);
+pub struct Uri(Arc<str>);
 
 impl Uri {
     /// The root, `.`.
     #[must_use]
     pub fn root() -> Self {
-        Self(".".to_owned())
+        Self(".".into())
     }
 
     /// The drop point for management objects, `./Inbox`. [STD 1.2 §7.1.3.4]
     #[must_use]
     pub fn inbox() -> Self {
-        Self(INBOX.to_owned())
+        Self(INBOX.into())
     }
 
     /// Reads `.`, `./A/B`, `/A/B` or `A/B`.
@@ -50,19 +51,18 @@ impl Uri {
         if text == "." {
             return Ok(Self::root());
         }
-        let names = text.strip_prefix("./").or_else(|| text.strip_prefix('/')).unwrap_or(text);
-        let mut uri = String::with_capacity(names.len() + 2);
-        if are_plain(names) {
-            uri.push_str("./");
-            uri.push_str(names);
-            return Ok(Self(uri));
+        let whole = text.strip_prefix("./");
+        if whole.is_some_and(are_plain) {
+            return Ok(Self(text.into()));
         }
+        let names = whole.or_else(|| text.strip_prefix('/')).unwrap_or(text);
+        let mut uri = String::with_capacity(names.len() + 2);
         uri.push('.');
         for name in names.split('/') {
             uri.push('/');
             uri.push_str(&segment(name)?);
         }
-        Ok(Self(uri))
+        Ok(Self(uri.into()))
     }
 
     /// The child of this name; the name is percent-decoded once, as in [`Uri::parse`].
@@ -70,13 +70,24 @@ impl Uri {
     /// # Errors
     /// [`UriError`] when it is no name.
     pub fn join(&self, name: &str) -> Result<Self, UriError> {
+        self.join_in(name, &mut String::with_capacity(self.0.len() + name.len() + 1))
+    }
+
+    /// The same, put together in memory that is used again and again.
+    pub(crate) fn join_in(&self, name: &str, room: &mut String) -> Result<Self, UriError> {
         let is_plain = are_plain(name) && !name.contains('/');
         let name = if is_plain { Cow::Borrowed(name) } else { segment(name)? };
-        let mut uri = String::with_capacity(self.0.len() + name.len() + 1);
-        uri.push_str(&self.0);
-        uri.push('/');
-        uri.push_str(&name);
-        Ok(Self(uri))
+        room.clear();
+        room.push_str(&self.0);
+        room.push('/');
+        room.push_str(&name);
+        Ok(Self(room.as_str().into()))
+    }
+
+    /// Whether both are one piece of memory. Equal ones need not be.
+    #[inline]
+    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The text: `.` or `./A/B`.
@@ -91,10 +102,15 @@ impl Uri {
         &self.0[last_slash(&self.0).map_or(0, |at| at + 1)..]
     }
 
+    /// Whether this is the last segment.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.0.strip_suffix(name).is_some_and(|above| above.ends_with('/'))
+    }
+
     /// The node above; none above the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        last_slash(&self.0).map(|at| Self(self.0[..at].to_owned()))
+        last_slash(&self.0).map(|at| Self(self.0[..at].into()))
     }
 
     /// The text of the node above; none above the root.
@@ -104,18 +120,32 @@ impl Uri {
 
     /// Whether the node is the drop point for management objects, or below it.
     pub(crate) fn is_in_inbox(&self) -> bool {
-        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.is_below_inbox() || &*self.0 == INBOX
     }
 
     /// Whether the node is below the drop point for management objects.
     pub(crate) fn is_below_inbox(&self) -> bool {
-        self.0.strip_prefix(INBOX).is_some_and(|rest| rest.starts_with('/'))
+        self.0.as_bytes().get(INBOX.len()) == Some(&b'/') && self.0.starts_with(INBOX)
+    }
+
+    /// Whether an `E` is in it, as is in nearly none: all of it at a glance, eight octets at once and
+    /// the last eight for a second time. Short ones are not looked at.
+    pub(crate) fn has_capital_e(&self) -> bool {
+        const ONES: u64 = u64::from_le_bytes([1; 8]);
+        let has = |eight: [u8; 8]| {
+            let octets = u64::from_le_bytes(eight) ^ (ONES * u64::from(b'E'));
+            octets.wrapping_sub(ONES) & !octets & ONES << 7
+        };
+        let octets = self.0.as_bytes();
+        octets.last_chunk().is_none_or(|last| {
+            octets.as_chunks().0.iter().fold(has(*last), |found, &eight| found | has(eight)) != 0
+        })
     }
 
     /// Whether this is the root.
     #[must_use]
     pub fn is_root(&self) -> bool {
-        self.0 == "."
+        &*self.0 == "."
     }
 
     /// Whether the node is strictly below `other`: a child, a grandchild, and so on.
@@ -129,7 +159,7 @@ impl Uri {
     /// ```
     #[must_use]
     pub fn is_below(&self, other: &Self) -> bool {
-        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.starts_with('/'))
+        self.0.strip_prefix(&*other.0).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The texts of this URI and of all nodes above it, upwards to the root.
@@ -144,12 +174,12 @@ impl Uri {
 
     /// The same node when `old`, at or above it, has become `new`.
     pub(crate) fn rebased(&self, old: &Self, new: &Self) -> Self {
-        Self(format!("{}{}", new.0, self.0.get(old.0.len()..).unwrap_or_default()))
+        Self(format!("{}{}", new.0, self.0.get(old.0.len()..).unwrap_or_default()).into())
     }
 
     /// The same name with a number behind it, for a fresh name.
     pub(crate) fn numbered(&self, number: u32) -> Self {
-        Self(format!("{}{number}", self.0))
+        Self(format!("{}{number}", self.0).into())
     }
 
     /// The range of all URIs strictly below this one in the order of URIs.

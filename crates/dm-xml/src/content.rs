@@ -34,6 +34,17 @@ impl<'d> Element<'d> {
         Content { document: self.document(), parent: self, at, end, namespace }
     }
 
+    /// The text of an element that holds one run of text and nothing else, as nearly all that hold
+    /// text do.
+    #[inline]
+    #[must_use]
+    pub fn plain_text(self) -> Option<&'d str> {
+        match self.document().entries[self.at() + 1..=self.end()] {
+            [Entry::Text(text), Entry::End] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The text of an element that holds nothing else.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -205,6 +205,25 @@ fn a_journal_that_is_followed_goes_on() {
     assert_eq!(agent.signal("TERM").code(), Some(0), "who follows does not keep it from stopping");
     let status = follow.wait().expect("ended");
     assert_eq!(status.code(), Some(1), "it is told that the agent has gone");
+}
+
+#[test]
+fn those_who_follow_the_journal_keep_nobody_from_asking() {
+    let device = Device::new();
+    let agent = device.start();
+    let socket = device.state().join("agent.sock");
+    let following: Vec<_> = (0..8)
+        .map(|_| {
+            let mut stream = UnixStream::connect(&socket).expect("connected");
+            stream.write_all(b"{\"ask\":\"journal\",\"follow\":true}\n").expect("asked");
+            stream
+        })
+        .collect();
+    let asked = Instant::now();
+    let (code, out, err) = ask(&device, &["status"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(asked.elapsed() < Duration::from_secs(9), "{:?}", asked.elapsed());
+    drop((following, agent));
 }
 
 #[test]

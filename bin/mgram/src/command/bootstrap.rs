@@ -9,8 +9,8 @@ use dm_mo::{Bearer, Nap};
 use dm_push::wsp::{Parameter, ParameterName, Push, Text, Value, tables};
 use dm_syncml::media_type::DMTNDS_WBXML;
 use dm_syncml::{
-    Command, Data, Item, ItemCommand, Location, Meta, SyncBody, SyncHdr, SyncMl, VerProto, Verb,
-    wbxml,
+    Command, Data, Item, ItemCommand, Items, Location, Meta, SyncBody, SyncHdr, SyncMl, VerProto,
+    Verb, wbxml,
 };
 use dm_tnds::{MgmtTree, Node};
 use dm_wbxml::Version;
@@ -142,18 +142,14 @@ impl Bootstrap {
 
     /// The message that delivers an object to the Inbox. [BOOT 1.2 §5.4]
     fn message(&self, object: Vec<u8>) -> SyncMl<'_> {
-        let meta = Meta {
-            format: Some("bin".into()),
-            r#type: Some(DMTNDS_WBXML.into()),
-            ..Meta::default()
-        };
+        let meta = Meta::new("bin", DMTNDS_WBXML);
         let (target, data) = (Some(Location::new("./Inbox")), Some(Data::Octets(object.into())));
         let add = ItemCommand {
             verb: Verb::Add,
             cmd_id: "1".into(),
             meta: Meta::default(),
             correlator: None,
-            items: vec![Item { target, meta, data, ..Item::default() }],
+            items: Items::from_iter([Item { target, meta, data, ..Item::default() }]),
         };
         SyncMl {
             sync_hdr: SyncHdr {

@@ -78,7 +78,7 @@ pub fn to_json(outcome: &Outcome, dry_run: bool) -> Value {
             "digest": hex(&accepted.digest), "sha1": accepted.dangers.sha1,
             "unbound_ciphertext": accepted.dangers.unbound,
             "commands": accepted.commands.iter().map(|command| json!({
-                "cmd_id": command.cmd_id, "name": command.name, "status": command.status.code(),
+                "cmd_id": &*command.cmd_id, "name": command.name, "status": command.status.code(),
                 "why": command.failure.as_ref().map(ToString::to_string),
             })).collect::<Vec<_>>(),
             "notes": accepted.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),

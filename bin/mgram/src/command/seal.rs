@@ -138,7 +138,7 @@ impl Seal {
             octets = encode_sealed(&whole, self.wbxml.octets, input)?;
         }
         let method = key.signer().method();
-        let emi = Emi::read(header.meta.emi.iter().map(|text| &**text)).unwrap_or_default();
+        let emi = Emi::read(header.meta.emi().iter().map(|text| &**text)).unwrap_or_default();
         let (server_id, target) = (server_id.to_owned(), target.to_owned());
         Ok(Made { octets, server_id, target, shown, method, emi, encryption })
     }

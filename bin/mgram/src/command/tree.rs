@@ -53,9 +53,9 @@ impl Show {
         let text = value.filter(|_| !node.format.is_octets());
         let text = text.and_then(|octets| std::str::from_utf8(octets).ok());
         json!({
-            "uri": uri.as_str(), "format": node.format.as_str(), "type": node.r#type,
+            "uri": uri.as_str(), "format": node.format.as_str(), "type": node.r#type.as_str(),
             "acl": node.acl.to_string(), "title": node.title, "ver_no": node.ver_no,
-            "t_stamp": node.t_stamp, "size": node.value.as_ref().map(Vec::len), "value": text,
+            "t_stamp": node.t_stamp, "size": node.value.as_ref().map(|value| value.len()), "value": text,
             "value_hex": value.filter(|_| text.is_none()).map(hex),
         })
     }
@@ -88,7 +88,7 @@ fn properties(node: &Node) -> String {
         shown.push(node.format.to_string());
     }
     if !node.r#type.is_empty() && node.r#type != "text/plain" {
-        shown.push(node.r#type.clone());
+        shown.push(node.r#type.to_string());
     }
     if !node.acl.is_empty() {
         shown.push(format!("ACL {}", node.acl));

@@ -13,12 +13,13 @@ use tracing::{debug, info, warn};
 use super::claim::{self, Claim};
 use super::document::{self, Arrival, Refused};
 use crate::config::Config;
-use crate::persist::{FILE, PersistError, RedbStore};
+use crate::persist::{FILE, PersistError, RedbStore, is_unfinished};
 use crate::receive::BootstrapPush;
 use crate::run::{AgentClient, RunError};
 
 /// An empty state, where a device that waits for its bootstrap has no folder yet, or an empty one.
-/// A folder with something in it has lost its state: nothing is made anew there.
+/// A folder with something in it has lost its state: nothing is made anew there. A state that was
+/// being made when the power went is none yet.
 ///
 /// # Errors
 /// When the folder cannot be read or written.
@@ -34,7 +35,9 @@ pub(crate) fn prepare(config: &Config) -> Result<(), PersistError> {
 
 fn is_new(folder: &Path) -> Result<bool, PersistError> {
     match std::fs::read_dir(folder) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
+        Ok(mut entries) => {
+            Ok(entries.all(|entry| entry.is_ok_and(|it| is_unfinished(&it.file_name()))))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(PersistError::Io { folder: folder.to_owned(), error }),
     }

@@ -15,6 +15,8 @@ pub(super) struct Plan {
     dev_detail: Option<Node<'static>>,
     /// Accounts that are there and go, for others of the same servers.
     replaced: Vec<Uri>,
+    /// Whatever the device's own are: what is of it has to fit.
+    limits: Limits,
 }
 
 impl Plan {
@@ -27,7 +29,8 @@ impl Plan {
         dev_info: &DevInfo,
         limits: &Limits,
     ) -> Result<Self, BootstrapError> {
-        let mut plan = Self { before: tree.clone(), tree, dev_detail: None, replaced: Vec::new() };
+        let (before, replaced, limits_of_plan) = (tree.clone(), Vec::new(), widest(limits));
+        let mut plan = Self { before, tree, dev_detail: None, replaced, limits: limits_of_plan };
         match plan.device_id() {
             Some(device_id) if device_id == dev_info.dev_id => {}
             Some(device_id) => return Err(BootstrapError::OtherDevice(device_id)),
@@ -42,7 +45,7 @@ impl Plan {
 
     fn device_id(&self) -> Option<String> {
         let found = self.tree.iter().find(|(uri, _)| uri.as_str() == "./DevInfo/DevId");
-        found.and_then(|(_, node)| String::from_utf8(node.value.clone()?).ok())
+        found.and_then(|(_, node)| node.as_text().map(str::to_owned))
     }
 
     /// Adds an account. Its node gets another name when there is one of that name.
@@ -74,7 +77,7 @@ impl Plan {
     /// # Errors
     /// When a node is there already or the object is malformed.
     pub(super) fn add(&mut self, object: &MgmtTree<'_>) -> Result<(), BootstrapError> {
-        let rules = Rules::default();
+        let rules = Rules { limits: self.limits, ..Rules::default() };
         let mut transaction = Transaction::local(&mut self.tree, &rules);
         transaction.add_object(&Uri::root(), object).map_err(BootstrapError::Object)?;
         let _ = transaction.commit(None); // compared as a whole when everything is there
@@ -133,7 +136,8 @@ impl Plan {
         if let Some(dev_detail) = self.dev_detail.take().filter(|_| !is_there) {
             self.add(&MgmtTree::new(vec![dev_detail]))?;
         }
-        let rules = Rules::default();
+        // What is in the plan was let in by the limits that hold, and all of it is touched once.
+        let rules = Rules { limits: self.limits, ..Rules::default() };
         let mut transaction = Transaction::local(&mut self.before, &rules);
         for uri in &self.replaced {
             transaction.delete(uri).map_err(BootstrapError::Object)?;
@@ -146,6 +150,20 @@ impl Plan {
         }
         let changes = transaction.commit(None);
         Ok((self.tree, changes))
+    }
+}
+
+/// The limits of a library's default tree, or those of the device where they are wider.
+fn widest(own: &Limits) -> Limits {
+    let default = Limits::default();
+    Limits {
+        nodes: own.nodes.max(default.nodes),
+        octets: own.octets.max(default.octets),
+        children: own.children.max(default.children),
+        depth: own.depth.max(default.depth),
+        octets_of_a_value: own.octets_of_a_value.max(default.octets_of_a_value),
+        uri_characters: own.uri_characters.max(default.uri_characters),
+        segment_characters: own.segment_characters.max(default.segment_characters),
     }
 }
 

@@ -27,7 +27,7 @@ fn stored(folder: &Path) -> Tree {
 
 fn value(tree: &Tree, uri: &str) -> Option<String> {
     let node = tree.get(&Uri::parse(uri).unwrap())?;
-    String::from_utf8(node.value.clone()?).ok()
+    node.as_text().map(str::to_owned)
 }
 
 #[test]
@@ -52,6 +52,28 @@ fn without_a_commit_there_is_not_even_a_folder() {
     bootstrap.add_account("a", account("a", "a")).unwrap();
     bootstrap.commit().unwrap();
     assert!(inside.join(FILE).is_file());
+}
+
+#[test]
+fn a_tree_that_is_larger_than_the_default_takes_an_account_as_its_device_allows() {
+    let uri = |text: &str| Uri::parse(text).unwrap();
+    let mut nodes = vec![
+        (uri("./DMAcc"), dm_tree::Node::interior("")),
+        (uri("./DevInfo"), dm_tree::Node::interior("")),
+        (uri("./DevInfo/DevId"), dm_tree::Node::text("urn:imei:1")),
+    ];
+    for group in 0..3 {
+        nodes.push((uri(&format!("./V{group}")), dm_tree::Node::interior("")));
+        let leaves = (0..40_000).map(|leaf| uri(&format!("./V{group}/{leaf}")));
+        nodes.extend(leaves.map(|leaf| (leaf, dm_tree::Node::text(""))));
+    }
+    let tree = Tree::from_nodes(nodes).unwrap();
+    let limits = Limits { nodes: 200_000, octets: 64 << 20, ..Limits::default() };
+    let mut plan = Plan::over(tree, &dev_info("urn:imei:1"), &limits).unwrap();
+    plan.add_account("a", account("a", "a")).unwrap();
+    let (tree, changes) = plan.finish().unwrap();
+    assert_eq!(value(&tree, "./DMAcc/a/ServerID").as_deref(), Some("a"));
+    assert!(changes.len() < 20, "{} changes", changes.len());
 }
 
 #[test]

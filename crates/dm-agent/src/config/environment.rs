@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 
 use serde::Deserialize;
-use toml::{Table, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::ConfigError;
 use super::file::File;
@@ -17,7 +18,7 @@ pub(super) fn read<N: Into<OsString>, V: Into<OsString>>(
         .filter_map(|(name, value)| Some((name.into().into_string().ok()?, value.into())))
         .filter(|(name, _)| name.starts_with(PREFIX))
         .collect();
-    variables.sort();
+    variables.sort_unstable();
     variables.into_iter().map(|(name, value)| variable(name, value)).collect()
 }
 
@@ -26,14 +27,14 @@ fn variable(name: String, value: OsString) -> Result<File, ConfigError> {
         let message = "the value is not UTF-8".to_owned();
         return Err(ConfigError::Environment { variable: name, message });
     };
-    let as_text = match deserialize(&name, Value::String(text.clone())) {
+    let as_text = match deserialize(&name, DeValue::String(text.as_str().into())) {
         Ok(file) => return Ok(file),
         Err(error) => error,
     };
     // Not a string, then: true, 12, ["a", "b"], { a = "b" }.
-    let error = match toml::from_str::<Table>(&format!("value = {text}")) {
+    let error = match DeTable::parse(&format!("value = {text}")).map(Spanned::into_inner) {
         Ok(mut table) => match table.remove("value").filter(|_| table.is_empty()) {
-            Some(value) => match deserialize(&name, value) {
+            Some(value) => match deserialize(&name, value.into_inner()) {
                 Ok(file) => return Ok(file),
                 Err(error) => error,
             },
@@ -44,13 +45,15 @@ fn variable(name: String, value: OsString) -> Result<File, ConfigError> {
     Err(ConfigError::Environment { variable: name, message: error.message().to_owned() })
 }
 
-fn deserialize(name: &str, value: Value) -> Result<File, toml::de::Error> {
+/// By the deserializer that reads the file: another one would have the code of all its types again.
+fn deserialize(name: &str, value: DeValue<'_>) -> Result<File, toml::de::Error> {
     let path = name.strip_prefix(PREFIX).unwrap_or(name).to_ascii_lowercase();
     let mut value = value;
     for key in path.rsplit("__") {
-        value = Value::Table(Table::from_iter([(key.to_owned(), value)]));
+        let entry = (Spanned::new(0..0, key.to_owned().into()), Spanned::new(0..0, value));
+        value = DeValue::Table(DeTable::from_iter([entry]));
     }
-    File::deserialize(value)
+    File::deserialize(ValueDeserializer::from(Spanned::new(0..0, value)))
 }
 
 const PREFIX: &str = "MARCONIGRAM_";

@@ -45,6 +45,8 @@ pub struct TreeLimits {
     pub depth: usize,
     /// Nodes: `tree_nodes`, by default 4096.
     pub nodes: usize,
+    /// Octets of all nodes with their URIs, 64 more for each: `tree_octets`, by default 32 MiB.
+    pub octets: usize,
     /// Characters of a segment: `tree_segment`, by default 64.
     pub segment: usize,
     /// Characters of a node URI: `tree_uri`, by default 255.
@@ -85,6 +87,8 @@ pub(super) struct LimitsTable {
     tree_depth: Option<usize>,
     #[serde(deserialize_with = "unit::count")]
     tree_nodes: Option<usize>,
+    #[serde(deserialize_with = "unit::size")]
+    tree_octets: Option<usize>,
     #[serde(deserialize_with = "unit::count")]
     tree_segment: Option<usize>,
     #[serde(deserialize_with = "unit::count")]
@@ -105,6 +109,7 @@ impl LimitsTable {
         take(&mut self.tree_children, over.tree_children);
         take(&mut self.tree_depth, over.tree_depth);
         take(&mut self.tree_nodes, over.tree_nodes);
+        take(&mut self.tree_octets, over.tree_octets);
         take(&mut self.tree_segment, over.tree_segment);
         take(&mut self.tree_uri, over.tree_uri);
         take(&mut self.tree_value, over.tree_value);
@@ -125,6 +130,7 @@ impl LimitsTable {
                 children: self.tree_children.unwrap_or(1024),
                 depth: self.tree_depth.unwrap_or(16),
                 nodes: self.tree_nodes.unwrap_or(4096),
+                octets: self.tree_octets.unwrap_or(32 << 20),
                 segment: self.tree_segment.unwrap_or(64),
                 uri: self.tree_uri.unwrap_or(255),
                 value: self.tree_value.unwrap_or(64 << 10),

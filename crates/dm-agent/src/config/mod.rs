@@ -22,6 +22,17 @@
 //! # Ok::<(), dm_agent::ConfigError>(())
 //! ```
 
+#[cfg(any(
+    test,
+    not(all(
+        feature = "mqtt",
+        feature = "poll",
+        feature = "report",
+        feature = "sip",
+        feature = "sms"
+    ))
+))]
+mod absent;
 mod accounts;
 mod bootstrap;
 mod danger;
@@ -32,11 +43,17 @@ mod error;
 mod file;
 mod limits;
 mod listen;
+#[cfg(feature = "mqtt")]
 mod mqtt;
+#[cfg(feature = "poll")]
 mod poll;
+#[cfg(feature = "report")]
 mod report;
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "report", feature = "sip"))]
 mod server;
+#[cfg(feature = "sip")]
 mod sip;
+#[cfg(feature = "sms")]
 mod sms;
 
 mod policy;
@@ -54,6 +71,16 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+#[cfg(not(feature = "mqtt"))]
+pub use absent::Absent as Mqtt;
+#[cfg(not(feature = "poll"))]
+pub use absent::Absent as Poll;
+#[cfg(not(feature = "report"))]
+pub use absent::Absent as Report;
+#[cfg(not(feature = "sip"))]
+pub use absent::Absent as Sip;
+#[cfg(not(feature = "sms"))]
+pub use absent::Absent as Sms;
 pub use accounts::{Account, TrustPolicy};
 pub use bootstrap::BootstrapPolicy;
 pub use danger::Danger;
@@ -64,12 +91,18 @@ pub use effect::{Action, Effect, Program, TemplateFile, Trigger};
 pub use error::ConfigError;
 pub use limits::{Limits, MAX_MESSAGE, Rate, TreeLimits};
 pub use listen::{Endpoint, Listen, Security};
+#[cfg(feature = "mqtt")]
 pub use mqtt::Mqtt;
 pub use policy::{ObjectPolicy, Unprepared};
+#[cfg(feature = "poll")]
 pub use poll::Poll;
+#[cfg(feature = "report")]
 pub use report::Report;
+#[cfg(any(feature = "mqtt", feature = "poll", feature = "report", feature = "sip"))]
 pub use server::{Credentials, Server};
+#[cfg(feature = "sip")]
 pub use sip::{Sip, SipIdentity, SipTransport};
+#[cfg(feature = "sms")]
 pub use sms::{Sms, SmsSecurity, SmsSources, SmsVia};
 pub use source::{SourceList, SourceRange, SourceRangeError};
 pub use spool::{Spool, SpoolSecurity};

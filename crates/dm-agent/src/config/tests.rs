@@ -64,6 +64,7 @@ fn every_key() {
         queue = 3
         rate = "30/min"
         tree_children = 9
+        tree_octets = "10 B"
         tree_depth = 4
         tree_nodes = 5
         tree_segment = 6
@@ -114,7 +115,8 @@ fn every_key() {
         config.spool,
         [Spool { folder: "/var/spool/marconigram".into(), keep: true, security: owner }]
     );
-    let tree = TreeLimits { children: 9, depth: 4, nodes: 5, segment: 6, uri: 7, value: 8 };
+    let tree =
+        TreeLimits { children: 9, depth: 4, nodes: 5, octets: 10, segment: 6, uri: 7, value: 8 };
     assert_eq!(limits.tree, tree);
     assert_eq!(config.tree.access["./DevInfo"], ["Get"]);
     assert!(config.tree.account_change && config.tree.account_creation);

@@ -1,5 +1,6 @@
 //! Values with units: `"1 MiB"`, `"30 s"`.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
@@ -53,17 +54,30 @@ struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either {
-            Number(i64),
-            Text(String),
-        }
-        match Either::deserialize(from) {
-            Ok(Either::Number(number)) => Ok(Self(number.to_string())),
-            Ok(Either::Text(text)) => Ok(Self(text)),
-            Err(_) => Err(de::Error::custom("neither a number with its unit nor text")),
-        }
+        let wrong = |_| de::Error::custom("neither a number with its unit nor text");
+        from.deserialize_any(NumberOrText).map_err(wrong).map(Self)
+    }
+}
+
+struct NumberOrText;
+
+impl de::Visitor<'_> for NumberOrText {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number with its unit")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
     }
 }
 

@@ -45,7 +45,8 @@ fn of_message(number: u64, entry: &Entry) -> String {
     match entry.verdict {
         Verdict::Accepted => {
             let mut text = format!(
-                "{number} {time} accepted from {server}{from}: {} changed\n",
+                "{number} {time} accepted from {server}{from}: {}{} changed\n",
+                if entry.left_out > 0 { "at least " } else { "" },
                 entry.changed.len()
             );
             for command in &entry.commands {
@@ -56,6 +57,10 @@ fn of_message(number: u64, entry: &Entry) -> String {
                 text += &format!("    command {cmd_id} {}: {why}\n", command.name);
             }
             entry.notes.iter().for_each(|note| text += &format!("    note: {}\n", plain(note)));
+            if entry.left_out > 0 {
+                let more = entry.left_out;
+                text += &format!("    not listed: {more} more commands, notes or changed nodes\n");
+            }
             text
         }
         Verdict::Refused => format!(
@@ -90,7 +95,25 @@ pub fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{JournalEntry, plain, text};
+
+    #[test]
+    fn what_an_entry_does_not_list_is_said() {
+        let entry = |left_out: &str| {
+            let text = format!(
+                r#"{{"time":1,"verdict":"accepted","octets":1,"server_id":"s","target":null,
+                    "session_id":null,"msg_id":null,"changed":["./A","./B"]{left_out}}}"#
+            );
+            JournalEntry::decode(text.as_bytes()).unwrap()
+        };
+        assert_eq!(text(1, &entry("")), "1 t=1 accepted from s: 2 changed\n");
+        let cut = text(1, &entry(r#","left_out":7"#));
+        assert_eq!(
+            cut,
+            "1 t=1 accepted from s: at least 2 changed\n    not listed: 7 more commands, notes or \
+             changed nodes\n"
+        );
+    }
 
     #[test]
     fn what_came_from_outside_stays_on_its_line() {

@@ -29,10 +29,13 @@ use super::spool::SpoolReceiver;
 use super::tls::Handshake;
 use super::udp::UdpReceiver;
 use super::{BootstrapPush, Delivery, Progress, StartError, Tally, Transport};
-use crate::config::{
-    Config, Endpoint, Limits, Listen, Security, Server, Sip, Sms, SmsSecurity, SourceList, Spool,
-    SpoolSecurity,
-};
+#[cfg(any(feature = "mqtt", feature = "poll"))]
+use crate::config::Server;
+#[cfg(feature = "sip")]
+use crate::config::Sip;
+use crate::config::{Config, Endpoint, Limits, Listen, Security, SourceList, Spool, SpoolSecurity};
+#[cfg(feature = "sms")]
+use crate::config::{Sms, SmsSecurity};
 
 /// Running listeners. Dropping them ends them at once; [`Receivers::stop`] lets open
 /// connections end first.
@@ -147,9 +150,13 @@ impl Receivers {
         let (stop, stopped) = watch::channel(false);
         let mut running = JoinSet::new();
         listen.iter().zip(&addresses).for_each(|(listen, local)| announce(listen, *local));
+        #[cfg(feature = "mqtt")]
         config.mqtt.iter().for_each(|mqtt| announce_server(&mqtt.server, Transport::Mqtt));
+        #[cfg(feature = "poll")]
         config.poll.iter().for_each(|poll| announce_server(&poll.server, Transport::Poll));
+        #[cfg(feature = "sip")]
         config.sip.iter().for_each(announce_sip);
+        #[cfg(feature = "sms")]
         config.sms.iter().for_each(announce_sms);
         config.spool.iter().for_each(announce_spool);
         for receiver in bound {
@@ -369,6 +376,7 @@ fn announce(listen: &Listen, address: SocketAddr) {
     }
 }
 
+#[cfg(any(feature = "mqtt", feature = "poll"))]
 fn announce_server(server: &Server, transport: Transport) {
     let (transport, url, security) = (transport.as_str(), &server.url, server.security());
     match server.tls {
@@ -382,6 +390,7 @@ fn announce_server(server: &Server, transport: Transport) {
     }
 }
 
+#[cfg(feature = "sip")]
 fn announce_sip(sip: &Sip) {
     let (transport, url, security) = (Transport::Sip.as_str(), &sip.server.url, sip.security());
     let (aor, senders) = (&sip.aor, &sip.senders);
@@ -397,6 +406,7 @@ fn announce_sip(sip: &Sip) {
     }
 }
 
+#[cfg(feature = "sms")]
 fn announce_sms(sms: &Sms) {
     let (transport, via) = (Transport::Sms.as_str(), sms.via.as_str());
     let security = sms.security.name();

@@ -15,7 +15,7 @@ fn every_key_arrives() {
         "groups = [\"urn:g\"]\nspelling = \"any\"\nfreshness = \"required\"\nui = \"yes\"\n\
          accounts = { srv = { policy = \"chain\" } }\n[danger]\nsha1 = true\n\
          [limits]\nmessage = \"9 B\"\ntree_depth = 2\ntree_nodes = 3\ntree_segment = 4\n\
-         tree_uri = 5\ntree_value = \"6 B\"\n\
+         tree_uri = 5\ntree_value = \"6 B\"\ntree_octets = \"7 B\"\ntree_children = 8\n\
          [tree]\naccount_creation = true\npermanent = [\"./P\"]\nreference_leaves = [\"Via\"]\n\
          ext_known = [\"./X\"]\nsupported = [\"urn:mo:1.0\"]\naccess = { \"./A\" = [\"Get\", \"Copy\"] }\n\
          inbox = { \"urn:mo\" = \"./M\" }\n",
@@ -41,6 +41,7 @@ fn every_key_arrives() {
     let tree = rules.limits;
     assert_eq!((tree.depth, tree.nodes, tree.segment_characters), (2, 3, 4));
     assert_eq!((tree.uri_characters, tree.octets_of_a_value), (5, 6));
+    assert_eq!((tree.octets, tree.children), (7, 8));
     let uri = |text: &str| Uri::parse(text).unwrap();
     assert!(rules.account_creation && !rules.account_change);
     assert!(rules.permanent.contains(&uri("./P")) && rules.exec.is_empty());

@@ -10,7 +10,7 @@ mod server;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use dm_client::{Consequence, JournalEntry, freshness::Freshness};
 use serde::{Deserialize, Serialize};
@@ -215,28 +215,36 @@ fn resident_kib() -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Since when the thread that owns the client has been at one message.
-#[derive(Debug, Default)]
-pub(crate) struct Busy(AtomicU64);
+/// Since when the thread that owns the client has been at one message. Of a clock that nobody sets:
+/// a jump of the other must not look like a message that hangs, nor hide one.
+#[derive(Debug)]
+pub(crate) struct Busy {
+    base: Instant,
+    /// Seconds after `base`, and one; 0: at none.
+    since: AtomicU64,
+}
 
-impl Busy {
-    pub(crate) fn begin(&self) {
-        self.0.store(now().max(1), Ordering::Relaxed);
-    }
-
-    pub(crate) fn end(&self) {
-        self.0.store(0, Ordering::Relaxed);
-    }
-
-    pub(crate) fn seconds(&self) -> Option<u64> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            since => Some(now().saturating_sub(since)),
-        }
+impl Default for Busy {
+    fn default() -> Self {
+        Self { base: Instant::now(), since: AtomicU64::new(0) }
     }
 }
 
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
+impl Busy {
+    pub(crate) fn begin(&self) {
+        self.since.store(self.elapsed() + 1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn end(&self) {
+        self.since.store(0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn seconds(&self) -> Option<u64> {
+        let since = self.since.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(self.elapsed().saturating_sub(since))
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.base.elapsed().as_secs()
+    }
 }

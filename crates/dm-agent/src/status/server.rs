@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{debug, warn};
@@ -64,16 +64,16 @@ fn bind(state: &Path, path: &Path) -> io::Result<UnixListener> {
 
 async fn answer_all(listener: UnixListener, sources: Arc<Sources>) {
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    let followers = Arc::new(Semaphore::new(FOLLOWERS));
     let mut open = JoinSet::new();
     loop {
         let Ok(slot) = slots.clone().acquire_owned().await else { return };
         while open.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, _)) => {
-                let sources = sources.clone();
+                let (sources, followers) = (sources.clone(), followers.clone());
                 open.spawn(async move {
-                    let _slot = slot;
-                    if let Err(error) = answer(stream, &sources).await {
+                    if let Err(error) = answer(stream, &sources, slot, &followers).await {
                         debug!(%error, "a question to the agent was not answered");
                     }
                 });
@@ -86,7 +86,14 @@ async fn answer_all(listener: UnixListener, sources: Arc<Sources>) {
     }
 }
 
-async fn answer(mut stream: UnixStream, sources: &Sources) -> io::Result<()> {
+/// One question and its answer. Who follows the journal keeps nobody from asking: the slot is for what
+/// ends by itself.
+async fn answer(
+    mut stream: UnixStream,
+    sources: &Sources,
+    slot: OwnedSemaphorePermit,
+    followers: &Semaphore,
+) -> io::Result<()> {
     let question = timeout(PATIENCE, question(&mut stream)).await??;
     match question {
         Question::Status => {
@@ -94,6 +101,11 @@ async fn answer(mut stream: UnixStream, sources: &Sources) -> io::Result<()> {
             say(&mut stream, &serde_json::to_vec(&status)?).await
         }
         Question::Journal { after, follow } => {
+            let _follower = match follow {
+                true => Some(followers.try_acquire().map_err(io::Error::other)?),
+                false => None,
+            };
+            let _slot = (!follow).then_some(slot);
             journal(&mut stream, sources.reader.clone(), after, follow).await
         }
     }
@@ -154,6 +166,8 @@ async fn say(stream: &mut UnixStream, line: &[u8]) -> io::Result<()> {
 
 /// Questions that are answered at a time; others wait in the kernel.
 const CONNECTIONS: usize = 4;
+/// Who may follow the journal at a time; for others the answer is cut off before it begins.
+const FOLLOWERS: usize = 16;
 /// Octets of a question.
 const MOST_OCTETS: usize = 1_024;
 /// Entries that are read at a time.

@@ -58,11 +58,11 @@ impl Line {
 
     /// A text as a string of JSON. Nearly none has anything to escape.
     fn text(&mut self, text: &str) {
-        let is_plain = text.bytes().all(|octet| octet >= b' ' && octet != b'"' && octet != b'\\');
-        if is_plain {
-            self.raw("\"");
-            self.raw(text);
-            self.raw("\"");
+        if is_plain(text.as_bytes()) {
+            self.0.reserve(text.len() + 2);
+            self.0.push(b'"');
+            self.0.extend_from_slice(text.as_bytes());
+            self.0.push(b'"');
         } else {
             self.0.extend(serde_json::to_vec(text).unwrap_or_default()); // a string: cannot fail
         }
@@ -97,22 +97,49 @@ impl Line {
 
     fn command(&mut self, outcome: &CommandOutcome) {
         self.raw("{\"cmd_id\":");
-        match outcome.cmd_id.len() {
-            ..=64 => self.text(&outcome.cmd_id),
+        match outcome.cmd_id.as_bytes() {
+            digits if digits.len() < 8 && digits.iter().all(u8::is_ascii_digit) => {
+                self.0.push(b'"');
+                self.0.extend_from_slice(digits);
+                self.0.push(b'"');
+            }
+            octets if octets.len() <= 64 => self.text(&outcome.cmd_id),
             _ => self.text(&brief(&outcome.cmd_id)),
         }
         self.raw(",\"name\":\"");
         self.raw(outcome.name);
-        self.raw("\",\"status\":");
         let code = outcome.status.code();
-        for place in [100, 10, 1] {
-            self.0.push(b'0' + u8::try_from(code / place % 10).unwrap_or_default());
-        }
+        let digit = |place| b'0' + u8::try_from(code / place % 10).unwrap_or_default();
+        self.raw("\",\"status\":");
+        self.0.extend_from_slice(&[digit(100), digit(10), digit(1)]);
         if let Some(failure) = &outcome.failure {
             self.member("why", &short(failure));
         }
         self.raw("}");
     }
+}
+
+/// Whether a string of JSON holds these octets as they are. Eight are looked at at once, the last
+/// eight for a second time.
+fn is_plain(text: &[u8]) -> bool {
+    match text.last_chunk() {
+        Some(&last) => {
+            let (eights, _) = text.as_chunks();
+            eights.iter().fold(escaped(last), |found, &eight| found | escaped(eight)) == 0
+        }
+        None => text.iter().all(|octet| *octet >= b' ' && *octet != b'"' && *octet != b'\\'),
+    }
+}
+
+/// A bit that is set if one of these octets has to be escaped.
+#[inline]
+fn escaped(eight: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let octets = u64::from_le_bytes(eight);
+    // Less than so much, where the high bit was not set before: as it is in no octet of these.
+    let below = |octets: u64, bound: u8| octets.wrapping_sub(ONES * u64::from(bound)) & !octets;
+    let is = |octet: u8| below(octets ^ (ONES * u64::from(octet)), 1);
+    (below(octets, b' ') | is(b'"') | is(b'\\')) & ONES << 7
 }
 
 /// A text as [`short`] has it.

@@ -3,6 +3,7 @@
 mod bench;
 mod corpus;
 mod descriptions;
+mod dm_1_1;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
 mod messages;

@@ -249,7 +249,15 @@ fn the_device_part_of_windows_paths_may_be_left_out() {
 fn case_counts_as_case_sense_says() {
     let uri = "./Vendor/Acme/Lamp/Scenes/a/COLOR";
     assert_eq!(found(&[("Add", uri, "chr", "COLD")]), []);
-    let uri = "./Vendor/Acme/Lamp/Scenes/a/PICTURE"; // CaseSense is not said
-    let expected = warning(Rule::CaseDiffers, "SyncBody/Add/Item", uri);
-    assert_eq!(found(&[("Add", uri, "bin", "AAEC")]), [expected]);
+    let picture = "./Vendor/Acme/Lamp/Scenes/a/PICTURE"; // CS by the Lamp above it
+    let add = [("Add", picture, "bin", "AAEC")];
+    let at = "SyncBody/Add/Item";
+    assert_eq!(found(&add), [error(Rule::CaseDiffers, at, picture)]);
+    let silent = LAMP.replacen("<CaseSense><CS/></CaseSense>", "", 1);
+    let not_said = Catalog::new(vec![source("lamp.xml", &silent)]);
+    let expected = warning(Rule::CaseDiffers, at, picture);
+    assert_eq!(seen(&check(&not_said, &message(&add))), [expected]);
+    let cis = LAMP.replacen("<CaseSense><CS/></CaseSense>", "<CaseSense><CIS/></CaseSense>", 1);
+    let any = Catalog::new(vec![source("lamp.xml", &cis)]);
+    assert_eq!(seen(&check(&any, &message(&add))), []);
 }

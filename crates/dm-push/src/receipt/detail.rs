@@ -72,6 +72,48 @@ impl fmt::Display for Detail {
     }
 }
 
+impl Detail {
+    /// Its kind and number, to be stored.
+    ///
+    /// ```
+    /// use dm_push::receipt::Detail;
+    /// let detail = Detail::Smpp { status: 0x58 };
+    /// assert_eq!(detail.parts(), ("smpp", 0x58));
+    /// assert_eq!(Detail::of_parts("smpp", 0x58), Some(detail));
+    /// ```
+    #[must_use]
+    pub fn parts(&self) -> (&'static str, u64) {
+        match *self {
+            Self::Datagram { octets } => ("datagram", octets.try_into().unwrap_or(u64::MAX)),
+            Self::File { octets } => ("file", octets),
+            Self::Http { status } => ("http", status.into()),
+            Self::LongPoll { seq } => ("long-poll", seq),
+            Self::Mqtt { reason } => ("mqtt", reason.into()),
+            Self::Pap { code } => ("pap", code.into()),
+            Self::Sip { status } => ("sip", status.into()),
+            Self::Smpp { status } => ("smpp", status.into()),
+            Self::SmppState { state } => ("smpp-state", state.into()),
+        }
+    }
+
+    /// What was stored.
+    #[must_use]
+    pub fn of_parts(kind: &str, number: u64) -> Option<Self> {
+        Some(match kind {
+            "datagram" => Self::Datagram { octets: number.try_into().ok()? },
+            "file" => Self::File { octets: number },
+            "http" => Self::Http { status: number.try_into().ok()? },
+            "long-poll" => Self::LongPoll { seq: number },
+            "mqtt" => Self::Mqtt { reason: number.try_into().ok()? },
+            "pap" => Self::Pap { code: number.try_into().ok()? },
+            "sip" => Self::Sip { status: number.try_into().ok()? },
+            "smpp" => Self::Smpp { status: number.try_into().ok()? },
+            "smpp-state" => Self::SmppState { state: number.try_into().ok()? },
+            _ => return None,
+        })
+    }
+}
+
 /// By number. [SMPP 5.0 §4.7.15]
 const STATES: [&str; 10] = [
     "SCHEDULED",
@@ -85,3 +127,28 @@ const STATES: [&str; 10] = [
     "REJECTED",
     "SKIPPED",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        for detail in [
+            Detail::Datagram { octets: 7 },
+            Detail::File { octets: 7 },
+            Detail::Http { status: 202 },
+            Detail::LongPoll { seq: 7 },
+            Detail::Mqtt { reason: 0x10 },
+            Detail::Pap { code: 1001 },
+            Detail::Sip { status: 200 },
+            Detail::Smpp { status: 0x58 },
+            Detail::SmppState { state: 2 },
+        ] {
+            let (kind, number) = detail.parts();
+            assert_eq!(Detail::of_parts(kind, number), Some(detail));
+        }
+        assert_eq!(Detail::of_parts("http", 1 << 16), None);
+        assert_eq!(Detail::of_parts("fax", 1), None);
+    }
+}

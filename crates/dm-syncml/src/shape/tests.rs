@@ -49,7 +49,7 @@ fn object(text: &str) -> String {
     let Command::Group(group) = &body.commands[0] else { panic!() };
     let Command::Items(add) = &group.commands[0] else { panic!() };
     let item = &add.items[1];
-    assert_eq!(item.meta.emi, ["e"], "what else the Meta says stays");
+    assert_eq!(item.meta.emi(), ["e"], "what else the Meta says stays");
     let r#type = item.meta.r#type.as_deref().unwrap();
     let is_bin = item.meta.format.as_deref() == Some("bin");
     let data = item.data.as_ref().unwrap();

@@ -4,8 +4,15 @@ use alloc::vec;
 
 use proptest::prelude::*;
 
+use dm_tnds::Format;
+use dm_tnds::ddf::{Access, Scope};
+
 use super::*;
-use crate::{Rules, Status, Transaction};
+use crate::{AccessType, AclCommand, Reason, Rules, Status, Transaction};
+
+mod case;
+mod default;
+mod occurrence;
 
 const SERVER: &str = "srv";
 
@@ -94,7 +101,7 @@ fn access_types_hold_for_named_and_for_nameless_nodes() {
     ] {
         assert_eq!(rules.takes(command, &uri(at), &tree), takes, "{at} {command:?}");
     }
-    let value = |t: &mut Transaction<'_>, at| t.replace_value(&uri(at), vec![], None, None);
+    let value = |t: &mut Transaction<'_>, at| t.replace_value(&uri(at), b"", None, None);
     assert_eq!(status(&rules, &mut tree, |t| value(t, "./Vendor/Lamps/x/On")), 405);
     assert_eq!(status(&rules, &mut tree, |t| value(t, "./Vendor/Lamps/x/Free")), 200);
     assert_eq!(status(&rules, &mut tree, |t| t.delete(&uri("./Vendor/Lamps/x"))), 405);
@@ -158,50 +165,6 @@ fn base64_is_a_way_to_write_octets() {
     let rules = rules(&node("L@./V", "Add", "b64", "", ""));
     let mut tree = tree(&[("./V", Node::interior(""))]);
     assert_eq!(add(&rules, &mut tree, "./V/L", Node::leaf(Format::Bin, "text/plain", [0])), 200);
-}
-
-#[test]
-fn no_more_nodes_are_added_than_described() {
-    for (occurrence, most, refusal) in [
-        ("<ZeroOrOne/>", 1, 405),
-        ("<One/>", 1, 405),
-        ("<ZeroOrN>3</ZeroOrN>", 3, 420),
-        ("<OneOrN>2</OneOrN>", 2, 420),
-        ("<OneOrMore/>", 9, 200),
-        ("<ZeroOrMore/>", 9, 200),
-    ] {
-        let more = format!("<Occurrence>{occurrence}</Occurrence>");
-        let named = node("Own", "Add", "chr", "", "");
-        let children = format!("{named}{}", node("", "Add Delete", "chr", &more, ""));
-        let rules = rules(&node("Box@./V", "Get", "node", "", &children));
-        let mut tree = tree(&[("./V", Node::interior("")), ("./V/Box", Node::interior(""))]);
-        assert_eq!(add(&rules, &mut tree, "./V/Box/Own", Node::text("")), 200, "named beside");
-        for number in 0..most {
-            let at = format!("./V/Box/{number}");
-            assert_eq!(add(&rules, &mut tree, &at, Node::text("")), 200, "{occurrence} {number}");
-        }
-        let before = tree.clone();
-        assert_eq!(add(&rules, &mut tree, "./V/Box/more", Node::text("")), refusal, "{occurrence}");
-        assert_eq!(refusal == 200, before != tree, "a refused Add left a trace");
-        if refusal != 200 {
-            assert_eq!(status(&rules, &mut tree, |t| t.delete(&uri("./V/Box/0"))), 200);
-            assert_eq!(add(&rules, &mut tree, "./V/Box/more", Node::text("")), 200, "room again");
-        }
-    }
-}
-
-#[test]
-fn an_object_that_brings_too_many_is_refused_as_a_whole() {
-    let more = "<Occurrence><ZeroOrN>2</ZeroOrN></Occurrence>";
-    let rules = rules(&node("Box@./V", "Add Get", "node", "", &node("", "Add", "chr", more, "")));
-    let mut tree = tree(&[("./V", Node::interior(""))]);
-    let mut object = dm_tnds::Node::interior("Box", "");
-    for name in ["a", "b", "c"] {
-        object = object.with(dm_tnds::Node::leaf(name, ""));
-    }
-    let object = dm_tnds::MgmtTree::new(vec![object]);
-    assert_eq!(status(&rules, &mut tree, |t| t.add_object(&uri("./V"), &object)), 420);
-    assert!(!tree.contains(&uri("./V/Box")));
 }
 
 #[test]

@@ -75,10 +75,10 @@ impl<'a> Reader<'a> {
             0 => None,
             _ => Some(u64::from_be_bytes(self.array()?)),
         };
-        let r#type = self.text()?.to_owned();
+        let r#type = self.text()?.into();
         let acl = self.acl()?;
         let title = self.text()?.to_owned();
-        let value = if has_value { Some(self.string()?.to_vec()) } else { None };
+        let value = if has_value { Some(self.string()?.into()) } else { None };
         (self.offset == self.octets.len()).then_some(Node {
             format,
             r#type,

@@ -11,8 +11,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Transaction, Undo};
-use crate::tree::Id;
+use super::{Step, Transaction, Undo};
+use crate::tree::{Id, NOWHERE};
 use crate::{Acl, Failure, Node, Reason, Uri};
 
 impl Transaction<'_> {
@@ -27,12 +27,13 @@ impl Transaction<'_> {
         if self.server.is_none() {
             return Ok(());
         }
-        let account = match nearest {
-            Some(id) => self.tree.account_at(id),
-            None => self.tree.account_of(uri),
+        let was_account = match nearest {
+            Some(id) => self.guard_found(uri, id)? == Some(uri),
+            None => {
+                self.guard_account(uri)?;
+                self.tree.account_of(uri) == Some(uri)
+            }
         };
-        self.guard(uri, account)?;
-        let was_account = account == Some(uri);
         match node {
             Some(node) if node.is_account() && !was_account => {
                 self.guard_creation(uri, node)?;
@@ -43,7 +44,7 @@ impl Transaction<'_> {
             }
             _ => {}
         }
-        if uri.name() == "ServerID" {
+        if uri.is_named("ServerID") {
             self.server_ids.push(uri.clone());
         }
         Ok(())
@@ -64,7 +65,16 @@ impl Transaction<'_> {
         self.guard(uri, self.tree.account_of(uri))
     }
 
-    pub(super) fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
+    /// As [`Transaction::guard_account`], of a node that was found, or is new below one that was; the
+    /// account.
+    pub(super) fn guard_found(&mut self, uri: &Uri, id: Id) -> Result<Option<&Uri>, Failure> {
+        self.look_around(id);
+        let account = self.around.as_ref().and_then(|around| around.account.as_ref());
+        self.guard(uri, account)?;
+        Ok(account)
+    }
+
+    fn guard(&self, uri: &Uri, account: Option<&Uri>) -> Result<(), Failure> {
         let free = |account: &Uri| self.rules.account_change || self.made.contains(account);
         match account {
             Some(account) if self.server.is_some() && !free(account) => {
@@ -124,7 +134,7 @@ impl Transaction<'_> {
                 let node = node.clone().with_acl(acl);
                 // The device's own doing: nobody's rights are asked, and no limit is passed.
                 let before = self.tree.set(uri.clone(), Some(node));
-                self.undo.push(Undo::Node(uri, before));
+                self.undo.push(Undo::Node(Step { uri, id: NOWHERE, before }));
             }
         }
     }
@@ -133,15 +143,15 @@ impl Transaction<'_> {
     fn servers_gone(&self) -> BTreeSet<String> {
         let was_account = |uri: &Uri| {
             let before = self.undo.iter().find_map(|step| match step {
-                Undo::Node(at, before) if at == uri => Some(before.as_ref()),
+                Undo::Node(step) if step.uri == *uri => Some(step.before.as_ref()),
                 _ => None,
             });
             before.unwrap_or_else(|| self.tree.get(uri)).is_some_and(Node::is_account)
         };
         let mut gone: BTreeSet<String> = BTreeSet::new();
         for step in &self.undo {
-            let Undo::Node(uri, Some(before)) = step else { continue };
-            if uri.name() == "ServerID"
+            let Undo::Node(Step { uri, before: Some(before), .. }) = step else { continue };
+            if uri.is_named("ServerID")
                 && let Some(server) = before.as_text()
                 && uri.parent().is_some_and(|account| was_account(&account))
             {

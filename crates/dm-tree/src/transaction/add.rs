@@ -27,6 +27,7 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is added then.
     pub fn add(&mut self, uri: Uri, node: Node) -> Result<(), Failure> {
         self.attempt(|this| {
+            let uri = this.spelled(uri);
             if uri.is_below_inbox() {
                 let uri = Uri::inbox().join(uri.name())?;
                 return this.deliver(vec![Placed { uri, node, top: true }]);
@@ -42,6 +43,9 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is copied then.
     pub fn copy(&mut self, source: &Uri, target: &Uri) -> Result<(), Failure> {
         self.attempt(|this| {
+            let (other_source, other) = (this.respelled(source), this.respelled(target));
+            let (source, target) =
+                (other_source.as_ref().unwrap_or(source), other.as_ref().unwrap_or(target));
             if target.is_below_inbox() {
                 return Err(Failure::at(target, Reason::Inbox));
             }
@@ -68,6 +72,7 @@ impl Transaction<'_> {
         node: Node,
         origin: Origin,
     ) -> Result<(), Failure> {
+        let uri = self.spelled(uri);
         if self.leaves_out(&uri)? {
             return Ok(());
         }
@@ -105,11 +110,14 @@ impl Transaction<'_> {
             return Err(Failure::at(&uri, Reason::Inbox));
         }
         // The root is always there, so what can be created has a parent.
+        let parent = uri.parent_text().ok_or_else(|| Failure::at(&uri, Reason::Exists))?;
+        if let Some((above, parent)) = self.tree.find_text_near(parent, self.named) {
+            let parent = parent.clone();
+            self.named = above; // as the next node's, mostly
+            return self.create_child(uri, (&parent, above), node, origin);
+        }
         let parent = uri.parent().ok_or_else(|| Failure::at(&uri, Reason::Exists))?;
-        let above = match self.tree.find(&parent) {
-            Some(above) => above,
-            None => self.create_missing(&parent, origin)?,
-        };
+        let above = self.create_missing(&parent, origin)?;
         self.create_child(uri, (&parent, above), node, origin)
     }
 
@@ -144,7 +152,7 @@ impl Transaction<'_> {
             return Err(Failure::at(&uri, Reason::BelowLeaf));
         }
         self.need_new(parent, &uri, &node)?;
-        if origin == Origin::Server && !self.allowed(AclCommand::Add, parent) {
+        if origin == Origin::Server && !self.allowed_at(AclCommand::Add, above) {
             return Err(Failure::at(parent, Reason::Right));
         }
         node.format = stored(node.format);

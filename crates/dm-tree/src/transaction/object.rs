@@ -21,11 +21,14 @@ impl Transaction<'_> {
     /// [`Failure`] of the first node that fails; no node is added then.
     pub fn add_object(&mut self, target: &Uri, object: &MgmtTree<'_>) -> Result<(), Failure> {
         self.attempt(|this| {
+            let other = this.respelled(target);
+            let target = other.as_ref().unwrap_or(target);
             if target.is_in_inbox() {
                 let delivery = delivered(object, target, this.rules, this.tree)?;
                 return this.deliver_all(delivery);
             }
             let nodes = placed(object, target)?;
+            this.undo.reserve(nodes.len());
             for Placed { uri, node, top } in nodes {
                 if uri.is_below_inbox() {
                     return Err(Failure::at(&uri, Reason::Inbox));
@@ -48,15 +51,23 @@ impl Transaction<'_> {
     /// [`Failure`] of the first node that fails; nothing is replaced then.
     pub fn replace_object(&mut self, target: &Uri, object: &MgmtTree<'_>) -> Result<(), Failure> {
         self.attempt(|this| {
+            let other = this.respelled(target);
+            let target = other.as_ref().unwrap_or(target);
             this.guard_account(target)?;
-            let mut nodes = placed(object, target)?.into_iter();
+            let mut nodes = placed(object, target)?;
+            for placed in &mut nodes {
+                if let Some(other) = this.respelled(&placed.uri) {
+                    placed.uri = other;
+                }
+            }
+            let mut nodes = nodes.into_iter();
             let old = this.existing(target)?;
             let mut first = match nodes.next() {
                 Some(first) if first.uri == *target => first.node,
                 _ => return Err(Failure::at(target, Reason::OtherTarget)),
             };
             this.need(AclCommand::Replace, target)?;
-            this.check_kind(target, old, &first)?;
+            this.check_kind(target, first.is_other_kind(old))?;
             if first.acl.is_empty() {
                 first.acl = old.acl.clone();
             } else if first.acl != old.acl {
@@ -107,7 +118,8 @@ impl Transaction<'_> {
             self.existing(&inbox)?;
         }
         self.need(AclCommand::Add, &inbox)?;
-        let Placement { placed, notes } = place(delivery, self.rules, self.tree)?;
+        let Placement { placed, notes } =
+            place(delivery, self.rules, self.tree, &mut self.spellings)?;
         self.notes.extend(notes);
         for Placed { uri, node, top } in placed {
             let origin = if top { Origin::Inbox } else { Origin::Object };

@@ -18,6 +18,8 @@ impl Transaction<'_> {
         text: &str,
     ) -> Result<(), Failure> {
         self.attempt(|this| {
+            let other = this.respelled(uri);
+            let uri = other.as_ref().unwrap_or(uri);
             this.existing(uri)?;
             match property {
                 Property::Acl => this.replace_acl(uri, text),
@@ -54,8 +56,10 @@ impl Transaction<'_> {
         if self.is_kept(uri) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
-        if self.tree.contains(&new) {
-            return Err(Failure::at(&new, Reason::Exists));
+        // Another spelling of its own name is free.
+        let taken = self.respelled(&new).unwrap_or_else(|| new.clone());
+        if self.tree.contains(&new) || (taken != *uri && self.tree.contains(&taken)) {
+            return Err(Failure::at(&taken, Reason::Exists));
         }
         if new == Uri::inbox() {
             return Err(Failure::at(&new, Reason::Inbox));

@@ -1,13 +1,10 @@
 //! `Replace` of a value, and `Delete`. [REP 1.2 §6.6.11, §6.6.6]
 
-use alloc::borrow::ToOwned;
-use alloc::vec::Vec;
-
 use dm_tnds::Format;
 
 use super::Transaction;
 use crate::node::stored;
-use crate::{AclCommand, Failure, Node, Reason, Uri};
+use crate::{AclCommand, Failure, Node, NodeType, Octets, Reason, Uri};
 
 impl Transaction<'_> {
     /// Replaces the value of a leaf, and its format and type where the command names them.
@@ -19,15 +16,17 @@ impl Transaction<'_> {
     pub fn replace_value(
         &mut self,
         uri: &Uri,
-        value: Vec<u8>,
+        value: impl Into<Octets>,
         format: Option<Format>,
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
         self.attempt(|this| {
+            let other = this.respelled(uri);
+            let uri = other.as_ref().unwrap_or(uri);
             if this.leaves_out(uri)? {
                 return Ok(());
             }
-            this.replace_leaf(uri, value, format, r#type)
+            this.replace_leaf(uri, value.into(), format, r#type)
         })
     }
 
@@ -38,6 +37,8 @@ impl Transaction<'_> {
     /// [`Failure`]; nothing is deleted then.
     pub fn delete(&mut self, uri: &Uri) -> Result<(), Failure> {
         self.attempt(|this| {
+            let other = this.respelled(uri);
+            let uri = other.as_ref().unwrap_or(uri);
             this.existing(uri)?;
             this.guard_account(uri)?;
             if this.is_kept(uri) || this.is_kept_below(uri) {
@@ -52,15 +53,15 @@ impl Transaction<'_> {
     pub(super) fn replace_leaf(
         &mut self,
         uri: &Uri,
-        value: Vec<u8>,
+        value: Octets,
         format: Option<Format>,
         r#type: Option<&str>,
     ) -> Result<(), Failure> {
-        let Some(id) = self.tree.find(uri) else {
+        let Some(id) = self.tree.find_near(uri, self.named) else {
             self.guard_account(uri)?;
             return Err(Failure::at(uri, Reason::Missing));
         };
-        self.guard(uri, self.tree.account_at(id))?;
+        self.guard_found(uri, id)?;
         let Some(old) = self.tree.found(id) else {
             return Err(Failure::at(uri, Reason::Missing)); // what is found is there
         };
@@ -69,23 +70,23 @@ impl Transaction<'_> {
         }
         let new = Node {
             format: format.map_or(old.format, stored),
-            r#type: r#type.unwrap_or(&old.r#type).to_owned(),
+            r#type: r#type.map_or_else(|| old.r#type.clone(), NodeType::from),
             value: Some(value),
             acl: old.acl.clone(),
             title: old.title.clone(),
             ver_no: old.ver_no,
             t_stamp: old.t_stamp,
         };
+        let is_other = new.is_other_kind(old);
         self.need_at(AclCommand::Replace, uri, id)?;
-        self.check_kind(uri, old, &new)?;
+        self.check_kind(uri, is_other)?;
         new.check().map_err(|reason| Failure::at(uri, reason))?;
         self.check_described(uri, &new)?;
         self.set_at(uri.clone(), Some(id), None, Some(new))
     }
 
     /// Permanent nodes keep their format and type.
-    pub(super) fn check_kind(&self, uri: &Uri, old: &Node, new: &Node) -> Result<(), Failure> {
-        let is_other = old.format != new.format || old.r#type != new.r#type;
+    pub(super) fn check_kind(&self, uri: &Uri, is_other: bool) -> Result<(), Failure> {
         if is_other && self.is_kept(uri) {
             return Err(Failure::at(uri, Reason::Permanent));
         }

@@ -13,7 +13,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`Failure`] with 404, 405, 406 or 425.
-    pub fn check_get(&self, uri: &Uri, property: Option<Property>) -> Result<(), Failure> {
+    pub fn check_get(&mut self, uri: &Uri, property: Option<Property>) -> Result<(), Failure> {
+        let other = self.respelled(uri);
+        let uri = other.as_ref().unwrap_or(uri);
         let node = self.existing(uri)?;
         if property == Some(Property::Size) && node.is_interior() {
             return Err(Failure::at(uri, Reason::Query)); // [TND 1.2 §7.7.5]
@@ -31,7 +33,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`Failure`] with 404, 405 or 425.
-    pub fn may_exec(&self, uri: &Uri) -> Result<(), Failure> {
+    pub fn may_exec(&mut self, uri: &Uri) -> Result<(), Failure> {
+        let other = self.respelled(uri);
+        let uri = other.as_ref().unwrap_or(uri);
         self.existing(uri)?;
         if !self.rules.exec.contains(uri) {
             return Err(Failure::at(uri, Reason::NotExecutable));
@@ -50,12 +54,38 @@ impl Transaction<'_> {
     }
 
     /// As [`Transaction::need`], of a node that was found.
-    pub(super) fn need_at(&self, command: AclCommand, uri: &Uri, id: Id) -> Result<(), Failure> {
+    pub(super) fn need_at(
+        &mut self,
+        command: AclCommand,
+        uri: &Uri,
+        id: Id,
+    ) -> Result<(), Failure> {
         self.need_access(command, uri)?;
-        if self.server.is_none_or(|server| self.tree.allows_at(server, command, id)) {
-            Ok(())
-        } else {
-            Err(Failure::at(uri, Reason::Right))
+        if self.allowed_at(command, id) { Ok(()) } else { Err(Failure::at(uri, Reason::Right)) }
+    }
+
+    /// As [`Transaction::allowed`], of a node that was found.
+    pub(super) fn allowed_at(&mut self, command: AclCommand, id: Id) -> bool {
+        let Some(server) = self.server else { return true };
+        self.look_around(id);
+        match (&self.decided, &self.around) {
+            (Some((of, allowed)), _) if *of == command => *allowed,
+            (_, Some(around)) => {
+                let allowed = around.acl.allows(server, command);
+                self.decided = Some((command, allowed));
+                allowed
+            }
+            (_, None) => false, // not reached: it was looked for
+        }
+    }
+
+    /// Finds what decides about a node that was found. The commands of a message are mostly about
+    /// nodes beside each other, and it is as before until something of it changes.
+    pub(super) fn look_around(&mut self, id: Id) {
+        let at = self.tree.decisive(id);
+        if !self.around.as_ref().is_some_and(|around| self.tree.is_around(around, at)) {
+            self.around = Some(self.tree.around(at));
+            self.decided = None;
         }
     }
 

@@ -48,7 +48,7 @@ fn serialized(
     node: &Node,
     children: Vec<dm_tnds::Node<'static>>,
 ) -> dm_tnds::Node<'static> {
-    let r#type = node.r#type.clone().into();
+    let r#type = node.r#type.to_string().into();
     let properties = RtProperties {
         acl: (!node.acl.is_empty()).then(|| node.acl.to_string().into()),
         format: Some(node.format),
@@ -58,7 +58,7 @@ fn serialized(
     };
     let value = node.value.as_ref().map(|octets| match node.as_text() {
         Some(text) if !node.format.is_octets() => Value::Text(text.to_owned().into()),
-        _ => Value::Octets(octets.clone().into()),
+        _ => Value::Octets(octets.to_vec().into()),
     });
     dm_tnds::Node {
         node_name: Some(uri.name().to_owned().into()),

@@ -15,7 +15,7 @@ use crate::{Acl, Node, Uri};
 /// A place in the list of slots; [`NOWHERE`]: none.
 pub(crate) type Id = u32;
 
-const NOWHERE: Id = Id::MAX;
+pub(crate) const NOWHERE: Id = Id::MAX;
 
 /// A node, and the nodes around it. What a way upwards asks stands first, so that it is little
 /// memory that is looked at.
@@ -64,6 +64,17 @@ impl Slot {
     /// Writes what is not content.
     pub(super) fn stamp(&mut self, ver_no: u16, t_stamp: Option<u64>) {
         (self.node.ver_no, self.node.t_stamp) = (ver_no, t_stamp);
+    }
+
+    /// Whether it decides about nodes below it, or could: all but leaves without an ACL.
+    #[inline]
+    pub(super) fn is_decisive(&self) -> bool {
+        self.has_acl || self.is_account || self.node.is_interior()
+    }
+
+    #[inline]
+    pub(super) fn parent(&self) -> Id {
+        self.parent
     }
 
     /// Its own ACL, if it has one.
@@ -129,7 +140,7 @@ impl Slots {
     }
 
     /// Puts a new node below the one above it; none for the root.
-    pub(super) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) {
+    pub(super) fn insert(&mut self, above: Option<Id>, uri: Uri, node: Node) -> Id {
         let parent = above.unwrap_or(NOWHERE);
         let id = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
@@ -156,6 +167,7 @@ impl Slots {
             slot.map_or(0, |slot| hasher.hash_one(slot.uri.as_str()))
         };
         self.index.insert_unique(hash, id, again);
+        id
     }
 
     /// Takes a node out that has none below it.
@@ -191,7 +203,7 @@ impl Slots {
             let first = waiting.len();
             waiting.extend(self.below(id).map(|(id, _)| id));
             // The last is taken first.
-            waiting[first..].sort_by(|one, other| self.name(*other).cmp(self.name(*one)));
+            waiting[first..].sort_unstable_by(|one, other| self.name(*other).cmp(self.name(*one)));
             self.get(id)
         })
     }

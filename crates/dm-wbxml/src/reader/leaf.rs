@@ -49,33 +49,35 @@ pub(super) struct Known<'s> {
     octets: &'s [u8],
     from: usize,
     text: &'s str,
-    /// Whether stretches are too short to be worth a look: the token and the offsets of table
-    /// strings are no UTF-8.
-    is_broken: bool,
+    /// How far a look goes at most: where texts are in a table, too, the tokens and offsets between
+    /// are no UTF-8, and stretches are short.
+    reach: usize,
 }
+
+/// How far a look goes in a document with a string table.
+const NEAR: usize = 192;
 
 impl<'s> Known<'s> {
     /// Of these octets nothing is known yet.
     pub(super) fn new(octets: &'s [u8], is_broken: bool) -> Self {
-        Self { octets, from: 0, text: "", is_broken }
+        let reach = if is_broken { NEAR } else { octets.len() };
+        Self { octets, from: 0, text: "", reach }
     }
 
     /// The text at this place. Places must come in ascending order; each octet is looked at once.
     #[inline]
     pub(super) fn text(&mut self, place: Range<usize>) -> Option<&'s str> {
-        if self.is_broken {
-            return core::str::from_utf8(&self.octets[place]).ok();
-        }
         if place.end > self.from + self.text.len() {
-            self.look(place.start);
+            self.look(place.clone());
         }
         self.text.get(place.start.checked_sub(self.from)?..place.end.checked_sub(self.from)?)
     }
 
-    /// Looks at the octets from this one on, as far as they are UTF-8.
-    fn look(&mut self, from: usize) {
-        let rest = &self.octets[from..];
-        self.from = from;
+    /// Looks at these octets, and at those behind them as far as they are UTF-8.
+    fn look(&mut self, place: Range<usize>) {
+        let end = place.end.max(place.start.saturating_add(self.reach)).min(self.octets.len());
+        let rest = &self.octets[place.start..end];
+        self.from = place.start;
         self.text = match core::str::from_utf8(rest) {
             Ok(text) => text,
             Err(invalid) => {

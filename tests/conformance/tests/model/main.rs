@@ -175,8 +175,8 @@ fn model_of(tree: &Tree) -> Model {
     let node = |(uri, node): (&Uri, &dm_tree::Node)| {
         let read = Node {
             format: node.format.to_string(),
-            r#type: node.r#type.clone(),
-            value: node.value.clone(),
+            r#type: node.r#type.to_string(),
+            value: node.value.as_deref().map(<[u8]>::to_vec),
             acl: tree::acl(&node.acl.to_string()).expect("as it prints"),
             title: node.title.clone(),
         };

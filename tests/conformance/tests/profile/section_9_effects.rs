@@ -128,6 +128,20 @@ fn an_exec_is_remembered_for_the_nodes_that_something_follows() {
 }
 
 #[test]
+fn an_exec_is_reported_by_the_name_that_its_node_has() {
+    let text = "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD><Node><NodeName>Reboot</NodeName>\
+         <Path>./Vendor</Path><DFProperties><AccessType><Exec/></AccessType><DFFormat><chr/></DFFormat>\
+         <DFType><MIME>text/plain</MIME></DFType><CaseSense><CIS/></CaseSense></DFProperties></Node>\
+         </MgmtTree>";
+    let document = dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).unwrap();
+    let ddf = dm_tnds::ddf::Ddf::read(document.root()).unwrap();
+    let mut device = device().set(|settings| settings.rules.descriptions.add(&ddf, &[]).unwrap());
+    let accepted = device.accept(&message(1, &[command::exec("1", "./Vendor/REBOOT")]));
+    assert_eq!((accepted.commands[0].status.code(), accepted.consequence), (202, Some(1)));
+    assert_eq!(accepted.execs[0].uri, "./Vendor/Reboot", "or nothing would follow it");
+}
+
+#[test]
 fn however_much_changes_what_waits_stays_small_and_says_that_it_is_cut() {
     let mut device = Device::new().set(|settings| {
         settings.effects.on = ["./Vendor".to_owned()].into();

@@ -23,6 +23,7 @@ struct Ofono {
     connection: Connection,
     daemon: Option<Daemon>,
     folder: tempfile::TempDir,
+    imsi: String,
     modem: Modem,
 }
 
@@ -45,7 +46,7 @@ impl Ofono {
         std::fs::write(folder.path().join("phonesim.conf"), phone).expect("written");
         let builder = zbus::connection::Builder::address(bus.address().as_str());
         let connection = builder.expect("an address").build().await.expect("connected");
-        let mut ofono = Self { bus, connection, daemon: None, folder, modem };
+        let mut ofono = Self { bus, connection, daemon: None, folder, imsi, modem };
         ofono.restart().await;
         Some(ofono)
     }
@@ -165,6 +166,35 @@ async fn ofono_that_restarts_and_a_modem_that_comes_and_goes_are_followed() {
     assert_eq!((kept.left.as_str(), kept.accepted, kept.refused), ("3", 3, 0));
 }
 
+/// oFono keeps a push on its disk until it is whole, and hands it to whoever listens then; nothing
+/// holds it for later.
+#[tokio::test]
+async fn a_push_that_gets_whole_while_the_agent_is_away_is_nowhere_and_an_unfinished_one_waits() {
+    let Some(mut ofono) = Ofono::start().await else { return };
+    let device = Device::new();
+    device.configure(&ofono.sms());
+    let mut agent = device.start();
+    agent.wait_for(REGISTERED, 1);
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+
+    segments(&long(1), Reference::Eight(1), |parts| {
+        parts[1..].iter().for_each(|part| ofono.deliver(SENDER, part));
+    });
+    segments(&long(2), Reference::Eight(2), |parts| {
+        assert!(parts.len() > 1);
+        parts.iter().for_each(|part| ofono.deliver(SENDER, part));
+    });
+    until("oFono to join what is whole", || async { ofono.unfinished() == ["-1-33"] }).await;
+
+    let mut agent = device.start();
+    agent.wait_for(REGISTERED, 1);
+    segments(&long(1), Reference::Eight(1), |parts| ofono.deliver(SENDER, &parts[0]));
+    agent.wait_for(" accepted from=sms +1234567890 ", 1);
+    assert_eq!(agent.signal("TERM").code(), Some(0));
+    let kept = device.kept();
+    assert_eq!((kept.left.as_str(), kept.accepted, kept.refused), ("1", 1, 0));
+}
+
 #[tokio::test]
 async fn a_device_is_bootstrapped_and_then_managed_by_short_messages() {
     let Some(mut ofono) = Ofono::start().await else { return };
@@ -184,6 +214,15 @@ async fn a_device_is_bootstrapped_and_then_managed_by_short_messages() {
 }
 
 impl Ofono {
+    /// The messages that it has on its disk, each by its reference and how many segments it has.
+    fn unfinished(&self) -> Vec<String> {
+        let folder = format!("/var/lib/ofono/{}/sms_assembly", self.imsi);
+        let names = std::fs::read_dir(folder).into_iter().flatten();
+        let names = names.map(|entry| entry.expect("a file").file_name());
+        let name = |name: std::ffi::OsString| name.into_string().expect("a name");
+        names.map(name).map(|name| name[name.find('-').expect("a name")..].to_owned()).collect()
+    }
+
     /// Hands a push to everybody who could be the agent, as if by oFono; what was answered.
     async fn forge(&self, push: &[u8]) -> String {
         let dbus = zbus::fdo::DBusProxy::new(&self.connection).await.expect("a bus");

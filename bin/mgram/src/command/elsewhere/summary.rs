@@ -83,7 +83,7 @@ impl Summary {
         let header = SyncHdr::read(document.root()).map_err(|error| {
             Fault::unreadable(error).in_file(path).next("give a message with a complete header")
         })?;
-        let emi = Emi::read(header.meta.emi.iter().map(|text| &**text)).unwrap_or_default();
+        let emi = Emi::read(header.meta.emi().iter().map(|text| &**text)).unwrap_or_default();
         let text = canonical::text(document);
         let peeled = peel(&[Input::new("message", text)], None);
         let mut commands = Vec::new();

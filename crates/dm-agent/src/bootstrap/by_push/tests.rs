@@ -31,11 +31,16 @@ fn config(state: &Path) -> Config {
 #[test]
 fn a_state_is_made_where_there_is_none_and_not_where_one_was_lost() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["absent", "empty", "lost"] {
+    for name in ["absent", "empty", "unfinished", "lost"] {
         let state = folder.path().join(name);
         match name {
             "absent" => {}
             "empty" => std::fs::create_dir(&state).unwrap(),
+            "unfinished" => {
+                // The power went while it was made, by another process than this.
+                std::fs::create_dir(&state).unwrap();
+                std::fs::write(state.join(format!(".{FILE}.1")), "x").unwrap();
+            }
             _ => std::fs::create_dir_all(state.join("queue")).unwrap(),
         }
         prepare(&config(&state)).unwrap();

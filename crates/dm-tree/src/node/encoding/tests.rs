@@ -54,7 +54,7 @@ fn nodes() -> impl Strategy<Value = Node> {
         any::<Option<u64>>(),
     )
         .prop_map(|(node, r#type, acl, title, ver_no, t_stamp)| Node {
-            r#type,
+            r#type: r#type.into(),
             acl: Acl::parse(acl).unwrap(),
             title,
             ver_no,

@@ -1,5 +1,4 @@
 use alloc::string::{String, ToString};
-use alloc::vec;
 
 use super::*;
 
@@ -31,9 +30,9 @@ fn account(name: &'static str, server: &'static str) -> dm_tnds::Node<'static> {
 fn attacks() -> Vec<(&'static str, Run)> {
     let mut all = Vec::new();
     let mut attack = |name, run: Run| all.push((name, run));
-    attack("replace ServerID", |t| t.replace_value(&uri("./DMAcc/a/ServerID"), vec![], None, None));
+    attack("replace ServerID", |t| t.replace_value(&uri("./DMAcc/a/ServerID"), b"", None, None));
     attack("replace the pin", |t| {
-        t.replace_value(&uri("./Vendor/Sub/b/AppAuth/1/AAuthData"), vec![9], None, None)
+        t.replace_value(&uri("./Vendor/Sub/b/AppAuth/1/AAuthData"), [9], None, None)
     });
     attack("delete it", |t| t.delete(&uri("./DMAcc/a")));
     attack("delete a part", |t| t.delete(&uri("./DMAcc/a/AppAuth")));
@@ -98,7 +97,7 @@ fn attacks() -> Vec<(&'static str, Run)> {
         t.add_object(&Uri::inbox(), &object(&[inner("n", NAP).with(account("z", "srv.z"))]))
     });
     attack("make one by Type", |t| {
-        t.replace_value(&uri("./Vendor/Setting"), vec![], None, Some(DM_ACC))
+        t.replace_value(&uri("./Vendor/Setting"), b"", None, Some(DM_ACC))
     });
     attack("make one by replacing a sub-tree", |t| {
         t.replace_object(&uri("./Vendor/Group"), &object(&[account("", "srv.z")]))
@@ -129,7 +128,7 @@ fn messages_do_not_touch_accounts() {
 fn accounts_come_before_rights_and_existence() {
     let mut device = Device::new();
     for at in ["./DMAcc/a/ServerID", "./DMAcc/a/None"] {
-        let replace = |t: &mut Transaction<'_>| t.replace_value(&uri(at), vec![], None, None);
+        let replace = |t: &mut Transaction<'_>| t.replace_value(&uri(at), b"", None, None);
         assert_eq!(device.fail(B, &replace), Reason::AccountChange, "{at}");
         let copy = |t: &mut Transaction<'_>| t.copy(&uri("./None"), &uri(at));
         assert_eq!(device.fail(B, &copy), Reason::AccountChange, "{at}");
@@ -180,7 +179,7 @@ fn change_is_not_creation() {
 fn allowed_changes_still_need_rights() {
     let mut device = device(true, true);
     let replace =
-        |t: &mut Transaction<'_>| t.replace_value(&uri("./DMAcc/a/Name"), vec![], None, None);
+        |t: &mut Transaction<'_>| t.replace_value(&uri("./DMAcc/a/Name"), b"", None, None);
     assert_eq!(device.fail(B, &replace), Reason::Right);
     device.run(A, &replace).unwrap();
 }
@@ -188,9 +187,8 @@ fn allowed_changes_still_need_rights() {
 #[test]
 fn an_account_is_made_in_one_transaction_step_by_step() {
     let mut device = device(true, false);
-    let change = |t: &mut Transaction<'_>| {
-        t.replace_value(&uri("./DMAcc/z/ServerID"), b"srv.y".into(), None, None)
-    };
+    let change =
+        |t: &mut Transaction<'_>| t.replace_value(&uri("./DMAcc/z/ServerID"), "srv.y", None, None);
     device
         .run(A, &|t| {
             t.add(uri("./DMAcc/z"), Node::interior(DM_ACC))?;
@@ -242,7 +240,7 @@ fn one_server_id_has_one_account() {
     assert_eq!(device.fail(A, &|t| t.add_object(&Uri::inbox(), &two)), Reason::ServerId);
     for id in ["srv.b", "", "a b", "a+b", "*", "a=b"] {
         let reason =
-            device.fail(A, &|t| t.replace_value(&uri("./DMAcc/a/ServerID"), id.into(), None, None));
+            device.fail(A, &|t| t.replace_value(&uri("./DMAcc/a/ServerID"), id, None, None));
         assert_eq!(reason, Reason::ServerId, "{id}");
     }
     let copy = |t: &mut Transaction<'_>| {
@@ -256,7 +254,7 @@ fn one_server_id_has_one_account() {
     assert_eq!(device.fail(A, &replace), Reason::ServerId);
     let rename = |t: &mut Transaction<'_>| {
         t.delete(&uri("./DMAcc/a/ServerID")).unwrap();
-        t.replace_value(&uri("./DMAcc/a/Name"), B.into(), None, None).unwrap();
+        t.replace_value(&uri("./DMAcc/a/Name"), B, None, None).unwrap();
         let failure = t.replace_property(&uri("./DMAcc/a/Name"), Property::Name, "ServerID");
         assert_eq!(failure.unwrap_err().reason, Reason::ServerId);
         Ok(())

@@ -47,7 +47,7 @@ fn a_creator_without_replace_gets_rights_on_what_it_makes() {
     // A leaf gets none and inherits from the root.
     device.run(C, &|t| t.add(uri("./Lone"), Node::text("x"))).unwrap();
     assert_eq!(device.acl("./Lone"), "");
-    let replace = |t: &mut Transaction<'_>| t.replace_value(&uri("./Lone"), vec![], None, None);
+    let replace = |t: &mut Transaction<'_>| t.replace_value(&uri("./Lone"), b"", None, None);
     assert_eq!(device.fail(C, &replace), Reason::Right);
 }
 
@@ -82,7 +82,7 @@ fn unknown_extensions_are_skipped_and_noted() {
     let mut device = Device::new();
     let mut transaction = Transaction::begin(&mut device.tree, &device.rules, A);
     transaction.add(uri("./Vendor/Ext/Acme/Knob"), Node::text("1")).unwrap();
-    transaction.replace_value(&uri("./None/Ext/X"), vec![], None, None).unwrap();
+    transaction.replace_value(&uri("./None/Ext/X"), b"", None, None).unwrap();
     let skipped = |at| Note::ExtSkipped { uri: uri(at) };
     let notes = [skipped("./Vendor/Ext/Acme/Knob"), skipped("./None/Ext/X")];
     assert_eq!(transaction.notes(), notes);

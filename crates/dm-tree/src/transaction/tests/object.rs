@@ -1,5 +1,4 @@
 use alloc::borrow::ToOwned;
-use alloc::vec;
 
 use super::*;
 
@@ -37,7 +36,7 @@ fn acls_inside_an_object_are_set() {
         .with(with_acl(leaf("L", ""), "Replace=srv.c"));
     device.run(A, &add("./Vendor", &[app])).unwrap();
     assert_eq!(device.acl("./Vendor/App"), "Get=*&Replace=srv.b");
-    device.run(C, &|t| t.replace_value(&uri("./Vendor/App/L"), vec![], None, None)).unwrap();
+    device.run(C, &|t| t.replace_value(&uri("./Vendor/App/L"), b"", None, None)).unwrap();
 }
 
 #[test]

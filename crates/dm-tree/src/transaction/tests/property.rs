@@ -1,5 +1,3 @@
-use alloc::vec;
-
 use super::*;
 
 fn set(
@@ -19,7 +17,7 @@ fn an_interior_acl_is_set_by_its_own_or_its_parents_right() {
     assert_eq!(device.fail(B, &set("./Vendor/Other", Property::Acl, "")), Reason::Right);
     assert_eq!(device.fail(C, &set("./Vendor/Other", Property::Acl, "")), Reason::Right);
     device.run(A, &set("./Vendor/Other", Property::Acl, "")).unwrap();
-    device.run(A, &|t| t.replace_value(&uri("./Vendor/Other/Leaf"), vec![], None, None)).unwrap();
+    device.run(A, &|t| t.replace_value(&uri("./Vendor/Other/Leaf"), b"", None, None)).unwrap();
 }
 
 #[test]

@@ -31,13 +31,13 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
             |t| t.add(uri("./Vendor/New"), Node::text("1"))
         }
         Reason::Exists => |t| t.add(uri("./Vendor"), Node::interior("")),
-        Reason::Format => |t| t.replace_value(&uri("./Vendor/Count"), vec![], None, None),
+        Reason::Format => |t| t.replace_value(&uri("./Vendor/Count"), b"", None, None),
         Reason::Full => {
             rules.limits.nodes = 1;
             |t| t.add(uri("./Vendor/X"), Node::text(""))
         }
         Reason::Inbox => |t| t.copy(&uri("./Vendor/Setting"), &uri("./Inbox/X")),
-        Reason::Interior => |t| t.replace_value(&uri("./Vendor"), vec![], None, None),
+        Reason::Interior => |t| t.replace_value(&uri("./Vendor"), b"", None, None),
         Reason::LongUri => {
             rules.limits.depth = 1;
             |t| t.add(uri("./Vendor/X"), Node::text(""))
@@ -48,6 +48,13 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
                 (0..=crate::OBJECT_DEPTH).fold(leaf("L", ""), |node, _| inner("N", "").with(node));
             t.add_object(&uri("./Vendor"), &object(&[deep]))
         },
+        Reason::Needed => {
+            describe(&mut rules, "<chr/>", "<MIME/>");
+            |t| {
+                t.add(uri("./Vendor/New"), Node::text("1"))?;
+                t.delete(&uri("./Vendor/New"))
+            }
+        }
         Reason::NoName => |t| {
             for number in 1..1000 {
                 t.add(uri("./Inbox/N"), Node::interior(NAP)).unwrap_or_else(|_| panic!("{number}"));
@@ -79,7 +86,7 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
         Reason::RootAcl => |t| t.replace_property(&Uri::root(), Property::Acl, "Replace=srv.a"),
         Reason::ServerId => {
             rules.account_change = true;
-            |t| t.replace_value(&uri("./DMAcc/a/ServerID"), B.into(), None, None)
+            |t| t.replace_value(&uri("./DMAcc/a/ServerID"), B, None, None)
         }
         Reason::Shape => {
             |t| t.add(uri("./Vendor/X"), Node { format: dm_tnds::Format::Node, ..Node::text("") })
@@ -110,7 +117,7 @@ fn broken(reason: Reason) -> Option<(Rules, Run)> {
 fn describe(rules: &mut Rules, format: &str, r#type: &str) {
     let properties = |occurrence: &str| {
         format!(
-            "<DFProperties><AccessType><Add/></AccessType><DFFormat>{format}</DFFormat>\
+            "<DFProperties><AccessType><Add/><Delete/></AccessType><DFFormat>{format}</DFFormat>\
              <Occurrence>{occurrence}</Occurrence><DFType>{type}</DFType></DFProperties>"
         )
     };
@@ -127,7 +134,7 @@ fn describe(rules: &mut Rules, format: &str, r#type: &str) {
     rules.descriptions.add(&ddf, &[]).unwrap();
 }
 
-const ALL: [(Reason, u16); 37] = [
+const ALL: [(Reason, u16); 38] = [
     (Reason::AccessType, 405),
     (Reason::AccountChange, 405),
     (Reason::AccountCreation, 403),
@@ -144,6 +151,7 @@ const ALL: [(Reason, u16); 37] = [
     (Reason::Interior, 405),
     (Reason::LongUri, 414),
     (Reason::Missing, 404),
+    (Reason::Needed, 405),
     (Reason::Nesting, 413),
     (Reason::NoName, 420),
     (Reason::NotExecutable, 405),

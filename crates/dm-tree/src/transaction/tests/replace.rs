@@ -1,5 +1,4 @@
 use alloc::string::ToString;
-use alloc::vec;
 
 use dm_tnds::Format;
 
@@ -9,7 +8,7 @@ fn replace(
     at: &'static str,
     text: &'static str,
 ) -> impl Fn(&mut Transaction<'_>) -> Result<(), Failure> {
-    move |t| t.replace_value(&uri(at), text.into(), None, None)
+    move |t| t.replace_value(&uri(at), text, None, None)
 }
 
 #[test]
@@ -39,7 +38,7 @@ fn replace_never_creates() {
     assert_eq!(device.fail(A, &replace("./Inbox/X", "x")), Reason::Missing);
     assert_eq!(device.fail(A, &replace("./Vendor/Group", "x")), Reason::Interior);
     let to_interior = |t: &mut Transaction<'_>| {
-        t.replace_value(&uri("./Vendor/Setting"), vec![], Some(Format::Node), None)
+        t.replace_value(&uri("./Vendor/Setting"), b"", Some(Format::Node), None)
     };
     assert_eq!(device.fail(A, &to_interior), Reason::Interior);
 }
@@ -49,7 +48,7 @@ fn the_value_has_to_fit_the_format_in_the_end() {
     let mut device = Device::new();
     let with = |format, text: &'static str| {
         move |t: &mut Transaction<'_>| {
-            t.replace_value(&uri("./Vendor/Count"), text.into(), format, Some("a/b"))
+            t.replace_value(&uri("./Vendor/Count"), text, format, Some("a/b"))
         }
     };
     assert_eq!(device.fail(A, &replace("./Vendor/Count", "x")), Reason::Format);
@@ -66,7 +65,7 @@ fn a_permanent_leaf_keeps_format_and_type() {
     let mut device = Device::new();
     let with = |format, r#type| {
         move |t: &mut Transaction<'_>| {
-            t.replace_value(&uri("./Vendor/Permanent"), b"7".into(), format, r#type)
+            t.replace_value(&uri("./Vendor/Permanent"), "7", format, r#type)
         }
     };
     assert_eq!(device.fail(A, &with(Some(Format::Int), None)), Reason::Permanent);

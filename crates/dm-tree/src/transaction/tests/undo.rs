@@ -28,9 +28,9 @@ fn only_real_differences_are_changes() {
     let before = device.tree.clone();
     let changes = device
         .run(A, &|t| {
-            t.replace_value(&uri("./Vendor/Setting"), b"new".into(), None, None)?;
-            t.replace_value(&uri("./Vendor/Setting"), b"old".into(), None, None)?;
-            t.replace_value(&uri("./Vendor/Group/One"), b"1".into(), None, None)?;
+            t.replace_value(&uri("./Vendor/Setting"), "new", None, None)?;
+            t.replace_value(&uri("./Vendor/Setting"), "old", None, None)?;
+            t.replace_value(&uri("./Vendor/Group/One"), "1", None, None)?;
             t.delete(&uri("./Vendor/Group/Two"))?;
             t.add(uri("./Vendor/Group/Two"), Node::text("2"))?;
             t.add(uri("./Vendor/New"), Node::text(""))?;
@@ -52,8 +52,8 @@ fn changes_are_counted_and_stamped() {
     let _ = transaction.commit(Some(2));
     let replace = |device: &mut Device, text: &str, now| {
         let mut transaction = Transaction::begin(&mut device.tree, &device.rules, A);
-        transaction.replace_value(&uri("./Vendor/X"), text.into(), None, None).unwrap();
-        transaction.replace_value(&uri("./Vendor/X"), text.into(), None, None).unwrap();
+        transaction.replace_value(&uri("./Vendor/X"), text, None, None).unwrap();
+        transaction.replace_value(&uri("./Vendor/X"), text, None, None).unwrap();
         let changes = transaction.commit(now);
         let node = device.tree.get(&uri("./Vendor/X")).unwrap();
         assert_eq!(changes.get(&uri("./Vendor/X")).and_then(|c| c.after.as_ref()), Some(node));
@@ -128,7 +128,7 @@ fn run(
     match kind {
         0 => transaction.add(at, Node::text("1")),
         1 => transaction.add(at, Node::interior(types[third])),
-        2 => transaction.replace_value(&at, b"x".into(), None, None),
+        2 => transaction.replace_value(&at, "x", None, None),
         3 => transaction.delete(&at),
         4 => transaction.copy(&other, &at),
         5 => transaction.replace_property(&at, Property::Name, name),

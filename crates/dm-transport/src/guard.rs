@@ -1,0 +1,231 @@
+//! A route with its limits: how fast it may go, how much at once, and when it is left alone.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use dm_push::pace::{Backoff, Breaker, Bucket, Health};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::route::{Outgoing, Plan, Route, attempt};
+use crate::{Next, SendError};
+
+/// A route that keeps its limits, knows how it is, and counts.
+pub struct Guarded {
+    name: Arc<str>,
+    route: Box<dyn Route>,
+    start: Instant,
+    window: Semaphore,
+    state: Mutex<State>,
+    counted: Counted,
+}
+
+/// The limits of a route.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// The time between two messages; without one, they follow at once.
+    pub messages: Option<Duration>,
+    /// The time between two segments.
+    pub segments: Option<Duration>,
+    /// Messages, or segments, that may go at once after a pause.
+    pub burst: u32,
+    /// Messages on their way at once.
+    pub window: usize,
+    /// Failures behind one another after which it is left alone.
+    pub failures: u32,
+    /// The first wait after that, and the longest.
+    pub waits: (Duration, Duration),
+}
+
+/// What a route did since it was made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Messages that the other end took.
+    pub sent: u64,
+    /// Segments of them.
+    pub segments: u64,
+    /// Messages that it will not take, ever.
+    pub refused: u64,
+    /// Attempts that failed and may be made again.
+    pub failed: u64,
+    /// Attempts that were not made, for the route was down.
+    pub held: u64,
+}
+
+struct State {
+    breaker: Breaker<Arc<str>>,
+    messages: Option<Bucket>,
+    segments: Option<Bucket>,
+}
+
+#[derive(Default)]
+struct Counted {
+    sent: AtomicU64,
+    segments: AtomicU64,
+    refused: AtomicU64,
+    failed: AtomicU64,
+    held: AtomicU64,
+}
+
+impl Guarded {
+    /// A route of this name.
+    #[must_use]
+    pub fn new(name: &str, route: Box<dyn Route>, limits: &Limits) -> Self {
+        let bucket = |interval: Option<Duration>| Some(Bucket::new(interval?, limits.burst));
+        let (least, most) = limits.waits;
+        let state = State {
+            breaker: Breaker::new(limits.failures, Backoff::new(least, most)),
+            messages: bucket(limits.messages),
+            segments: bucket(limits.segments),
+        };
+        Self {
+            name: name.into(),
+            route,
+            start: Instant::now(),
+            window: Semaphore::new(limits.window),
+            state: Mutex::new(state),
+            counted: Counted::default(),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// What a message takes on it.
+    ///
+    /// # Errors
+    /// [`SendError`]: it never goes this way.
+    pub fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
+        self.route.plan(outgoing)
+    }
+
+    /// Sends when the limits allow it, before the deadline.
+    ///
+    /// # Errors
+    /// [`SendError`]; [`SendError::RouteDown`] at once, so that another route may be tried.
+    pub async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
+        let plan = self.route.plan(outgoing).inspect_err(|_| count(&self.counted.refused, 1))?;
+        let turn = tokio::time::timeout_at(outgoing.deadline, self.turn(plan.segments)).await;
+        let Ok(turn) = turn else {
+            return Err(SendError::NoTurn { route: self.name.clone() });
+        };
+        let _permit = turn.inspect_err(|_| count(&self.counted.held, 1))?;
+
+        let outcome = attempt(&*self.route, outgoing).await;
+        let mut state = self.state();
+        match &outcome {
+            Ok(()) => {
+                state.breaker.works();
+                count(&self.counted.sent, 1);
+                count(&self.counted.segments, plan.segments.into());
+            }
+            Err(error) => {
+                if self.route.is_to_blame(error) {
+                    state.breaker.fails(self.now(), error.to_string().into(), chance());
+                } else {
+                    state.breaker.works();
+                }
+                let is_for_good = error.next() != Next::Again;
+                count(if is_for_good { &self.counted.refused } else { &self.counted.failed }, 1);
+            }
+        }
+        outcome
+    }
+
+    /// How it is, and why.
+    #[must_use]
+    pub fn health(&self) -> Health<Arc<str>> {
+        self.state().breaker.health()
+    }
+
+    /// What it did.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let Counted { sent, segments, refused, failed, held } = &self.counted;
+        Counts {
+            sent: read(sent),
+            segments: read(segments),
+            refused: read(refused),
+            failed: read(failed),
+            held: read(held),
+        }
+    }
+
+    /// Ends it in order.
+    pub async fn close(&self, deadline: Instant) {
+        self.route.close(deadline).await;
+    }
+
+    /// Waits for its turn in the window and by the rates.
+    async fn turn(&self, segments: u32) -> Result<impl Drop + '_, SendError> {
+        let permit = self.window.acquire().await;
+        let permit = permit.unwrap_or_else(|_| unreachable!("the window is never closed"));
+        loop {
+            let now = self.now();
+            let wait = {
+                let mut state = self.state();
+                if let Err(until) = state.breaker.admit(now) {
+                    let reason = state.breaker.health().reason().cloned().unwrap_or_default();
+                    let (route, again) = (self.name.clone(), until.saturating_sub(now));
+                    return Err(SendError::RouteDown { route, reason, again });
+                }
+                state.take(now, segments)
+            };
+            match wait {
+                Ok(()) => return Ok(permit),
+                Err(until) => tokio::time::sleep_until(self.start + until).await,
+            }
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take(&mut self, now: Duration, segments: u32) -> Result<(), Duration> {
+        // Both or none: what one gives must not be lost on the other.
+        let (mut one, mut other) = (self.messages, self.segments);
+        one.as_mut().map_or(Ok(()), |messages| messages.take(now, 1))?;
+        other.as_mut().map_or(Ok(()), |bucket| bucket.take(now, segments))?;
+        (self.messages, self.segments) = (one, other);
+        Ok(())
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            messages: None,
+            segments: None,
+            burst: 1,
+            window: 64,
+            failures: 5,
+            waits: (Duration::from_secs(1), Duration::from_secs(300)),
+        }
+    }
+}
+
+fn count(counter: &AtomicU64, more: u64) {
+    counter.fetch_add(more, Ordering::Relaxed);
+}
+
+/// Chance that is good enough to spread waits.
+fn chance() -> u64 {
+    RandomState::new().hash_one(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,257 @@
+//! One sending that waits: over which ways it may go, and what is tried next. It decides, and neither
+//! sends nor stores.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Next, SendError};
+
+/// One route, and the device's address on it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Way {
+    /// The name of the route.
+    pub route: String,
+    /// The address, as text.
+    pub to: String,
+}
+
+/// What is known of one sending, its octets and receipts aside.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Entry {
+    /// In the order in which they came.
+    pub seq: u64,
+    pub ways: Vec<Way>,
+    /// Until when it is tried, in milliseconds since 1970.
+    pub until: u64,
+    pub state: State,
+    /// The way that is tried now.
+    way: usize,
+    /// Ways that will not do.
+    dead: Vec<usize>,
+    /// Attempts on this way, one behind another.
+    tries: u32,
+    /// How often all ways were tried in vain.
+    rounds: u32,
+    /// Receipts that are kept of it.
+    pub receipts: u32,
+}
+
+/// Where one sending stands.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum State {
+    /// It is tried at this time, in milliseconds since 1970.
+    Waiting {
+        /// When.
+        due: u64,
+    },
+    /// A route took it.
+    Sent,
+    /// No route took it, or none before its time was over.
+    GivenUp {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+impl Entry {
+    pub fn new(seq: u64, ways: Vec<Way>, now: u64, until: u64) -> Self {
+        let (state, dead) = (State::Waiting { due: now }, Vec::new());
+        Self { seq, ways, until, state, way: 0, dead, tries: 0, rounds: 0, receipts: 0 }
+    }
+
+    /// The way that is tried next, and when.
+    pub fn next(&self) -> Option<(&Way, u64)> {
+        match self.state {
+            State::Waiting { due } => Some((self.ways.get(self.way)?, due)),
+            State::Sent | State::GivenUp { .. } => None,
+        }
+    }
+
+    /// What came of an attempt.
+    pub fn settle(&mut self, outcome: Result<(), &SendError>, now: u64) {
+        let Err(error) = outcome else {
+            self.state = State::Sent;
+            return;
+        };
+        match (error, error.next()) {
+            (SendError::RouteDown { again, .. }, _) => self.elsewhere(now, *again, error),
+            (SendError::NoTurn { .. }, _) => self.at(now, Duration::from_secs(1), error),
+            (_, Next::Again) => {
+                self.tries += 1;
+                let pause = (PAUSE * 2_u32.saturating_pow(self.tries - 1)).min(LONGEST);
+                let asked = error.wait().unwrap_or_default();
+                match self.tries < TRIES || self.alive() == 1 {
+                    true => self.at(now, pause.max(asked), error),
+                    false => self.elsewhere(now, asked, error),
+                }
+            }
+            (_, Next::OtherRoute) => {
+                self.dead.push(self.way);
+                self.elsewhere(now, Duration::ZERO, error);
+            }
+            (_, Next::Never) => self.give_up(error.to_string()),
+        }
+    }
+
+    /// A route took it, and says now that it did not get there.
+    pub fn fails_later(&mut self, word: &str, now: u64) {
+        if self.state != State::Sent {
+            return;
+        }
+        self.dead.push(self.way);
+        match self.alive() {
+            0 => self.give_up(format!("{word}, as the last of its routes says")),
+            _ => self.elsewhere(now, Duration::ZERO, &word),
+        }
+    }
+
+    /// The next way; behind the last one it is waited for.
+    fn elsewhere(&mut self, now: u64, pause: Duration, why: &dyn std::fmt::Display) {
+        let behind = (self.way + 1)..self.ways.len();
+        let before = 0..=self.way.min(self.ways.len().saturating_sub(1));
+        let is_alive = |way: &usize| !self.dead.contains(way);
+        if let Some(way) = behind.clone().find(is_alive) {
+            (self.way, self.tries) = (way, 0);
+            return self.at(now, Duration::ZERO, why);
+        }
+        let Some(way) = before.into_iter().find(is_alive) else {
+            return self.give_up(why.to_string());
+        };
+        self.rounds += 1;
+        let round = (PAUSE * 2_u32.saturating_pow(self.rounds)).min(LONGEST);
+        (self.way, self.tries) = (way, 0);
+        self.at(now, pause.max(round), why);
+    }
+
+    fn at(&mut self, now: u64, pause: Duration, why: &dyn std::fmt::Display) {
+        let due = now.saturating_add(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+        match due > self.until {
+            true => self.give_up(format!("its time is over; last: {why}")),
+            false => self.state = State::Waiting { due },
+        }
+    }
+
+    fn give_up(&mut self, reason: String) {
+        self.state = State::GivenUp { reason };
+    }
+
+    fn alive(&self) -> usize {
+        (0..self.ways.len()).filter(|way| !self.dead.contains(way)).count()
+    }
+}
+
+/// Attempts on one way before another one is tried.
+const TRIES: u32 = 3;
+/// The first wait after a failure; it doubles.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60_000;
+
+    fn entry(ways: &[&str]) -> Entry {
+        let way = |route: &&str| Way { route: (*route).to_owned(), to: "udp://192.0.2.7".into() };
+        Entry::new(1, ways.iter().map(way).collect(), 0, 60 * MINUTE)
+    }
+
+    fn next(entry: &Entry) -> Option<(&str, u64)> {
+        entry.next().map(|(way, due)| (&*way.route, due))
+    }
+
+    fn status(status: u16) -> SendError {
+        SendError::Status { to: "http://192.0.2.7/push".parse().unwrap(), status, wait: None }
+    }
+
+    #[test]
+    fn it_is_tried_thrice_with_growing_waits_then_elsewhere_and_then_from_the_first_again() {
+        let mut entry = entry(&["sms", "http"]);
+        let (mut seen, mut now) = (Vec::new(), 0);
+        for _ in 0..7 {
+            entry.settle(Err(&status(503)), now);
+            let (route, due) = next(&entry).unwrap();
+            seen.push((route.to_owned(), due - now));
+            now = due;
+        }
+        let seen: Vec<_> = seen.iter().map(|(route, wait)| (&**route, *wait)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("sms", 1_000),
+                ("sms", 2_000),
+                ("http", 0),
+                ("http", 1_000),
+                ("http", 2_000),
+                ("sms", 2_000),
+                ("sms", 1_000)
+            ]
+        );
+        entry.settle(Ok(()), now);
+        assert_eq!((next(&entry), &entry.state), (None, &State::Sent));
+    }
+
+    #[test]
+    fn who_asks_to_be_left_alone_is() {
+        let mut entry = entry(&["http"]);
+        let to = "http://192.0.2.7/push".parse().unwrap();
+        let wait = Some(Duration::from_secs(30));
+        entry.settle(Err(&SendError::Status { to, status: 503, wait }), 0);
+        assert_eq!(next(&entry), Some(("http", 30_000)));
+    }
+
+    #[test]
+    fn a_way_that_never_does_is_not_tried_again_and_without_one_it_is_given_up() {
+        let mut entry = entry(&["sms", "http"]);
+        entry.settle(Err(&status(413)), 0);
+        assert_eq!(next(&entry), Some(("http", 0)));
+        for round in 0..9 {
+            entry.settle(Err(&status(503)), round);
+            assert_eq!(next(&entry).unwrap().0, "http");
+        }
+        entry.settle(Err(&status(415)), 9);
+        let State::GivenUp { reason } = &entry.state else { panic!("{entry:?}") };
+        assert!(reason.contains("answered 415"), "{reason}");
+    }
+
+    #[test]
+    fn a_route_that_is_down_is_passed_over_and_waited_for_when_all_are() {
+        let down = |again| SendError::RouteDown {
+            route: "sms".into(),
+            reason: "no".into(),
+            again: Duration::from_secs(again),
+        };
+        let mut entry = entry(&["sms", "http"]);
+        entry.settle(Err(&down(30)), 0);
+        assert_eq!(next(&entry), Some(("http", 0)));
+        entry.settle(Err(&down(40)), 0);
+        assert_eq!(next(&entry), Some(("sms", 40_000)));
+    }
+
+    #[test]
+    fn nothing_is_tried_when_its_time_is_over() {
+        let mut entry = entry(&["sms"]);
+        entry.settle(Err(&status(503)), 60 * MINUTE);
+        let State::GivenUp { reason } = &entry.state else { panic!("{entry:?}") };
+        assert!(reason.starts_with("its time is over; last: http://"), "{reason}");
+    }
+
+    #[test]
+    fn a_receipt_that_says_no_sends_it_elsewhere_once() {
+        let mut entry = entry(&["sms", "http"]);
+        entry.settle(Ok(()), 0);
+        entry.fails_later("undeliverable", 5);
+        assert_eq!(next(&entry), Some(("http", 5)));
+        entry.fails_later("undeliverable", 6);
+        assert_eq!(next(&entry), Some(("http", 5)), "said already");
+        entry.settle(Ok(()), 7);
+        entry.fails_later("expired", 8);
+        assert!(
+            matches!(&entry.state, State::GivenUp { reason } if reason.starts_with("expired,"))
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! What gateways call the segments of what was sent, kept beside it.
+
+use std::io;
+use std::sync::PoisonError;
+
+use dm_push::receipt::Part;
+use redb::ReadableDatabase;
+
+use super::tables::{CALLED, damaged};
+use super::write::Change;
+use super::{Outbox, OutboxError};
+use crate::PushId;
+use crate::route::{Ledger, Sent};
+
+impl Ledger for Outbox {
+    /// It is on the disk before the outcome of the sending is, which is asked for behind it.
+    fn note(&self, route: &str, called: &str, sent: &Sent) -> io::Result<()> {
+        let (route, called) = (route.to_owned(), called.to_owned());
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.insert((route.clone(), called.clone()), sent.clone());
+        drop(noted);
+        Ok(self.change(Change::Note { route, called, sent: sent.clone() })?)
+    }
+
+    fn find(&self, route: &str, called: &str) -> io::Result<Option<Sent>> {
+        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sent) = noted.get(&(route.to_owned(), called.to_owned())) {
+            return Ok(Some(sent.clone()));
+        }
+        drop(noted);
+        Ok(self.find_stored(route, called)?)
+    }
+}
+
+impl Outbox {
+    fn find_stored(&self, route: &str, called: &str) -> Result<Option<Sent>, OutboxError> {
+        let stored = self.database.begin_read()?.open_table(CALLED)?;
+        let Some(found) = stored.get((route, called))? else { return Ok(None) };
+        let (id, number, total) = found.value();
+        let id = PushId::new(id).ok_or_else(|| damaged(&"an id that is none"))?;
+        Ok(Some(Sent { id, part: (total > 0).then_some(Part { number, total }) }))
+    }
+}

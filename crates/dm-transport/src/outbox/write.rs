@@ -1,0 +1,314 @@
+//! The one thread that writes. Whatever is asked for while the disk works goes into the next commit.
+
+use std::collections::HashMap;
+use std::sync::PoisonError;
+use std::sync::mpsc::Receiver;
+
+use dm_push::receipt::Evidence;
+use redb::{Database, ReadableTable, Table, WriteTransaction};
+use tokio::sync::{Notify, oneshot};
+
+use super::entry::{Entry, State};
+use super::read::Kept;
+use super::tables::{CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, damaged, entry, json};
+use super::{New, Noted, OutboxError, milliseconds};
+use crate::route::Sent;
+use crate::{Done, PushId, SendError, Told};
+
+type Reply<T> = oneshot::Sender<Result<T, OutboxError>>;
+
+/// What is asked for.
+pub(super) enum Change {
+    Accept {
+        new: Vec<New>,
+        now: u64,
+        reply: Reply<usize>,
+    },
+    Keep {
+        told: Told,
+        now: u64,
+        reply: Reply<()>,
+    },
+    /// Nobody waits for it: what is asked for behind it is not on the disk before.
+    Note {
+        route: String,
+        called: String,
+        sent: Sent,
+    },
+    Settle {
+        id: PushId,
+        outcome: Result<(), SendError>,
+        now: u64,
+        reply: Reply<()>,
+    },
+}
+
+/// An answer that is given once the disk has said so.
+enum Answer {
+    Count(Reply<usize>, Result<usize, OutboxError>),
+    Done(Reply<()>),
+    Kept(Reply<()>, Done),
+    Noted(String, String),
+}
+
+/// Until nobody can ask any more.
+pub(super) fn run(
+    database: &Database,
+    asked: &Receiver<Change>,
+    noted: &Noted,
+    changed: &Notify,
+    mut seq: u64,
+) {
+    while let Ok(first) = asked.recv() {
+        let batch = std::iter::once(first).chain(asked.try_iter().take(BATCH - 1)).collect();
+        let mut answers = Vec::new();
+        let outcome = commit(database, batch, &mut seq, &mut answers);
+        changed.notify_waiters();
+        for answer in answers {
+            let failed = || outcome.as_ref().err().cloned();
+            match answer {
+                Answer::Count(reply, count) => {
+                    let _ = reply.send(failed().map_or(count, Err)); // nobody waits any more
+                }
+                Answer::Done(reply) => {
+                    let _ = reply.send(failed().map_or(Ok(()), Err)); // nobody waits any more
+                }
+                Answer::Kept(reply, done) => {
+                    if outcome.is_ok() {
+                        done.confirm();
+                    }
+                    let _ = reply.send(failed().map_or(Ok(()), Err)); // nobody waits any more
+                }
+                Answer::Noted(route, called) => {
+                    noted.lock().unwrap_or_else(PoisonError::into_inner).remove(&(route, called));
+                }
+            }
+        }
+    }
+}
+
+fn commit(
+    database: &Database,
+    batch: Vec<Change>,
+    seq: &mut u64,
+    answers: &mut Vec<Answer>,
+) -> Result<(), OutboxError> {
+    let mut failure = None;
+    // Every reply is had, also when the disk fails at the first of them.
+    let transaction = match database.begin_write() {
+        Ok(transaction) => Some(transaction),
+        Err(error) => {
+            failure = Some(OutboxError::from(error));
+            None
+        }
+    };
+    {
+        let mut tables = None;
+        if let Some(transaction) = &transaction {
+            match Tables::open(transaction) {
+                Ok(opened) => tables = Some(opened),
+                Err(error) => failure = Some(error),
+            }
+        }
+        for change in batch {
+            let made = match (&mut tables, &failure) {
+                (Some(tables), None) => tables.make(change, seq, answers),
+                _ => change.answer(Ok(0), answers),
+            };
+            failure = failure.or(made.err());
+        }
+        if let (Some(tables), None) = (&mut tables, &failure) {
+            failure = tables.count(*seq).err();
+        }
+    }
+    match (failure, transaction) {
+        (Some(failure), _) => Err(failure),
+        (None, Some(transaction)) => Ok(transaction.commit()?),
+        (None, None) => Ok(()),
+    }
+}
+
+impl Change {
+    /// Who waits for it.
+    fn answer(
+        self,
+        count: Result<usize, OutboxError>,
+        to: &mut Vec<Answer>,
+    ) -> Result<(), OutboxError> {
+        to.push(match self {
+            Self::Accept { reply, .. } => Answer::Count(reply, count),
+            Self::Keep { told, reply, .. } => Answer::Kept(reply, told.done),
+            Self::Settle { reply, .. } => Answer::Done(reply),
+            Self::Note { route, called, .. } => Answer::Noted(route, called),
+        });
+        Ok(())
+    }
+}
+
+struct Tables<'t> {
+    entries: Table<'t, &'static str, &'static [u8]>,
+    octets: Table<'t, &'static str, &'static [u8]>,
+    due: Table<'t, (&'static str, u64, u64), &'static str>,
+    called: Table<'t, (&'static str, &'static str), (&'static str, u8, u8)>,
+    receipts: Table<'t, (&'static str, u32), &'static [u8]>,
+    counts: Table<'t, &'static str, u64>,
+    /// By how much the count of each state changes.
+    more: HashMap<&'static str, i64>,
+}
+
+impl<'t> Tables<'t> {
+    fn open(transaction: &'t WriteTransaction) -> Result<Self, OutboxError> {
+        Ok(Self {
+            entries: transaction.open_table(ENTRIES)?,
+            octets: transaction.open_table(OCTETS)?,
+            due: transaction.open_table(DUE)?,
+            called: transaction.open_table(CALLED)?,
+            receipts: transaction.open_table(RECEIPTS)?,
+            counts: transaction.open_table(COUNTS)?,
+            more: HashMap::new(),
+        })
+    }
+
+    fn make(
+        &mut self,
+        change: Change,
+        seq: &mut u64,
+        answers: &mut Vec<Answer>,
+    ) -> Result<(), OutboxError> {
+        let mut count = Ok(0);
+        match &change {
+            Change::Accept { new, now, .. } => {
+                count = self.are_known(new);
+                if count.is_ok() {
+                    count = Ok(self.accept(new, *now, seq)?);
+                }
+            }
+            Change::Keep { told, now, .. } => self.keep(told, *now)?,
+            Change::Note { route, called, sent } => {
+                let (number, total) = sent.part.map_or((0, 0), |part| (part.number, part.total));
+                let value = (sent.id.as_str(), number, total);
+                self.called.insert((&**route, &**called), value)?;
+            }
+            Change::Settle { id, outcome, now, .. } => {
+                let outcome = outcome.as_ref().copied();
+                let word = self.status(id)?.filter(|_| outcome.is_ok());
+                self.change(id, |entry| {
+                    entry.settle(outcome, *now);
+                    if let Some(word) = word {
+                        entry.fails_later(word, *now);
+                    }
+                })?;
+            }
+        }
+        change.answer(count, answers)
+    }
+
+    /// An identity stands for one message for ever.
+    fn are_known(&self, new: &[New]) -> Result<usize, OutboxError> {
+        for New { id, octets, .. } in new {
+            let known = self.octets.get(id.as_str())?;
+            if known.is_some_and(|known| known.value() != &octets[..]) {
+                return Err(OutboxError::Other(id.clone()));
+            }
+        }
+        Ok(0)
+    }
+
+    fn accept(&mut self, new: &[New], now: u64, seq: &mut u64) -> Result<usize, OutboxError> {
+        let mut count = 0;
+        for New { id, octets, ways, until } in new {
+            if self.entries.get(id.as_str())?.is_some() {
+                continue;
+            }
+            let entry = Entry::new(*seq, ways.clone(), now, milliseconds(*until));
+            *seq += 1;
+            count += 1;
+            self.octets.insert(id.as_str(), &octets[..])?;
+            self.store(id, None, &entry)?;
+        }
+        Ok(count)
+    }
+
+    fn keep(&mut self, told: &Told, now: u64) -> Result<(), OutboxError> {
+        let Some(mut entry) = self.entry(&told.id)? else { return Ok(()) };
+        let before = entry.clone();
+        let kept = json(&Kept::of(told))?;
+        self.receipts.insert((told.id.as_str(), entry.receipts), &kept[..])?;
+        entry.receipts += 1;
+        if told.receipt.rung().is_none() {
+            entry.fails_later(told.receipt.on_screen(), now);
+        }
+        self.store(&told.id, Some(&before), &entry)
+    }
+
+    /// The word, if the receipts of the way that was taken last say that it did not get there.
+    fn status(&self, id: &PushId) -> Result<Option<&'static str>, OutboxError> {
+        let Some(entry) = self.entry(id)? else { return Ok(None) };
+        let Some((way, _)) = entry.next() else { return Ok(None) };
+        let mut evidence = Evidence::default();
+        for stored in self.receipts.range((id.as_str(), 0)..=(id.as_str(), u32::MAX))? {
+            let kept: Kept =
+                serde_json::from_slice(stored?.1.value()).map_err(|error| damaged(&error))?;
+            if *kept.route == way.route {
+                kept.receipt().iter().for_each(|receipt| evidence.add(receipt));
+            }
+        }
+        let status = evidence.status();
+        Ok((status.is_final() && status.rung().is_none()).then(|| status.on_screen()))
+    }
+
+    fn change(&mut self, id: &PushId, make: impl FnOnce(&mut Entry)) -> Result<(), OutboxError> {
+        let Some(mut entry) = self.entry(id)? else { return Ok(()) };
+        let before = entry.clone();
+        make(&mut entry);
+        self.store(id, Some(&before), &entry)
+    }
+
+    fn entry(&self, id: &PushId) -> Result<Option<Entry>, OutboxError> {
+        self.entries.get(id.as_str())?.map(|stored| entry(stored.value())).transpose()
+    }
+
+    fn store(
+        &mut self,
+        id: &PushId,
+        before: Option<&Entry>,
+        now: &Entry,
+    ) -> Result<(), OutboxError> {
+        if let Some((way, due)) = before.and_then(Entry::next) {
+            self.due.remove((&*way.route, due, now.seq))?;
+        }
+        if let Some((way, due)) = now.next() {
+            self.due.insert((&*way.route, due, now.seq), id.as_str())?;
+        }
+        if let Some(before) = before {
+            *self.more.entry(before.state.as_str()).or_default() -= 1;
+        }
+        *self.more.entry(now.state.as_str()).or_default() += 1;
+        self.entries.insert(id.as_str(), &json(now)?[..])?;
+        Ok(())
+    }
+
+    fn count(&mut self, seq: u64) -> Result<(), OutboxError> {
+        for (state, more) in self.more.drain() {
+            let count = self.counts.get(state)?.map_or(0, |count| count.value());
+            self.counts.insert(state, count.saturating_add_signed(more))?;
+        }
+        self.counts.insert("next", seq)?;
+        Ok(())
+    }
+}
+
+impl State {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Waiting { .. } => "waiting",
+            Self::Sent => "sent",
+            Self::GivenUp { .. } => "given up",
+        }
+    }
+}
+
+/// Changes of one commit.
+const BATCH: usize = 4_096;

@@ -1,0 +1,150 @@
+//! `CaseSense`: where the case of names does not count. [TND 1.2 §9.3]
+//!
+//! A node described with `CIS` has its name in any case, and so has everything below it until a
+//! node with `CS`. Where nothing is said, case counts. The spelling of a node is that by which it
+//! was made; before that, the one of its description.
+
+use alloc::string::String;
+
+use hashbrown::HashMap;
+
+use super::{Descriptions, PlaceId, ROOT};
+use crate::{Tree, Uri};
+
+/// Where a way down the trie ends.
+#[derive(Clone, Copy)]
+pub(super) struct Walked {
+    /// None: nothing is known of what stands there.
+    pub(super) place: Option<PlaceId>,
+    /// Whether the case of the last name does not count, nor of those below until it is said.
+    folds: bool,
+}
+
+impl Descriptions {
+    pub(super) fn walk<'n>(&self, from: PlaceId, names: impl Iterator<Item = &'n str>) -> Walked {
+        let place = (from < self.places.len()).then_some(from);
+        let mut walked = Walked { place, folds: self.folds_at(place).unwrap_or(false) };
+        for name in names {
+            if walked.place.is_none() {
+                break; // what is below has the case of what is above
+            }
+            walked = self.step(walked, name);
+        }
+        walked
+    }
+
+    fn step(&self, Walked { place, folds }: Walked, name: &str) -> Walked {
+        let Some(above) = place.and_then(|at| self.places.get(at)) else {
+            return Walked { place: None, folds };
+        };
+        let named = above.named.get(name).copied();
+        let folded = || above.named.get(self.described_name(Walked { place, folds }, name)?);
+        let place = named.or_else(|| folded().copied()).or(above.unnamed);
+        Walked { place, folds: self.folds_at(place).unwrap_or(folds) }
+    }
+
+    /// The name, spelled otherwise, of a node that is described there and has it in any case.
+    fn described_name(&self, Walked { place, folds }: Walked, name: &str) -> Option<&str> {
+        if !self.folds {
+            return None;
+        }
+        let above = self.places.get(place?)?;
+        let described = above.folded.get(name.to_lowercase().as_str())?;
+        let child = above.named.get(described).copied();
+        self.folds_at(child).unwrap_or(folds).then_some(&**described)
+    }
+
+    fn folds_at(&self, place: Option<PlaceId>) -> Option<bool> {
+        self.described(place?)?.folds_case
+    }
+
+    /// The URI as the tree or the descriptions spell it, where case does not count; none: as it is.
+    pub(crate) fn respelled(&self, uri: &Uri, tree: &Tree, seen: &mut Spellings) -> Option<Uri> {
+        if !self.folds || tree.contains(uri) {
+            return None;
+        }
+        let mut at = Uri::root();
+        for name in uri.segments() {
+            let exact = at.join(name).ok()?;
+            at = match self.other_name(&at, name, tree, seen) {
+                Some(other) if !tree.contains(&exact) => at.join(&other).ok()?,
+                _ => exact,
+            };
+        }
+        (at != *uri).then_some(at)
+    }
+
+    /// The name of a node that is there, or described, below `parent`, if it is this one but for
+    /// its case.
+    fn other_name(
+        &self,
+        parent: &Uri,
+        name: &str,
+        tree: &Tree,
+        seen: &mut Spellings,
+    ) -> Option<String> {
+        let by_path = Some(self.walk(ROOT, parent.segments()));
+        let ways = [by_path, self.walk_by_type(parent, "", tree)];
+        let ways = || ways.iter().flatten().copied();
+        let folds = |name: &str| ways().any(|way| self.step(way, name).folds);
+        if !folds(name) {
+            return None;
+        }
+        let there = seen.of(parent, name, tree).filter(|there| folds(there));
+        there.or_else(|| ways().find_map(|way| self.described_name(way, name)).map(String::from))
+    }
+
+    /// What two URIs have in common that are the same to the descriptions.
+    pub(crate) fn key(&self, uri: &Uri) -> String {
+        let folds = self.folds && self.walk(ROOT, uri.segments()).folds;
+        if folds { uri.as_str().to_lowercase() } else { uri.as_str().into() }
+    }
+}
+
+/// The names below some nodes, as they are spelled, by what they are in lower case: read once, and
+/// kept up to date, so that the names of many new nodes are not each compared with all.
+#[derive(Debug, Default)]
+pub(crate) struct Spellings {
+    below: HashMap<Uri, HashMap<String, String>>,
+}
+
+impl Spellings {
+    fn of(&mut self, parent: &Uri, name: &str, tree: &Tree) -> Option<String> {
+        if !self.below.contains_key(parent) {
+            let names = tree.children(parent).map(|(at, _)| entry(at));
+            self.below.insert(parent.clone(), names.collect());
+        }
+        self.below.get(parent)?.get(&name.to_lowercase()).cloned()
+    }
+
+    /// A node came there.
+    pub(crate) fn came(&mut self, uri: &Uri) {
+        if let Some(names) = self.beside(uri) {
+            names.extend([entry(uri)]);
+        }
+    }
+
+    /// A node went.
+    pub(crate) fn went(&mut self, uri: &Uri) {
+        if let Some(names) = self.beside(uri) {
+            names.remove(&uri.name().to_lowercase());
+        }
+        self.below.remove(uri);
+    }
+
+    /// Forgets all, as the tree is what it was some time ago.
+    pub(crate) fn forget(&mut self) {
+        self.below.clear();
+    }
+
+    fn beside(&mut self, uri: &Uri) -> Option<&mut HashMap<String, String>> {
+        if self.below.is_empty() {
+            return None; // nearly always
+        }
+        self.below.get_mut(&uri.parent()?)
+    }
+}
+
+fn entry(uri: &Uri) -> (String, String) {
+    (uri.name().to_lowercase(), uri.name().into())
+}
