@@ -207,7 +207,7 @@ pub enum SendError {
         /// The address.
         to: Address,
         /// What is wrong.
-        source: dm_push::Error,
+        source: Box<dm_push::Error>,
     },
     /// The message cannot be put into words for the push gateway.
     #[error("the message to {to} is nothing for a push gateway: {source}")]
@@ -215,7 +215,7 @@ pub enum SendError {
         /// The address.
         to: Address,
         /// What is wrong.
-        source: dm_push::Error,
+        source: Box<dm_push::Error>,
     },
     /// The other end wants the message elsewhere; redirects are not followed.
     #[error("{to} answered {status}, a redirect, which is not followed; give the final address")]
@@ -433,8 +433,8 @@ impl SendError {
             | Self::Mqtt { .. }
             | Self::Exists { .. }
             | Self::NeedsRoute { .. }
-            | Self::NotAnAddress { .. }
             | Self::NoGateway { .. }
+            | Self::NotAnAddress { .. }
             | Self::Pap { .. }
             | Self::PapAnswer { .. }
             | Self::PapMessage { .. }
@@ -454,23 +454,26 @@ impl SendError {
     /// Whether the way to the other end failed, and not this one message.
     #[must_use]
     pub const fn is_of_the_way(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::BrokenOff { .. }
-                | Self::Broker { .. }
-                | Self::Cut { .. }
-                | Self::File { .. }
-                | Self::Mailbox { .. }
-                | Self::Network { .. }
-                | Self::NotReached { .. }
-                | Self::NotResolved { .. }
-                | Self::Refused { .. }
-                | Self::Timeout { .. }
-                | Self::Tls { .. }
-                | Self::Mqtt { reason: 0x89 | 0x96 | 0x97, .. }
-                | Self::Sip { status: 401 | 407 | 500 | 502 | 503, .. }
-                | Self::Status { status: 429 | 500.., .. }
-        )
+            | Self::Broker { .. }
+            | Self::Cut { .. }
+            | Self::File { .. }
+            | Self::Mailbox { .. }
+            | Self::Network { .. }
+            | Self::NotReached { .. }
+            | Self::NotResolved { .. }
+            | Self::PapAnswer { .. }
+            | Self::Refused { .. }
+            | Self::Timeout { .. }
+            | Self::Tls { .. }
+            | Self::Mqtt { reason: 0x89 | 0x96 | 0x97, .. }
+            | Self::Sip { status: 401 | 407 | 500 | 502 | 503, .. }
+            | Self::Status { status: 429 | 500.., .. } => true,
+            // Not let in, failed, or busy: whichever message it is.
+            Self::Pap { code, .. } => matches!(code.number(), 2001 | 3000 | 4000..=4999),
+            _ => false,
+        }
     }
 
     /// Whether the message may have got there all the same.

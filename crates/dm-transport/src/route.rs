@@ -171,12 +171,6 @@ impl Teller {
         &self.route
     }
 
-    /// Whether somebody listens still.
-    #[must_use]
-    pub fn is_heard(&self) -> bool {
-        !self.to.is_closed()
-    }
-
     /// Tells of one receipt, with the octets that say so. When nobody listens any more it is lost.
     pub async fn tell(&self, id: &PushId, receipt: Receipt, raw: &[u8]) {
         self.send(id, receipt, raw, Done::default()).await;

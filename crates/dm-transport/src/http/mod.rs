@@ -59,6 +59,10 @@ impl Route for HttpRoute {
         Ok(Plan { segments: 1, octets: outgoing.octets.len() })
     }
 
+    fn is_to_blame(&self, failure: &SendError) -> bool {
+        self.is_gateway && failure.is_of_the_way()
+    }
+
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let to = address(&outgoing.octets, &outgoing.to)?;

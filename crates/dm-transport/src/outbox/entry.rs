@@ -83,10 +83,10 @@ impl Entry {
                 self.tries += 1;
                 let pause = (PAUSE * 2_u32.saturating_pow(self.tries - 1)).min(LONGEST);
                 // Longer, if the other end asks for it.
-                let pause = pause.max(error.wait().unwrap_or_default().min(ASKED));
+                let asked = error.wait().unwrap_or_default().min(ASKED);
                 match self.tries < TRIES || self.alive() == 1 {
-                    true => self.at(now, pause, error),
-                    false => self.elsewhere(now, Duration::ZERO, error),
+                    true => self.at(now, pause.max(asked), error),
+                    false => self.elsewhere(now, asked, error),
                 }
             }
             (_, Next::OtherRoute) => {
@@ -196,6 +196,15 @@ mod tests {
         );
         entry.settle(Ok(()), now);
         assert_eq!((next(&entry), &entry.state), (None, &State::Sent));
+    }
+
+    #[test]
+    fn who_asks_to_be_left_alone_is() {
+        let mut entry = entry(&["http"]);
+        let to = "http://192.0.2.7/push".parse().unwrap();
+        let wait = Some(Duration::from_secs(30));
+        entry.settle(Err(&SendError::Status { to, status: 503, wait }), 0);
+        assert_eq!(next(&entry), Some(("http", 30_000)));
     }
 
     #[test]

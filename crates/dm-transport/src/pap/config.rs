@@ -115,6 +115,12 @@ impl PapConfig {
         }
     }
 
+    /// Whether what is said to the gateway goes by TLS: its security, beside a password.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.gateway().is_ok_and(|gateway| gateway.is_tls())
+    }
+
     pub(super) fn gateway(&self) -> Result<HttpAddress, SetupError> {
         match self.url.parse() {
             Ok(Address::Http(address)) => Ok(address),
@@ -203,7 +209,8 @@ mod tests {
             let error = PapConfig::new(url).gateway().unwrap_err().to_string();
             assert!(error.contains("is no URL of a gateway"), "{error}");
         }
-        assert!(PapConfig::new("https://ppg.example/wappush").gateway().unwrap().is_tls());
+        assert!(PapConfig::new("https://ppg.example/wappush").is_tls());
+        assert!(!PapConfig::new("http://ppg.example/wappush").is_tls());
     }
 
     #[test]

@@ -52,7 +52,9 @@ impl Gateway {
         match (pap::read(&answer.body), answer.status) {
             (Ok(Document::BadMessage(verdict)), _) => Err(refused(to, verdict)),
             (Ok(document), _) => Ok(Said { document, raw: answer.body }),
-            (Err(source), 200..=299) => Err(SendError::PapAnswer { to: to.clone(), source }),
+            (Err(source), 200..=299) => {
+                Err(SendError::PapAnswer { to: to.clone(), source: Box::new(source) })
+            }
             (Err(_), status @ 300..=399) => {
                 Err(SendError::Redirected { to: self.at.clone(), status })
             }
@@ -79,12 +81,12 @@ pub(super) fn refused(to: &Address, verdict: Verdict) -> SendError {
 /// An answer that does not belong to what was asked.
 pub(super) fn foreign(to: &Address) -> SendError {
     let fault = PapFault::Attribute { element: "pap", attribute: "push-id" };
-    let source = dm_push::Error { kind: ErrorKind::Pap(fault), offset: 0 };
+    let source = Box::new(dm_push::Error { kind: ErrorKind::Pap(fault), offset: 0 });
     SendError::PapAnswer { to: to.clone(), source }
 }
 
 fn message(to: &Address, fault: PapFault) -> SendError {
-    let source = dm_push::Error { kind: ErrorKind::Pap(fault), offset: 0 };
+    let source = Box::new(dm_push::Error { kind: ErrorKind::Pap(fault), offset: 0 });
     SendError::PapMessage { to: to.clone(), source }
 }
 

@@ -1,6 +1,6 @@
 //! Where a push gateway tells what became of messages: resultnotification-message by POST. [PAP §9.6]
 //!
-//! A notification is answered once it was told on, so that a gateway that heard nothing tells it again. One of a
+//! A notification is answered once it was told on and kept, so that a gateway that heard nothing tells it again. One of a
 //! push that nobody knows is answered as well, and stays visible: [`NotificationListener::unknown`].
 
 use std::collections::VecDeque;
@@ -224,11 +224,10 @@ impl Ear {
             }
             (Err(_), _) => return Err(Unheard),
         };
-        if !self.teller.is_heard() {
-            return Err(Unheard);
+        match self.teller.tell_kept(&sent.id, receipt, octets).await {
+            true => Ok(()),
+            false => Err(Unheard),
         }
-        self.teller.tell(&sent.id, receipt, octets).await;
-        Ok(())
     }
 
     fn keep_unknown(&self, report: &Report) {
@@ -241,7 +240,7 @@ impl Ear {
     }
 }
 
-/// It could not be told on: the gateway is to tell it again.
+/// It could not be told on, or nobody kept it: the gateway is to tell it again.
 struct Unheard;
 
 fn verdict(code: u16, text: &str) -> Verdict {

@@ -74,7 +74,7 @@ impl PapRoute {
 
     fn selection(&self, id: &PushId, to: &Address) -> Result<(Selection, String), SendError> {
         let push_id = self.push_id(id);
-        let failed = |source| SendError::PapMessage { to: to.clone(), source };
+        let failed = |source| SendError::PapMessage { to: to.clone(), source: Box::new(source) };
         let mut selection = Selection::new(&push_id).map_err(failed)?;
         selection.addresses = vec![self.address(to)?.clone()];
         Ok((selection, push_id))
@@ -85,7 +85,7 @@ impl PapRoute {
         document: Document,
         to: &Address,
     ) -> Result<(Document, Vec<u8>), SendError> {
-        let failed = |source| SendError::PapMessage { to: to.clone(), source };
+        let failed = |source| SendError::PapMessage { to: to.clone(), source: Box::new(source) };
         let body = document.write().map_err(failed)?.into_bytes();
         let entity = Entity { content_type: pap::MEDIA_TYPE.to_owned(), body };
         let said = self.gateway.ask(entity, to).await?;
@@ -123,10 +123,11 @@ impl PapRoute {
     }
 
     fn message(&self, outgoing: &Outgoing) -> Result<(String, Entity), SendError> {
-        let failed = |source| SendError::PapMessage { to: outgoing.to.clone(), source };
-        let to = self.address(&outgoing.to)?.clone();
+        let to = &outgoing.to;
+        let failed = |source| SendError::PapMessage { to: to.clone(), source: Box::new(source) };
+        let address = self.address(to)?.clone();
         let push_id = self.push_id(&outgoing.id);
-        let mut message = PushMessage::new(&push_id, to).map_err(failed)?;
+        let mut message = PushMessage::new(&push_id, address).map_err(failed)?;
         let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
         let until = outgoing.valid_until.and_then(since_1970);
         message.deliver_before = until.map(|since| Timestamp::from_unix(since.as_secs()));

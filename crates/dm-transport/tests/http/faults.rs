@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use crate::{outgoing, route};
+use crate::{next, outgoing, route};
 
 /// What a server does with each request of a connection, one after the other.
 #[derive(Clone, Copy)]
@@ -73,7 +73,7 @@ async fn a_connection_is_kept_for_the_next_message() {
     let (route, mut told) = route(&HttpConfig::default());
     for _ in 0..2 {
         attempt(&route, &outgoing("one", MESSAGE, &to)).await.unwrap();
-        assert_eq!(told.recv().await.unwrap().receipt.says(), Says::Reached);
+        assert_eq!(next(&mut told).await.receipt.says(), Says::Reached);
     }
     assert_eq!(count.load(Ordering::Relaxed), 2, "there is no second connection");
 }
@@ -119,7 +119,7 @@ async fn a_status_that_came_counts_though_its_body_does_not_end() {
     let mut outgoing = outgoing("one", MESSAGE, &to);
     outgoing.deadline = Instant::now() + Duration::from_secs(2);
     attempt(&route, &outgoing).await.unwrap();
-    assert_eq!(told.recv().await.unwrap().receipt.detail(), Detail::Http { status: 202 });
+    assert_eq!(next(&mut told).await.receipt.detail(), Detail::Http { status: 202 });
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_gateway_s_answer_is_rung_two() {
     let outgoing = outgoing("one", MESSAGE, &to);
     assert_eq!(route.plan(&outgoing).unwrap().octets, 8);
     attempt(&route, &outgoing).await.unwrap();
-    assert_eq!(told.recv().await.unwrap().receipt.rung(), Some(2));
+    assert_eq!(next(&mut told).await.receipt.rung(), Some(2));
 }
 
 #[tokio::test]

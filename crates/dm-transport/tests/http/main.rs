@@ -31,3 +31,9 @@ fn route(config: &HttpConfig) -> (HttpRoute, mpsc::Receiver<Told>) {
     let (tell, told) = mpsc::channel(10_000);
     (HttpRoute::new(config, Teller::new("http", tell)).expect("a route"), told)
 }
+
+/// The next of a channel, which must come soon.
+async fn next<T>(of: &mut mpsc::Receiver<T>) -> T {
+    let next = tokio::time::timeout(Duration::from_secs(10), of.recv());
+    next.await.expect("in time").expect("an open channel")
+}

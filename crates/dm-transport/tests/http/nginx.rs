@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::authority::Authority;
 use crate::peer::{Peer, Running, free_port};
-use crate::{outgoing, route};
+use crate::{next, outgoing, route};
 
 /// nginx with TLS, that demands certificates of clients.
 struct Nginx {
@@ -81,7 +81,7 @@ async fn nginx_takes_messages_by_both_versions_from_who_shows_a_certificate() {
         let config = HttpConfig { version, ..nginx.config(Some(&nginx.authority)) };
         let (route, mut told) = route(&config);
         attempt(&route, &outgoing("one", octets, &nginx.to)).await.unwrap();
-        let told = told.recv().await.unwrap();
+        let told = next(&mut told).await;
         assert_eq!((told.id.as_str(), told.receipt.says()), ("one", Says::Reached));
         assert_eq!(told.receipt.detail(), Detail::Http { status: 204 });
     }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use crate::authority::Authority;
-use crate::lab::{Notes, outgoing};
+use crate::lab::{Notes, next, outgoing};
 use crate::peer::{Peer, Running, free_port};
 
 /// `<SyncML><SyncHdr><VerDTD>1.2</VerDTD></SyncHdr></SyncML>`, as WBXML.
@@ -104,7 +104,7 @@ async fn kannel_takes_messages_over_http_and_https_and_sends_them_to_the_device(
             let planned = route.plan(&outgoing).unwrap();
             assert!(planned.segments == 1 && planned.octets > message.len());
             attempt(&route, &outgoing).await.unwrap();
-            let told = told.recv().await.unwrap();
+            let told = next(&mut told).await;
             assert_eq!(told.id, outgoing.id);
             assert_eq!(told.receipt.says(), Says::HandedOver, "1001 is no more than that");
             assert_eq!(told.receipt.detail(), Detail::Pap { code: 1001 });

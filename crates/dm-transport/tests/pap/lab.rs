@@ -55,6 +55,12 @@ impl Ledger for Notes {
     }
 }
 
+/// The next of a channel, which must come soon.
+pub async fn next<T>(of: &mut mpsc::Receiver<T>) -> T {
+    let next = tokio::time::timeout(Duration::from_secs(10), of.recv());
+    next.await.expect("in time").expect("an open channel")
+}
+
 /// What a request was.
 pub struct Asked {
     pub head: String,

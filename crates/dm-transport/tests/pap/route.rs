@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::lab::{Notes, gateway, http, outgoing, response};
+use crate::lab::{Notes, gateway, http, next, outgoing, response};
 
 const TO: &str = "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example";
 
@@ -42,7 +42,7 @@ async fn the_gateway_gets_what_is_configured_and_the_octets_as_they_are() {
     outgoing.valid_until = Some(std::time::UNIX_EPOCH + Duration::from_secs(1_795_455_912));
     let plan = route.plan(&outgoing).unwrap();
     attempt(&route, &outgoing).await.unwrap();
-    assert_eq!(told.recv().await.unwrap().receipt.rung(), Some(2));
+    assert_eq!(next(&mut told).await.receipt.rung(), Some(2));
 
     let asked = asked.recv().await.unwrap();
     assert!(asked.head.starts_with("POST /pap HTTP/1.1\r\n"), "{}", asked.head);
@@ -168,17 +168,19 @@ async fn a_sending_is_withdrawn() {
         let document = Document::CancelResponse(results(None, code));
         http("200 OK", &document.write().unwrap())
     };
-    let (url, mut asked) = gateway(vec![answer(1000), answer(2008)]).await;
+    let (url, mut asked) = gateway(vec![answer(1000), answer(1001), answer(2008)]).await;
     let (route, mut told) = route(&url);
     let (id, to) = (PushId::new("one").unwrap(), TO.parse().unwrap());
     route.cancel(&id, &to).await.unwrap();
-    let told_of = told.recv().await.unwrap();
+    let told_of = next(&mut told).await;
     assert_eq!((told_of.id.as_str(), told_of.receipt.says()), ("one", Says::Refused));
     let asked = asked.recv().await.unwrap();
     assert_eq!(asked.field("content-type"), Some("application/xml"));
     let Document::CancelMessage(selection) = pap::read(&asked.body).unwrap() else { panic!() };
     assert_eq!((selection.push_id(), selection.addresses.len()), ("one", 1));
 
+    route.cancel(&id, &to).await.unwrap();
+    assert!(told.try_recv().is_err(), "the gateway will see to it");
     let error = route.cancel(&id, &to).await.unwrap_err();
     assert!(error.to_string().contains("2008"), "{error}");
     assert!(told.try_recv().is_err(), "it may be on its way");
