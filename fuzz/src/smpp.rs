@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use dm_push::smpp::session::{Event, Session, Settings, Submission};
 use dm_push::smpp::{
-    Bind, BindMode, Body, DeliveryReceipt, Framer, HEADER, MessageIds, Message, Pdu, Version,
+    Bind, BindMode, Body, DeliveryReceipt, Framer, HEADER, Message, MessageIds, Pdu, Version,
 };
 
 /// Octets of a PDU here, at most.
@@ -34,7 +34,9 @@ fn read(pdu: &Pdu<'_>, octets: &[u8]) {
     {
         let ids = [MessageIds::Same, MessageIds::HexThenDecimal, MessageIds::DecimalThenHex];
         for id in receipt.id.into_iter().chain(receipt.id_in_text) {
-            ids.map(|ids| assert!(!ids.of_text(id).is_empty() || id.is_empty()));
+            for ids in ids {
+                assert!(!ids.of_text(id).is_empty() || id.is_empty());
+            }
         }
     }
     let mut written = Vec::new();

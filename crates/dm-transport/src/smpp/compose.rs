@@ -107,13 +107,10 @@ impl Composer {
     /// The reference that segments have in common. The same sending has the same one, after a restart,
     /// too: what is sent again completes what arrived before.
     fn reference(&self, id: &PushId) -> Reference {
-        let checked = crc16(id.as_str().as_bytes());
+        let id = id.as_str().as_bytes();
         match self.config.reference_bits {
-            16 => Reference::Sixteen(checked),
-            _ => {
-                let [high, low] = checked.to_be_bytes();
-                Reference::Eight(high ^ low)
-            }
+            16 => Reference::Sixteen(crc16(id)),
+            _ => Reference::Eight(crc8(id)),
         }
     }
 
@@ -132,15 +129,24 @@ fn too_large(outgoing: &Outgoing) -> SendError {
 
 /// A WSP push; of octets that are one already, these.
 fn wrapped(outgoing: &Outgoing) -> Vec<u8> {
-    let [_, transaction] = crc16(outgoing.id.as_str().as_bytes()).to_be_bytes();
+    let transaction = crc8(outgoing.id.as_str().as_bytes());
     match Push::read(&outgoing.octets) {
         Ok(_) => outgoing.octets.to_vec(),
         Err(_) => Push::dm(transaction, &outgoing.octets).write(),
     }
 }
 
-/// CRC-16 with the polynomial 0x1021: two texts that differ within any two neighbouring octets alone have
-/// different ones.
+/// CRC-8 with the polynomial 0x07: two texts of one length that differ in one octet have different ones.
+fn crc8(octets: &[u8]) -> u8 {
+    octets.iter().fold(0, |checked, octet| {
+        (0..8).fold(checked ^ octet, |checked, _| {
+            if checked & 0x80 == 0 { checked << 1 } else { (checked << 1) ^ 0x07 }
+        })
+    })
+}
+
+/// CRC-16 with the polynomial 0x1021: two texts of one length that differ within two neighbouring octets
+/// have different ones.
 fn crc16(octets: &[u8]) -> u16 {
     octets.iter().fold(0xFFFF, |checked, octet| {
         (0..8).fold(checked ^ (u16::from(*octet) << 8), |checked, _| {

@@ -72,11 +72,12 @@ async fn a_segment_whose_answer_was_lost_goes_again_with_the_same_octets() {
 async fn connections_that_are_cut_again_and_again_lose_nothing() {
     let (centre, mut segments) =
         SmsCentre::with_segments(Behaviour::default()).await.expect("a centre");
-    let listened = Arc::new(Listened::new(&SmppConfig { window: 10, ..config(&centre) }));
+    let config = SmppConfig { window: 10, reference_bits: 16, ..config(&centre) };
+    let listened = Arc::new(Listened::new(&config));
     let sending: Vec<_> = (0..40)
         .map(|number| {
             let listened = listened.clone();
-            let outgoing = outgoing(&format!("m{number}"), 500);
+            let outgoing = outgoing(&format!("m{number:02}"), 500);
             tokio::spawn(async move { listened.send(&outgoing).await })
         })
         .collect();
@@ -343,8 +344,8 @@ async fn nothing_is_acknowledged_before_it_was_told() {
 
 #[tokio::test]
 async fn a_route_that_is_closed_waits_for_answers_and_takes_nothing_more() {
-    let answer_after = Duration::from_millis(300);
-    let centre = centre(Behaviour { answer_after, ..Behaviour::default() }).await;
+    let (answer_after, receipts) = (Duration::from_millis(300), Receipts::OnDemand);
+    let centre = centre(Behaviour { answer_after, receipts, ..Behaviour::default() }).await;
     let listened = Listened::new(&config(&centre));
     let outgoing = outgoing("one", 500);
     let sending = listened.send(&outgoing);

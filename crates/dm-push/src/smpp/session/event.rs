@@ -26,7 +26,7 @@ pub enum Event<T> {
     },
     /// The session is over. Nothing follows.
     Closed(Why),
-    /// A deliver_sm: to be answered by [`Session::acknowledge`].
+    /// A deliver_sm: to be answered by [`super::Session::acknowledge`].
     Delivered {
         /// Its number.
         sequence: u32,

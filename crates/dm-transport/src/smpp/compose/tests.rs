@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -71,15 +72,23 @@ fn a_train_has_one_reference_the_same_each_time_and_becomes_the_push() {
 }
 
 #[test]
-fn sendings_that_follow_each_other_have_other_references() {
+fn sendings_whose_ids_differ_in_a_digit_have_other_references() {
     let composer = Composer::new(&config()).unwrap();
     let wide = Composer::new(&SmppConfig { reference_bits: 16, ..config() }).unwrap();
-    let id = |number: u32| PushId::new(&format!("campaign-7.device-12.{number}")).unwrap();
-    for number in 0..200 {
-        for composer in [&composer, &wide] {
-            assert_ne!(composer.reference(&id(number)), composer.reference(&id(number + 1)));
+    for composer in [&composer, &wide] {
+        for template in ["campaign-7.device-12.?", "?-campaign-7.device-12", "c?-device-7"] {
+            let letters = ('a'..='z').chain('0'..='9').chain('A'..='Z').chain(['-', '.', '_']);
+            let references: Vec<_> = letters
+                .map(|letter| template.replace('?', &letter.to_string()))
+                .map(|id| composer.reference(&PushId::new(&id).unwrap()))
+                .collect();
+            let distinct: BTreeSet<_> = references.iter().collect();
+            assert_eq!((distinct.len(), references.len()), (65, 65), "{template}");
         }
     }
+    let numbered = |number| PushId::new(&format!("device.{number:02}")).unwrap();
+    let distinct: BTreeSet<_> = (0..100).map(|it| wide.reference(&numbered(it))).collect();
+    assert_eq!(distinct.len(), 100);
 }
 
 #[test]
