@@ -185,7 +185,7 @@ pub enum SendError {
         /// The address.
         to: Address,
         /// What is wrong.
-        source: rustls::Error,
+        source: Box<rustls::Error>,
     },
     /// The push does not fit a datagram.
     #[error(

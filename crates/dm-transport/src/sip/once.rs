@@ -40,7 +40,10 @@ pub(crate) async fn send(
     to: &SipAddress,
     way: SipWay<'_>,
 ) -> Result<Receipt, SendError> {
-    let unfit = |source| SendError::Tls { to: Address::Sip(to.clone()), source };
+    let unfit = |source: rustls::Error| SendError::Tls {
+        to: Address::Sip(to.clone()),
+        source: source.into(),
+    };
     let login = way.login.map(|SipLogin { user, password, hash }| OwnLogin {
         user: user.to_owned(),
         password: Zeroizing::new(password.to_owned()),
