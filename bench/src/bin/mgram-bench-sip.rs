@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use cpu_time::ProcessTime;
 use dm_push::sip::{Answer, Framed, Framer, Message, Start, answer};
 use dm_transport::{Guarded, Limits, Outgoing, PushId, SipConfig, SipRoute, Teller};
 use serde_json::json;
@@ -82,7 +83,7 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
     let route = SipRoute::new(&config, |_, _| String::new(), Teller::new("bench", tell))?;
     let limits = Limits { window: arguments.window, ..Limits::default() };
     let route = Arc::new(Guarded::new("bench", Box::new(route), &limits));
-    let (begun, mut times) = (Instant::now(), Vec::new());
+    let (begun, processor, mut times) = (Instant::now(), ProcessTime::now(), Vec::new());
     let share = arguments.messages / u32::try_from(arguments.window)?.max(1);
     let senders: Vec<_> = (0..arguments.window)
         .map(|_| tokio::spawn(send(route.clone(), to.clone(), share, arguments.octets)))
@@ -91,11 +92,14 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
         times.extend(sender.await??);
     }
     let seconds = begun.elapsed().as_secs_f64();
+    let busy = processor.elapsed().as_secs_f64();
     drop(route);
     let receipts: usize = listens.await?;
     times.sort_unstable();
     let at = |part: usize| times.get(times.len() * part / 100).map_or(0.0, Duration::as_secs_f64);
-    let rate = f64::from(u32::try_from(times.len())?) / seconds;
+    let count = f64::from(u32::try_from(times.len())?);
+    // Route and device are one process; what Kamailio takes is not in its time.
+    let (rate, by_processor) = (count / seconds, count / busy);
     let name =
         if arguments.direct { "sip message, to a device" } else { "sip message, through kamailio" };
     if arguments.json {
@@ -103,12 +107,14 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
         println!(
             "{}",
             json!({ "name": name, "per_second": rate.round(), "receipts": receipts,
+                    "per_processor_second": by_processor.round(),
                     "p50_ms": p50, "p99_ms": p99 })
         );
     } else {
         let (p50, p99) = (at(50) * 1e3, at(99) * 1e3);
         println!(
-            "{name:<34} {rate:>12.0}/s   p50 {p50:.1} ms, p99 {p99:.1} ms, {receipts} receipts"
+            "{name:<34} {rate:>12.0}/s, {by_processor:.0} a second of our processor time; \
+             p50 {p50:.1} ms, p99 {p99:.1} ms, {receipts} receipts"
         );
     }
     Ok(())
@@ -185,11 +191,8 @@ impl Kamailio {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut start = Command::new("bash");
         start.arg(&script).env("KAMAILIO_WORK", &work).env("KAMAILIO_PORT", port.to_string());
-        start
-            .env("KAMAILIO_AUTH", "0")
-            .env("KAMAILIO_MEMORY", "1024")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
+        start.env("KAMAILIO_AUTH", "0").env("KAMAILIO_MEMORY", "1024").env("KAMAILIO_DEBUG", "0");
+        start.stdin(Stdio::null()).stdout(Stdio::null());
         let status = start.status()?;
         status.success().then_some(Self { script, work, port }).ok_or_else(|| "no Kamailio".into())
     }

@@ -321,10 +321,9 @@ impl SipAddress {
     fn parse(rest: &str, is_sips: bool) -> Result<Self, AddressError> {
         let (uri, parameter) = rest.split_once(';').unwrap_or((rest, ""));
         let transport = match (parameter.to_ascii_lowercase().as_str(), is_sips) {
-            ("" | "transport=tcp" | "transport=tls", true) => SipTransport::Tls,
             ("" | "transport=udp", false) => SipTransport::Udp,
             ("transport=tcp", false) => SipTransport::Tcp,
-            ("transport=tls", false) => SipTransport::Tls,
+            ("" | "transport=tcp", true) | ("transport=tls", _) => SipTransport::Tls,
             _ => return Err(AddressError::Sip),
         };
         if rest.ends_with(';') {

@@ -36,7 +36,7 @@ pub(crate) enum Fault {
     #[error("{1}")]
     NotResolved(io::ErrorKind, Arc<str>),
     #[error(transparent)]
-    Tls(rustls::Error),
+    Tls(Box<rustls::Error>),
 }
 
 impl<L: Line> Kept<L> {

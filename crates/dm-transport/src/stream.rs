@@ -125,7 +125,7 @@ pub(crate) fn named(host: &Host, error: &io::Error) -> Fault {
 
 fn of_tls(host: &Host, error: &io::Error) -> Fault {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    inner.map_or_else(|| named(host, error), |inner| Fault::Tls(inner.clone()))
+    inner.map_or_else(|| named(host, error), |inner| Fault::Tls(inner.clone().into()))
 }
 
 /// Writes what comes, as much at once as there is, until this is dropped: a connection on which nobody sends any

@@ -8,6 +8,7 @@
 # KAMAILIO_ALGORITHM MD5, or SHA-256
 # KAMAILIO_NONCE_EXPIRE   seconds
 # KAMAILIO_MESSAGE_AUTH   0: MESSAGE without digest
+# KAMAILIO_DEBUG     what is logged: 2 has each message, 0 errors alone
 # KAMAILIO_MEMORY    MiB that its processes share: transactions are kept for 5 s
 here=$(cd "$(dirname "$0")" && pwd)
 PEER=kamailio
@@ -21,7 +22,7 @@ need md5sum coreutils
 : "${KAMAILIO_REALM:=push.example}" "${KAMAILIO_USERS:=device1:devpass server:srvpass}"
 : "${KAMAILIO_ALGORITHM:=MD5}" "${KAMAILIO_NONCE_EXPIRE:=300}"
 : "${KAMAILIO_AUTH:=1}" "${KAMAILIO_MESSAGE_AUTH:=$KAMAILIO_AUTH}" "${KAMAILIO_UDP_MTU:=0}" "${KAMAILIO_TCP_BUF:=131072}"
-: "${KAMAILIO_MEMORY:=64}"
+: "${KAMAILIO_MEMORY:=64}" "${KAMAILIO_DEBUG:=2}"
 : "${KAMAILIO_TLS_CERT:=}" "${KAMAILIO_TLS_KEY:=}" "${KAMAILIO_TLS_CLIENT_CA:=}"
 begin
 
@@ -35,7 +36,7 @@ for up in $KAMAILIO_USERS; do
 done
 
 def=(-A "LISTEN_ADDR=$KAMAILIO_ADDR" -A "SIP_PORT=$KAMAILIO_PORT" -A "TCP_BUF=$KAMAILIO_TCP_BUF"
-    -A "NONCE_EXPIRE=$KAMAILIO_NONCE_EXPIRE")
+    -A "NONCE_EXPIRE=$KAMAILIO_NONCE_EXPIRE" -A "LOG_LEVEL=$KAMAILIO_DEBUG")
 [ "$KAMAILIO_AUTH" = 0 ] || def+=(-A WITH_AUTH)
 [ "$KAMAILIO_MESSAGE_AUTH" = 0 ] || def+=(-A WITH_MESSAGE_AUTH)
 [ "$KAMAILIO_ALGORITHM" = MD5 ] || def+=(-A WITH_SHA256)

@@ -116,9 +116,9 @@ mod tests {
         assert!(login.challenged(407, challenge("n", false), &none));
         for count in 1..4 {
             let fields = login.answers(ASKED, SENDER, "c").fields;
-            let counted = format!("nonce=\"n\", uri=\"sip:d\", response=");
+            let counted = "nonce=\"n\", uri=\"sip:d\", response=";
             assert!(fields.starts_with("Proxy-Authorization: Digest username=\"u\""), "{fields}");
-            assert!(fields.contains(&counted), "{fields}");
+            assert!(fields.contains(counted), "{fields}");
             assert!(fields.contains(&format!("nc=0000000{count}, cnonce=\"c\"")), "{fields}");
         }
     }

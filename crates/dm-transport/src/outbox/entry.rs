@@ -199,12 +199,19 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_to_be_left_alone_is() {
-        let mut entry = entry(&["http"]);
-        let to = "http://192.0.2.7/push".parse().unwrap();
-        let wait = Some(Duration::from_secs(30));
-        entry.settle(Err(&SendError::Status { to, status: 503, wait }), 0);
-        assert_eq!(next(&entry), Some(("http", 30_000)));
+    fn whoever_asks_for_time_is_given_it_but_not_all_the_time_there_is() {
+        let busy = |seconds| SendError::Sip {
+            to: "sip:d@192.0.2.7".parse().unwrap(),
+            status: 503,
+            wait: Some(Duration::from_secs(seconds)),
+        };
+        let mut entry = Entry { until: 600 * MINUTE, ..entry(&["sip"]) };
+        entry.settle(Err(&busy(100)), 0);
+        assert_eq!(next(&entry), Some(("sip", 100_000)));
+        entry.settle(Err(&busy(0)), 100_000);
+        assert_eq!(next(&entry), Some(("sip", 102_000)), "the wait of the second try");
+        entry.settle(Err(&busy(u64::MAX)), 102_000);
+        assert_eq!(next(&entry), Some(("sip", 102_000 + 60 * MINUTE)));
     }
 
     #[test]
