@@ -487,8 +487,8 @@ impl SendError {
                 | Self::Ledger { .. }
                 | Self::PapAnswer { .. }
                 | Self::Timeout { .. }
-                // Of a proxy: it heard nothing from the device in time.
-                | Self::Sip { status: 408 | 504, .. }
+                // Of a proxy: it heard nothing from the device in time, or not from all of a user's devices.
+                | Self::Sip { status: 408 | 477 | 504, .. }
         )
     }
 
@@ -526,7 +526,7 @@ const fn next_by_sip(status: u16) -> &'static str {
         403 => "the proxy does not let this sender: look at its users, and at the domain",
         404 | 410 | 480 => "the device is not registered there now: send again later",
         // 430 is of RFC 5626; 477 is Kamailio's.
-        430 | 477 => "the device's connection to the proxy is gone: send again later",
+        430 | 477 => "a connection of the device to the proxy is gone: send again later",
         408 | 504 => {
             "the proxy heard nothing from the device in time, which may have the message: look in its \
              log, then send again"

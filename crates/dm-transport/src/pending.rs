@@ -158,7 +158,26 @@ impl<K: Eq + Hash + Copy, A, H> Pending<K, A, H> {
     }
 }
 
+impl<K: Eq + Hash + Copy, A> Pending<K, A> {
+    /// This sending was answered, and a better answer may come yet.
+    pub(crate) fn expect_more(&self, key: K, id: PushId) {
+        let mut inner = self.inner();
+        if inner.end.is_none() {
+            let who = Who::Left(id, Instant::now());
+            inner.waits.insert(key, Entry { who, _held: () });
+            inner.leaves();
+        }
+    }
+}
+
 impl<K: Eq + Hash, A, H> Inner<K, A, H> {
+    fn leaves(&mut self) {
+        self.left += 1;
+        if self.left > MOST_LEFT {
+            self.forget(PATIENCE);
+        }
+    }
+
     fn hears(&mut self) {
         (self.heard, self.silent) = (Instant::now(), None);
     }
@@ -202,10 +221,7 @@ impl<K: Eq + Hash + Copy, A, H> Drop for Waiting<'_, K, A, H> {
         match self.id.take() {
             Some(id) if is_sent => {
                 entry.who = Who::Left(id, Instant::now());
-                inner.left += 1;
-                if inner.left > MOST_LEFT {
-                    inner.forget(PATIENCE);
-                }
+                inner.leaves();
             }
             _ => drop(inner.waits.remove(&self.key)),
         }

@@ -195,7 +195,12 @@ impl Caller {
                 answered(&mut waiting, Some((socket, &octets))).await
             }
         };
-        answer.map(|answer| (answer, answers))
+        let answer = answer?;
+        if let (408 | 477 | 504, Some(id)) = (answer.status, id) {
+            // The device is slow, or one of several: what it says in the end, a proxy may pass on all the same.
+            line.pending.expect_more(number, id.clone());
+        }
+        Ok((answer, answers))
     }
 
     /// A datagram where it is short enough, also with what a challenge asks for.

@@ -8,8 +8,8 @@
 //! | -- | -- |
 //! | 200 to 299 | a receipt: rung 2; a 200 where `device` is set, and no proxy can be between: rung 3 |
 //! | 401, 407 | answered by digest, with a nonce that is used again; [`SendError::Sip`] where that is wrong |
-//! | 404, 410, 430, 477, 480, 486, 500, 502, 503, 600, 603 | [`SendError::Sip`]: again, after `Retry-After` where it stands |
-//! | 408, 504 | the same; but the device may have the message: the proxy heard nothing from it |
+//! | 404, 410, 430, 480, 486, 500, 502, 503, 600, 603 | [`SendError::Sip`]: again, after `Retry-After` where it stands |
+//! | 408, 477, 504 | the same; but the device may have the message: the proxy heard nothing from it in time, or (477, Kamailio's) could not reach all of a user's connections. A 200 that comes later is told |
 //! | other statuses, 413 and 415 among them | [`SendError::Sip`]: not this way |
 //! | nothing, for 32 s | [`SendError::Timeout`]: it may have arrived; over UDP it was repeated [RFC 3261 §17.1.2] |
 //! | the connection broke | [`SendError::Cut`]: it may have arrived; what was not written goes over another one |

@@ -136,6 +136,35 @@ async fn an_answer_after_the_deadline_is_told_all_the_same() {
     sending.await.expect("no panic").expect("taken");
 }
 
+/// Kamailio says 477 of a user with several connections of which the first is gone, and passes on what the
+/// device says over another one.
+#[tokio::test]
+async fn the_answer_of_a_device_that_its_proxy_did_not_wait_for_is_told() {
+    let (listener, to) = listener().await;
+    let mut lab = Lab::new("");
+    let mut line = None;
+    for (status, text) in [(408, "408 Request Timeout"), (477, "477 Unfortunately")] {
+        let sending = lab.sends("slow", &to, b"\x02m", SOON);
+        if line.is_none() {
+            line = Some(Line::accept(&listener).await);
+        }
+        let line = line.as_mut().expect("one");
+        let request = line.next().await;
+        line.answer(&request, text, "").await;
+        let error = sending.await.expect("no panic").expect_err("too late");
+        assert!(matches!(error, SendError::Sip { status: said, .. } if said == status), "{error}");
+        assert!(error.may_have_arrived(), "{error}");
+        for _ in 0..2 {
+            line.answer(&request, "200 OK", "").await;
+        }
+        let told = lab.told().await;
+        assert_eq!(told.id.as_str(), "slow");
+        assert_eq!(told.receipt.detail(), Detail::Sip { status: 200 });
+        let more = tokio::time::timeout(Duration::from_millis(100), lab.told.recv()).await;
+        assert!(more.is_err(), "once: {more:?}");
+    }
+}
+
 #[tokio::test]
 async fn responses_to_others_and_requests_change_nothing() {
     let (listener, to) = listener().await;
