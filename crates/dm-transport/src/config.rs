@@ -28,13 +28,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use dm_push::sip::digest::Algorithm;
+use dm_push::wsp::Form;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use crate::guard::Security;
 use crate::{
-    Guarded, HttpConfig, HttpRoute, Ledger, ListenConfig, NotificationListener, PapConfig,
-    PapRoute, Route, SetupError, SmppConfig, SmppRoute, Teller, Told, UdpRoute,
+    FileRoute, Guarded, HttpConfig, HttpRoute, Ledger, ListenConfig, MqttConfig, MqttRoute,
+    NotificationListener, PapConfig, PapRoute, PollConfig, PollRoute, QrConfig, QrRoute, Route,
+    SecMac, SetupError, SipConfig, SipRoute, SmppConfig, SmppRoute, Teller, Told, UdpRoute,
 };
 use limits::LimitsTable;
 
@@ -51,18 +54,34 @@ struct RouteConfig {
     danger_unprotected: bool,
     #[serde(default)]
     limits: LimitsTable,
+    file: Option<Nothing>,
     http: Option<HttpConfig>,
+    mqtt: Option<MqttConfig>,
     pap: Option<PapConfig>,
     /// Where the push gateway tells what became of a message.
     notifications: Option<ListenConfig>,
+    poll: Option<PollConfig>,
+    qr: Option<QrConfig>,
+    sip: Option<SipConfig>,
     smpp: Option<SmppConfig>,
     udp: Option<UdpConfig>,
 }
 
-/// Datagrams have nothing to set.
+/// A transport with nothing to set.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
-struct UdpConfig {}
+struct Nothing {}
+
+/// Datagrams.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct UdpConfig {
+    /// A secret that each push proves, as its own protection.
+    sec_mac: Option<SecMac>,
+    /// Content type and application id as text, for devices that do not know the tokens.
+    #[serde(default)]
+    text: bool,
+}
 
 /// Routes that are open. What they tell goes to whoever was named when they were opened.
 pub struct OpenRoutes {
@@ -120,7 +139,7 @@ pub enum RoutesError {
         /// Its name.
         name: String,
         /// What is wrong.
-        source: SetupError,
+        source: Box<SetupError>,
     },
 }
 
@@ -194,7 +213,8 @@ impl Routes {
     ) -> Result<OpenRoutes, RoutesError> {
         let (mut routes, mut listeners) = (Vec::new(), Vec::new());
         for config in &self.0 {
-            let failed = |source| RoutesError::Setup { name: config.name.clone(), source };
+            let failed =
+                |source| RoutesError::Setup { name: config.name.clone(), source: Box::new(source) };
             let security = config.security();
             let mut teller = Teller::new(&config.name, tell.clone());
             if let Security::Mechanism(mechanism) = security {
@@ -204,7 +224,7 @@ impl Routes {
                 let listener = NotificationListener::start(listen, teller.clone(), ledger.clone());
                 listeners.push(listener.await.map_err(failed)?);
             }
-            let route = config.route(teller, ledger).map_err(failed)?;
+            let route = config.route(teller, ledger).await.map_err(failed)?;
             let guarded = Guarded::new(&config.name, route, &config.limits.limits());
             routes.push(Arc::new(guarded.secured(security)));
         }
@@ -221,10 +241,23 @@ impl OpenRoutes {
 
 impl RouteConfig {
     fn fault(&self) -> Option<&'static str> {
-        let kinds =
-            [self.http.is_some(), self.pap.is_some(), self.smpp.is_some(), self.udp.is_some()];
+        let kinds = [
+            self.file.is_some(),
+            self.http.is_some(),
+            self.mqtt.is_some(),
+            self.pap.is_some(),
+            self.poll.is_some(),
+            self.qr.is_some(),
+            self.sip.is_some(),
+            self.smpp.is_some(),
+            self.udp.is_some(),
+        ];
         match kinds.into_iter().filter(|is_there| *is_there).count() {
-            0 => return Some("it has no transport: write one of http, pap, smpp and udp"),
+            0 => {
+                return Some(
+                    "it has no transport: write one of file, http, mqtt, pap, poll, qr, sip, smpp and udp",
+                );
+            }
             1 => {}
             _ => return Some("it has several transports: make a route of each"),
         }
@@ -249,10 +282,22 @@ impl RouteConfig {
             Some(_) => Mechanism::Named("mutual TLS"),
             None => Mechanism::Named("TLS"),
         };
+        let named = |mechanism: Option<_>| mechanism.map_or(Mechanism::None, Mechanism::Named);
         match self {
+            // Whoever carries it is the protection: nobody else sees a folder or a picture.
+            Self { file: Some(_), .. } | Self { qr: Some(_), .. } => Mechanism::Named("by hand"),
             Self { http: Some(_), .. } => Mechanism::OfAddress,
+            Self { mqtt: Some(mqtt), .. } => named(mqtt.security()),
             Self { pap: Some(pap), .. } if pap.url.starts_with("https:") => tls(&pap.tls),
+            Self { poll: Some(poll), .. } => named(poll.security().ok().flatten()),
+            Self { sip: Some(sip), .. } => match sip.security() {
+                None if sip.transport.is_none() => Mechanism::OfAddress,
+                mechanism => named(mechanism),
+            },
             Self { smpp: Some(SmppConfig { tls: Some(files), .. }), .. } => tls(files),
+            Self { udp: Some(UdpConfig { sec_mac: Some(sec_mac), .. }), .. } => {
+                Mechanism::Named(sec_mac.mechanism())
+            }
             _ => Mechanism::None,
         }
     }
@@ -265,19 +310,44 @@ impl RouteConfig {
         }
     }
 
-    fn route(
+    async fn route(
         &self,
         teller: Teller,
         ledger: &Arc<dyn Ledger>,
     ) -> Result<Box<dyn Route>, SetupError> {
         Ok(match self {
+            Self { file: Some(_), .. } => Box::new(FileRoute::new(teller)),
             Self { http: Some(http), .. } => Box::new(HttpRoute::new(http, teller)?),
+            Self { mqtt: Some(mqtt), .. } => Box::new(MqttRoute::new(mqtt, teller)?),
             Self { pap: Some(pap), .. } => Box::new(PapRoute::new(pap, teller, ledger.clone())?),
+            Self { poll: Some(poll), .. } => Box::new(PollRoute::open(poll, teller).await?),
+            Self { qr: Some(qr), .. } => Box::new(QrRoute::new(qr.clone(), teller)),
+            Self { sip: Some(sip), .. } => Box::new(SipRoute::new(sip, hash, teller)?),
             Self { smpp: Some(smpp), .. } => {
                 Box::new(SmppRoute::new(smpp, teller, ledger.clone())?)
             }
-            Self { .. } => Box::new(UdpRoute::new(teller)),
+            Self { udp, .. } => {
+                let is_text = udp.as_ref().is_some_and(|udp| udp.text);
+                let form = if is_text { Form::Text } else { Form::Token };
+                let route = UdpRoute::new(teller).written_as(form);
+                match udp.as_ref().and_then(|udp| udp.sec_mac.as_ref()) {
+                    Some(sec_mac) => {
+                        let (sec, secrets) = sec_mac.secrets()?;
+                        Box::new(route.proving(sec, secrets))
+                    }
+                    None => Box::new(route),
+                }
+            }
         })
+    }
+}
+
+/// The hash functions of digest.
+fn hash(algorithm: Algorithm, octets: &[u8]) -> String {
+    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    match algorithm {
+        Algorithm::Md5 => hex(&dm_crypto::md5(octets)),
+        Algorithm::Sha256 => hex(&dm_crypto::sha256(octets)),
     }
 }
 

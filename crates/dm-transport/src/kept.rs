@@ -92,7 +92,7 @@ impl Fault {
             Self::NotResolved(kind, text) => {
                 SendError::NotResolved { to, source: io::Error::new(kind, &*text) }
             }
-            Self::Tls(source) => SendError::Tls { to, source: Box::new(source) },
+            Self::Tls(source) => SendError::Tls { to, source },
         }
     }
 
