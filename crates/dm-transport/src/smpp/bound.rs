@@ -46,6 +46,8 @@ struct Bound {
     start: Instant,
     heard: Vec<Heard>,
     heard_octets: usize,
+    /// Nothing is read, for whoever listens is slow.
+    is_deaf: bool,
     /// What was delivered and waits for our answer.
     owed: usize,
     was_bound: bool,
@@ -71,6 +73,7 @@ impl Link {
             start,
             heard: Vec::new(),
             heard_octets: 0,
+            is_deaf: false,
             owed: 0,
             was_bound: false,
             was_useful: false,
@@ -105,14 +108,19 @@ impl Link {
                 let _ = writer.shutdown().await;
                 return Ok(bound.closing.is_none().then_some(why));
             }
-            let due = bound.session.next_timeout().unwrap_or(FAR);
+            let is_deaf = bound.heard_octets >= WAITING;
+            if bound.is_deaf && !is_deaf {
+                bound.session.excuse(bound.start.elapsed());
+            }
+            bound.is_deaf = is_deaf;
+            let due = bound.session.next_timeout().filter(|_| !is_deaf).unwrap_or(FAR);
             let until = bound.closing.into_iter().fold(bound.start + due, Instant::min);
             if timer.deadline() != until {
                 timer.as_mut().reset(until);
             }
             let can_submit = self.ready.is_empty() && bound.session.room() > 0;
             let output = bound.session.output().len();
-            let can_read = output.max(bound.heard_octets) < WAITING;
+            let can_read = output < WAITING && !is_deaf;
             tokio::select! {
                 biased;
                 () = &mut timer => {

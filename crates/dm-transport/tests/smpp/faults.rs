@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use dm_lab::{Behaviour, Cut, Receipts, SmsCentre, Submitted};
 use dm_push::receipt::Status as Folded;
-use dm_push::smpp::{BindMode, BindResp, Body, Pdu, Status, Tlvs};
+use dm_push::smpp::{BindMode, BindResp, Body, Framer, MAX_PDU, Message, Pdu, Status, Tlvs};
 use dm_transport::{
-    Ledger, MemoryLedger, Next, Outgoing, Route, SendError, Sent, SmppConfig, SmppRoute, SmppState,
-    Teller,
+    Ledger, MemoryLedger, Next, Outgoing, PushId, Route, SendError, Sent, SmppConfig, SmppRoute,
+    SmppState, Teller,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -262,6 +262,55 @@ async fn a_centre_that_asks_without_end_and_does_not_listen_is_not_read() {
         octets += asked.len();
     }
     panic!("{octets} octets of questions were taken, and no answer was");
+}
+
+#[tokio::test]
+async fn a_listener_that_is_slow_does_not_cost_the_connection() {
+    let place = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let config = SmppConfig {
+        enquire_link: Duration::from_millis(100),
+        answer_timeout: Duration::from_secs(2),
+        ..config_at(&place.local_addr().expect("an address").to_string())
+    };
+    let ledger = Arc::new(MemoryLedger::new(1));
+    let sent = Sent { id: PushId::new("one").expect("an id"), part: None };
+    ledger.note("lab", "7", &sent).expect("memory");
+    let (tell, mut told) = mpsc::channel(1);
+    let route = SmppRoute::new(&config, Teller::new("lab", tell), ledger).expect("a route");
+    let (mut reader, mut writer) = bound_to(&place).await.into_split();
+    let mut octets = vec![0; 1 << 16];
+    let asked = timeout(Duration::from_secs(10), reader.read(&mut octets)).await;
+    let asked = &octets[..asked.expect("in time").expect("an enquire_link")];
+    let (_, _, asked) = Pdu::head(asked).expect("a PDU");
+    let short_message = [b"id:7 stat:DELIVRD ".repeat(10), b"text:".repeat(14)].concat();
+    let message = Message { esm_class: 4, short_message: &short_message, ..Message::default() };
+    let mut receipts = Vec::new();
+    for sequence in 1..=12_000 {
+        Pdu::ok(sequence, Body::DeliverSm(message)).write(&mut receipts).expect("a PDU");
+    }
+    assert!(receipts.len() > 3 << 20);
+    // The answer is there in time, behind what is not read.
+    Pdu::ok(asked, Body::EnquireLinkResp).write(&mut receipts).expect("a PDU");
+    let writing = tokio::spawn(async move {
+        writer.write_all(&receipts).await.expect("written");
+        writer
+    });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    for _ in 0..12_000 {
+        let told = timeout(Duration::from_secs(20), told.recv()).await;
+        told.expect("told").expect("the route is there");
+    }
+    assert_eq!(route.counts().bound, 1);
+    let (mut framer, mut answered) = (Framer::new(MAX_PDU), 0);
+    while answered < 12_000 {
+        let read = timeout(Duration::from_secs(20), reader.read(&mut octets)).await;
+        framer.extend(&octets[..read.expect("answers").expect("the connection lives")]);
+        while let Some(pdu) = framer.next().expect("PDUs") {
+            let answer = Pdu::read(pdu).expect("a PDU");
+            answered += u32::from(answer.body == Body::DeliverSmResp);
+        }
+    }
+    drop(writing.await.expect("written"));
 }
 
 #[tokio::test]

@@ -221,6 +221,16 @@ impl<T> Session<T> {
         }
     }
 
+    /// Whoever has the connection did not read it until now: the silence was not that of the SMS centre, and
+    /// what waits for an answer begins to wait now.
+    pub fn excuse(&mut self, now: Duration) {
+        self.heard = now;
+        self.outstanding.values_mut().for_each(|segment| segment.sent = now);
+        if let Some((_, since)) = &mut self.asked {
+            *since = now;
+        }
+    }
+
     /// Answers a deliver_sm of this session.
     pub fn acknowledge(&mut self, sequence: u32, status: Status) {
         self.reply(sequence, status, Body::DeliverSmResp);

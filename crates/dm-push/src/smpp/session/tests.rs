@@ -200,6 +200,19 @@ fn a_segment_that_is_never_answered_ends_the_session_though_others_are() {
 }
 
 #[test]
+fn a_silence_that_is_ours_is_not_held_against_the_centre() {
+    let mut session = bound(Settings::default());
+    session.submit(1, segment(1), SECOND).unwrap();
+    session.handle_timeout(SECOND * 30);
+    session.excuse(SECOND * 70);
+    session.handle_timeout(SECOND * 99);
+    assert_eq!(session.event(), None);
+    assert_eq!(session.next_timeout(), Some(SECOND * 100));
+    session.handle_timeout(SECOND * 100);
+    assert_eq!(session.event(), Some(Event::Closed(Why::Silent)));
+}
+
+#[test]
 fn what_the_centre_asks_is_answered() {
     let mut session = bound(Settings::default());
     let message = Message { esm_class: 4, ..Message::default() };
