@@ -12,7 +12,7 @@ fn push<'a>(message: &'a str, to: &'a str) -> [&'a str; 4] {
 fn an_address_that_is_none_is_said_before_anything_is_sent() {
     let bench = Bench::ready();
     for (to, what) in [
-        ("", "write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST or"),
+        ("", "write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST,"),
         ("192.0.2.7", "unknown transport"),
         ("sip://device@example", "unknown transport"),
         ("sip:example", "write sip:USER@HOST"),

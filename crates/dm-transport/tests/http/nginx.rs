@@ -156,7 +156,7 @@ async fn a_certificate_that_expired_is_said_to_have() {
     let error = attempt(&route, &outgoing("one", b"\x02", &nginx.to)).await.unwrap_err();
     assert!(matches!(error, SendError::Tls { .. }), "{error}");
     assert!(error.to_string().contains("expired"), "{error}");
-    assert_eq!(error.next(), Next::OtherRoute);
+    assert_eq!(error.next(), Next::Again);
 }
 
 #[tokio::test]

@@ -166,7 +166,7 @@ async fn kannel_refuses_a_wrong_password_and_an_authority_that_did_not_vouch_for
     let route = PapRoute::new(&config, teller.clone(), Notes::new()).unwrap();
     let error = attempt(&route, &outgoing).await.unwrap_err();
     assert!(matches!(error, SendError::Tls { .. }), "{error}");
-    assert!(!error.may_have_arrived() && error.next() == Next::OtherRoute);
+    assert!(!error.may_have_arrived() && error.next() == Next::Again);
 
     let config = kannel.config(true, "wrong");
     let route = PapRoute::new(&config, teller, Notes::new()).unwrap();
