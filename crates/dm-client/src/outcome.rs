@@ -85,13 +85,6 @@ pub struct CommandOutcome {
 #[derive(Clone, PartialEq, Eq)]
 pub struct CmdId(Octets);
 
-impl CmdId {
-    /// The text as octets of UTF-8.
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
 impl Deref for CmdId {
     type Target = str;
 

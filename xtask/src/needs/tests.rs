@@ -1,5 +1,6 @@
 use super::*;
 
+use crate::files;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -85,24 +86,11 @@ fn demanded(text: &str) -> Result<Vec<&str>, &str> {
     Ok(found)
 }
 
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 #[test]
 fn every_program_that_a_test_demands_is_installed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut files = Vec::new();
-    for folder in ["bench", "bin", "crates", "tests"] {
-        rust_files(&root.join(folder), &mut files);
-    }
+    let folders = ["bench", "bin", "crates", "tests"].into_iter();
+    let files = folders.flat_map(|folder| files::with_extension(&root.join(folder), "rs"));
     let mut demands: BTreeMap<String, PathBuf> = BTreeMap::new();
     for file in files {
         let text = fs::read_to_string(&file).unwrap();

@@ -3,30 +3,27 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-/// Waits that double, each cut by chance to between its half and its whole.
+use dm_push::pace;
+
+/// Waits that double, each cut by chance of its own to between its half and its whole.
 pub(crate) struct Backoff {
-    failures: u32,
-    least: Duration,
-    most: Duration,
+    waits: pace::Backoff,
     random: Random,
 }
 
 impl Backoff {
     pub(crate) fn new(least: Duration, most: Duration, random: Random) -> Self {
-        Self { failures: 0, least, most, random }
+        Self { waits: pace::Backoff::new(least, most), random }
     }
 
     /// The wait after one more failure.
     pub(crate) fn next(&mut self) -> Duration {
-        let whole = self.least.saturating_mul(1 << self.failures.min(16)).min(self.most);
-        self.failures = self.failures.saturating_add(1);
-        let part = u32::try_from((self.random)() % 1024).unwrap_or(0);
-        whole / 2 + whole / 2 * part / 1024
+        self.waits.next((self.random)())
     }
 
     /// It works again.
     pub(crate) fn reset(&mut self) {
-        self.failures = 0;
+        self.waits.reset();
     }
 }
 
@@ -54,7 +51,7 @@ mod tests {
 
     #[test]
     fn chance_spreads_them_between_half_and_whole() {
-        let mut numbers = [0, 512, 1023].into_iter();
+        let mut numbers = [0, 1 << 63, u64::MAX].into_iter();
         let random: Random = Box::new(move || numbers.next().unwrap());
         let second = Duration::from_secs(1);
         let mut backoff = Backoff::new(second, second, random);

@@ -30,30 +30,6 @@ impl Progress {
         self.taken.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// It brings nothing, for this reason, until it [works](Self::works).
-    #[cfg(any(
-        feature = "mqtt",
-        feature = "poll",
-        feature = "sip",
-        feature = "sms",
-        feature = "spool"
-    ))]
-    pub(super) fn fails(&self, why: &impl ToString) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_string());
-    }
-
-    /// It works, as far as it knows.
-    #[cfg(any(
-        feature = "mqtt",
-        feature = "poll",
-        feature = "sip",
-        feature = "sms",
-        feature = "spool"
-    ))]
-    pub(super) fn works(&self) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
     /// For a status.
     #[must_use]
     pub fn status(&self) -> ReceiverStatus {
@@ -63,5 +39,25 @@ impl Progress {
             taken: self.taken.load(Ordering::Relaxed),
             trouble: self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
+    }
+}
+
+/// Of receivers that go somewhere themselves, and may not get there.
+#[cfg(any(
+    feature = "mqtt",
+    feature = "poll",
+    feature = "sip",
+    feature = "sms",
+    feature = "spool"
+))]
+impl Progress {
+    /// It brings nothing, for this reason, until it [works](Self::works).
+    pub(super) fn fails(&self, why: &impl ToString) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_string());
+    }
+
+    /// It works, as far as it knows.
+    pub(super) fn works(&self) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

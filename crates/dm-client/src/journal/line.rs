@@ -97,13 +97,8 @@ impl Line {
 
     fn command(&mut self, outcome: &CommandOutcome) {
         self.raw("{\"cmd_id\":");
-        match outcome.cmd_id.as_bytes() {
-            digits if digits.len() < 8 && digits.iter().all(u8::is_ascii_digit) => {
-                self.0.push(b'"');
-                self.0.extend_from_slice(digits);
-                self.0.push(b'"');
-            }
-            octets if octets.len() <= 64 => self.text(&outcome.cmd_id),
+        match outcome.cmd_id.len() {
+            ..=64 => self.text(&outcome.cmd_id),
             _ => self.text(&brief(&outcome.cmd_id)),
         }
         self.raw(",\"name\":\"");
@@ -147,5 +142,29 @@ fn cut(text: &str) -> Cow<'_, str> {
     match text.len() {
         ..=1_100 => Cow::Borrowed(text),
         _ => Cow::Owned(short(&text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+
+    #[test]
+    fn what_is_taken_as_it_is_needs_no_escape_wherever_it_stands() {
+        for sign in (0..=0x17F).filter_map(char::from_u32) {
+            for length in 0..20 {
+                for at in 0..=length {
+                    let mut text: String = core::iter::repeat_n('m', length).collect();
+                    text.insert(at, sign);
+                    let mut line = Line(Vec::new());
+                    line.text(&text);
+                    assert_eq!(line.0, serde_json::to_vec(&text).unwrap(), "{text:?}");
+                    let is_as_it_is = line.0.len() == text.len() + 2;
+                    assert_eq!(is_plain(text.as_bytes()), is_as_it_is, "{text:?}");
+                }
+            }
+        }
     }
 }

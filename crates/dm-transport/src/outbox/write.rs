@@ -13,7 +13,7 @@ use super::read::Kept;
 use super::tables::{CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, damaged, entry, json};
 use super::{New, Noted, OutboxError, milliseconds};
 use crate::route::Sent;
-use crate::{Done, PushId, SendError, Told};
+use crate::{PushId, SendError, Told};
 
 type Reply<T> = oneshot::Sender<Result<T, OutboxError>>;
 
@@ -43,14 +43,6 @@ pub(super) enum Change {
     },
 }
 
-/// An answer that is given once the disk has said so.
-enum Answer {
-    Count(Reply<usize>, Result<usize, OutboxError>),
-    Done(Reply<()>),
-    Kept(Reply<()>, Done),
-    Noted(String, String),
-}
-
 /// Until nobody can ask any more.
 pub(super) fn run(
     database: &Database,
@@ -60,88 +52,57 @@ pub(super) fn run(
     mut seq: u64,
 ) {
     while let Ok(first) = asked.recv() {
-        let batch = std::iter::once(first).chain(asked.try_iter().take(BATCH - 1)).collect();
-        let mut answers = Vec::new();
-        let outcome = commit(database, batch, &mut seq, &mut answers);
+        let batch: Vec<_> =
+            std::iter::once(first).chain(asked.try_iter().take(BATCH - 1)).collect();
+        let outcome = commit(database, &batch, &mut seq);
         changed.notify_waiters();
-        for answer in answers {
-            let failed = || outcome.as_ref().err().cloned();
-            match answer {
-                Answer::Count(reply, count) => {
-                    let _ = reply.send(failed().map_or(count, Err)); // nobody waits any more
-                }
-                Answer::Done(reply) => {
-                    let _ = reply.send(failed().map_or(Ok(()), Err)); // nobody waits any more
-                }
-                Answer::Kept(reply, done) => {
-                    if outcome.is_ok() {
-                        done.confirm();
-                    }
-                    let _ = reply.send(failed().map_or(Ok(()), Err)); // nobody waits any more
-                }
-                Answer::Noted(route, called) => {
-                    noted.lock().unwrap_or_else(PoisonError::into_inner).remove(&(route, called));
-                }
+        match outcome {
+            Ok(counts) => {
+                batch.into_iter().zip(counts).for_each(|(it, count)| it.answer(count, noted))
             }
+            Err(error) => batch.into_iter().for_each(|it| it.answer(Err(error.clone()), noted)),
         }
     }
 }
 
+/// All of it, or nothing; for each change how many messages are new, or why it took none.
 fn commit(
     database: &Database,
-    batch: Vec<Change>,
+    batch: &[Change],
     seq: &mut u64,
-    answers: &mut Vec<Answer>,
-) -> Result<(), OutboxError> {
-    let mut failure = None;
-    // Every reply is had, also when the disk fails at the first of them.
-    let transaction = match database.begin_write() {
-        Ok(transaction) => Some(transaction),
-        Err(error) => {
-            failure = Some(OutboxError::from(error));
-            None
-        }
+) -> Result<Vec<Result<usize, OutboxError>>, OutboxError> {
+    let transaction = database.begin_write()?;
+    let counts = {
+        let mut tables = Tables::open(&transaction)?;
+        let counts =
+            batch.iter().map(|change| tables.make(change, seq)).collect::<Result<_, _>>()?;
+        tables.count(*seq)?;
+        counts
     };
-    {
-        let mut tables = None;
-        if let Some(transaction) = &transaction {
-            match Tables::open(transaction) {
-                Ok(opened) => tables = Some(opened),
-                Err(error) => failure = Some(error),
-            }
-        }
-        for change in batch {
-            let made = match (&mut tables, &failure) {
-                (Some(tables), None) => tables.make(change, seq, answers),
-                _ => change.answer(Ok(0), answers),
-            };
-            failure = failure.or(made.err());
-        }
-        if let (Some(tables), None) = (&mut tables, &failure) {
-            failure = tables.count(*seq).err();
-        }
-    }
-    match (failure, transaction) {
-        (Some(failure), _) => Err(failure),
-        (None, Some(transaction)) => Ok(transaction.commit()?),
-        (None, None) => Ok(()),
-    }
+    transaction.commit()?;
+    Ok(counts)
 }
 
 impl Change {
-    /// Who waits for it.
-    fn answer(
-        self,
-        count: Result<usize, OutboxError>,
-        to: &mut Vec<Answer>,
-    ) -> Result<(), OutboxError> {
-        to.push(match self {
-            Self::Accept { reply, .. } => Answer::Count(reply, count),
-            Self::Keep { told, reply, .. } => Answer::Kept(reply, told.done),
-            Self::Settle { reply, .. } => Answer::Done(reply),
-            Self::Note { route, called, .. } => Answer::Noted(route, called),
-        });
-        Ok(())
+    /// Tells whoever waits for it.
+    fn answer(self, count: Result<usize, OutboxError>, noted: &Noted) {
+        // Where nobody waits any more, nobody is told.
+        match self {
+            Self::Accept { reply, .. } => drop(reply.send(count)),
+            Self::Keep { told, reply, .. } => {
+                if count.is_ok() {
+                    told.done.confirm();
+                }
+                drop(reply.send(count.map(|_| ())));
+            }
+            // What is not on the disk is known as long as this process is there.
+            Self::Note { route, called, .. } => {
+                if count.is_ok() {
+                    noted.lock().unwrap_or_else(PoisonError::into_inner).remove(&(route, called));
+                }
+            }
+            Self::Settle { reply, .. } => drop(reply.send(count.map(|_| ()))),
+        }
     }
 }
 
@@ -171,18 +132,14 @@ impl<'t> Tables<'t> {
 
     fn make(
         &mut self,
-        change: Change,
+        change: &Change,
         seq: &mut u64,
-        answers: &mut Vec<Answer>,
-    ) -> Result<(), OutboxError> {
-        let mut count = Ok(0);
-        match &change {
-            Change::Accept { new, now, .. } => {
-                count = self.are_known(new);
-                if count.is_ok() {
-                    count = Ok(self.accept(new, *now, seq)?);
-                }
-            }
+    ) -> Result<Result<usize, OutboxError>, OutboxError> {
+        match change {
+            Change::Accept { new, now, .. } => match self.other_of_a_known_name(new)? {
+                Some(id) => return Ok(Err(OutboxError::Other(id))),
+                None => return self.accept(new, *now, seq).map(Ok),
+            },
             Change::Keep { told, now, .. } => self.keep(told, *now)?,
             Change::Note { route, called, sent } => {
                 let (number, total) = sent.part.map_or((0, 0), |part| (part.number, part.total));
@@ -200,18 +157,18 @@ impl<'t> Tables<'t> {
                 })?;
             }
         }
-        change.answer(count, answers)
+        Ok(Ok(0))
     }
 
     /// An identity stands for one message for ever.
-    fn are_known(&self, new: &[New]) -> Result<usize, OutboxError> {
+    fn other_of_a_known_name(&self, new: &[New]) -> Result<Option<PushId>, OutboxError> {
         for New { id, octets, .. } in new {
             let known = self.octets.get(id.as_str())?;
             if known.is_some_and(|known| known.value() != &octets[..]) {
-                return Err(OutboxError::Other(id.clone()));
+                return Ok(Some(id.clone()));
             }
         }
-        Ok(0)
+        Ok(None)
     }
 
     fn accept(&mut self, new: &[New], now: u64, seq: &mut u64) -> Result<usize, OutboxError> {

@@ -104,3 +104,16 @@ proptest! {
         let _ = Uri::parse(&text);
     }
 }
+
+#[test]
+fn a_capital_e_is_seen_wherever_it_stands() {
+    for length in 6..40 {
+        for at in 2..length {
+            let name: String = (2..length).map(|here| if here == at { 'E' } else { 'e' }).collect();
+            let with = Uri::parse(&format!("./{name}")).unwrap();
+            assert!(with.has_capital_e(), "{with}");
+            let without = Uri::parse(&format!("./{}", name.replace('E', "D"))).unwrap();
+            assert_eq!(without.has_capital_e(), length < 8, "short ones are not looked at");
+        }
+    }
+}

@@ -207,3 +207,23 @@ proptest! {
         prop_assert_eq!(device.tree, start);
     }
 }
+
+#[test]
+fn changes_are_told_in_the_order_of_their_uris_in_whatever_order_they_were_made() {
+    // Far from any order, and forwards and backwards but for one.
+    let shuffled = |number: usize| number * 7_919 % 1_009;
+    let orders: [&dyn Fn(usize) -> usize; 4] =
+        [&shuffled, &|number| number, &|number| 1_008 - number, &|number| (number + 1) % 1_009];
+    for order in orders {
+        let mut device = Device::new();
+        let mut transaction = Transaction::begin(&mut device.tree, &device.rules, A);
+        for number in (0..1_009).map(order) {
+            let uri = uri(&format!("./Vendor/Group/n{number:04}"));
+            transaction.add(uri, Node::text("new")).unwrap();
+        }
+        let changes = transaction.commit(None);
+        let uris: Vec<_> = changes.iter().map(|change| change.uri.clone()).collect();
+        assert_eq!(uris.len(), 1_009);
+        assert!(uris.is_sorted());
+    }
+}
