@@ -22,6 +22,7 @@ mod signer;
 mod state;
 mod unsigned;
 mod usage;
+mod way_options;
 mod wbxml_options;
 
 use std::process::ExitCode;

@@ -137,11 +137,7 @@ impl Receipt {
     /// What nobody may conclude from it.
     #[must_use]
     pub const fn does_not_prove(&self) -> &'static str {
-        match self.says {
-            Says::HandedOver => "that the device saw it",
-            Says::Reached => "that the device verified or applied it",
-            Says::Expired | Says::Refused | Says::Undeliverable => "that the device never saw it",
-        }
+        self.says.does_not_prove()
     }
 
     /// A warning that belongs beside the receipt.
@@ -175,6 +171,16 @@ impl Says {
             Self::HandedOver => Some(2),
             Self::Reached => Some(3),
             Self::Expired | Self::Refused | Self::Undeliverable => None,
+        }
+    }
+
+    /// What nobody may conclude from it.
+    #[must_use]
+    pub const fn does_not_prove(self) -> &'static str {
+        match self {
+            Self::HandedOver => "that the device saw it",
+            Self::Reached => "that the device verified or applied it",
+            Self::Expired | Self::Refused | Self::Undeliverable => "that the device never saw it",
         }
     }
 

@@ -21,6 +21,7 @@
 //! # Ok::<(), dm_transport::RoutesError>(())
 //! ```
 
+mod direct;
 mod limits;
 
 use std::collections::HashSet;
@@ -32,6 +33,8 @@ use dm_push::sip::digest::Algorithm;
 use dm_push::wsp::Form;
 use serde::Deserialize;
 use tokio::sync::mpsc;
+
+pub use direct::{Direct, DirectError};
 
 use crate::guard::Security;
 use crate::{
@@ -46,7 +49,7 @@ use limits::LimitsTable;
 pub struct Routes(Vec<RouteConfig>);
 
 /// One route.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct RouteConfig {
     name: String,
@@ -73,7 +76,7 @@ struct RouteConfig {
 struct Nothing {}
 
 /// Datagrams.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct UdpConfig {
     /// A secret that each push proves, as its own protection.
@@ -81,6 +84,9 @@ struct UdpConfig {
     /// Content type and application id as text, for devices that do not know the tokens.
     #[serde(default)]
     text: bool,
+    /// A socket of its own for each push: for one push alone.
+    #[serde(skip)]
+    is_alone: bool,
 }
 
 /// Routes that are open. What they tell goes to whoever was named when they were opened.
@@ -278,10 +284,7 @@ impl RouteConfig {
 
     /// What protects the way.
     fn mechanism(&self) -> Mechanism {
-        let tls = |tls: &crate::ClientTls| match tls.certificate {
-            Some(_) => Mechanism::Named("mutual TLS"),
-            None => Mechanism::Named("TLS"),
-        };
+        let tls = |tls: &crate::ClientTls| Mechanism::Named(tls.mechanism());
         let named = |mechanism: Option<_>| mechanism.map_or(Mechanism::None, Mechanism::Named);
         match self {
             // Whoever carries it is the protection: nobody else sees a folder or a picture.
@@ -329,7 +332,10 @@ impl RouteConfig {
             Self { udp, .. } => {
                 let is_text = udp.as_ref().is_some_and(|udp| udp.text);
                 let form = if is_text { Form::Text } else { Form::Token };
-                let route = UdpRoute::new(teller).written_as(form);
+                let mut route = UdpRoute::new(teller).written_as(form);
+                if udp.as_ref().is_some_and(|udp| udp.is_alone) {
+                    route = route.alone();
+                }
                 match udp.as_ref().and_then(|udp| udp.sec_mac.as_ref()) {
                     Some(sec_mac) => {
                         let (sec, secrets) = sec_mac.secrets()?;
@@ -343,7 +349,7 @@ impl RouteConfig {
 }
 
 /// The hash functions of digest.
-fn hash(algorithm: Algorithm, octets: &[u8]) -> String {
+pub(crate) fn hash(algorithm: Algorithm, octets: &[u8]) -> String {
     let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
     match algorithm {
         Algorithm::Md5 => hex(&dm_crypto::md5(octets)),

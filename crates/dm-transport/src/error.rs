@@ -172,7 +172,7 @@ pub enum SendError {
     #[error(
         "no connection to {to} within {} s; nothing was sent. Check the route from this machine to \
          the device, and what stands between",
-        after.as_secs_f32()
+        seconds(*after)
     )]
     NotReached {
         /// The address.
@@ -299,7 +299,7 @@ pub enum SendError {
     #[error(
         "{to} did not take the message within {} s; it may have arrived. Check that the device \
          is on the network, or allow more time",
-        after.as_secs_f32()
+        seconds(*after)
     )]
     Timeout {
         /// The address.
@@ -500,6 +500,11 @@ impl SendError {
             _ => None,
         }
     }
+}
+
+/// In seconds, to the hundredth: what is a little less than was asked for is shown as that.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100.0).round() / 100.0
 }
 
 const fn next_by_broker(reason: u8) -> &'static str {

@@ -40,7 +40,7 @@ pub use address::{
     Address, AddressError, FileAddress, Host, HttpAddress, MqttAddress, PollAddress, QrAddress,
     SipAddress, SipTransport, TelAddress, UdpAddress,
 };
-pub use config::{OpenRoutes, Routes, RoutesError};
+pub use config::{Direct, DirectError, OpenRoutes, Routes, RoutesError};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use file::{
@@ -59,9 +59,9 @@ pub use protect::{SecMac, SecName, protect};
 pub use route::{
     Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
 };
-pub use send::{send, send_by};
+pub use send::send;
 pub use setup::{Secret, SetupError};
-pub use sip::{SipConfig, SipLogin, SipRoute, SipWay};
+pub use sip::{SipConfig, SipRoute};
 pub use smpp::{SmppConfig, SmppCounts, SmppDown, SmppRoute, SmppState};
 pub use tls::{ClientTls, ServerTls};
 pub use udp::{MAX_DATAGRAM, UdpRoute};

@@ -165,6 +165,13 @@ impl Teller {
         self
     }
 
+    /// The same, for what goes by this, if nothing is named for all that the route carries.
+    #[must_use]
+    pub fn or_protected_by(mut self, mechanism: &'static str) -> Self {
+        self.security = self.security.or(Some(mechanism));
+        self
+    }
+
     /// The name of the route.
     #[must_use]
     pub fn route(&self) -> &Arc<str> {

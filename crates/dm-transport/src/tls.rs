@@ -36,6 +36,11 @@ pub struct ServerTls {
 }
 
 impl ClientTls {
+    /// What protects a way by it.
+    pub(crate) const fn mechanism(&self) -> &'static str {
+        if self.certificate.is_some() { "mutual TLS" } else { "TLS" }
+    }
+
     pub(crate) fn config(&self) -> Result<ClientConfig, SetupError> {
         let roots = match &self.ca {
             Some(path) => authorities(path)?,
@@ -74,19 +79,6 @@ impl ServerTls {
             .with_single_cert(certificates(&self.certificate)?, key(&self.key)?)
             .map_err(|source| unfit(&self.certificate, source))
     }
-}
-
-/// Trusts whoever these vouch for, in PEM; without any, whom this system trusts.
-pub(crate) fn trusting(pem: &[u8]) -> Result<ClientConfig, rustls::Error> {
-    if pem.is_empty() {
-        return Ok(builder(of_this_system()).with_no_client_auth());
-    }
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let failed = |error: pem::Error| rustls::Error::General(error.to_string());
-        roots.add(certificate.map_err(failed)?)?;
-    }
-    Ok(builder(roots).with_no_client_auth())
 }
 
 fn builder(

@@ -19,12 +19,13 @@ pub const MAX_DATAGRAM: usize = 65_507;
 
 /// Connectionless pushes, each in one datagram, from one socket for each version of IP.
 ///
-/// That nothing listens on a port of this machine it does not learn, as [`send`](fn@crate::send) does: that needs
-/// a socket of its own for each push.
+/// That nothing listens on a port of this machine it does not learn unless it is [alone](Self::alone): that
+/// needs a socket of its own for each push.
 pub struct UdpRoute {
     teller: Teller,
     form: Form,
     proves: Option<(Sec, Secrets)>,
+    is_alone: bool,
     ipv4: OnceCell<UdpSocket>,
     ipv6: OnceCell<UdpSocket>,
 }
@@ -37,6 +38,7 @@ impl UdpRoute {
             teller,
             form: Form::Token,
             proves: None,
+            is_alone: false,
             ipv4: OnceCell::const_new(),
             ipv6: OnceCell::const_new(),
         }
@@ -48,11 +50,12 @@ impl UdpRoute {
         for address in resolved {
             let kept = if address.is_ipv4() { &self.ipv4 } else { &self.ipv6 };
             let sent = match kept.get_or_try_init(|| UdpSocket::bind(any(*address))).await {
-                Ok(socket) => socket.send_to(datagram, address).await,
+                _ if self.is_alone => send_alone(datagram, *address).await,
+                Ok(socket) => socket.send_to(datagram, address).await.map(|_| ()),
                 Err(error) => Err(error),
             };
             match sent {
-                Ok(_) => return Ok(()),
+                Ok(()) => return Ok(()),
                 Err(error) => last = error,
             }
         }
@@ -71,6 +74,13 @@ impl UdpRoute {
     #[must_use]
     pub fn proving(mut self, sec: Sec, secrets: Secrets) -> Self {
         self.proves = Some((sec, secrets));
+        self
+    }
+
+    /// The same, with a socket of its own for each push.
+    #[must_use]
+    pub const fn alone(mut self) -> Self {
+        self.is_alone = true;
         self
     }
 
@@ -109,8 +119,11 @@ impl Route for UdpRoute {
                 return Err(SendError::Address { to: outgoing.to.clone(), transport: "UDP" });
             };
             let resolved = resolve(&outgoing.to, address.host()).await?;
-            let network = |source| SendError::Network { to: outgoing.to.clone(), source };
-            self.hand_over(&datagram, &resolved).await.map_err(network)?;
+            let failed = |source: io::Error| match source.kind() {
+                io::ErrorKind::ConnectionRefused => SendError::Refused { to: outgoing.to.clone() },
+                _ => SendError::Network { to: outgoing.to.clone(), source },
+            };
+            self.hand_over(&datagram, &resolved).await.map_err(failed)?;
             let receipt = Receipt::datagram(datagram.len());
             self.teller.tell(&outgoing.id, receipt, &[]).await;
             Ok(())
@@ -118,17 +131,12 @@ impl Route for UdpRoute {
     }
 }
 
-/// Wraps a message, or says that it does not fit.
-pub(crate) fn datagram(message: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
-    fitting(Push::dm(next_id(), message).write(), to)
-}
-
 fn next_id() -> u8 {
     TRANSACTION_ID.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The datagram, if it is one.
-pub(crate) fn fitting(datagram: Vec<u8>, to: &Address) -> Result<Vec<u8>, SendError> {
+fn fitting(datagram: Vec<u8>, to: &Address) -> Result<Vec<u8>, SendError> {
     match datagram.len() {
         octets if octets > MAX_DATAGRAM => {
             Err(SendError::TooLarge { to: to.clone(), octets, limit: MAX_DATAGRAM })
@@ -137,27 +145,8 @@ pub(crate) fn fitting(datagram: Vec<u8>, to: &Address) -> Result<Vec<u8>, SendEr
     }
 }
 
-/// Sends a datagram to the first of the addresses that does not refuse it at once.
-pub(crate) async fn send(
-    datagram: &[u8],
-    to: &Address,
-    resolved: &[SocketAddr],
-) -> Result<Receipt, SendError> {
-    let mut last = io::ErrorKind::AddrNotAvailable.into();
-    for address in resolved {
-        match send_to(datagram, *address).await {
-            Ok(()) => return Ok(Receipt::datagram(datagram.len())),
-            Err(error) => last = error,
-        }
-    }
-    let to = to.clone();
-    Err(match last.kind() {
-        io::ErrorKind::ConnectionRefused => SendError::Refused { to },
-        _ => SendError::Network { to, source: last },
-    })
-}
-
-async fn send_to(datagram: &[u8], address: SocketAddr) -> io::Result<()> {
+/// From a socket of its own.
+async fn send_alone(datagram: &[u8], address: SocketAddr) -> io::Result<()> {
     let socket = UdpSocket::bind(any(address)).await?;
     socket.connect(address).await?;
     socket.send(datagram).await?;
@@ -180,19 +169,22 @@ static TRANSACTION_ID: AtomicU8 = AtomicU8::new(1);
 mod tests {
     use super::*;
 
+    fn wrapped(octets: &[u8]) -> Result<Vec<u8>, SendError> {
+        let to = "udp://192.0.2.7".parse().unwrap();
+        UdpRoute::new(Teller::new("udp", tokio::sync::mpsc::channel(1).0)).wrapped(octets, &to)
+    }
+
     #[test]
     fn the_largest_message_fits_exactly() {
-        let to = "udp://192.0.2.7".parse().unwrap();
         let largest = vec![0; MAX_DATAGRAM - 6];
-        assert_eq!(datagram(&largest, &to).unwrap().len(), MAX_DATAGRAM);
+        assert_eq!(wrapped(&largest).unwrap().len(), MAX_DATAGRAM);
 
-        let error = datagram(&vec![0; MAX_DATAGRAM - 5], &to).unwrap_err();
+        let error = wrapped(&vec![0; MAX_DATAGRAM - 5]).unwrap_err();
         assert!(matches!(error, SendError::TooLarge { octets: 65_508, limit: 65_507, .. }));
     }
 
     #[test]
     fn transaction_ids_differ() {
-        let to = "udp://192.0.2.7".parse().unwrap();
-        assert_ne!(datagram(b"a", &to).unwrap()[0], datagram(b"a", &to).unwrap()[0]);
+        assert_ne!(wrapped(b"a").unwrap()[0], wrapped(b"a").unwrap()[0]);
     }
 }

@@ -31,6 +31,7 @@ fn nothing_asks_a_question_while_installing() {
 const BROUGHT: &[(&str, &str)] = &[
     ("kamcmd", "kamailio"),
     ("mosquitto_passwd", "mosquitto"),
+    ("mosquitto_sub", "mosquitto-clients"),
     ("smsbox", "kannel"),
     ("wapbox", "kannel"),
     ("wbxml2xml", "libwbxml2-utils"),

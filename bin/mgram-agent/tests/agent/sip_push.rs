@@ -1,12 +1,19 @@
 //! What `mgram push --to sip:...` sends, through Kamailio, to the agent. [RFC 3428]
 
+use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dm_push::Receipt;
-use dm_transport::{Host, SendError, SipLogin, SipWay, send_by};
+use dm_transport::{
+    ClientTls, Direct, Ledger, MemoryLedger, Outgoing, PushId, Routes, Secret, SendError,
+};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+use super::authority::Authority;
 use super::message::sealed;
-use super::sip::{Registrar, hash, registered};
+use super::sip::{Registrar, registered};
 
 /// Sends as this user, over a transport, to the device that Kamailio knows.
 fn send(
@@ -15,16 +22,38 @@ fn send(
     transport: &str,
     body: &[u8],
 ) -> Result<Receipt, SendError> {
-    let authorities = std::fs::read(registrar.authority.path()).expect("certificates");
     let [port, tls_port] = registrar.ports;
     let port = if transport == "tls" { tls_port } else { port };
-    let proxy = Host::parse("127.0.0.1", port).expect("a place");
-    let login = login.map(|(user, password)| SipLogin { user, password, hash });
-    let way = SipWay { login, authorities: &authorities, proxy: Some(&proxy) };
-    let to = format!("sip:device1@push.example;transport={transport}").parse().expect("one");
+    let mut password = tempfile::NamedTempFile::new().expect("a file");
+    let ca = (transport == "tls").then(|| registrar.authority.path().to_owned());
+    let mut with = Direct {
+        tls: ClientTls { ca, ..ClientTls::default() },
+        proxy: Some(format!("127.0.0.1:{port}")),
+        danger_unprotected: true,
+        ..Direct::default()
+    };
+    if let Some((user, secret)) = login {
+        password.write_all(secret.as_bytes()).expect("written");
+        with.user = Some(user.to_owned());
+        with.password = Some(Secret::File(password.path().to_owned()));
+    }
+    let url = format!("sip:device1@push.example;transport={transport}");
+    let (routes, ways) = Routes::direct(&[url], &with).expect("a way");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let sending = send_by(body, &to, way, Duration::from_secs(20));
-    runtime.expect("a runtime").block_on(sending)
+    runtime.expect("a runtime").block_on(async {
+        let (tell, mut told) = mpsc::channel(8);
+        let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new(8));
+        let open = routes.open(&tell, &ledger).await.expect("open");
+        let outgoing = Outgoing {
+            id: PushId::new("one").expect("an id"),
+            octets: body.into(),
+            to: ways[0].1.clone(),
+            deadline: Instant::now() + Duration::from_secs(20),
+            valid_until: None,
+        };
+        open.routes[0].send(&outgoing).await?;
+        Ok(told.recv().await.expect("told").receipt)
+    })
 }
 
 const SERVER: Option<(&str, &str)> = Some(("server", "srvpass"));
@@ -70,12 +99,9 @@ fn a_push_over_tls_arrives() {
 
 #[test]
 fn a_proxy_whom_nobody_vouches_for_hears_nothing() {
-    let Some(registrar) = Registrar::start(&[]) else { return };
-    let proxy = Host::parse("127.0.0.1", registrar.ports[1]).expect("a place");
-    let way = SipWay { proxy: Some(&proxy), ..SipWay::default() };
-    let to = "sip:device1@push.example;transport=tls".parse().expect("one");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let sending = send_by(b"\x02", &to, way, Duration::from_secs(20));
-    let refused = runtime.expect("a runtime").block_on(sending).expect_err("refused");
+    let Some(mut registrar) = Registrar::start(&[]) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    registrar.authority = Authority::new(folder.path(), "other");
+    let refused = send(&registrar, SERVER, "tls", b"\x02").expect_err("refused");
     assert!(matches!(refused, SendError::Tls { .. }), "{refused}");
 }

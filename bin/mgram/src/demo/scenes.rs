@@ -55,7 +55,8 @@ impl Scenes {
             self.story.tell(said.lines().next().unwrap_or_default());
         }
         self.story.tell("The fifth device sleeps: nothing listens there.");
-        let asleep = ["push", &self.world.path("new-apn.wbxml"), "--to", "http://127.0.0.1:9/push"];
+        let message = self.world.path("new-apn.wbxml");
+        let asleep = push(&message, "http://127.0.0.1:9/push");
         let output = self.world.try_mgram(&self.story, false, &asleep)?;
         self.story.check(
             "a push to the sleeping device fails with status 1",
@@ -171,7 +172,7 @@ impl Scenes {
     fn push(&self, name: &str, number: usize, transport: &str) -> Result<String, Fault> {
         let message = self.world.path(&format!("{name}.wbxml"));
         let address = self.world.agents[number - 1].address(transport);
-        self.world.mgram(&self.story, true, &["push", &message, "--to", &address])
+        self.world.mgram(&self.story, true, &push(&message, &address))
     }
 
     /// The last journal entry of a device. The agent is stopped for the look and started again.
@@ -199,6 +200,11 @@ impl Scenes {
         self.story.check(format!("device-{number} refused it as {refusal} ({clause})"), held);
         Ok(())
     }
+}
+
+/// On this machine alone, where nobody else is.
+fn push<'a>(message: &'a str, to: &'a str) -> [&'a str; 5] {
+    ["push", message, "--danger-unprotected", "--to", to]
 }
 
 /// The tree in a device's state; the agent must not run.

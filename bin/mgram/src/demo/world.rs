@@ -134,7 +134,10 @@ impl World {
              --device-id {} --counter 1 -o mine.wbxml",
             self.agents[0].device_id
         ));
-        story.command(&format!("mgram push mine.wbxml --to {}", self.agents[0].address("udp")));
+        story.command(&format!(
+            "mgram push mine.wbxml --danger-unprotected --to {}",
+            self.agents[0].address("udp")
+        ));
         story.command("mgram decode mine.wbxml");
         story.command("tail device-1/log-*.txt");
         story.tell(

@@ -102,7 +102,7 @@ impl Bench {
     pub fn json(&self, arguments: &[&str]) -> Value {
         let said = self.run(&[&["--json"], arguments].concat());
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{arguments:?}");
-        one_line(&said.out)
+        one_line(if arguments[0] == "push" { last_line(&said.out) } else { &said.out })
     }
 
     /// Runs a command that has to fail with this status and these words, in text and in JSON, as
@@ -112,7 +112,9 @@ impl Bench {
         self.run(arguments).is_one_clear_error(code, arguments, words);
         let said = self.run(&[&["--json"], arguments].concat());
         assert_eq!((said.code, said.err.as_str()), (code, ""), "{arguments:?}");
-        let error = one_line(&said.out)["error"].clone();
+        // A push tells of its events first.
+        let line = if arguments[0] == "push" { last_line(&said.out) } else { &said.out };
+        let error = one_line(line)["error"].clone();
         let shown = ["what", "where", "clause", "next"].map(|key| error[key].as_str());
         assert!(shown[0].is_some() && shown[3].is_some(), "{arguments:?}: {error}");
         let all = shown.map(Option::unwrap_or_default).join("\n");
@@ -191,6 +193,11 @@ pub fn provision<'a>(state: &'a str, who: &'a str, more: &[&'a str]) -> Vec<&'a 
     arguments.extend(["--cert", cert, "--key-name", "key-1"]);
     arguments.extend(more);
     arguments
+}
+
+/// The last line, with its end.
+fn last_line(text: &str) -> &str {
+    text.split_inclusive('\n').next_back().unwrap_or_default()
 }
 
 pub fn one_line(text: &str) -> Value {

@@ -2,9 +2,11 @@
 
 use std::net::UdpSocket;
 
+use serde_json::Value;
+
 use super::bench::{Bench, DEVICE, OPERATOR, one_line, provision, sealing};
 
-fn keys(value: &serde_json::Value) -> String {
+fn keys(value: &Value) -> String {
     let object = value.as_object().expect("an object");
     object.keys().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
@@ -68,9 +70,20 @@ fn a_receipt_is_json_and_claims_little() {
     let bench = Bench::ready();
     let socket = UdpSocket::bind("127.0.0.1:0").expect("bound");
     let to = format!("udp://{}", socket.local_addr().expect("an address"));
-    let receipt = bench.json(&["push", "set.wbxml", "--to", &to]);
-    assert_eq!(keys(&receipt), "does_not_prove note octets receipt rung status to");
-    assert_eq!((&receipt["rung"], &receipt["status"]), (&2.into(), &"handed over".into()));
+    let said = bench.run(&["--json", "push", "set.wbxml", "--danger-unprotected", "--to", &to]);
+    let events = said.out.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
+    let events = events.expect("lines of JSON");
+    let [plan, receipt, result] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(keys(plan), "event id octets octets_on_the_way route segments to");
+    let in_receipt =
+        "does_not_prove event note protection receipt route rung segment segments status to";
+    assert_eq!(keys(receipt), in_receipt);
+    let in_result = "does_not_prove event id octets protection route rung segments status to";
+    assert_eq!(keys(result), in_result);
+    for event in [receipt, result] {
+        assert_eq!((&event["rung"], &event["status"]), (&2.into(), &"handed over".into()));
+        assert_eq!(event["protection"], Value::Null);
+    }
     let mut buffer = [0; 2_000];
     let length = socket.recv(&mut buffer).expect("a datagram");
     assert!(buffer[..length].ends_with(&bench.read("set.wbxml")));

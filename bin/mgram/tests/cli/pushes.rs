@@ -4,8 +4,8 @@ use std::net::{TcpListener, UdpSocket};
 
 use super::bench::Bench;
 
-fn push<'a>(message: &'a str, to: &'a str) -> [&'a str; 4] {
-    ["push", message, "--to", to]
+fn push<'a>(message: &'a str, to: &'a str) -> [&'a str; 5] {
+    ["push", message, "--danger-unprotected", "--to", to]
 }
 
 #[test]
@@ -14,10 +14,13 @@ fn an_address_that_is_none_is_said_before_anything_is_sent() {
     for (to, what) in [
         ("", "write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST,"),
         ("192.0.2.7", "unknown transport"),
-        ("sip://device@example", "unknown transport"),
         ("sip:example", "write sip:USER@HOST"),
         ("sip:device@example;transport=sctp", "write sip:USER@HOST"),
-        ("sip:device@example;transport=tls", "give the certificates with --ca"),
+        ("tel:+358401234567", "write smpps://CENTRE/+NUMBER"),
+        ("poll:device-17", "a file of routes"),
+        ("smpp://smsc.example/+358401234567", "asks who sends"),
+        ("mqtt://broker.example/devices/#", "no topic of one device"),
+        ("pap+http://ppg.example/pap", "WAPPUSH="),
         ("ftp://192.0.2.7", "unknown transport"),
         ("https://user@192.0.2.7/push", "credentials do not belong"),
         ("WAPPUSH=192.0.2.256/TYPE=IPv4@ppg.example", "write four numbers from 0 to 255"),
@@ -90,10 +93,10 @@ fn options_of_sip_that_do_not_fit_are_said() {
     bench.write("password", "\n");
     let login = |user| ["--user", user, "--password-file", "password"];
     for (to, more, what) in [
-        ("udp://127.0.0.1", &login("u")[..], "are of SIP alone"),
+        ("udp://127.0.0.1", &login("u")[..], "a user is of SIP"),
         ("sip:d@example", &login("a\"b"), "give the name alone"),
-        ("sip:d@example", &login("u"), "no password in its first line"),
-        ("sip:d@example", &["--ca", "op/cert.pem"], "is of transport=tls alone"),
+        ("sip:d@example", &login("u"), "write it as the first line there"),
+        ("sip:d@example", &["--ca", "op/cert.pem"], "of TLS alone"),
         ("sip:d@example", &["--proxy", "a b"], "no valid host"),
     ] {
         bench.fails(2, &[&push("set.wbxml", to)[..], more].concat(), &[what]);

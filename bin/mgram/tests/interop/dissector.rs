@@ -86,7 +86,9 @@ fn pushed(sealed: &Path, folder: &Path) -> std::path::PathBuf {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a time-out");
     let address = socket.local_addr().expect("an address");
-    let receipt = output(mgram(["push", "--to", &format!("udp://{address}")]).arg(sealed));
+    let receipt = output(
+        mgram(["push", "--danger-unprotected", "--to", &format!("udp://{address}")]).arg(sealed),
+    );
     assert!(receipt.contains("does not prove"), "{receipt}");
     let mut datagram = vec![0; 65_536];
     let length = socket.recv(&mut datagram).expect("a datagram");

@@ -102,27 +102,44 @@ impl Said {
 }
 
 impl Status {
+    /// What all of its receipts say alike; nothing, if nothing is known or they contradict one another.
+    #[must_use]
+    pub const fn says(self) -> Option<Says> {
+        match self {
+            Self::HandedOver => Some(Says::HandedOver),
+            Self::Reached => Some(Says::Reached),
+            Self::Expired => Some(Says::Expired),
+            Self::Refused => Some(Says::Refused),
+            Self::Undeliverable => Some(Says::Undeliverable),
+            Self::Unknown | Self::Contradicted => None,
+        }
+    }
+
     /// The rung on the ladder of evidence; none, if nothing is known or it did not get there.
     #[must_use]
     pub const fn rung(self) -> Option<u8> {
-        match self {
-            Self::HandedOver => Some(2),
-            Self::Reached => Some(3),
-            _ => None,
+        match self.says() {
+            Some(says) => says.rung(),
+            None => None,
         }
     }
 
     /// The word on screen.
     #[must_use]
     pub const fn on_screen(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::HandedOver => Says::HandedOver.on_screen(),
-            Self::Reached => Says::Reached.on_screen(),
-            Self::Expired => Says::Expired.on_screen(),
-            Self::Refused => Says::Refused.on_screen(),
-            Self::Undeliverable => Says::Undeliverable.on_screen(),
-            Self::Contradicted => "contradicted",
+        match (self, self.says()) {
+            (_, Some(says)) => says.on_screen(),
+            (Self::Contradicted, None) => "contradicted",
+            (_, None) => "unknown",
+        }
+    }
+
+    /// What nobody may conclude from it.
+    #[must_use]
+    pub const fn does_not_prove(self) -> &'static str {
+        match self.says() {
+            Some(says) => says.does_not_prove(),
+            None => "whether the device saw it",
         }
     }
 

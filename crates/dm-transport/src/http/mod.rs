@@ -40,6 +40,8 @@ pub struct HttpRoute {
     is_gateway: bool,
     headers: HeaderMap,
     teller: Teller,
+    /// The same of what goes by TLS.
+    by_tls: Teller,
 }
 
 impl HttpRoute {
@@ -49,7 +51,8 @@ impl HttpRoute {
     /// [`SetupError`]: a file of TLS is not there, or does not fit.
     pub fn new(config: &HttpConfig, teller: Teller) -> Result<Self, SetupError> {
         let client = Client::new(config, config.tls.config()?);
-        Ok(Self { client, is_gateway: config.gateway, headers: headers(), teller })
+        let by_tls = teller.clone().or_protected_by(config.tls.mechanism());
+        Ok(Self { client, is_gateway: config.gateway, headers: headers(), teller, by_tls })
     }
 }
 
@@ -69,23 +72,11 @@ impl Route for HttpRoute {
             let octets = Bytes::from_owner(Arc::clone(&outgoing.octets));
             let answer = post(&self.client, to, self.headers.clone(), octets).await?;
             let receipt = receipt(&answer, to, self.is_gateway)?;
-            self.teller.tell(&outgoing.id, receipt, &[]).await;
+            let teller = if to.is_tls() { &self.by_tls } else { &self.teller };
+            teller.tell(&outgoing.id, receipt, &[]).await;
             Ok(())
         })
     }
-}
-
-/// Sends one message, over a connection of its own.
-pub(crate) async fn send(
-    octets: &[u8],
-    to: &HttpAddress,
-    authorities: &[u8],
-) -> Result<Receipt, SendError> {
-    let unfit = |source| SendError::Tls { to: Address::Http(to.clone()), source: Box::new(source) };
-    let tls = crate::tls::trusting(authorities).map_err(unfit)?;
-    let client = Client::new(&HttpConfig::default(), tls);
-    let answer = post(&client, to, headers(), Bytes::copy_from_slice(octets)).await?;
-    receipt(&answer, to, false)
 }
 
 async fn post(

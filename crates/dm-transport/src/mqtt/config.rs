@@ -51,6 +51,21 @@ pub struct MqttConfig {
 }
 
 impl MqttConfig {
+    /// The broker at this URL, and nothing else.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            tls: ClientTls::default(),
+            user: None,
+            password: None,
+            client_id: String::new(),
+            keep_alive: minute(),
+            window: window(),
+            connect_timeout: ten_seconds(),
+        }
+    }
+
     /// What protects the way to the broker; nothing, if nothing does. A password alone does not.
     #[must_use]
     pub fn security(&self) -> Option<&'static str> {

@@ -53,7 +53,7 @@ pub(super) struct Place {
 pub(super) struct Asked<'a> {
     pub(super) octets: &'a [u8],
     pub(super) to: &'a SipAddress,
-    pub(super) id: Option<&'a PushId>,
+    pub(super) id: &'a PushId,
     pub(super) valid_until: Option<SystemTime>,
 }
 
@@ -151,7 +151,7 @@ impl Caller {
         place: &Place,
         line: &Line,
         (request, sequence): (&PushRequest<'_>, u32),
-        id: Option<&PushId>,
+        id: &PushId,
     ) -> Result<(Answer, Answers), Trouble> {
         let unsent = |fault| Trouble::Gone(Gone { fault, was_begun: false });
         let turn = match &line.out {
@@ -163,7 +163,7 @@ impl Caller {
         };
         let _silence = Silence { pending: &*line.pending, is_mute: &line.is_mute };
         let (number, branch) = line.transaction();
-        let mut waiting = line.pending.enter(number, id.cloned(), ()).map_err(unsent)?;
+        let mut waiting = line.pending.enter(number, Some(id.clone()), ()).map_err(unsent)?;
         let transport = match &line.out {
             Out::Datagrams(_) => "UDP",
             Out::Stream(name, _) => *name,
@@ -196,7 +196,7 @@ impl Caller {
             }
         };
         let answer = answer?;
-        if let (408 | 477 | 504, Some(id)) = (answer.status, id) {
+        if let 408 | 477 | 504 = answer.status {
             // The device is slow, or one of several: what it says in the end, a proxy may pass on all the same.
             line.pending.expect_more(number, id.clone());
         }
@@ -221,11 +221,8 @@ impl Caller {
     }
 
     /// Begins with the identity of the sending, for who looks in the log of a proxy.
-    fn call_id(&self, id: Option<&PushId>) -> String {
-        match id {
-            Some(id) => format!("{id}.{}", chance()),
-            None => chance() + &chance(),
-        }
+    fn call_id(&self, id: &PushId) -> String {
+        format!("{id}.{}", chance())
     }
 
     fn place(&self, host: &Host, transport: SipTransport) -> Arc<Place> {

@@ -65,7 +65,8 @@ impl Line {
         let Opening { transport, host, tls, within, voice } = opening;
         let pending = Arc::new(Transactions::new());
         let word: Arc<str> = super::chance().into();
-        let ear = Ear { pending: pending.clone(), word: word.clone(), voice: voice.clone() };
+        let ear =
+            Ear { pending: pending.clone(), word: word.clone(), voice: voice.over(transport) };
         let (local, out, tasks) = match transport {
             SipTransport::Udp => {
                 let socket = Arc::new(datagrams(host).await?);

@@ -22,7 +22,6 @@
 mod ask;
 mod config;
 mod line;
-mod once;
 mod voice;
 
 use std::collections::HashMap;
@@ -36,8 +35,6 @@ use dm_push::wsp::Push;
 use tokio::time::Instant;
 
 pub use config::SipConfig;
-pub(crate) use once::send;
-pub use once::{SipLogin, SipWay};
 
 use crate::address::{Host, SipTransport};
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
@@ -75,7 +72,7 @@ impl SipRoute {
             from: config.from.clone(),
             accept_contact: config.accept_contact.clone(),
             connect_timeout: config.connect_timeout,
-            voice: Voice::new(Some(teller), config.device),
+            voice: Voice::new(teller, config.tls.mechanism(), config.device),
             places: Mutex::new(HashMap::new()),
         }))
     }
@@ -88,8 +85,13 @@ impl Route for SipRoute {
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
-            let answer = self.0.ask(asked(outgoing)?).await?;
-            self.0.voice.tell(&outgoing.id, &answer).await;
+            let asked = asked(outgoing)?;
+            let answer = self.0.ask(asked).await?;
+            self.0
+                .voice
+                .over(self.0.transport.unwrap_or(asked.to.transport))
+                .tell(asked.id, &answer)
+                .await;
             Ok(())
         })
     }
@@ -112,7 +114,7 @@ fn asked(outgoing: &Outgoing) -> Result<Asked<'_>, SendError> {
     let Outgoing { id, octets, to, valid_until, .. } = outgoing;
     match to {
         Address::Sip(_) if Push::read(octets).is_ok() => Err(SendError::Wrapped { to: to.clone() }),
-        Address::Sip(to) => Ok(Asked { octets, to, id: Some(id), valid_until: *valid_until }),
+        Address::Sip(to) => Ok(Asked { octets, to, id, valid_until: *valid_until }),
         _ => Err(SendError::Address { to: to.clone(), transport: "SIP" }),
     }
 }

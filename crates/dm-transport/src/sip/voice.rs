@@ -8,26 +8,36 @@ use dm_push::receipt::{Detail, Says};
 use tokio::time::Instant;
 
 use super::line::Answer;
+use crate::address::SipTransport;
 use crate::route::{PushId, Teller};
 
 /// Where it tells what it learned, shared by its lines.
 #[derive(Clone)]
 pub(super) struct Voice {
-    teller: Option<Teller>,
+    teller: Teller,
+    /// The same of what goes by TLS.
+    by_tls: Teller,
     /// Whether devices themselves answer.
     is_device: bool,
     heard: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Voice {
-    pub(super) fn new(teller: Option<Teller>, is_device: bool) -> Self {
-        Self { teller, is_device, heard: Arc::default() }
+    pub(super) fn new(teller: Teller, by_tls: &'static str, is_device: bool) -> Self {
+        let by_tls = teller.clone().or_protected_by(by_tls);
+        Self { teller, by_tls, is_device, heard: Arc::default() }
+    }
+
+    /// The same, of what this carries.
+    pub(super) fn over(&self, transport: SipTransport) -> Self {
+        match transport {
+            SipTransport::Tls => Self { teller: self.by_tls.clone(), ..self.clone() },
+            SipTransport::Udp | SipTransport::Tcp => self.clone(),
+        }
     }
 
     pub(super) async fn tell(&self, id: &PushId, answer: &Answer) {
-        if let Some(teller) = &self.teller {
-            teller.tell(id, self.receipt(answer.status), &answer.raw).await;
-        }
+        self.teller.tell(id, self.receipt(answer.status), &answer.raw).await;
     }
 
     /// Of a sending that nobody waits for any more: a refusal then changes nothing.
@@ -67,7 +77,9 @@ mod tests {
 
     #[test]
     fn only_the_200_of_a_device_itself_says_that_it_was_reached() {
-        let says = |is_device, status| Voice::new(None, is_device).receipt(status).says();
+        let teller = Teller::new("sip", tokio::sync::mpsc::channel(1).0);
+        let voice = |is_device| Voice::new(teller.clone(), "TLS", is_device);
+        let says = |is_device, status| voice(is_device).receipt(status).says();
         assert_eq!(says(true, 200), Says::Reached);
         for (is_device, status) in [(true, 202), (false, 200), (false, 202)] {
             assert_eq!(says(is_device, status), Says::HandedOver, "{is_device} {status}");
