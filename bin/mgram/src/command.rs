@@ -11,6 +11,7 @@ mod keygen;
 mod lint;
 mod man;
 pub mod open;
+mod outbox;
 mod provision;
 mod push;
 mod respell;
@@ -47,6 +48,7 @@ pub enum Command {
     Tree(tree::Show),
     Lint(lint::Lint),
     Push(push::Push),
+    Outbox(outbox::OutboxCommand),
     Journal(journal::Journal),
     Conformance(conformance::Conformance),
     Demo(Demo),
@@ -74,6 +76,7 @@ impl Command {
             Self::Tree(command) => command.run(reporter),
             Self::Lint(command) => command.run(reporter),
             Self::Push(command) => command.run(reporter),
+            Self::Outbox(command) => command.run(reporter),
             Self::Journal(command) => command.run(reporter),
             Self::Conformance(command) => command.run(reporter),
             Self::Demo(command) => command.run(reporter),

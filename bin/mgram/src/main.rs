@@ -18,6 +18,7 @@ mod key_options;
 mod name;
 mod report;
 mod shown_options;
+mod signal;
 mod signer;
 mod state;
 mod unsigned;

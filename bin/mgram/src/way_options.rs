@@ -93,7 +93,7 @@ impl DirectOptions {
 }
 
 /// `NAME=ADDRESS`.
-fn named(text: &str) -> Result<Way, Fault> {
+pub fn named(text: &str) -> Result<Way, Fault> {
     let wrong = || {
         Fault::unreadable("with --routes, an address begins with the name of its route")
             .at(format!("--to {text:?}"))

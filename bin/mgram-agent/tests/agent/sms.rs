@@ -3,6 +3,7 @@
 
 #[path = "../../../../crates/dm-agent/tests/receive/sms/bus.rs"]
 mod bus;
+mod chain;
 mod modem;
 mod modem_manager;
 mod ofono;

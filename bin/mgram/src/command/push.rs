@@ -2,7 +2,7 @@
 
 mod going;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -65,12 +65,7 @@ impl Push {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let (routes, ways) = self.ways.ways(&self.to)?;
         let octets = read(&self.message)?;
-        if wsp::Push::read(&octets).is_err() && !matches!(octets.first(), Some(1..=3)) {
-            return Err(Fault::unreadable("not WBXML 1.1, 1.2 or 1.3")
-                .in_file(&self.message)
-                .clause("R9, Sessionless §5.2")
-                .next("seal the message first: `mgram seal`"));
-        }
+        check_message(&octets, &self.message)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Fault::refused(format!("cannot start: {error}")))?;
         let within = Duration::from_secs(self.within);
@@ -92,6 +87,17 @@ impl Rung {
             Self::HandedOver => 2,
             Self::Reached => 3,
         }
+    }
+}
+
+/// Whether it may be a sealed message at all: nobody is asked to carry what is not.
+pub fn check_message(octets: &[u8], path: &Path) -> Result<(), Fault> {
+    match wsp::Push::read(octets).is_ok() || matches!(octets.first(), Some(1..=3)) {
+        true => Ok(()),
+        false => Err(Fault::unreadable("not WBXML 1.1, 1.2 or 1.3")
+            .in_file(path)
+            .clause("R9, Sessionless §5.2")
+            .next("seal the message first: `mgram seal`")),
     }
 }
 

@@ -143,6 +143,25 @@ impl Outbox {
         Ok(Counts { waiting, sent, given_up })
     }
 
+    /// The routes over which those that wait are tried next.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    pub fn routes(&self) -> Result<Vec<String>, OutboxError> {
+        let due = self.database.begin_read()?.open_table(DUE)?;
+        let mut names: Vec<String> = Vec::new();
+        loop {
+            // From the end of the last one on: as many looks as there are routes.
+            let behind = names.last().map_or("", String::as_str);
+            let (time, seq) = if names.is_empty() { (0, 0) } else { (u64::MAX, u64::MAX) };
+            let next = due.range((behind, time, seq)..)?.next().transpose()?;
+            match next.map(|(key, _)| key.value().0.to_owned()) {
+                Some(name) => names.push(name),
+                None => return Ok(names),
+            }
+        }
+    }
+
     /// At most so many that are due on this route and are not among these.
     pub(super) fn due(
         &self,

@@ -37,7 +37,13 @@ impl Modem {
 
     /// The network delivers a short message of this sender.
     pub fn deliver(&mut self, sender: &str, message: &ShortMessage<'_>) {
-        assert_eq!(self.ask(&tpdu(sender, message)), "acked");
+        self.deliver_tpdu(&tpdu(sender, message));
+    }
+
+    /// The network delivers this SMS-DELIVER.
+    pub fn deliver_tpdu(&mut self, tpdu: &[u8]) {
+        let hex: String = tpdu.iter().map(|octet| format!("{octet:02X}")).collect();
+        assert_eq!(self.ask(&hex), "acked");
     }
 
     /// How many short messages it has stored.
@@ -67,8 +73,8 @@ pub fn cut<T>(push: &[u8], reference: Reference, then: impl FnOnce(&[ShortMessag
     then(&segment(push, Ports { destination: 2948, source: 9200 }, reference).expect("cut"))
 }
 
-/// An SMS-DELIVER with 8-bit user data and its header, in hexadecimal. [TS 23.040 §9.2.2.1]
-fn tpdu(sender: &str, message: &ShortMessage<'_>) -> String {
+/// An SMS-DELIVER with 8-bit user data and its header. [TS 23.040 §9.2.2.1]
+fn tpdu(sender: &str, message: &ShortMessage<'_>) -> Vec<u8> {
     let digits = sender.trim_start_matches('+').as_bytes();
     let user_data = message.write().expect("written");
     let mut octets = vec![0x44, u8::try_from(digits.len()).expect("short"), 0x91];
@@ -79,5 +85,5 @@ fn tpdu(sender: &str, message: &ShortMessage<'_>) -> String {
     octets.extend([0x00, 0x04, 0x52, 0x11, 0x32, 0x41, 0x10, 0x00, 0x00]);
     octets.push(u8::try_from(user_data.len()).expect("short"));
     octets.extend(user_data);
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+    octets
 }

@@ -18,7 +18,7 @@ use crate::message::sealed;
 use crate::peer::all_here;
 
 /// oFono on a bus of its own, with a modem.
-struct Ofono {
+pub(super) struct Ofono {
     bus: Bus,
     connection: Connection,
     daemon: Option<Daemon>,
@@ -28,7 +28,7 @@ struct Ofono {
 }
 
 impl Ofono {
-    async fn start() -> Option<Self> {
+    pub(super) async fn start() -> Option<Self> {
         if !all_here(&["ofonod", "dbus-daemon", "python3"]) {
             return None;
         }
@@ -80,10 +80,20 @@ impl Ofono {
 
     /// What to receive, in the words of the configuration.
     fn sms(&self) -> String {
+        self.sms_of(SENDER)
+    }
+
+    /// The same, of this sender.
+    pub(super) fn sms_of(&self, sender: &str) -> String {
         format!(
-            "[[sms]]\nvia = \"ofono\"\nbus = \"{}\"\nsecurity = \"source-list\"\nfrom = [\"+1234567890\"]\n",
+            "[[sms]]\nvia = \"ofono\"\nbus = \"{}\"\nsecurity = \"source-list\"\nfrom = [\"{sender}\"]\n",
             self.bus.address()
         )
+    }
+
+    /// The network delivers this SMS-DELIVER.
+    pub(super) fn deliver_tpdu(&mut self, tpdu: &[u8]) {
+        self.modem.deliver_tpdu(tpdu);
     }
 
     fn deliver(&mut self, sender: &str, message: &ShortMessage<'_>) {
@@ -96,7 +106,7 @@ fn is_root() -> bool {
 }
 
 const SENDER: &str = "+1234567890";
-const REGISTERED: &str = "oFono hands pushes over";
+pub(super) const REGISTERED: &str = "oFono hands pushes over";
 
 #[tokio::test]
 async fn a_push_in_33_shuffled_segments_through_ofono_is_carried_out() {

@@ -1,0 +1,151 @@
+//! Pushing over every kind of way, with fallback and waiting; against the lab's SMS centre and plain sockets.
+
+use std::net::{SocketAddr, UdpSocket};
+
+use dm_lab::{Behaviour, SmsCentre};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::bench::Bench;
+
+const NUMBER: &str = "358401234567";
+
+/// An SMS centre that runs, and what it runs in.
+pub struct Lab {
+    pub centre: SmsCentre,
+    _runtime: Runtime,
+}
+
+impl Lab {
+    /// Segments end at a device that takes them all.
+    pub fn start(behaviour: Behaviour) -> Self {
+        let builder = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = builder().expect("a runtime");
+        let centre = runtime.block_on(SmsCentre::start(behaviour)).expect("started");
+        let device = UdpSocket::bind("127.0.0.1:0").expect("bound").local_addr();
+        runtime.block_on(centre.device(NUMBER, device.expect("an address")));
+        Self { centre, _runtime: runtime }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.centre.address()
+    }
+}
+
+fn events(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn closed_port() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").expect("bound").local_addr().expect("an address").port()
+}
+
+#[test]
+fn a_push_by_smpp_waits_until_every_segment_reached_the_device() {
+    let (bench, lab) = (Bench::ready(), Lab::start(Behaviour::default()));
+    bench.write("password", "secret\n");
+    let to = format!("smpp://{}/+{NUMBER}", lab.address());
+    let push = ["push", "set.wbxml", "--danger-unprotected", "--to", &to];
+    let login = ["--user", "mgram", "--password-file", "password", "--wait", "reached"];
+    let said = bench.run(&[&push[..], &login].concat());
+    assert_eq!((said.code, &*said.err), (0, ""), "{}", said.out);
+    let count = lab.centre.submitted().len();
+    assert!(count > 3, "{count} segments");
+    assert!(said.out.starts_with(&format!("{count} segments, ")), "{}", said.out);
+    for words in [
+        format!("  segment {count} of {count} handed over (SMPP "),
+        format!("  segment 1 of {count} reached (SMPP "),
+        format!(" octets to tel:+{NUMBER}: reached, which does not prove that the device verified"),
+        "  protection: none beside the message's own signature [R16]\n".to_owned(),
+    ] {
+        assert!(said.out.contains(&words), "{words}: {}", said.out);
+    }
+    let json = bench.run(&[&["--json"], &push[..], &login].concat());
+    let events = events(&json.out);
+    assert_eq!(events[0]["event"], "plan");
+    assert_eq!(events[0]["segments"], count);
+    let of = |status: &str| {
+        let is_it = |event: &&Value| event["event"] == "receipt" && event["status"] == status;
+        events.iter().filter(is_it).count()
+    };
+    assert_eq!((of("handed over"), of("reached")), (count, count));
+    assert_eq!(events.last().expect("a result")["status"], "reached");
+}
+
+#[test]
+fn what_does_not_get_there_is_told_and_ends_with_1() {
+    let bench = Bench::ready();
+    let behaviour = Behaviour { undeliverable: 1_000, ..Behaviour::default() };
+    let lab = Lab::start(behaviour);
+    bench.write("password", "secret\n");
+    let to = format!("smpp://{}/+{NUMBER}", lab.address());
+    let push = ["push", "set.wbxml", "--danger-unprotected", "--to", &to, "--user", "mgram"];
+    let wait = ["--password-file", "password", "--wait", "3"];
+    let said = bench.run(&[&push[..], &wait].concat());
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("the transport says: undeliverable"), "{}", said.err);
+    lab.centre.behave(|behaviour| (behaviour.undeliverable, behaviour.lose) = (0, 1_000));
+    let said = bench.run(&[&push[..], &wait, &["--within", "1"]].concat());
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("rung 3 was not told of in time; it stands at: handed over"));
+}
+
+#[test]
+fn the_next_way_is_tried_when_one_fails() {
+    let bench = Bench::ready();
+    let device = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    let first = format!("http://127.0.0.1:{}/push", closed_port());
+    let second = format!("udp://{}", device.local_addr().expect("an address"));
+    let push = ["push", "set.wbxml", "--danger-unprotected", "--to", &first, "--to", &second];
+    let said = bench.run(&push);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.err.contains("nothing listens on that port"), "{}", said.err);
+    assert!(said.err.contains("the next way is tried"), "{}", said.err);
+    assert!(said.out.contains(&format!("octets to {second}: handed over")), "{}", said.out);
+    let json = events(&bench.run(&[&["--json"], &push[..]].concat()).out);
+    let kinds: Vec<_> = json.iter().map(|event| event["event"].as_str().expect("one")).collect();
+    assert_eq!(kinds, ["plan", "failed", "plan", "receipt", "result"]);
+    assert_eq!(json[4]["route"], "udp-2");
+    let mut datagram = [0; 2_000];
+    let length = device.recv(&mut datagram).expect("a datagram");
+    assert!(datagram[..length].ends_with(&bench.read("set.wbxml")));
+}
+
+#[test]
+fn r16_a_way_without_protection_is_refused() {
+    let bench = Bench::ready();
+    let words = ["R16", "udp://127.0.0.1:9", "--danger-unprotected"];
+    bench.fails(2, &["push", "set.wbxml", "--to", "udp://127.0.0.1:9"], &words);
+}
+
+#[test]
+fn routes_of_a_file_are_named_before_the_address() {
+    let bench = Bench::ready();
+    let device = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    let at = device.local_addr().expect("an address");
+    bench.write("routes.toml", "[[route]]\nname = \"lab\"\ndanger_unprotected = true\nudp = {}\n");
+    let push = ["push", "set.wbxml", "--routes", "routes.toml", "--to"];
+    let named = format!("lab=udp://{at}");
+    let said = bench.done(&[&push[..], &[&named]].concat());
+    assert!(said.contains(&format!("octets to udp://{at}: handed over")), "{said}");
+    for (to, words) in [
+        ("udp://127.0.0.1:9", "write NAME=ADDRESS"),
+        ("sms=udp://127.0.0.1:9", "there is no route \"sms\""),
+        ("lab=ftp://h", "unknown transport"),
+    ] {
+        bench.fails(2, &[&push[..], &[to]].concat(), &[words]);
+    }
+    bench.write("routes.toml", "[[route]]\nname = \"lab\"\nudp = {}\n");
+    bench.fails(2, &[&push[..], &[&named]].concat(), &["R16", "danger_unprotected"]);
+}
+
+#[test]
+fn a_file_and_a_code_on_the_terminal_are_ways_too() {
+    let bench = Bench::ready();
+    let said = bench.done(&["push", "set.wbxml", "--to", "file:out.wbxml"]);
+    assert!(said.contains("file:out.wbxml: handed over (file of "), "{said}");
+    assert!(said.contains("protection: by hand"), "{said}");
+    assert_eq!(bench.read("out.wbxml"), bench.read("set.wbxml"));
+    let said = bench.done(&["push", "set.wbxml", "--to", "qr:-"]);
+    assert!(said.contains('█') && said.contains("qr:-: handed over"), "{said}");
+}
