@@ -41,7 +41,7 @@ struct DirectOptions {
     /// Its key in PEM, not encrypted.
     #[arg(long, requires = "client_cert", value_name = "FILE")]
     client_key: Option<PathBuf>,
-    /// Go a way that nothing protects beside the message's own signature [R16]; a file of routes says that
+    /// Go a way that nothing protects beside the message's own signature (R16); a file of routes says that
     /// of each route.
     #[arg(long, conflicts_with = "routes")]
     danger_unprotected: bool,

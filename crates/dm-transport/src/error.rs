@@ -352,7 +352,7 @@ pub enum SendError {
         /// What fits in any case.
         limit: usize,
     },
-    /// An address without protection, on a route that does not allow it. [R16]
+    /// An address without protection, on a route that does not allow it. (R16)
     #[error(
         "nothing protects the way to {to}, and route {route} does not allow that; give the device an \
          address of TLS, or set danger_unprotected for the route"

@@ -24,7 +24,7 @@ pub struct Guarded {
     counted: Counted,
 }
 
-/// What protects a route, beside the signature of each message. [R16]
+/// What protects a route, beside the signature of each message. (R16)
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Security {

@@ -16,7 +16,7 @@ use crate::{Address, HttpConfig, HttpRoute, SendError, SetupError, SipConfig, Si
 ///
 /// The deadline covers name look-up, connecting, sending and, where the transport has one,
 /// the acknowledgement. Nothing is sent twice. Octets that are a WSP push already, as a bootstrap
-/// document with a MAC is, go by UDP as they are. Whether anything protects the way [R16] is not asked
+/// document with a MAC is, go by UDP as they are. Whether anything protects the way (R16) is not asked
 /// here, as [`Routes`](crate::Routes) does.
 ///
 /// # Errors

@@ -31,7 +31,7 @@ pub struct Direct {
     pub password: Option<Secret>,
     /// `HOST[:PORT]` of the SIP proxy, if it is not the host of the address.
     pub proxy: Option<String>,
-    /// Whether the message's own signature may be the only protection. [R16]
+    /// Whether the message's own signature may be the only protection. (R16)
     pub danger_unprotected: bool,
 }
 
@@ -61,7 +61,7 @@ pub enum DirectError {
         /// The URL.
         url: String,
     },
-    /// Nothing protects the way. [R16]
+    /// Nothing protects the way. (R16)
     #[error(
         "nothing protects the way to {url} beside the message's own signature: take a transport with TLS, \
          or say --danger-unprotected"
