@@ -83,15 +83,44 @@ impl Descriptions {
         tree: &Tree,
         seen: &mut Spellings,
     ) -> Option<String> {
-        let by_path = Some(self.walk(ROOT, parent.segments()));
-        let ways = [by_path, self.walk_by_type(parent, "", tree)];
-        let ways = || ways.iter().flatten().copied();
-        let folds = |name: &str| ways().any(|way| self.step(way, name).folds);
-        if !folds(name) {
+        let ways = self.ways(parent, tree);
+        if !self.folds_name(ways, name) {
             return None;
         }
-        let there = seen.of(parent, name, tree).filter(|there| folds(there));
-        there.or_else(|| ways().find_map(|way| self.described_name(way, name)).map(String::from))
+        let there = seen.of(parent, name, tree).filter(|there| self.folds_name(ways, there));
+        let described =
+            || ways.into_iter().flatten().find_map(|way| self.described_name(way, name));
+        there.or_else(|| described().map(String::from))
+    }
+
+    /// Whether the name of a node below `parent`, the same as `said` but for its case, is that name:
+    /// the case of neither counts there, and no node is spelled as it is said.
+    pub(crate) fn is_other_spelling(
+        &self,
+        parent: &Uri,
+        said: &str,
+        name: &str,
+        tree: &Tree,
+    ) -> bool {
+        let ways = self.ways(parent, tree);
+        self.folds_name(ways, said)
+            && self.folds_name(ways, name)
+            && !parent.join(said).is_ok_and(|said| tree.contains(&said))
+    }
+
+    /// How descriptions lead to a node: by its path, and by the object that it is in.
+    fn ways(&self, uri: &Uri, tree: &Tree) -> [Option<Walked>; 2] {
+        [Some(self.walk(ROOT, uri.segments())), self.walk_by_type(uri, "", tree)]
+    }
+
+    /// Whether the case of this name does not count below a node that one of the ways leads to.
+    fn folds_name(&self, ways: [Option<Walked>; 2], name: &str) -> bool {
+        ways.into_iter().flatten().any(|way| self.step(way, name).folds)
+    }
+
+    /// Whether the case of any name does not count.
+    pub(crate) fn folds(&self) -> bool {
+        self.folds
     }
 
     /// What two URIs have in common that are the same to the descriptions.

@@ -2,13 +2,13 @@
 
 use super::*;
 
-const EVERY: &str = "Add Delete Exec Get Replace";
-const CIS: &str = "<CaseSense><CIS/></CaseSense>";
-const CS: &str = "<CaseSense><CS/></CaseSense>";
+pub(super) const EVERY: &str = "Add Delete Exec Get Replace";
+pub(super) const CIS: &str = "<CaseSense><CIS/></CaseSense>";
+pub(super) const CS: &str = "<CaseSense><CS/></CaseSense>";
 
 /// Below `./V/Box`, which takes names in any case: `Level`, which no server replaces, any other
 /// leaf, `Bag` with any below it, and `Strict`, where case counts.
-fn boxed() -> Rules {
+pub(super) fn boxed() -> Rules {
     let any = |more: &str| node("", EVERY, "chr", &format!("{ANY_NUMBER}{more}"), "");
     let children = [
         node("Level", "Add Get", "int", "", ""),
