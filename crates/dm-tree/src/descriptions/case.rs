@@ -5,8 +5,10 @@
 //! was made; before that, the one of its description.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use super::{Descriptions, PlaceId, ROOT};
 use crate::{Tree, Uri};
@@ -87,7 +89,8 @@ impl Descriptions {
         if !self.folds_name(ways, name) {
             return None;
         }
-        let there = seen.of(parent, name, tree).filter(|there| self.folds_name(ways, there));
+        let there = seen.of(parent, name, tree).iter().map(Uri::name);
+        let there = there.filter(|there| self.folds_name(ways, there)).max().map(String::from);
         let described =
             || ways.into_iter().flatten().find_map(|way| self.described_name(way, name));
         there.or_else(|| described().map(String::from))
@@ -130,43 +133,46 @@ impl Descriptions {
     }
 }
 
-/// The names below some nodes, as they are spelled, by what they are in lower case: read once, and
-/// kept up to date, so that the names of many new nodes are not each compared with all.
+/// The nodes below some nodes by their names in lower case: read once, and kept up to date, so that
+/// the names of many new nodes are not each compared with all.
 #[derive(Debug, Default)]
 pub(crate) struct Spellings {
-    below: HashMap<Uri, HashMap<String, String>>,
+    below: HashMap<Uri, HashMap<String, Vec<Uri>>>,
 }
 
 impl Spellings {
-    fn of(&mut self, parent: &Uri, name: &str, tree: &Tree) -> Option<String> {
-        if !self.below.contains_key(parent) {
-            let names = tree.children(parent).map(|(at, _)| entry(at));
-            self.below.insert(parent.clone(), names.collect());
-        }
-        self.below.get(parent)?.get(&name.to_lowercase()).cloned()
+    /// The nodes below one whose names are this one but for their case: mostly one at most.
+    fn of(&mut self, parent: &Uri, name: &str, tree: &Tree) -> &[Uri] {
+        let below = self.below.entry_ref(parent).or_insert_with(|| {
+            let mut below = HashMap::new();
+            for uri in tree.find(parent).into_iter().flat_map(|id| tree.below(id)) {
+                insert(&mut below, uri);
+            }
+            below
+        });
+        below.get(&name.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// A node came there.
     pub(crate) fn came(&mut self, uri: &Uri) {
-        if let Some(names) = self.beside(uri) {
-            names.extend([entry(uri)]);
+        if let Some(below) = self.beside(uri) {
+            insert(below, uri);
         }
     }
 
     /// A node went.
     pub(crate) fn went(&mut self, uri: &Uri) {
-        if let Some(names) = self.beside(uri) {
-            names.remove(&uri.name().to_lowercase());
+        if let Some(below) = self.beside(uri)
+            && let Entry::Occupied(mut alike) = below.entry(uri.name().to_lowercase())
+        {
+            alike.get_mut().retain(|it| it != uri);
+            if alike.get().is_empty() {
+                alike.remove();
+            }
         }
-        self.below.remove(uri);
     }
 
-    /// Forgets all, as the tree is what it was some time ago.
-    pub(crate) fn forget(&mut self) {
-        self.below.clear();
-    }
-
-    fn beside(&mut self, uri: &Uri) -> Option<&mut HashMap<String, String>> {
+    fn beside(&mut self, uri: &Uri) -> Option<&mut HashMap<String, Vec<Uri>>> {
         if self.below.is_empty() {
             return None; // nearly always
         }
@@ -174,6 +180,7 @@ impl Spellings {
     }
 }
 
-fn entry(uri: &Uri) -> (String, String) {
-    (uri.name().to_lowercase(), uri.name().into())
+fn insert(below: &mut HashMap<String, Vec<Uri>>, uri: &Uri) {
+    let alike = below.entry(uri.name().to_lowercase());
+    alike.or_insert_with(|| Vec::with_capacity(1)).push(uri.clone());
 }
