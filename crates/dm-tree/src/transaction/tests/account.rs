@@ -356,3 +356,37 @@ fn the_root_gives_to_everybody_what_nobody_is_left_to_have() {
         assert_eq!(device.tree.get(&Uri::root()).unwrap().acl.to_string(), left, "{list}");
     }
 }
+
+#[test]
+fn servers_that_go_are_found_in_one_look_at_what_was_done_and_at_the_tree() {
+    let mut device = Device::new();
+    device.rules.account_change = true;
+    let mut transaction = Transaction::local(&mut device.tree, &device.rules);
+    let (steps, accounts) = (500, 50);
+    let list: Vec<_> = (0..accounts).map(|number| format!("srv.{number}")).collect();
+    for (number, id) in list.iter().enumerate() {
+        let account = uri(&format!("./Vendor/Sub/{number}"));
+        transaction.add(account.clone(), Node::interior(DM_ACC)).unwrap();
+        transaction.add(account.join("ServerID").unwrap(), Node::text(id)).unwrap();
+    }
+    let list = format!("Get=srv.a+{}&Replace={}", list.join("+"), list.join("+"));
+    transaction.replace_property(&uri("./Vendor/Other"), Property::Acl, &list).unwrap();
+    let _ = transaction.commit(None);
+
+    let mut transaction = Transaction::local(&mut device.tree, &device.rules);
+    transaction.add(uri("./Vendor/Group/ServerID"), Node::text("of no account")).unwrap();
+    for number in 0..steps {
+        let id = format!("new.{number}");
+        for at in ["./Vendor/Group/ServerID", "./Vendor/Sub/b/ServerID"] {
+            transaction.replace_value(&uri(at), id.as_bytes(), None, None).unwrap();
+        }
+    }
+    for number in 0..accounts {
+        transaction.delete(&uri(&format!("./Vendor/Sub/{number}"))).unwrap();
+    }
+    let most = 2 * transaction.undo.len() + transaction.tree.count();
+    let work = crate::work::of(|| drop(transaction.commit(None)));
+    assert!(work <= most, "{work} steps and nodes looked at, and not {most}");
+    let other = device.tree.get(&uri("./Vendor/Other")).unwrap();
+    assert_eq!(other.acl.to_string(), "Get=srv.a");
+}
