@@ -7,6 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use crate::descriptions::Spellings;
 use crate::{AclCommand, Descriptions, ObjectPolicy, Tree, Uri};
 
 mod said;
@@ -147,6 +148,13 @@ impl Rules {
             || access.contains_key(uri)
             || access.range::<str, _>(uri.below().bounds()).next().is_some()
             || self.any_in_any_case(access.keys(), uri, tree, Ordering::is_ge)
+    }
+
+    /// The URI as the tree or a description spells it, where the case of names does not count.
+    #[must_use]
+    pub fn spelled(&self, uri: &Uri, tree: &Tree) -> Uri {
+        let other = self.descriptions.respelled(uri, tree, &mut Spellings::default());
+        other.unwrap_or_else(|| uri.clone())
     }
 
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.

@@ -36,6 +36,15 @@ impl Rules {
         Some(all.all(|(_, access)| access.permits(command)))
     }
 
+    /// How a node is spelled that is named otherwise here: `uri` is that node or one below it, and
+    /// the case of names does not count. None where it is spelled so, and for any other node.
+    #[must_use]
+    pub fn other_spelling<'u>(&self, said: &Uri, uri: &'u Uri, tree: &Tree) -> Option<&'u str> {
+        let below = depth(uri).checked_sub(depth(said)).filter(|_| self.descriptions.folds())?;
+        let spelled = uri.ancestors().nth(below)?;
+        (spelled != said.as_str() && self.is_on_way(said, uri, tree)).then_some(spelled)
+    }
+
     /// Whether the node is one of these.
     pub(super) fn is_one(&self, all: &BTreeSet<Uri>, uri: &Uri, tree: &Tree) -> bool {
         all.contains(uri) || self.any_in_any_case(all, uri, tree, Ordering::is_eq)

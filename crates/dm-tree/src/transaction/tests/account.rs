@@ -323,6 +323,22 @@ fn another_server_id_is_another_server() {
 }
 
 #[test]
+fn a_leaf_that_has_the_name_and_no_account_is_no_server() {
+    let mut device = Device::new();
+    let before = rights(&device, C);
+    let leaf = uri("./Vendor/Group/ServerID");
+    for value in [C, "other"] {
+        let mut transaction = Transaction::local(&mut device.tree, &device.rules);
+        if !transaction.tree().contains(&leaf) {
+            transaction.add(leaf.clone(), Node::text("")).unwrap();
+        }
+        transaction.replace_value(&leaf, value.as_bytes(), None, None).unwrap();
+        let _ = transaction.commit(None);
+    }
+    assert_eq!(rights(&device, C), before);
+}
+
+#[test]
 fn an_account_that_moves_or_comes_again_keeps_its_rights() {
     let mut device = Device::new();
     let (account, before) = (uri("./Vendor/Sub/b"), rights(&device, B));
