@@ -147,9 +147,10 @@ fn in_any_case(settings: &mut dm_client::Settings) {
          <Path>.</Path><DFProperties><AccessType><Add/><Delete/><Exec/><Get/><Replace/></AccessType>\
          <DFFormat><node/></DFFormat><DFType><DDFName/></DFType><CaseSense><CIS/></CaseSense>\
          </DFProperties></Node></MgmtTree>";
-    let document = dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).unwrap();
-    let ddf = dm_tnds::ddf::Ddf::read(document.root()).unwrap();
-    settings.rules.descriptions.add(&ddf, &[]).unwrap();
+    let document =
+        dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).expect("a description");
+    let ddf = dm_tnds::ddf::Ddf::read(document.root()).expect("a description");
+    settings.rules.descriptions.add(&ddf, &[]).expect("a description");
 }
 
 #[test]
