@@ -90,17 +90,13 @@ impl Rules {
     }
 
     /// Whether the node is below one of this name.
-    pub(super) fn is_below_named(&self, name: &str, uri: &Uri, tree: &Tree) -> bool {
-        let above = || uri.ancestors().skip(1).filter_map(|at| Uri::parse(at).ok());
-        let is_it = |at: Uri| {
-            let parent = at.parent();
-            at.is_named(name)
-                || parent.is_some_and(|parent| {
-                    is_same_but_for_case(name, at.name())
-                        && self.descriptions.is_other_spelling(&parent, name, at.name(), tree)
-                })
-        };
-        above().any(is_it)
+    pub(super) fn is_below_named(&self, said: &str, uri: &Uri, tree: &Tree) -> bool {
+        uri.ancestors().skip(1).any(|at| {
+            let Some((parent, name)) = at.rsplit_once('/') else { return false };
+            let is_it = |parent| self.descriptions.is_other_spelling(&parent, said, name, tree);
+            name == said
+                || (is_same_but_for_case(said, name) && Uri::parse(parent).is_ok_and(is_it))
+        })
     }
 }
 
