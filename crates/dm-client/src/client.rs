@@ -11,7 +11,7 @@ use dm_seal::Provider;
 use dm_seal::encryption::DeviceKeys;
 use dm_syncml::SyncBody;
 use dm_tree::store::{Commit, Store};
-use dm_tree::{Changes, Transaction, Tree, TreeError};
+use dm_tree::{Changes, Transaction, Tree, TreeError, Uri};
 use smallvec::SmallVec;
 use thiserror::Error;
 
@@ -123,6 +123,12 @@ impl<S: Store, P: Provider> Client<S, P> {
     #[must_use]
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// The URI as the tree or a description spells it, where the case of names does not count.
+    #[must_use]
+    pub fn spelled(&self, uri: &Uri) -> Uri {
+        self.settings.rules.spelled(uri, &self.tree)
     }
 
     /// The store.
@@ -292,8 +298,8 @@ impl<S: Store, P: Provider> Client<S, P> {
             consequence: None,
         };
         let (number, room) = (self.waiting.next(), self.waiting.room());
-        let effects = &self.settings.effects;
-        let consequence = Consequence::of(&accepted, effects, number, arrival.now, room);
+        let around = (&self.settings, &self.tree);
+        let consequence = Consequence::of(&accepted, around, number, arrival.now, room);
         let record = consequence.as_ref().map(Consequence::encode);
         let keeping = Keeping {
             changes: &accepted.changes,

@@ -10,11 +10,15 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use dm_seal::Provider;
-use dm_tree::Changes;
 use dm_tree::store::{Commit, Store};
+use dm_tree::{Changes, Tree, Uri};
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepted, Client, ClientError, EffectEntry, Effects, Exec, Waiting};
+use crate::{Accepted, Client, ClientError, EffectEntry, Exec, Settings, Waiting};
+
+mod followed;
+
+use followed::{Followers, Spelled};
 
 /// What one message set going.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +32,10 @@ pub struct Consequence {
     /// The nodes that changed; what they hold now is in the tree.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changed: Vec<Changed>,
+    /// The followed nodes that are named otherwise, where the case of names does not count: each
+    /// with the spellings that its node has in this message.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub spelled: BTreeMap<String, BTreeSet<String>>,
     /// The followed nodes at or below which more changed than is listed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub unlisted: BTreeSet<String>,
@@ -74,24 +82,29 @@ impl Consequence {
     /// What a message set going; none if nothing on the device follows it.
     pub(crate) fn of(
         accepted: &Accepted,
-        effects: &Effects,
+        (settings, tree): (&Settings, &Tree),
         number: u64,
         time: Option<u64>,
         mut room: usize,
     ) -> Option<Self> {
+        let (effects, rules) = (&settings.effects, &settings.rules);
         let (mut listed, mut unlisted) = (Vec::new(), BTreeSet::new());
+        let mut spelled = Spelled::default();
+        let followers = Followers::read(&effects.on, rules, tree);
         for change in &accepted.changes {
             let uri = change.uri.as_str();
-            let mut on = effects.on.iter().filter(|on| is_at_or_below(uri, on)).peekable();
-            if on.peek().is_none() {
+            let on: Vec<_> = followers.at_or_above(&change.uri).collect();
+            if on.is_empty() {
                 continue;
             }
-            let octets = uri.len() + AROUND;
+            let octets =
+                uri.len() + AROUND + on.iter().map(|on| on.octets(&spelled)).sum::<usize>();
             if listed.len() == MOST || octets > room || !unlisted.is_empty() {
-                unlisted.extend(on.cloned());
+                unlisted.extend(on.iter().map(|on| on.named.to_string()));
                 continue;
             }
             room -= octets;
+            on.iter().for_each(|on| on.note(&mut spelled));
             let change = match (&change.before, &change.after) {
                 (None, _) => ChangeKind::Added,
                 (Some(_), Some(_)) => ChangeKind::Replaced,
@@ -99,8 +112,16 @@ impl Consequence {
             };
             listed.push(Changed { uri: uri.to_string(), change });
         }
-        let execs = accepted.execs.iter().filter(|exec| effects.exec.contains(&exec.uri)).cloned();
-        let execs: Vec<_> = execs.collect();
+        let followers = Followers::read(&effects.exec, rules, tree);
+        let mut execs = Vec::new();
+        for exec in &accepted.execs {
+            let Ok(uri) = Uri::parse(&exec.uri) else { continue }; // it was one
+            let on: Vec<_> = followers.at(&uri).collect();
+            on.iter().for_each(|on| on.note(&mut spelled));
+            if !on.is_empty() {
+                execs.push(exec.clone());
+            }
+        }
         if listed.is_empty() && unlisted.is_empty() && execs.is_empty() && !accepted.session {
             return None;
         }
@@ -109,6 +130,7 @@ impl Consequence {
             server_id: accepted.header.server_id.clone(),
             time,
             changed: listed,
+            spelled,
             unlisted,
             execs,
             session: accepted.session,
@@ -123,7 +145,21 @@ impl Consequence {
     /// Whether the node, or one below it, changed; or may have, where not all is listed.
     #[must_use]
     pub fn touches(&self, uri: &str) -> bool {
-        self.changed.iter().any(|changed| is_at_or_below(&changed.uri, uri)) || self.is_cut(uri)
+        self.changed.iter().any(|changed| self.is_followed(&changed.uri, uri)) || self.is_cut(uri)
+    }
+
+    /// Whether a node of this message is the one that something follows, or below it; however that
+    /// is spelled.
+    #[must_use]
+    pub fn is_followed(&self, node: &str, on: &str) -> bool {
+        let others = || self.spelled.get(on).into_iter().flatten();
+        is_at_or_below(node, on) || others().any(|on| is_at_or_below(node, on))
+    }
+
+    /// Whether a node of this message is the one that something follows; however that is spelled.
+    #[must_use]
+    pub fn is_named(&self, node: &str, on: &str) -> bool {
+        node == on || self.spelled.get(on).is_some_and(|others| others.contains(node))
     }
 
     /// Whether more may have changed at or below the node than is listed.

@@ -129,26 +129,26 @@ impl Acl {
         !id.is_empty() && !id.contains(refused)
     }
 
-    /// Whether an entry names this server.
-    pub(crate) fn names(&self, server: &str) -> bool {
-        self.said().any(|(_, ids)| ids.contains(server))
+    /// Whether an entry names one of these servers.
+    pub(crate) fn names_any(&self, servers: &BTreeSet<String>) -> bool {
+        self.said().any(|(_, ids)| !ids.is_disjoint(servers))
     }
 
-    /// The list without this server; entries that nobody is left in go. [TND 1.2 §7.7.1.4]
-    pub(crate) fn without(&self, server: &str) -> Self {
+    /// The list without these servers; entries that nobody is left in go. [TND 1.2 §7.7.1.4]
+    pub(crate) fn without(&self, servers: &BTreeSet<String>) -> Self {
         let mut entries = self.entries.as_deref().cloned().unwrap_or_default();
         entries.retain(|_, ids| {
-            ids.remove(server);
+            ids.retain(|id| !servers.contains(id));
             !ids.is_empty()
         });
         entries.into()
     }
 
-    /// The root's list without this server: what everybody has there from the start goes to
+    /// The root's list without these servers: what everybody has there from the start goes to
     /// everybody, where nobody is left.
-    pub(crate) fn of_root_without(&self, server: &str) -> Self {
+    pub(crate) fn of_root_without(&self, servers: &BTreeSet<String>) -> Self {
         let root = Self::of_root();
-        let mut without = self.without(server).entries.as_deref().cloned().unwrap_or_default();
+        let mut without = self.without(servers).entries.as_deref().cloned().unwrap_or_default();
         for (command, ids) in root.said() {
             if self.ids(command).is_some() {
                 without.entry(command).or_insert_with(|| ids.clone());

@@ -52,6 +52,8 @@ mod tnds;
 mod transaction;
 mod tree;
 mod uri;
+#[cfg(test)]
+mod work;
 
 pub use acl::{Acl, AclCommand};
 pub use changes::{Change, Changes};

@@ -5,20 +5,28 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::ops::Bound;
+use core::cmp::Ordering;
 
+use crate::descriptions::Spellings;
 use crate::{AclCommand, Descriptions, ObjectPolicy, Tree, Uri};
+
+mod said;
 
 /// What the maker fixes. The root is permanent, and `./Inbox` takes `Add` only
 /// [STD 1.2 §7.1.3.4], whether they are named here or not.
 ///
+/// URIs name nodes as they are written, and in any case where a description says that case does not
+/// count: as long as no node is spelled as it is written.
+///
 /// ```
-/// use dm_tree::{AccessType, AclCommand, Rules, Uri};
+/// use dm_tree::{AccessType, AclCommand, Rules, Tree, Uri};
 /// let mut rules = Rules::default();
 /// let dev_info = Uri::parse("./DevInfo")?;
 /// rules.access.insert(dev_info.clone(), AccessType::from_iter([AclCommand::Get]));
 /// let man = dev_info.join("Man")?;
-/// assert!(rules.permits(AclCommand::Get, &man) && !rules.permits(AclCommand::Replace, &man));
+/// let tree = Tree::new();
+/// assert!(rules.permits(AclCommand::Get, &man, &tree));
+/// assert!(!rules.permits(AclCommand::Replace, &man, &tree));
 /// # Ok::<(), dm_tree::UriError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,17 +59,19 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Whether `access` lets the node take this command; descriptions are not asked.
+    /// Whether `access` lets the node take this command. Descriptions are asked only where the case
+    /// of names does not count.
     #[must_use]
-    pub fn permits(&self, command: AclCommand, uri: &Uri) -> bool {
-        self.configured(command, uri).unwrap_or(true)
+    pub fn permits(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
+        self.configured(command, uri, tree).unwrap_or(true)
     }
 
     /// Whether the node takes this command, by `access` and, where that says nothing, by its
     /// description. What is said nothing of takes everything.
     #[must_use]
     pub fn takes(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
-        self.configured(command, uri).unwrap_or_else(|| self.described_takes(command, uri, tree))
+        let described = || self.described_takes(command, uri, tree);
+        self.configured(command, uri, tree).unwrap_or_else(described)
     }
 
     fn described_takes(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> bool {
@@ -72,7 +82,7 @@ impl Rules {
     /// description, else by that of the parent. [TND 1.2 §9.3.1]
     #[must_use]
     pub fn takes_new(&self, parent: &Uri, uri: &Uri, r#type: &str, tree: &Tree) -> bool {
-        self.configured(AclCommand::Add, parent).unwrap_or_else(|| {
+        self.configured(AclCommand::Add, parent, tree).unwrap_or_else(|| {
             match self.descriptions.of_new(uri, r#type, tree) {
                 Some(described) => described.permits(AclCommand::Add),
                 None => self.described_takes(AclCommand::Add, parent, tree),
@@ -81,11 +91,11 @@ impl Rules {
     }
 
     /// What `access` says, and the nature of the Inbox.
-    fn configured(&self, command: AclCommand, uri: &Uri) -> Option<bool> {
+    fn configured(&self, command: AclCommand, uri: &Uri, tree: &Tree) -> Option<bool> {
         if uri.is_in_inbox() {
             return Some(command == AclCommand::Add);
         }
-        Some(nearest(&self.access, uri.as_str())?.permits(command))
+        self.nearest_access(command, uri, tree)
     }
 
     /// Whether the description of the node says that it keeps its place.
@@ -108,77 +118,54 @@ impl Rules {
 
     /// Whether a node below `above` stays where it is, and so `above` has to stay.
     pub(crate) fn stays_below(&self, above: &Uri, uri: &Uri, tree: &Tree) -> bool {
-        self.permanent.contains(uri)
+        self.is_one(&self.permanent, uri, tree)
             || (self.is_described_permanent(uri, tree) && !self.goes_with(above, uri, tree))
     }
 
     /// Whether the node keeps its place, format and type.
     #[must_use]
-    pub fn is_permanent(&self, uri: &Uri) -> bool {
-        uri.is_root() || self.permanent.contains(uri)
+    pub fn is_permanent(&self, uri: &Uri, tree: &Tree) -> bool {
+        uri.is_root() || self.is_one(&self.permanent, uri, tree)
     }
 
     /// Whether something below the node keeps its place.
-    pub(crate) fn is_permanent_below(&self, uri: &Uri) -> bool {
-        self.permanent.range::<str, _>(uri.below().bounds()).next().is_some()
+    pub(crate) fn is_permanent_below(&self, uri: &Uri, tree: &Tree) -> bool {
+        self.has_below(&self.permanent, uri, tree)
+    }
+
+    /// Whether the node does something on `Exec`.
+    #[must_use]
+    pub fn executes(&self, uri: &Uri, tree: &Tree) -> bool {
+        self.is_one(&self.exec, uri, tree)
     }
 
     /// Whether a rule speaks of the node or of one below it, and would miss it when it moved.
-    pub(crate) fn is_fixed(&self, uri: &Uri) -> bool {
-        let below = uri.below();
-        let set = |uris: &BTreeSet<Uri>| {
-            uris.contains(uri) || uris.range::<str, _>(below.bounds()).next().is_some()
-        };
+    pub(crate) fn is_fixed(&self, uri: &Uri, tree: &Tree) -> bool {
+        let set = |all| self.is_one(all, uri, tree) || self.has_below(all, uri, tree);
+        let access = &self.access;
         set(&self.permanent)
             || set(&self.exec)
-            || self.access.contains_key(uri)
-            || self.access.range::<str, _>(below.bounds()).next().is_some()
+            || access.contains_key(uri)
+            || access.range::<str, _>(uri.below().bounds()).next().is_some()
+            || self.any_in_any_case(access.keys(), uri, tree, Ordering::is_ge)
+    }
+
+    /// The URI as the tree or a description spells it, where the case of names does not count.
+    #[must_use]
+    pub fn spelled(&self, uri: &Uri, tree: &Tree) -> Uri {
+        let other = self.descriptions.respelled(uri, tree, &mut Spellings::default());
+        other.unwrap_or_else(|| uri.clone())
     }
 
     /// Whether the node is inside an `Ext` sub-tree that the device cannot handle.
     #[must_use]
-    pub fn is_unknown_ext(&self, uri: &Uri) -> bool {
-        uri.has_capital_e()
-            && uri.as_str().contains("/Ext/")
-            && !uri.ancestors().any(|at| self.ext_known.contains(at))
-    }
-}
-
-/// What is said of the node, or of the nearest above it.
-///
-/// Keys are looked for downwards in their order; one that is not above the node shows how far up
-/// the next can be that is. Of a few, each is looked at.
-fn nearest<'m, V>(said: &'m BTreeMap<Uri, V>, uri: &str) -> Option<&'m V> {
-    if said.len() <= FEW {
-        return said.iter().rev().find(|(key, _)| is_at_or_below(uri, key.as_str())).map(|it| it.1);
-    }
-    let mut at = uri;
-    loop {
-        let until = (Bound::Unbounded, Bound::Included(at));
-        let (key, value) = said.range::<str, _>(until).next_back()?;
-        let key = key.as_str();
-        if is_at_or_below(at, key) {
-            return Some(value);
-        }
-        let same = at.bytes().zip(key.bytes()).take_while(|(one, other)| one == other).count();
-        let end = if at.as_bytes().get(same) == Some(&b'/') {
-            same
-        } else {
-            at.as_bytes()[..same].iter().rposition(|octet| *octet == b'/')?
+    pub fn is_unknown_ext(&self, uri: &Uri, tree: &Tree) -> bool {
+        let is_inside = match self.descriptions.folds() {
+            false => uri.has_capital_e() && uri.as_str().contains("/Ext/"),
+            true => self.is_below_named("Ext", uri, tree),
         };
-        at = &at[..end];
+        is_inside && !self.is_in_one(&self.ext_known, uri, tree)
     }
-}
-
-/// How many rules are looked at one by one.
-const FEW: usize = 4;
-
-/// Whether a node is this one, or below it.
-#[inline]
-fn is_at_or_below(node: &str, uri: &str) -> bool {
-    // Most rules are told apart by what stands where they end.
-    let behind = node.as_bytes().get(uri.len());
-    (behind == Some(&b'/') || node.len() == uri.len()) && node.starts_with(uri)
 }
 
 impl Default for Rules {
@@ -304,48 +291,28 @@ mod tests {
             ("./A/B/C/D", true),
             ("./AB", true),
         ] {
-            assert_eq!(rules.permits(AclCommand::Replace, &uri(at)), replace, "{at}");
+            assert_eq!(rules.permits(AclCommand::Replace, &uri(at), &Tree::new()), replace, "{at}");
         }
         assert!(!AccessType::default().permits(AclCommand::Add));
     }
 
     #[test]
-    fn the_nearest_rule_counts_whatever_sorts_between() {
-        let mut said = BTreeMap::new();
-        let keys = ["./A", "./A/B", "./A/B!", "./A/B!/C", "./A/B-", "./A/B/C-D", "./é", "./éa/b"];
-        for (value, at) in keys.into_iter().enumerate() {
-            said.insert(uri(at), value);
-        }
-        let more = ["./A/B/C", "./A/B/C-D/E", "./A/B-/X", "./A/B/C/D", "./AB", ".", "./é/a", "./è"];
-        for at in keys.into_iter().chain(more).chain(["./éa", "./A/B!/B/C", "./A/A/A", "./ê/b"]) {
-            let plain = |said: &BTreeMap<Uri, usize>| {
-                uri(at).ancestors().find_map(|at| said.get(at)).copied()
-            };
-            assert_eq!(nearest(&said, at).copied(), plain(&said), "{at}");
-            for few in 0..keys.len() {
-                let few = said.clone().into_iter().filter(|(_, value)| value.abs_diff(few) < 2);
-                let few: BTreeMap<_, _> = few.collect();
-                assert_eq!(nearest(&few, at).copied(), plain(&few), "{at} in {few:?}");
-            }
-        }
-    }
-
-    #[test]
     fn the_inbox_takes_add_only() {
+        let tree = Tree::new();
         let mut rules = Rules::default();
         rules.access.insert(Uri::inbox(), AccessType::ALL);
         for command in AclCommand::ALL {
             let add = command == AclCommand::Add;
-            assert_eq!(rules.permits(command, &Uri::inbox()), add);
-            assert_eq!(rules.permits(command, &uri("./Inbox/A")), add);
+            assert_eq!(rules.permits(command, &Uri::inbox(), &tree), add);
+            assert_eq!(rules.permits(command, &uri("./Inbox/A"), &tree), add);
         }
-        assert!(rules.permits(AclCommand::Get, &uri("./Inbox2")));
+        assert!(rules.permits(AclCommand::Get, &uri("./Inbox2"), &tree));
     }
 
     #[test]
     fn the_root_is_permanent_by_nature() {
         let rules = Rules { permanent: BTreeSet::new(), ..Rules::default() };
-        assert!(rules.is_permanent(&Uri::root()));
+        assert!(rules.is_permanent(&Uri::root(), &Tree::new()));
     }
 
     #[test]
@@ -361,7 +328,7 @@ mod tests {
             ("./Ext/Acme", true),
             ("./A/Extra/X", false),
         ] {
-            assert_eq!(rules.is_unknown_ext(&uri(at)), unknown, "{at}");
+            assert_eq!(rules.is_unknown_ext(&uri(at), &Tree::new()), unknown, "{at}");
         }
     }
 

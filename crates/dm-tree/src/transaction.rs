@@ -193,16 +193,18 @@ impl<'t> Transaction<'t> {
 
     /// Undoes everything behind a savepoint, the notes included.
     pub fn rollback_to(&mut self, savepoint: Savepoint) {
-        if self.undo.len() > savepoint.undo {
-            self.spellings.forget();
-        }
         while self.undo.len() > savepoint.undo {
             match self.undo.pop() {
                 Some(Undo::Made(uri)) => {
                     self.made.remove(&uri);
                 }
                 Some(Undo::Node(Step { uri, before, .. })) => {
-                    self.tree.set(uri, before);
+                    let comes = before.is_some();
+                    match (self.tree.set(uri.clone(), before).is_some(), comes) {
+                        (true, false) => self.spellings.went(&uri),
+                        (false, true) => self.spellings.came(&uri),
+                        _ => {}
+                    }
                 }
                 Some(Undo::Unmade(uri)) => {
                     self.made.insert(uri);

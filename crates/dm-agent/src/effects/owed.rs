@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use dm_client::{ChangeKind, Consequence, Exec};
-use dm_tree::Uri;
 
 use super::schedule::Part;
 use crate::config::{Action, Effect, Trigger};
@@ -42,9 +41,9 @@ impl Owed {
     fn add(&mut self, effect: &Effect, part: Part, consequence: Consequence) {
         if let Trigger::On(on) = &effect.trigger {
             self.is_cut |= on.iter().any(|on| consequence.is_cut(on.as_str()));
-            for changed in consequence.changed {
-                if on.iter().any(|on| on.is_root() || is_at_or_below(&changed.uri, on)) {
-                    let first = self.changed.entry(changed.uri).or_insert(changed.change);
+            for changed in &consequence.changed {
+                if on.iter().any(|on| consequence.is_followed(&changed.uri, on.as_str())) {
+                    let first = self.changed.entry(changed.uri.clone()).or_insert(changed.change);
                     *first = joined(*first, changed.change);
                 }
             }
@@ -63,11 +62,6 @@ fn joined(first: ChangeKind, then: ChangeKind) -> ChangeKind {
     }
 }
 
-fn is_at_or_below(node: &str, uri: &Uri) -> bool {
-    let rest = node.strip_prefix(uri.as_str());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// What an effect owes to a consequence.
 pub(super) fn parts(effect: &Effect, consequence: &Consequence) -> Vec<Part> {
     let number = consequence.number;
@@ -77,7 +71,7 @@ pub(super) fn parts(effect: &Effect, consequence: &Consequence) -> Vec<Part> {
         Trigger::Session => one(consequence.session),
         Trigger::Exec(node) => {
             let all = consequence.execs.iter().enumerate();
-            let own = all.filter(|(_, exec)| exec.uri == node.as_str());
+            let own = all.filter(|(_, exec)| consequence.is_named(&exec.uri, node.as_str()));
             own.map(|(index, _)| Part { number, exec: Some(index) }).collect()
         }
     }
@@ -100,6 +94,7 @@ pub(super) fn names(effect: &Effect, consequence: &Consequence) -> Vec<String> {
 mod tests {
     use super::*;
     use dm_client::Changed;
+    use dm_tree::Uri;
 
     fn consequence(server_id: &str, changed: &[(&str, ChangeKind)]) -> Consequence {
         let changed =
@@ -136,6 +131,32 @@ mod tests {
         then.unlisted = ["./NAP/Home".to_owned()].into();
         owed.add(&effect, Part { number: 3, exec: None }, then);
         assert!(owed.is_cut);
+    }
+
+    #[test]
+    fn what_is_followed_is_owed_however_it_is_spelled() {
+        let uri = |text| Uri::parse(text).unwrap();
+        let effect = |trigger| Effect {
+            name: "e".to_owned(),
+            trigger,
+            action: Action::NetworkManager("/x".into()),
+            attempts: 1,
+            retry: std::time::Duration::ZERO,
+        };
+        let exec = |uri: &str| Exec { uri: uri.to_owned(), data: String::new(), correlator: None };
+        let mut consequence = consequence("one", &[("./V/nap/A", ChangeKind::Added)]);
+        consequence.execs = vec![exec("./V/Go"), exec("./V/go"), exec("./V/go/on")];
+        for (named, spelled) in [("./V/NAP", "./V/nap"), ("./V/GO", "./V/go")] {
+            consequence.spelled.insert(named.to_owned(), [spelled.to_owned()].into());
+        }
+        let on = effect(Trigger::On(vec![uri("./V/NAP")]));
+        assert_eq!(parts(&on, &consequence).len(), 1);
+        let mut owed = Owed::default();
+        owed.add(&on, Part { number: 0, exec: None }, consequence.clone());
+        assert!(owed.changed.contains_key("./V/nap/A"));
+        let exec = parts(&effect(Trigger::Exec(uri("./V/GO"))), &consequence);
+        assert_eq!(exec, [Part { number: 0, exec: Some(1) }]);
+        assert_eq!(parts(&effect(Trigger::On(vec![uri("./V/Nap")])), &consequence), []);
     }
 
     #[test]

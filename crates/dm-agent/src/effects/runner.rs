@@ -112,7 +112,7 @@ impl Runner {
             return;
         }
         for follower in &mut self.followers {
-            if Work::is_behind(&follower.effect, client.tree()) {
+            if Work::is_behind(&follower.effect, client) {
                 follower.line.add(Part::OF_NO_MESSAGE);
             }
         }
@@ -217,7 +217,7 @@ impl Runner {
             follower.attempt = attempt;
             follower.server_id.clone_from(&owed.server_id);
             follower.correlator = owed.exec.as_ref().and_then(|exec| exec.correlator.clone());
-            match Work::of(&follower.effect, follower.ids, &owed, client.tree()) {
+            match Work::of(&follower.effect, follower.ids, &owed, client) {
                 Ok(work) => {
                     let sender = self.sender.clone();
                     self.reactor.spawn(async move {

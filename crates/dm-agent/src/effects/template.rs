@@ -90,6 +90,16 @@ impl Template {
         })
     }
 
+    /// The same with other URIs: as the tree spells them.
+    #[must_use]
+    pub fn spelled(&self, spelled: impl Fn(&Uri) -> Uri) -> Self {
+        let part = |part: &Part| match part {
+            Part::Text(plain) => Part::Text(plain.clone()),
+            Part::Value(uri) => Part::Value(spelled(uri)),
+        };
+        Self(self.0.iter().map(part).collect())
+    }
+
     /// The text with the values that the tree has now. A value is one line of text: who may set it
     /// must not be able to add lines to a file.
     ///

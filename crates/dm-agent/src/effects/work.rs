@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dm_tree::Tree;
+use dm_tree::{Tree, Uri};
 use tracing::{info, warn};
 
 use super::failure::Failure;
@@ -11,6 +11,7 @@ use super::owed::Owed;
 use super::user::Ids;
 use super::{account, network_manager, program, told, whole_file};
 use crate::config::{Action, Effect, Program, TemplateFile, Trigger};
+use crate::run::AgentClient;
 
 /// What one run does.
 #[derive(Debug)]
@@ -26,30 +27,33 @@ impl Work {
         effect: &Effect,
         ids: Option<Ids>,
         owed: &Owed,
-        tree: &Tree,
+        client: &AgentClient,
     ) -> Result<Self, Failure> {
+        let (tree, spelled) = (client.tree(), |uri: &Uri| client.spelled(uri));
         Ok(match &effect.action {
             Action::Run(program) => {
                 Self::Program { program: program.clone(), ids, input: input(effect, owed, tree)? }
             }
             Action::NetworkManager(folder) => {
-                let keyfiles = network_manager::wanted(tree, nodes(effect));
+                let on: Vec<_> = nodes(effect).iter().map(spelled).collect();
+                let keyfiles = network_manager::wanted(tree, &on);
                 Self::Profiles { folder: folder.clone(), keyfiles }
             }
             Action::File(TemplateFile { path, template, mode }) => {
-                Self::File { path: path.clone(), text: template.fill(tree)?, mode: *mode }
+                let text = template.spelled(spelled).fill(tree)?;
+                Self::File { path: path.clone(), text, mode: *mode }
             }
         })
     }
 
     /// Whether a profile or a file is not what the tree says. What cannot be made from the tree as it
     /// is waits for a message that changes it: that is told, and no reason to run.
-    pub fn is_behind(effect: &Effect, tree: &Tree) -> bool {
+    pub fn is_behind(effect: &Effect, client: &AgentClient) -> bool {
         if matches!(effect.action, Action::Run(_)) {
             return false;
         }
         let effect_name = &effect.name;
-        match Self::of(effect, None, &Owed::default(), tree) {
+        match Self::of(effect, None, &Owed::default(), client) {
             Ok(Self::Program { .. }) => false,
             Ok(Self::Profiles { folder, keyfiles }) => {
                 for Unfit { uri, why } in keyfiles.iter().filter_map(|(_, it)| it.as_ref().err()) {
@@ -83,7 +87,7 @@ impl Work {
     }
 }
 
-fn nodes(effect: &Effect) -> &[dm_tree::Uri] {
+fn nodes(effect: &Effect) -> &[Uri] {
     match &effect.trigger {
         Trigger::On(nodes) => nodes,
         Trigger::Exec(_) | Trigger::Session => &[],

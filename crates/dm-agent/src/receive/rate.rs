@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use dm_push::pace::Bucket;
+
 use super::Origin;
 use crate::config::Rate;
 
@@ -12,8 +14,9 @@ use crate::config::Rate;
 /// is nearest to its whole credit is forgotten for a new one.
 pub(super) struct Meter {
     rate: Rate,
-    /// When each source has its whole credit again.
-    sources: Mutex<HashMap<Source, Instant>>,
+    /// The times of all buckets are counted from here.
+    start: Instant,
+    sources: Mutex<HashMap<Source, Bucket>>,
 }
 
 /// Who is counted together.
@@ -26,7 +29,7 @@ pub(super) enum Source {
 
 impl Meter {
     pub(super) fn new(rate: Rate) -> Self {
-        Self { rate, sources: Mutex::default() }
+        Self { rate, start: Instant::now(), sources: Mutex::default() }
     }
 
     /// Takes one message off the credit of a source.
@@ -35,28 +38,23 @@ impl Meter {
     /// How long it is until the source has credit; nothing is taken off then.
     pub(super) fn take(&self, from: &Origin, now: Instant) -> Result<(), Duration> {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let source = Source::from(from);
-        let whole = sources.get(&source).copied().unwrap_or(now).max(now);
-        let room = self.rate.interval.saturating_mul(self.rate.burst.saturating_sub(1));
-        let debt = whole.duration_since(now);
-        if debt > room {
-            return Err(debt.saturating_sub(room));
-        }
+        let (source, now) = (Source::from(from), now.saturating_duration_since(self.start));
         if sources.len() >= SOURCES && !sources.contains_key(&source) {
             make_room(&mut sources, now);
         }
-        sources.insert(source, whole + self.rate.interval);
-        Ok(())
+        let new = || Bucket::new(self.rate.interval, self.rate.burst);
+        let bucket = sources.entry(source).or_insert_with(new);
+        bucket.take(now, 1).map_err(|at| at.saturating_sub(now))
     }
 }
 
 /// Forgets those whose credit is whole, which changes nothing; if there are none, the nearest to it.
-fn make_room(sources: &mut HashMap<Source, Instant>, now: Instant) {
-    sources.retain(|_, whole| *whole > now);
+fn make_room(sources: &mut HashMap<Source, Bucket>, now: Duration) {
+    sources.retain(|_, bucket| bucket.whole() > now);
     if sources.len() >= SOURCES
-        && let Some(oldest) = sources.values().min().copied()
+        && let Some(oldest) = sources.values().map(Bucket::whole).min()
     {
-        sources.retain(|_, whole| *whole > oldest);
+        sources.retain(|_, bucket| bucket.whole() > oldest);
     }
 }
 

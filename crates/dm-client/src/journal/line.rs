@@ -34,11 +34,12 @@ pub(crate) fn encode(accepted: &Accepted, arrival: &Arrival<'_>, accepts: Accept
     line.member("msg_id", &header.msg_id);
     line.member("key_name", &accepted.key_name);
     line.member("digest", &hex(&accepted.digest));
-    line.list("commands", commands.iter(), Line::command);
+    line.list("commands", commands.iter().take(MOST), Line::command);
     let warnings = warnings(accepted.dangers, accepts).map(Cow::Borrowed);
     let notes = accepted.notes.iter().take(MOST).map(|note| Cow::Owned(short(note)));
     line.list("notes", warnings.chain(notes), |line, note| line.text(&note));
-    line.list("changed", changes.iter(), |line, change| line.text(&cut(change.uri.as_str())));
+    let changed = changes.iter().take(MOST).map(|change| cut(change.uri.as_str()));
+    line.list("changed", changed, |line, uri| line.text(&uri));
     let all = [commands.len(), accepted.notes.len(), changes.len()];
     let left_out: usize = all.iter().map(|all| all.saturating_sub(MOST)).sum();
     if left_out > 0 {
@@ -75,11 +76,10 @@ impl Line {
         self.text(text);
     }
 
-    /// As many as an entry has room for; nothing for none.
+    /// Nothing for none.
     fn list<T>(&mut self, name: &str, all: impl Iterator<Item = T>, each: impl Fn(&mut Self, T)) {
-        let room = if name == "notes" { usize::MAX } else { MOST }; // of those warnings are apart
         let mut is_first = true;
-        for one in all.take(room) {
+        for one in all {
             if is_first {
                 self.raw(",\"");
                 self.raw(name);

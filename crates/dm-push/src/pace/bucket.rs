@@ -36,6 +36,12 @@ impl Bucket {
         self.whole = whole.saturating_add(self.interval.saturating_mul(count));
         Ok(())
     }
+
+    /// When the burst is whole again: from then on the bucket is as a new one.
+    #[must_use]
+    pub const fn whole(&self) -> Duration {
+        self.whole
+    }
 }
 
 #[cfg(test)]
@@ -76,5 +82,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn after_a_pause_the_burst_is_whole() {
+        let mut bucket = Bucket::new(MS * 10, 3);
+        assert_eq!(bucket.whole(), Duration::ZERO);
+        assert_eq!((bucket.take(MS * 5, 2), bucket.whole()), (Ok(()), MS * 25));
+        assert_eq!((bucket.take(MS * 5, 2), bucket.whole()), (Err(MS * 15), MS * 25));
+        assert_eq!((bucket.take(MS * 25, 3), bucket.whole()), (Ok(()), MS * 55));
     }
 }

@@ -5,8 +5,10 @@
 //! was made; before that, the one of its description.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use super::{Descriptions, PlaceId, ROOT};
 use crate::{Tree, Uri};
@@ -83,15 +85,45 @@ impl Descriptions {
         tree: &Tree,
         seen: &mut Spellings,
     ) -> Option<String> {
-        let by_path = Some(self.walk(ROOT, parent.segments()));
-        let ways = [by_path, self.walk_by_type(parent, "", tree)];
-        let ways = || ways.iter().flatten().copied();
-        let folds = |name: &str| ways().any(|way| self.step(way, name).folds);
-        if !folds(name) {
+        let ways = self.ways(parent, tree);
+        if !self.folds_name(ways, name) {
             return None;
         }
-        let there = seen.of(parent, name, tree).filter(|there| folds(there));
-        there.or_else(|| ways().find_map(|way| self.described_name(way, name)).map(String::from))
+        let there = seen.of(parent, name, tree).iter().map(Uri::name);
+        let there = there.filter(|there| self.folds_name(ways, there)).max().map(String::from);
+        let described =
+            || ways.into_iter().flatten().find_map(|way| self.described_name(way, name));
+        there.or_else(|| described().map(String::from))
+    }
+
+    /// Whether the name of a node below `parent`, the same as `said` but for its case, is that name:
+    /// the case of neither counts there, and no node is spelled as it is said.
+    pub(crate) fn is_other_spelling(
+        &self,
+        parent: &Uri,
+        said: &str,
+        name: &str,
+        tree: &Tree,
+    ) -> bool {
+        let ways = self.ways(parent, tree);
+        self.folds_name(ways, said)
+            && self.folds_name(ways, name)
+            && !parent.join(said).is_ok_and(|said| tree.contains(&said))
+    }
+
+    /// How descriptions lead to a node: by its path, and by the object that it is in.
+    fn ways(&self, uri: &Uri, tree: &Tree) -> [Option<Walked>; 2] {
+        [Some(self.walk(ROOT, uri.segments())), self.walk_by_type(uri, "", tree)]
+    }
+
+    /// Whether the case of this name does not count below a node that one of the ways leads to.
+    fn folds_name(&self, ways: [Option<Walked>; 2], name: &str) -> bool {
+        ways.into_iter().flatten().any(|way| self.step(way, name).folds)
+    }
+
+    /// Whether the case of any name does not count.
+    pub(crate) fn folds(&self) -> bool {
+        self.folds
     }
 
     /// What two URIs have in common that are the same to the descriptions.
@@ -101,43 +133,46 @@ impl Descriptions {
     }
 }
 
-/// The names below some nodes, as they are spelled, by what they are in lower case: read once, and
-/// kept up to date, so that the names of many new nodes are not each compared with all.
+/// The nodes below some nodes by their names in lower case: read once, and kept up to date, so that
+/// the names of many new nodes are not each compared with all.
 #[derive(Debug, Default)]
 pub(crate) struct Spellings {
-    below: HashMap<Uri, HashMap<String, String>>,
+    below: HashMap<Uri, HashMap<String, Vec<Uri>>>,
 }
 
 impl Spellings {
-    fn of(&mut self, parent: &Uri, name: &str, tree: &Tree) -> Option<String> {
-        if !self.below.contains_key(parent) {
-            let names = tree.children(parent).map(|(at, _)| entry(at));
-            self.below.insert(parent.clone(), names.collect());
-        }
-        self.below.get(parent)?.get(&name.to_lowercase()).cloned()
+    /// The nodes below one whose names are this one but for their case: mostly one at most.
+    fn of(&mut self, parent: &Uri, name: &str, tree: &Tree) -> &[Uri] {
+        let below = self.below.entry_ref(parent).or_insert_with(|| {
+            let mut below = HashMap::new();
+            for uri in tree.find(parent).into_iter().flat_map(|id| tree.below(id)) {
+                insert(&mut below, uri);
+            }
+            below
+        });
+        below.get(&name.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// A node came there.
     pub(crate) fn came(&mut self, uri: &Uri) {
-        if let Some(names) = self.beside(uri) {
-            names.extend([entry(uri)]);
+        if let Some(below) = self.beside(uri) {
+            insert(below, uri);
         }
     }
 
     /// A node went.
     pub(crate) fn went(&mut self, uri: &Uri) {
-        if let Some(names) = self.beside(uri) {
-            names.remove(&uri.name().to_lowercase());
+        if let Some(below) = self.beside(uri)
+            && let Entry::Occupied(mut alike) = below.entry(uri.name().to_lowercase())
+        {
+            alike.get_mut().retain(|it| it != uri);
+            if alike.get().is_empty() {
+                alike.remove();
+            }
         }
-        self.below.remove(uri);
     }
 
-    /// Forgets all, as the tree is what it was some time ago.
-    pub(crate) fn forget(&mut self) {
-        self.below.clear();
-    }
-
-    fn beside(&mut self, uri: &Uri) -> Option<&mut HashMap<String, String>> {
+    fn beside(&mut self, uri: &Uri) -> Option<&mut HashMap<String, Vec<Uri>>> {
         if self.below.is_empty() {
             return None; // nearly always
         }
@@ -145,6 +180,7 @@ impl Spellings {
     }
 }
 
-fn entry(uri: &Uri) -> (String, String) {
-    (uri.name().to_lowercase(), uri.name().into())
+fn insert(below: &mut HashMap<String, Vec<Uri>>, uri: &Uri) {
+    let alike = below.entry(uri.name().to_lowercase());
+    alike.or_insert_with(|| Vec::with_capacity(1)).push(uri.clone());
 }

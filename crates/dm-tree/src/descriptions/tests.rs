@@ -11,6 +11,7 @@ use super::*;
 use crate::{AccessType, AclCommand, Reason, Rules, Status, Transaction};
 
 mod case;
+mod configured;
 mod default;
 mod occurrence;
 

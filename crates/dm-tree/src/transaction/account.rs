@@ -122,42 +122,49 @@ impl Transaction<'_> {
     /// Takes the rights of servers away whose accounts went, or got another ServerID: the next to
     /// have that ServerID shall not find them. [TND 1.2 §7.7.1.4]
     pub(super) fn forget_servers(&mut self) {
-        for server in self.servers_gone() {
-            let named = self.tree.iter().filter(|(_, node)| node.acl.names(&server));
-            let named: Vec<Uri> = named.map(|(uri, _)| uri.clone()).collect();
-            for uri in named {
-                let Some(node) = self.tree.get(&uri) else { continue };
-                let acl = match uri.is_root() {
-                    true => node.acl.of_root_without(&server),
-                    false => node.acl.without(&server),
-                };
-                let node = node.clone().with_acl(acl);
-                // The device's own doing: nobody's rights are asked, and no limit is passed.
-                let before = self.tree.set(uri.clone(), Some(node));
-                self.undo.push(Undo::Node(Step { uri, id: NOWHERE, before }));
-            }
+        let gone = self.servers_gone();
+        if gone.is_empty() {
+            return;
+        }
+        let named = self.tree.iter().filter(|(_, node)| node.acl.names_any(&gone));
+        let named: Vec<Uri> = named.map(|(uri, _)| uri.clone()).collect();
+        for uri in named {
+            let Some(node) = self.tree.get(&uri) else { continue };
+            let acl = match uri.is_root() {
+                true => node.acl.of_root_without(&gone),
+                false => node.acl.without(&gone),
+            };
+            let node = node.clone().with_acl(acl);
+            // The device's own doing: nobody's rights are asked, and no limit is passed.
+            let before = self.tree.set(uri.clone(), Some(node));
+            self.undo.push(Undo::Node(Step { uri, id: NOWHERE, before }));
         }
     }
 
     /// The ServerIDs that an account had before the transaction, and none has now.
     fn servers_gone(&self) -> BTreeSet<String> {
-        let was_account = |uri: &Uri| {
-            let before = self.undo.iter().find_map(|step| match step {
-                Undo::Node(step) if step.uri == *uri => Some(step.before.as_ref()),
-                _ => None,
-            });
-            before.unwrap_or_else(|| self.tree.get(uri)).is_some_and(Node::is_account)
-        };
-        let mut gone: BTreeSet<String> = BTreeSet::new();
-        for step in &self.undo {
-            let Undo::Node(Step { uri, before: Some(before), .. }) = step else { continue };
-            if uri.is_named("ServerID")
-                && let Some(server) = before.as_text()
-                && uri.parent().is_some_and(|account| was_account(&account))
-            {
-                gone.insert(server.to_owned());
+        // The first step of each leaf, in the account that may have been there.
+        let mut leaves = BTreeMap::new();
+        for step in self.steps().filter(|step| step.uri.is_named("ServerID")) {
+            if let Some(account) = step.uri.parent_text() {
+                leaves.entry(account).or_insert(step.before.as_ref());
             }
         }
+        if leaves.is_empty() {
+            return BTreeSet::new(); // nearly always
+        }
+        let mut changed = BTreeMap::new();
+        for step in self.steps().filter(|step| leaves.contains_key(step.uri.as_str())) {
+            changed.entry(step.uri.as_str()).or_insert(step.before.as_ref());
+        }
+        let was_account = |account: &str| {
+            let as_it_is = || self.tree.found(self.tree.find_text(account)?.0);
+            let before = changed.get(account).copied().unwrap_or_else(as_it_is);
+            before.is_some_and(Node::is_account)
+        };
+        let had = leaves.into_iter().filter(|(account, _)| was_account(account));
+        let mut gone: BTreeSet<String> =
+            had.filter_map(|(_, leaf)| Some(leaf?.as_text()?.to_owned())).collect();
         if !gone.is_empty() {
             for account in self.tree.accounts() {
                 let left = self.server_id(account).and_then(|id| core::str::from_utf8(id).ok());
@@ -165,5 +172,17 @@ impl Transaction<'_> {
             }
         }
         gone
+    }
+
+    /// What was done to nodes, the first first.
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.undo.iter().filter_map(|undo| {
+            #[cfg(test)]
+            crate::work::step();
+            match undo {
+                Undo::Node(step) => Some(step),
+                Undo::Made(_) | Undo::Unmade(_) => None,
+            }
+        })
     }
 }

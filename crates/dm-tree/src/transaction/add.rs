@@ -95,7 +95,7 @@ impl Transaction<'_> {
 
     /// Whether the device is not prepared for this node.
     pub(super) fn skips(&self, uri: &Uri) -> bool {
-        self.server.is_some() && self.rules.is_unknown_ext(uri)
+        self.server.is_some() && self.rules.is_unknown_ext(uri, self.tree)
     }
 
     /// Creates a node, and first the nodes above it that are missing.

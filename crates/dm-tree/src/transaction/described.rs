@@ -16,7 +16,8 @@ impl Transaction<'_> {
     /// Refuses an operation that left more nodes of a kind below a parent than are described: 405
     /// where there is one, 420 where there is a number of them.
     ///
-    /// Each parent is counted once for an operation, and no further than to the limit.
+    /// Each parent is counted once for an operation, where it has more nodes below it than there may
+    /// be of the kind, and no further than to that limit.
     pub(super) fn check_occurrences(&mut self) -> Result<(), Failure> {
         let added = core::mem::take(&mut self.counted);
         let descriptions = &self.rules.descriptions;
@@ -27,12 +28,16 @@ impl Transaction<'_> {
         for uri in &added {
             let Some(kind) = descriptions.get(uri, self.tree) else { continue };
             let (Some(most), Some(parent)) = (kind.most, uri.parent()) else { continue };
-            let is_alike = |at: &Uri| descriptions.get(at, self.tree).is_some_and(|it| it.is(kind));
-            if !self.tree.contains(uri) || !seen.insert(parent.clone()) {
+            let most = most as usize;
+            let Some(parent) = self.tree.find(&parent).filter(|_| self.tree.contains(uri)) else {
+                continue;
+            };
+            if self.tree.count_of_children(parent) <= most || !seen.insert(parent) {
                 continue;
             }
-            let alike = self.tree.children(&parent).filter(|(at, _)| is_alike(at));
-            if alike.take(most as usize + 1).count() > most as usize {
+            let is_alike = |at: &Uri| descriptions.get(at, self.tree).is_some_and(|it| it.is(kind));
+            let alike = self.tree.below(parent).filter(|at| is_alike(at));
+            if alike.take(most + 1).count() > most {
                 let reason = if most == 1 { Reason::Occurrence } else { Reason::Occurrences };
                 return Err(Failure::at(uri, reason));
             }

@@ -66,7 +66,7 @@ impl Transaction<'_> {
         }
         let r#type = &self.existing(uri)?.r#type;
         let is_alike = self.rules.descriptions.are_alike(uri, &new, r#type, self.tree);
-        if self.server.is_some() && (self.rules.is_fixed(uri) || !is_alike) {
+        if self.server.is_some() && (self.rules.is_fixed(uri, self.tree) || !is_alike) {
             return Err(Failure::at(uri, Reason::Permanent));
         }
         let mut moved = Vec::new();

@@ -95,8 +95,10 @@ impl Transaction<'_> {
 
     /// Whether the node stays where and what it is: the root, and for servers what is permanent.
     pub(super) fn is_kept(&self, uri: &Uri) -> bool {
-        let is_permanent =
-            || self.rules.is_permanent(uri) || self.rules.is_described_permanent(uri, self.tree);
+        let is_permanent = || {
+            self.rules.is_permanent(uri, self.tree)
+                || self.rules.is_described_permanent(uri, self.tree)
+        };
         uri.is_root() || (self.server.is_some() && is_permanent())
     }
 
@@ -106,7 +108,7 @@ impl Transaction<'_> {
             !self.rules.descriptions.is_empty()
                 && self.tree.subtree(uri).skip(1).any(|(at, _)| self.is_kept_inside(uri, at))
         };
-        self.server.is_some() && (self.rules.is_permanent_below(uri) || described())
+        self.server.is_some() && (self.rules.is_permanent_below(uri, self.tree) || described())
     }
 
     /// Whether a server that changes `above` has to leave this node below it where it is.

@@ -37,7 +37,7 @@ impl Transaction<'_> {
         let other = self.respelled(uri);
         let uri = other.as_ref().unwrap_or(uri);
         self.existing(uri)?;
-        if !self.rules.exec.contains(uri) {
+        if !self.rules.executes(uri, self.tree) {
             return Err(Failure::at(uri, Reason::NotExecutable));
         }
         self.need(AclCommand::Exec, uri)

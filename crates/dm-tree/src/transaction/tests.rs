@@ -11,6 +11,7 @@ use crate::{AccessType, Acl, AclCommand, Property, Status};
 
 mod account;
 mod add;
+mod gone;
 mod inbox;
 mod object;
 mod property;

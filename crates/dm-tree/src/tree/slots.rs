@@ -136,7 +136,11 @@ impl Slots {
     pub(super) fn below(&self, id: Id) -> impl Iterator<Item = (Id, &Slot)> {
         let slot = |id: Id| Some((id, self.get(id)?));
         let first = self.get(id).and_then(|above| slot(above.child));
-        core::iter::successors(first, move |(_, beside)| slot(beside.next))
+        core::iter::successors(first, move |(_, beside)| {
+            #[cfg(test)]
+            crate::work::step();
+            slot(beside.next)
+        })
     }
 
     /// Puts a new node below the one above it; none for the root.

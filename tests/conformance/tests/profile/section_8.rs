@@ -3,6 +3,8 @@
 use conformance::hand::{hex, str_i};
 use conformance::{Device, Hand, Message, NOW, alpha, command, encode, forge, seal_text, stranger};
 use dm_client::{Refusal, Stage};
+use dm_seal::Accepts;
+use dm_seal::danger::Sha1;
 use dm_wbxml::Version;
 
 /// What may be wrong with a message, one thing a stage.
@@ -220,4 +222,28 @@ fn header_body_and_signature_are_all_there_is() {
     // SyncML as a child of something else is no message.
     let hand = Hand::new([hex("6D 6D"), str_i(" "), hex("01")].concat());
     assert_eq!(Device::new().refuse(&hand.octets()).stage(), Stage::Header);
+}
+
+#[test]
+fn an_entry_of_the_journal_has_room_for_so_many_of_each_and_for_every_warning() {
+    let accepts = Accepts::LISTED.with_sha1(Sha1::allowed_by_the_owner());
+    let mut device = Device::new().set(|settings| settings.accepts = accepts);
+    let most = 256;
+    for (session, more) in [(1, 0), (2, 3)] {
+        let command = |number: usize| {
+            let at =
+                format!("./Vendor/{}/{number}", if number < most + more { "Ext/New" } else { "A" });
+            command::add(&format!("{}", number + 1), &format!("{at}.{session}"), "1")
+        };
+        // The first are left out, each with a note, as the device does not know this Ext.
+        let commands: String = (0..2 * most + 2 * more).map(command).collect();
+        let message = Message::new(alpha()).session(session).with(commands);
+        let accepted = device.accept(&message.seal());
+        let (commands, changed) = (accepted.commands.len(), accepted.changes.len());
+        assert_eq!(accepted.notes.len(), most + more);
+        let entry = device.journal().pop().unwrap();
+        assert_eq!([entry.commands.len(), entry.changed.len()], [most; 2]);
+        assert_eq!(entry.notes.len(), most + 1, "and one of the danger that is allowed");
+        assert_eq!(entry.left_out, commands - most + more + changed - most);
+    }
 }

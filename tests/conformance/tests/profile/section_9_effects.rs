@@ -141,6 +141,58 @@ fn an_exec_is_reported_by_the_name_that_its_node_has() {
     assert_eq!(accepted.execs[0].uri, "./Vendor/Reboot", "or nothing would follow it");
 }
 
+/// What is below `./Vendor` has its name in any case.
+fn in_any_case(settings: &mut dm_client::Settings) {
+    let text = "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD><Node><NodeName>Vendor</NodeName>\
+         <Path>.</Path><DFProperties><AccessType><Add/><Delete/><Exec/><Get/><Replace/></AccessType>\
+         <DFFormat><node/></DFFormat><DFType><DDFName/></DFType><CaseSense><CIS/></CaseSense>\
+         </DFProperties></Node></MgmtTree>";
+    let document =
+        dm_xml::parse(text.as_bytes(), &dm_xml::Limits::default()).expect("a description");
+    let ddf = dm_tnds::ddf::Ddf::read(document.root()).expect("a description");
+    settings.rules.descriptions.add(&ddf, &[]).expect("a description");
+}
+
+#[test]
+fn what_follows_a_node_follows_it_in_any_case() {
+    let mut device = Device::new().set(|settings| {
+        settings.effects = Effects {
+            on: ["./Vendor/SPEED", "./Vendor/GAMMA/new", "./DEVINFO"].map(str::to_owned).into(),
+            exec: ["./Vendor/REBOOT".to_owned()].into(),
+            session: false,
+        };
+        in_any_case(settings);
+    });
+    let followed = [
+        (command::replace("1", "./Vendor/speed", "7"), "./Vendor/SPEED", "./Vendor/Speed"),
+        (command::delete("1", "./Vendor/speed"), "./Vendor/SPEED", "./Vendor/Speed"),
+        (command::add("1", "./Vendor/sPEED", "7"), "./Vendor/SPEED", "./Vendor/sPEED"),
+    ];
+    for (session, (command, on, changed)) in (1..).zip(followed) {
+        let number = device.accept(&message(session, &[command])).consequence.unwrap();
+        let consequence = device.client().consequence(number).unwrap().unwrap();
+        assert!(consequence.touches(on) && !consequence.touches("./Vendor/GAMMA/new"), "{on}");
+        assert!(consequence.changed.iter().map(|it| it.uri.as_str()).eq([changed]));
+        assert!(consequence.is_followed(changed, on) && !consequence.is_followed(changed, "./V"));
+        assert_eq!(
+            device.client().spelled(&dm_tree::Uri::parse(on).unwrap()).as_str(),
+            match session {
+                2 => on, // nothing is there
+                _ => changed,
+            }
+        );
+    }
+    let other = [command::replace("1", "./Vendor/mode", "2")];
+    assert_eq!(device.accept(&message(4, &other)).consequence, None);
+
+    let exec = device.accept(&message(5, &[command::exec("1", "./Vendor/reboot")]));
+    assert_eq!(exec.commands[0].status.code(), 202);
+    let consequence = device.client().consequence(exec.consequence.unwrap()).unwrap().unwrap();
+    assert!(consequence.is_named("./Vendor/Reboot", "./Vendor/REBOOT"));
+    assert!(!consequence.is_named("./Vendor/Reboot", "./Vendor"));
+    assert_eq!(consequence.execs[0].uri, "./Vendor/Reboot");
+}
+
 #[test]
 fn however_much_changes_what_waits_stays_small_and_says_that_it_is_cut() {
     let mut device = Device::new().set(|settings| {

@@ -108,3 +108,37 @@ fn a_device_that_waits_for_its_bootstrap_keeps_the_profiles_that_are_there() {
     assert_eq!(start(folder.path()), []);
     assert!(profile.exists());
 }
+
+#[test]
+fn profiles_and_files_are_made_in_any_case_where_case_does_not_count() {
+    let folder = provisioned();
+    let (nm, conf) = (folder.path().join("nm"), folder.path().join("meter.conf"));
+    let ddf = |name: &str| {
+        format!(
+            "<Node><NodeName>{name}</NodeName><Path>.</Path><DFProperties><AccessType><Get/></AccessType>\
+             <DFFormat><node/></DFFormat><DFType><DDFName/></DFType><CaseSense><CIS/></CaseSense>\
+             </DFProperties></Node>"
+        )
+    };
+    let ddf = format!(
+        "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD>{}{}</MgmtTree>",
+        ddf("NAP"),
+        ddf("Meter")
+    );
+    std::fs::write(folder.path().join("any-case.ddf"), ddf).unwrap();
+    let effects = format!(
+        "[tree]\nddf = [{:?}]\n\
+         [[effect]]\nname = \"networks\"\non = [\"./nap\"]\nnetwork_manager = {nm:?}\n\
+         [[effect]]\nname = \"meter\"\non = [\"./METER\"]\nfile = {conf:?}\n\
+         template = \"interval = {{./meter/interval}}\"\n",
+        folder.path().join("any-case.ddf")
+    );
+    let reactor = tokio::runtime::Runtime::new().unwrap();
+    let config = config(folder.path(), &effects);
+    let mut client = open(&config).unwrap();
+    let mut runner = Runner::new(&config, reactor.handle().clone()).unwrap();
+    runner.resume(&mut client).unwrap();
+    runner.finish(&mut client).unwrap();
+    assert_eq!(std::fs::read_to_string(&conf).unwrap(), "interval = 60");
+    assert_eq!(std::fs::read_dir(&nm).unwrap().count(), 1);
+}

@@ -2,13 +2,13 @@
 
 use super::*;
 
-const EVERY: &str = "Add Delete Exec Get Replace";
-const CIS: &str = "<CaseSense><CIS/></CaseSense>";
-const CS: &str = "<CaseSense><CS/></CaseSense>";
+pub(super) const EVERY: &str = "Add Delete Exec Get Replace";
+pub(super) const CIS: &str = "<CaseSense><CIS/></CaseSense>";
+pub(super) const CS: &str = "<CaseSense><CS/></CaseSense>";
 
 /// Below `./V/Box`, which takes names in any case: `Level`, which no server replaces, any other
 /// leaf, `Bag` with any below it, and `Strict`, where case counts.
-fn boxed() -> Rules {
+pub(super) fn boxed() -> Rules {
     let any = |more: &str| node("", EVERY, "chr", &format!("{ANY_NUMBER}{more}"), "");
     let children = [
         node("Level", "Add Get", "int", "", ""),
@@ -140,6 +140,104 @@ fn what_is_undone_is_not_found_by_another_case() {
     transaction.add(uri("./V/Box/ONE"), Node::text("")).unwrap();
     transaction.delete(&uri("./V/Box/one")).unwrap();
     assert_eq!(transaction.spelled(uri("./V/Box/one")), uri("./V/Box/one"));
+}
+
+#[test]
+fn what_is_deleted_and_undone_is_found_by_another_case() {
+    let rules = boxed();
+    let mut tree = tree(&[
+        ("./V", Node::interior("")),
+        ("./V/Box", Node::interior("")),
+        ("./V/Box/one", Node::text("")),
+    ]);
+    let mut transaction = Transaction::begin(&mut tree, &rules, SERVER);
+    assert_eq!(transaction.spelled(uri("./V/Box/ONE")), uri("./V/Box/one"));
+    let start = transaction.savepoint();
+    transaction.delete(&uri("./V/Box/one")).unwrap();
+    transaction.add(uri("./V/Box/One"), Node::text("")).unwrap();
+    assert_eq!(transaction.spelled(uri("./V/Box/ONE")), uri("./V/Box/One"));
+    transaction.rollback_to(start);
+    assert_eq!(transaction.spelled(uri("./V/Box/ONE")), uri("./V/Box/one"));
+    assert_eq!(transaction.spelled(uri("./V/Box/One")), uri("./V/Box/one"));
+}
+
+#[test]
+fn of_two_that_differ_by_case_only_the_other_is_found_when_one_went() {
+    let rules = boxed();
+    let both = [("./V", Node::interior("")), ("./V/Box", Node::interior(""))];
+    for (goes, stays) in [("ONE", "one"), ("one", "ONE")] {
+        let at = |name| format!("./V/Box/{name}");
+        let (one, other) = (at(goes), at(stays));
+        let leaves = [(one.as_str(), Node::text("")), (other.as_str(), Node::text(""))];
+        // Both were there before there was a description.
+        let mut tree = tree(&[both.clone(), leaves].concat());
+        let mut transaction = Transaction::begin(&mut tree, &rules, SERVER);
+        let found = transaction.spelled(uri("./V/Box/One"));
+        assert!(found == uri(&one) || found == uri(&other), "{found}");
+        transaction.delete(&uri(&one)).unwrap();
+        assert_eq!(transaction.spelled(uri("./V/Box/One")), uri(&other));
+        assert!(transaction.add(uri("./V/Box/One"), Node::text("")).is_err());
+    }
+}
+
+#[test]
+fn names_beside_a_new_one_are_read_once_also_where_it_is_refused() {
+    let rules = boxed();
+    let names: Vec<_> = (0..500).map(|number| format!("./V/Box/n{number}")).collect();
+    let mut nodes = vec![("./V", Node::interior("")), ("./V/Box", Node::interior(""))];
+    nodes.extend(names.iter().map(|at| (at.as_str(), Node::text(""))));
+    let mut tree = tree(&nodes);
+    let mut transaction = Transaction::begin(&mut tree, &rules, SERVER);
+    let work = crate::work::of(|| {
+        for number in 0..100 {
+            let at = uri(&format!("./V/Box/x{number}"));
+            transaction.add(at.clone(), Node::text("")).unwrap();
+            let start = transaction.savepoint();
+            transaction.delete(&at).unwrap();
+            transaction.rollback_to(start);
+        }
+    });
+    assert!(work < 2 * 500, "{work} siblings looked at");
+}
+
+proptest! {
+    #[test]
+    fn names_that_were_read_are_those_that_are_there(
+        before in proptest::sample::subsequence(vec!["aa", "aA", "AA", "Bag", "BAG"], 0..=4),
+        steps in proptest::collection::vec((0..6, "[aAbB][aA]|Bag|BAG|Bag/[aA]|BAG/[aA]"), 1..40),
+    ) {
+        let rules = boxed();
+        let names: Vec<_> = before.iter().map(|name| format!("./V/Box/{name}")).collect();
+        let mut nodes = vec![("./V", Node::interior("")), ("./V/Box", Node::interior(""))];
+        nodes.extend(names.iter().map(|at| (at.as_str(), Node::interior(""))));
+        let mut tree = tree(&nodes);
+        let mut transaction = Transaction::begin(&mut tree, &rules, SERVER);
+        let mut savepoint = transaction.savepoint();
+        for (what, name) in steps {
+            let at = uri(&format!("./V/Box/{name}"));
+            let is_bag = name.eq_ignore_ascii_case("bag");
+            let node = if is_bag { Node::interior("") } else { Node::text("") };
+            let _ = match what {
+                0 | 1 => transaction.add(at, node),
+                2 => transaction.delete(&at),
+                3 => transaction.replace_property(&at, crate::Property::Name, "Ab"),
+                _ => {
+                    if what == 5 {
+                        transaction.rollback_to(savepoint);
+                    }
+                    savepoint = transaction.savepoint();
+                    Ok(())
+                }
+            };
+            for at in ["./V/Box/Aa", "./V/Box/ba", "./V/Box/ab", "./V/Box/bag", "./V/Box/bag/a"] {
+                let at = uri(at);
+                let new = rules.descriptions.respelled(
+                    &at, transaction.tree(), &mut Spellings::default()
+                );
+                prop_assert_eq!(transaction.spelled(at.clone()), new.unwrap_or(at));
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! `Occurrence`: how many nodes of a kind there may be, and that the last stays where there has to
 //! be one. [TND 1.2 §9.3]
 
+use super::case::EVERY;
 use super::*;
+use crate::work;
 
 fn delete(rules: &Rules, tree: &mut Tree, at: &str) -> u16 {
     status(rules, tree, |t| t.delete(&uri(at)))
@@ -147,4 +149,27 @@ fn an_atomic_can_exchange_the_last_one() {
     let refused = transaction.delete(&uri("./V/Box/b")).unwrap_err();
     assert_eq!(refused.reason, Reason::Needed);
     assert_eq!(refused.uri, Some(uri("./V/Box/b")));
+}
+
+/// A Box with this many leaves in it.
+fn filled(leaves: usize) -> Tree {
+    let names: Vec<_> = (0..leaves).map(|number| format!("./V/Box/n{number}")).collect();
+    let mut nodes = vec![("./V", Node::interior("")), ("./V/Box", Node::interior(""))];
+    nodes.extend(names.iter().map(|at| (at.as_str(), Node::text(""))));
+    tree(&nodes)
+}
+
+#[test]
+fn siblings_are_counted_only_where_there_are_more_than_there_may_be() {
+    let any = node("", EVERY, "chr", "<Occurrence><ZeroOrN>600</ZeroOrN></Occurrence>", "");
+    let rules = rules(&node("Box@./V", EVERY, "node", "", &any));
+    let mut tree = filled(500);
+    let work = work::of(|| {
+        for number in 0..100 {
+            let at = format!("./V/Box/x{number}");
+            assert_eq!(add(&rules, &mut tree, &at, Node::text("")), 200);
+        }
+    });
+    assert!(work < 500, "{work} siblings and steps looked at");
+    assert_eq!(add(&rules, &mut tree, "./V/Box/y", Node::text("")), 420);
 }
