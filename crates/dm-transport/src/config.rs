@@ -266,8 +266,8 @@ impl RouteConfig {
         }
         match self.mechanism() {
             Mechanism::None if !self.danger_unprotected => Some(
-                "nothing protects the way [R16]: give it TLS, or write `danger_unprotected = true` and \
-                 see it with every receipt",
+                "nothing protects the way [R16]: give it TLS, or `sec_mac` to udp, smpp or pap, or write \
+                 `danger_unprotected = true` and see it with every receipt",
             ),
             Mechanism::Named(_) if self.danger_unprotected => {
                 Some("`danger_unprotected` is set, though the way is protected: leave it out")
@@ -278,23 +278,27 @@ impl RouteConfig {
 
     /// What protects the way.
     fn mechanism(&self) -> Mechanism {
-        let tls = |tls: &crate::ClientTls| match tls.certificate {
-            Some(_) => Mechanism::Named("mutual TLS"),
-            None => Mechanism::Named("TLS"),
-        };
         let named = |mechanism: Option<_>| mechanism.map_or(Mechanism::None, Mechanism::Named);
+        // TLS to whoever carries it on, and what the device itself is shown.
+        let both = |tls: Option<&crate::ClientTls>, sec_mac: Option<&SecMac>| {
+            let tls = tls.map(|tls| tls.certificate.as_ref().map_or("TLS", |_| "mutual TLS"));
+            named(sec_mac.map_or(tls, |sec_mac| Some(sec_mac.mechanism_behind(tls))))
+        };
         match self {
             // Whoever carries it is the protection: nobody else sees a folder or a picture.
             Self { file: Some(_), .. } | Self { qr: Some(_), .. } => Mechanism::Named("by hand"),
             Self { http: Some(_), .. } => Mechanism::OfAddress,
             Self { mqtt: Some(mqtt), .. } => named(mqtt.security()),
-            Self { pap: Some(pap), .. } if pap.url.starts_with("https:") => tls(&pap.tls),
+            Self { pap: Some(pap), .. } => {
+                let is_tls = pap.url.starts_with("https:");
+                both(is_tls.then_some(&pap.tls), pap.sec_mac.as_ref())
+            }
             Self { poll: Some(poll), .. } => named(poll.security().ok().flatten()),
             Self { sip: Some(sip), .. } => match sip.security() {
                 None if sip.transport.is_none() => Mechanism::OfAddress,
                 mechanism => named(mechanism),
             },
-            Self { smpp: Some(SmppConfig { tls: Some(files), .. }), .. } => tls(files),
+            Self { smpp: Some(smpp), .. } => both(smpp.tls.as_ref(), smpp.sec_mac.as_ref()),
             Self { udp: Some(UdpConfig { sec_mac: Some(sec_mac), .. }), .. } => {
                 Mechanism::Named(sec_mac.mechanism())
             }

@@ -10,9 +10,10 @@ use dm_push::wsp::{Form, Push};
 use tokio::net::UdpSocket;
 use tokio::sync::OnceCell;
 
+use crate::protect::Wrapping;
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::send::resolve;
-use crate::{Address, SendError, protect};
+use crate::{Address, SendError};
 
 /// Most octets of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP. [RFC 768]
 pub const MAX_DATAGRAM: usize = 65_507;
@@ -23,8 +24,7 @@ pub const MAX_DATAGRAM: usize = 65_507;
 /// a socket of its own for each push.
 pub struct UdpRoute {
     teller: Teller,
-    form: Form,
-    proves: Option<(Sec, Secrets)>,
+    wrapping: Wrapping,
     ipv4: OnceCell<UdpSocket>,
     ipv6: OnceCell<UdpSocket>,
 }
@@ -32,11 +32,10 @@ pub struct UdpRoute {
 impl UdpRoute {
     /// A route that tells this.
     #[must_use]
-    pub const fn new(teller: Teller) -> Self {
+    pub fn new(teller: Teller) -> Self {
         Self {
             teller,
-            form: Form::Token,
-            proves: None,
+            wrapping: Wrapping::default(),
             ipv4: OnceCell::const_new(),
             ipv6: OnceCell::const_new(),
         }
@@ -61,16 +60,16 @@ impl UdpRoute {
 
     /// The same, with content type and application id in this form.
     #[must_use]
-    pub const fn written_as(mut self, form: Form) -> Self {
-        self.form = form;
+    pub fn written_as(mut self, form: Form) -> Self {
+        self.wrapping = self.wrapping.written_as(form);
         self
     }
 
-    /// The same, whose pushes prove by SEC and MAC that we know these secrets. A push that is one already
-    /// goes as it is. What the teller says of its protection is up to whoever made it.
+    /// The same, whose pushes prove by SEC and MAC that we know these secrets. A push that has SEC or MAC
+    /// already goes as it is. What the teller says of its protection is up to whoever made it.
     #[must_use]
     pub fn proving(mut self, sec: Sec, secrets: Secrets) -> Self {
-        self.proves = Some((sec, secrets));
+        self.wrapping = self.wrapping.proving(sec, secrets);
         self
     }
 
@@ -79,17 +78,10 @@ impl UdpRoute {
         if !matches!(to, Address::Udp(_)) {
             return Err(SendError::Address { to: to.clone(), transport: "UDP" });
         }
-        if Push::read(octets).is_ok() {
-            return fitting(octets.to_vec(), to);
+        match self.wrapping.push(octets, next_id()) {
+            Some(datagram) => fitting(datagram.into_owned(), to),
+            None => Err(SendError::Unproven { to: to.clone() }),
         }
-        let push = Push::dm(next_id(), octets);
-        let proof = self.proves.as_ref().map(|(sec, secrets)| protect(&push, *sec, secrets));
-        let datagram = match proof {
-            None => push.write_as(self.form),
-            Some(Some(proof)) => proof.write(&push, self.form),
-            Some(None) => return Err(SendError::Unproven { to: to.clone() }),
-        };
-        fitting(datagram, to)
     }
 }
 

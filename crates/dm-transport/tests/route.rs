@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dm_crypto::{Sec, Secrets, secret};
 use dm_push::receipt::{Detail, Says};
-use dm_push::wsp::Push;
+use dm_push::wsp::{Form, Proof, Push};
 use dm_transport::{
     Address, Next, Outgoing, Plan, PushId, Route, SendError, Teller, UdpRoute, attempt,
 };
@@ -62,7 +62,7 @@ async fn datagrams_of_a_route_come_from_one_socket_of_their_version() {
 }
 
 #[tokio::test]
-async fn a_route_that_proves_a_secret_leaves_what_is_a_push_already_as_it_is() {
+async fn a_route_that_proves_a_secret_leaves_a_push_with_a_proof_of_its_own_as_it_is() {
     let device = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let (tell, _told) = mpsc::channel(4);
     let secrets = || Secrets { netwpin: secret(b"network"), userpin: None };
@@ -76,10 +76,16 @@ async fn a_route_that_proves_a_secret_leaves_what_is_a_push_already_as_it_is() {
     assert_eq!(Sec::NetwPin.is_good(&secrets(), Some(mac.octets()), push.body), Some(true));
     assert_eq!(push.body, b"\x02message");
 
-    let own = Push::dm(9, b"\x02bootstrap").write();
+    let bare = Push::dm(9, b"\x02bootstrap");
+    let own = Proof::new(1, &[7; 20]).write(&bare, Form::Token);
     attempt(&route, &outgoing(&own, &to)).await.unwrap();
     let length = device.recv(&mut datagram).await.unwrap();
     assert_eq!(datagram[..length], own);
+
+    attempt(&route, &outgoing(&bare.write(), &to)).await.unwrap();
+    let length = device.recv(&mut datagram).await.unwrap();
+    let push = Push::read(&datagram[..length]).unwrap();
+    assert_eq!((push.transaction_id, push.content_type.sec()), (9, Some(0)), "proven as any other");
 }
 
 #[tokio::test]

@@ -61,6 +61,26 @@ fn r16_a_route_without_protection_is_refused_unless_its_owner_says_so() {
 }
 
 #[test]
+fn r16_what_a_push_proves_protects_routes_whose_way_is_not_and_is_named_beside_tls() {
+    let sec_mac = "sec_mac = { sec = \"netwpin\", netwpin = { file = \"f\" } }";
+    let smpp = "smpp = { centre = \"c\", system_id = \"s\"";
+    let files = "certificate = \"c\", key = \"k\"";
+    for (route, wanted) in [
+        (format!("{smpp}, {sec_mac} }}"), "SEC/MAC, NETWPIN"),
+        (format!("{smpp}, {sec_mac}, tls = {{}} }}"), "TLS; SEC/MAC, NETWPIN"),
+        (format!("{smpp}, {sec_mac}, tls = {{ {files} }} }}"), "mutual TLS; SEC/MAC, NETWPIN"),
+        (format!("{smpp}, tls = {{ {files} }} }}"), "mutual TLS"),
+        (format!("pap = {{ url = \"http://p/pap\", {sec_mac} }}"), "SEC/MAC, NETWPIN"),
+        (format!("pap = {{ url = \"https://p/pap\", {sec_mac} }}"), "TLS; SEC/MAC, NETWPIN"),
+        ("pap = { url = \"https://p/pap\" }".to_owned(), "TLS"),
+        (format!("udp = {{ {sec_mac} }}"), "SEC/MAC, NETWPIN"),
+    ] {
+        let routes = parse(&format!("[[route]]\nname = \"a\"\n{route}")).expect(&route);
+        assert_eq!(routes.0[0].security(), Security::Mechanism(wanted), "{route}");
+    }
+}
+
+#[test]
 fn limits_are_read_with_their_units() {
     let text = "[[route]]\nname = \"a\"\nhttp = {}\n[route.limits]\nmessages = \"100/s\"\n\
                 segments = \"30/min\"\nburst = 7\nwindow = 9\nfailures = 2\nwait = \"2 s\"";

@@ -6,9 +6,9 @@ use dm_push::smpp::session::Settings;
 use dm_push::smpp::{MessageIds, PORT, Version};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::Host;
 use crate::setup::{Secret, duration};
 use crate::tls::ClientTls;
+use crate::{Host, SecMac};
 
 /// A route to an SMS centre.
 ///
@@ -76,6 +76,9 @@ pub struct SmppConfig {
     /// `"hex-then-decimal"` or `"decimal-then-hex"`. Default: `"same"`.
     #[serde(default, deserialize_with = "receipt_ids")]
     pub receipt_ids: MessageIds,
+    /// A secret that each push proves to its device: protection from end to end, TLS or not. Default: none.
+    #[serde(default)]
+    pub sec_mac: Option<SecMac>,
     /// Segments that may wait for an answer, 1 to 10,000. Default: 100.
     #[serde(default = "hundred", deserialize_with = "window")]
     pub window: usize,
@@ -122,6 +125,7 @@ impl SmppConfig {
             reference_bits: eight(),
             receipts: yes(),
             receipt_ids: MessageIds::Same,
+            sec_mac: None,
             window: hundred(),
             enquire_link: half_a_minute(),
             answer_timeout: half_a_minute(),
