@@ -179,10 +179,21 @@ impl Teller {
     /// The same, and waits until it is [confirmed](Done::confirm): for a receipt that its gateway says
     /// again unless it is acknowledged. Whether it was.
     pub async fn tell_kept(&self, id: &PushId, receipt: Receipt, raw: &[u8]) -> bool {
+        self.tell_to_be_kept(id, receipt, raw).await.await.is_ok()
+    }
+
+    /// The same in two steps: it is told when this returns, and confirmed when what this gives says so. So
+    /// many may wait, told in their order.
+    pub(crate) async fn tell_to_be_kept(
+        &self,
+        id: &PushId,
+        receipt: Receipt,
+        raw: &[u8],
+    ) -> oneshot::Receiver<()> {
         let (confirm, confirmed) = oneshot::channel();
         let done = Done(Some(Arc::new(Mutex::new(Some(confirm)))));
         self.send(id, receipt, raw, done).await;
-        confirmed.await.is_ok()
+        confirmed
     }
 
     async fn send(&self, id: &PushId, receipt: Receipt, raw: &[u8], done: Done) {

@@ -85,7 +85,8 @@ pub struct SmppConfig {
     /// How long it may be quiet before we ask whether the SMS centre is there. Default: 30 s.
     #[serde(default = "half_a_minute", deserialize_with = "duration")]
     pub enquire_link: Duration,
-    /// How long an answer may take; then the connection is given up. Default: 30 s.
+    /// How long an answer may take; then the connection is given up. And how long a receipt may wait to be kept
+    /// before it is refused for now. Default: 30 s.
     #[serde(default = "half_a_minute", deserialize_with = "duration")]
     pub answer_timeout: Duration,
     /// How long connecting may take, TLS included. Default: 10 s.

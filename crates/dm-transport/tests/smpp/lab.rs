@@ -223,6 +223,7 @@ async fn many_messages_over_a_bad_air_arrive_whole_or_are_not_called_reached() {
         arrived.entry(segment.destination).or_default().insert(segment.user_data);
     }
     while let Ok(Some(told)) = tokio::time::timeout(quiet, listened.told.recv()).await {
+        told.done.confirm();
         evidence.get_mut(told.id.as_str()).expect("a sending").add(&told.receipt);
     }
     let mut reached = 0;
