@@ -205,6 +205,23 @@ async fn a_gateway_s_name_for_a_segment_is_found_at_once_and_after_a_restart() {
     assert_eq!(rig.outbox.find("two", "a7").expect("read"), None);
 }
 
+#[test]
+fn all_names_of_a_train_are_one_change() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut outbox = Outbox::open(&folder.path().join("outbox.redb")).expect("an outbox");
+    let (changes, asked) = sync_channel(9);
+    drop(outbox.changes.replace(changes)); // nobody writes: what is asked for is seen
+    let sent = |number| Sent { id: id(1), part: Some(Part { number, total: 3 }) };
+    let notes: Vec<_> = (1..=3).map(|number| (format!("a{number}"), sent(number))).collect();
+    outbox.note_all("one", &notes).expect("noted");
+    for (called, sent) in &notes {
+        assert_eq!(outbox.find("one", called).expect("read").as_ref(), Some(sent));
+    }
+    outbox.note_all("one", &[]).expect("nothing to note");
+    let asked: Vec<_> = asked.try_iter().collect();
+    assert!(matches!(&asked[..], [Change::Note { notes, .. }] if notes.len() == 3));
+}
+
 #[tokio::test]
 async fn a_slow_route_gets_all_of_it_in_the_end() {
     let rig = Rig::new();

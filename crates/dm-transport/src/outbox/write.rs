@@ -32,8 +32,7 @@ pub(super) enum Change {
     /// Nobody waits for it: what is asked for behind it is not on the disk before.
     Note {
         route: String,
-        called: String,
-        sent: Sent,
+        notes: Vec<(String, Sent)>,
     },
     Settle {
         id: PushId,
@@ -96,9 +95,12 @@ impl Change {
                 drop(reply.send(count.map(|_| ())));
             }
             // What is not on the disk is known as long as this process is there.
-            Self::Note { route, called, .. } => {
+            Self::Note { route, notes } => {
                 if count.is_ok() {
-                    noted.lock().unwrap_or_else(PoisonError::into_inner).remove(&(route, called));
+                    let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+                    for (called, _) in notes {
+                        noted.remove(&(route.clone(), called));
+                    }
                 }
             }
             Self::Settle { reply, .. } => drop(reply.send(count.map(|_| ()))),
@@ -141,10 +143,11 @@ impl<'t> Tables<'t> {
                 None => return self.accept(new, *now, seq).map(Ok),
             },
             Change::Keep { told, now, .. } => self.keep(told, *now)?,
-            Change::Note { route, called, sent } => {
-                let (number, total) = sent.part.map_or((0, 0), |part| (part.number, part.total));
-                let value = (sent.id.as_str(), number, total);
-                self.called.insert((&**route, &**called), value)?;
+            Change::Note { route, notes } => {
+                for (called, Sent { id, part }) in notes {
+                    let (number, total) = part.map_or((0, 0), |part| (part.number, part.total));
+                    self.called.insert((&**route, &**called), (id.as_str(), number, total))?;
+                }
             }
             Change::Settle { id, outcome, now, .. } => {
                 let outcome = outcome.as_ref().copied();
