@@ -1,7 +1,5 @@
 //! A route with its limits: how fast it may go, how much at once, and when it is left alone.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +8,7 @@ use dm_push::pace::{Backoff, Breaker, Bucket, Health};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use crate::chance::chance;
 use crate::route::{Outgoing, Plan, Route, attempt};
 use crate::{Next, SendError};
 
@@ -251,11 +250,6 @@ impl Default for Limits {
 
 fn count(counter: &AtomicU64, more: u64) {
     counter.fetch_add(more, Ordering::Relaxed);
-}
-
-/// Chance that is good enough to spread waits.
-fn chance() -> u64 {
-    RandomState::new().hash_one(0)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //! ```
 
 mod address;
+mod chance;
 mod config;
 mod error;
 mod file;

@@ -27,7 +27,6 @@ mod voice;
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
@@ -40,6 +39,7 @@ pub(crate) use once::send;
 pub use once::{SipLogin, SipWay};
 
 use crate::address::{Host, SipTransport};
+use crate::chance::chance;
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::setup::SetupError;
 use crate::{Address, SendError};
@@ -117,9 +117,9 @@ fn asked(outgoing: &Outgoing) -> Result<Asked<'_>, SendError> {
     }
 }
 
-/// A word that nobody had before: the keys of the hash are of the system's chance.
-fn chance() -> String {
-    format!("{:016x}", RandomState::new().hash_one(0))
+/// A word that nobody had before.
+fn word() -> String {
+    format!("{:016x}", chance())
 }
 
 #[cfg(test)]
