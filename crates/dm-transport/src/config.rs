@@ -6,6 +6,7 @@
 //!     [[route]]
 //!     name = "sms"
 //!     limits = { segments = "20/s", burst = 10 }
+//!     cost = { segment = "0.04 EUR" } # which `Plan` tells before anything is sent
 //!     smpp = { centre = "smsc.example", system_id = "mgram", tls = {} }
 //!
 //!     [[route]]
@@ -37,7 +38,7 @@ use crate::guard::Security;
 use crate::{
     FileRoute, Guarded, HttpConfig, HttpRoute, Ledger, ListenConfig, MqttConfig, MqttRoute,
     NotificationListener, PapConfig, PapRoute, PollConfig, PollRoute, QrConfig, QrRoute, Route,
-    SecMac, SetupError, SipConfig, SipRoute, SmppConfig, SmppRoute, Teller, Told, UdpRoute,
+    SecMac, SetupError, SipConfig, SipRoute, SmppConfig, SmppRoute, Tariff, Teller, Told, UdpRoute,
 };
 use limits::LimitsTable;
 
@@ -54,6 +55,8 @@ struct RouteConfig {
     danger_unprotected: bool,
     #[serde(default)]
     limits: LimitsTable,
+    /// What whoever carries it charges.
+    cost: Option<Tariff>,
     file: Option<Nothing>,
     http: Option<HttpConfig>,
     mqtt: Option<MqttConfig>,
@@ -226,7 +229,7 @@ impl Routes {
             }
             let route = config.route(teller, ledger).await.map_err(failed)?;
             let guarded = Guarded::new(&config.name, route, &config.limits.limits());
-            routes.push(Arc::new(guarded.secured(security)));
+            routes.push(Arc::new(guarded.secured(security).charging(config.cost)));
         }
         Ok(OpenRoutes { routes, listeners })
     }

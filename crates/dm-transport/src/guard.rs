@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::chance::chance;
 use crate::route::{Outgoing, Plan, Route, attempt};
-use crate::{Next, SendError};
+use crate::{Next, SendError, Tariff};
 
 /// A route that keeps its limits, knows how it is, and counts.
 pub struct Guarded {
@@ -18,6 +18,7 @@ pub struct Guarded {
     route: Box<dyn Route>,
     start: Instant,
     security: Security,
+    tariff: Option<Tariff>,
     window: Semaphore,
     state: Mutex<State>,
     counted: Counted,
@@ -98,6 +99,7 @@ impl Guarded {
             route,
             start: Instant::now(),
             security: Security::None,
+            tariff: None,
             window: Semaphore::new(limits.window),
             state: Mutex::new(state),
             counted: Counted::default(),
@@ -108,6 +110,13 @@ impl Guarded {
     #[must_use]
     pub const fn secured(mut self, security: Security) -> Self {
         self.security = security;
+        self
+    }
+
+    /// The same, which charges this.
+    #[must_use]
+    pub const fn charging(mut self, tariff: Option<Tariff>) -> Self {
+        self.tariff = tariff;
         self
     }
 
@@ -123,7 +132,7 @@ impl Guarded {
         &self.name
     }
 
-    /// What a message takes on it.
+    /// What a message takes on it, and costs.
     ///
     /// # Errors
     /// [`SendError`]: it never goes this way.
@@ -132,7 +141,9 @@ impl Guarded {
             let (route, to) = (self.name.clone(), outgoing.to.clone());
             return Err(SendError::Unprotected { route, to });
         }
-        self.route.plan(outgoing)
+        let plan = self.route.plan(outgoing)?;
+        let cost = self.tariff.and_then(|tariff| tariff.of(plan.segments));
+        Ok(Plan { cost: cost.or(plan.cost), ..plan })
     }
 
     /// Sends when the limits allow it, before the deadline.

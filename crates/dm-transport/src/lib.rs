@@ -16,6 +16,7 @@
 mod address;
 mod chance;
 mod config;
+mod cost;
 mod error;
 mod file;
 mod guard;
@@ -42,6 +43,7 @@ pub use address::{
     SipAddress, SipTransport, TelAddress, UdpAddress,
 };
 pub use config::{OpenRoutes, Routes, RoutesError};
+pub use cost::{Cost, CostError, Tariff};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use file::{

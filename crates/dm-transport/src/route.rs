@@ -17,7 +17,7 @@ use dm_push::receipt::Part;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::{Address, SendError};
+use crate::{Address, Cost, SendError};
 
 /// One sealed message on its way to one device.
 ///
@@ -47,6 +47,8 @@ pub struct Plan {
     pub segments: u32,
     /// Octets that are handed to the network or gateway, the wrapping included.
     pub octets: usize,
+    /// What that costs, where the route's [`Tariff`](crate::Tariff) is known.
+    pub cost: Option<Cost>,
 }
 
 /// What a route learned of one sending.
@@ -71,6 +73,14 @@ pub struct Told {
 /// For whoever keeps what a route told: the gateway that said so is told that it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Done(Option<Arc<Mutex<Option<oneshot::Sender<()>>>>>);
+
+impl Plan {
+    /// So many segments and octets, whose cost is not known.
+    #[must_use]
+    pub const fn new(segments: u32, octets: usize) -> Self {
+        Self { segments, octets, cost: None }
+    }
+}
 
 impl Done {
     /// It is kept, and need not be said again.

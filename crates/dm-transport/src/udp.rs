@@ -87,7 +87,7 @@ impl UdpRoute {
 
 impl Route for UdpRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
-        Ok(Plan { segments: 1, octets: self.wrapped(&outgoing.octets, &outgoing.to)?.len() })
+        Ok(Plan::new(1, self.wrapped(&outgoing.octets, &outgoing.to)?.len()))
     }
 
     fn is_to_blame(&self, _: &SendError) -> bool {

@@ -30,7 +30,7 @@ async fn what_is_planned_is_what_leaves_and_is_told_of() {
     let route = UdpRoute::new(Teller::new("lab", tell));
     let outgoing = outgoing(b"\x02message", &format!("udp://{}", device.local_addr().unwrap()));
     let plan = route.plan(&outgoing).unwrap();
-    assert_eq!(plan, Plan { segments: 1, octets: 14 });
+    assert_eq!(plan, Plan::new(1, 14));
     attempt(&route, &outgoing).await.unwrap();
 
     let mut datagram = [0; 64];
@@ -104,7 +104,7 @@ async fn who_is_silent_is_not_waited_for_beyond_the_deadline() {
     struct Silent;
     impl Route for Silent {
         fn plan(&self, _: &Outgoing) -> Result<Plan, SendError> {
-            Ok(Plan { segments: 1, octets: 1 })
+            Ok(Plan::new(1, 1))
         }
         fn send<'a>(&'a self, _: &'a Outgoing) -> dm_transport::Sending<'a> {
             Box::pin(std::future::pending())

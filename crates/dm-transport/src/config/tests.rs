@@ -98,6 +98,31 @@ fn limits_are_read_with_their_units() {
 }
 
 #[tokio::test]
+async fn what_a_message_costs_is_known_before_it_is_sent() {
+    let text = "[[route]]\nname = \"sms\"\ndanger_unprotected = true\ncost = { segment = \"0.04 EUR\" }\n\
+                smpp = { centre = \"127.0.0.1:9\", system_id = \"s\" }\n\
+                [[route]]\nname = \"lab\"\ndanger_unprotected = true\nudp = {}";
+    let ledger: Arc<dyn Ledger> = Arc::new(crate::MemoryLedger::new(1));
+    let (tell, _told) = mpsc::channel(1);
+    let open = parse(text).expect("routes").open(&tell, &ledger).await.expect("open");
+    let plan = |route: usize, to: &str| {
+        let outgoing = crate::Outgoing {
+            id: crate::PushId::new("one").expect("an id"),
+            octets: vec![2; 300].into(),
+            to: to.parse().expect("an address"),
+            deadline: tokio::time::Instant::now() + Duration::from_secs(1),
+            valid_until: None,
+        };
+        open.routes[route].plan(&outgoing).expect("a plan")
+    };
+    let sms = plan(0, "tel:+358401234567");
+    assert_eq!((sms.segments, sms.cost), (3, Some("0.12 EUR".parse().expect("a cost"))));
+    assert_eq!(plan(1, "udp://127.0.0.1").cost, None);
+    let said = said("[[route]]\nname = \"a\"\nhttp = {}\ncost = { segment = \"4 cents\" }");
+    assert!(said.starts_with("r.toml:4:20: `4 cents`: write an amount"), "{said}");
+}
+
+#[tokio::test]
 async fn a_route_for_https_refuses_http_before_anything_leaves() {
     let routes = parse("[[route]]\nname = \"web\"\nhttp = {}").expect("routes");
     let ledger: Arc<dyn Ledger> = Arc::new(crate::MemoryLedger::new(1));

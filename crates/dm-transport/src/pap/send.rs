@@ -163,7 +163,7 @@ impl PapRoute {
 impl Route for PapRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         let (_, entity) = self.message(outgoing)?;
-        Ok(Plan { segments: 1, octets: entity.body.len() })
+        Ok(Plan::new(1, entity.body.len()))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

@@ -83,7 +83,7 @@ impl SipRoute {
 
 impl Route for SipRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
-        Ok(Plan { segments: 1, octets: self.0.octets(asked(outgoing)?) })
+        Ok(Plan::new(1, self.0.octets(asked(outgoing)?)))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

@@ -53,7 +53,7 @@ impl Composer {
         let parts = self.parts(&push, outgoing)?;
         let octets = |part: &ShortMessage<'_>| part.data_range().end;
         let segments = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        Ok(Plan { segments, octets: parts.iter().map(octets).sum() })
+        Ok(Plan::new(segments, parts.iter().map(octets).sum()))
     }
 
     /// All of it, in order. The same outgoing message is written to the same octets each time.
