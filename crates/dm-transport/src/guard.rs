@@ -1,5 +1,7 @@
 //! A route with its limits: how fast it may go, how much at once, and when it is left alone.
 
+mod acceptance;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,6 +9,8 @@ use std::time::Duration;
 use dm_push::pace::{Backoff, Breaker, Bucket, Health};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+
+pub use acceptance::Acceptance;
 
 use crate::chance::chance;
 use crate::route::{Outgoing, Plan, Route, attempt};
@@ -22,6 +26,7 @@ pub struct Guarded {
     window: Semaphore,
     state: Mutex<State>,
     counted: Counted,
+    acceptance: Acceptance,
 }
 
 /// What protects a route, beside the signature of each message. [R16]
@@ -103,6 +108,7 @@ impl Guarded {
             window: Semaphore::new(limits.window),
             state: Mutex::new(state),
             counted: Counted::default(),
+            acceptance: Acceptance::default(),
         }
     }
 
@@ -158,11 +164,13 @@ impl Guarded {
         };
         let _permit = turn.inspect_err(|_| count(&self.counted.held, 1))?;
 
+        let start = Instant::now();
         let outcome = attempt(&*self.route, outgoing).await;
         let mut state = self.state();
         match &outcome {
             Ok(()) => {
                 state.breaker.works();
+                self.acceptance.add(start.elapsed());
                 count(&self.counted.sent, 1);
                 count(&self.counted.segments, plan.segments.into());
             }
@@ -197,6 +205,12 @@ impl Guarded {
             failed: read(failed),
             held: read(held),
         }
+    }
+
+    /// How long the other end took to accept what it accepted, the wait for a turn not included.
+    #[must_use]
+    pub const fn acceptance(&self) -> &Acceptance {
+        &self.acceptance
     }
 
     /// Ends it in order.

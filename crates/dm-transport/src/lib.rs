@@ -23,6 +23,7 @@ mod guard;
 mod http;
 mod kept;
 mod ledger;
+mod metrics;
 mod mqtt;
 pub mod outbox;
 mod pap;
@@ -50,9 +51,10 @@ pub use file::{
     BundleError, Bundled, Codes, Correction, FileRoute, QrConfig, QrRoute, read_bundle,
     spool_bundle, write_bundle, write_carousel,
 };
-pub use guard::{Counts, Guarded, Limits, Security};
+pub use guard::{Acceptance, Counts, Guarded, Limits, Security};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};
 pub use ledger::MemoryLedger;
+pub use metrics::{METRICS_TYPE, metrics};
 pub use mqtt::{MqttConfig, MqttRoute};
 pub use pap::{
     Delivery, ListenConfig, NotificationListener, PapConfig, PapRoute, Unknown, pap_target,

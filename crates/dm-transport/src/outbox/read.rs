@@ -1,7 +1,7 @@
 //! What is in the outbox, for whoever sends and whoever asks.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -12,7 +12,7 @@ use redb::ReadableDatabase;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, State, Way};
-use super::tables::{COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, damaged, entry};
+use super::tables::{COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, WAITING, damaged, entry};
 use super::{Outbox, OutboxError, milliseconds};
 use crate::{Done, PushId, Told};
 
@@ -141,6 +141,20 @@ impl Outbox {
         };
         let (waiting, sent, given_up) = (count("waiting")?, count("sent")?, count("given up")?);
         Ok(Counts { waiting, sent, given_up })
+    }
+
+    /// How many wait for each route: for their time, or for their turn.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    pub fn waiting(&self) -> Result<BTreeMap<String, u64>, OutboxError> {
+        let waiting = self.database.begin_read()?.open_table(WAITING)?;
+        let mut counts = BTreeMap::new();
+        for stored in waiting.range::<&str>(..)? {
+            let (route, count) = stored?;
+            counts.insert(route.value().to_owned(), count.value());
+        }
+        Ok(counts)
     }
 
     /// At most so many that are due on this route and are not among these.

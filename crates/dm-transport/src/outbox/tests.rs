@@ -205,6 +205,27 @@ async fn a_gateway_s_name_for_a_segment_is_found_at_once_and_after_a_restart() {
     assert_eq!(rig.outbox.find("two", "a7").expect("read"), None);
 }
 
+#[tokio::test]
+async fn what_waits_is_counted_by_the_route_of_its_next_attempt_also_after_a_restart() {
+    let rig = Rig::new();
+    let waiting = |rig: &Rig| rig.outbox.waiting().expect("counts");
+    let of = |one, two| {
+        let routes = [("one", one), ("two", two)].into_iter();
+        routes.filter_map(|(route, count)| Some((route.to_owned(), count?))).collect()
+    };
+    rig.outbox.accept((0..3).map(new).collect()).await.expect("accepted");
+    assert_eq!(waiting(&rig), of(Some(3), None));
+    rig.outbox.settle(&id(0), Ok(())).await.expect("settled");
+    let to = "udp://192.0.2.7".parse().expect("an address");
+    let refused = SendError::Status { to, status: 413, wait: None };
+    rig.outbox.settle(&id(1), Err(refused)).await.expect("settled");
+    assert_eq!(waiting(&rig), of(Some(1), Some(1)));
+    let rig = rig.reopen();
+    assert_eq!(waiting(&rig), of(Some(1), Some(1)));
+    rig.run(&Limits::default()).await;
+    assert_eq!(waiting(&rig), of(Some(0), Some(0)));
+}
+
 #[test]
 fn all_names_of_a_train_are_one_change() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -10,7 +10,9 @@ use tokio::sync::{Notify, oneshot};
 
 use super::entry::{Entry, State};
 use super::read::Kept;
-use super::tables::{CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, damaged, entry, json};
+use super::tables::{
+    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, WAITING, damaged, entry, json,
+};
 use super::{New, Noted, OutboxError, milliseconds};
 use crate::route::Sent;
 use crate::{PushId, SendError, Told};
@@ -115,8 +117,11 @@ struct Tables<'t> {
     called: Table<'t, (&'static str, &'static str), (&'static str, u8, u8)>,
     receipts: Table<'t, (&'static str, u32), &'static [u8]>,
     counts: Table<'t, &'static str, u64>,
-    /// By how much the count of each state changes.
+    waiting: Table<'t, &'static str, u64>,
+    /// By how much the count of each state changes,
     more: HashMap<&'static str, i64>,
+    /// and that of what waits for each route.
+    more_waiting: HashMap<String, i64>,
 }
 
 impl<'t> Tables<'t> {
@@ -128,7 +133,9 @@ impl<'t> Tables<'t> {
             called: transaction.open_table(CALLED)?,
             receipts: transaction.open_table(RECEIPTS)?,
             counts: transaction.open_table(COUNTS)?,
+            waiting: transaction.open_table(WAITING)?,
             more: HashMap::new(),
+            more_waiting: HashMap::new(),
         })
     }
 
@@ -236,9 +243,11 @@ impl<'t> Tables<'t> {
     ) -> Result<(), OutboxError> {
         if let Some((way, due)) = before.and_then(Entry::next) {
             self.due.remove((&*way.route, due, now.seq))?;
+            *self.waiting_for(&way.route) -= 1;
         }
         if let Some((way, due)) = now.next() {
             self.due.insert((&*way.route, due, now.seq), id.as_str())?;
+            *self.waiting_for(&way.route) += 1;
         }
         if let Some(before) = before {
             *self.more.entry(before.state.as_str()).or_default() -= 1;
@@ -248,10 +257,18 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
+    fn waiting_for(&mut self, route: &str) -> &mut i64 {
+        self.more_waiting.entry(route.to_owned()).or_default()
+    }
+
     fn count(&mut self, seq: u64) -> Result<(), OutboxError> {
         for (state, more) in self.more.drain() {
             let count = self.counts.get(state)?.map_or(0, |count| count.value());
             self.counts.insert(state, count.saturating_add_signed(more))?;
+        }
+        for (route, more) in self.more_waiting.drain() {
+            let count = self.waiting.get(&*route)?.map_or(0, |count| count.value());
+            self.waiting.insert(&*route, count.saturating_add_signed(more))?;
         }
         self.counts.insert("next", seq)?;
         Ok(())
