@@ -109,8 +109,7 @@ impl SmppRoute {
             closing: is_closing,
             shared: shared.clone(),
         };
-        let (ids, within) = (config.receipt_ids, config.answer_timeout);
-        let keeper = Keeper::new(teller, ledger, ids, acknowledge, shared.clone(), within);
+        let keeper = Keeper::new(config, teller, ledger, acknowledge, shared.clone());
         tokio::spawn(link.run());
         tokio::spawn(async move {
             keeper.run(to_keep).await;

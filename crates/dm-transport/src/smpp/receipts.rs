@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::config::SmppConfig;
 use super::state::{Shared, count};
 use super::train::Segment;
 use crate::SendError;
@@ -73,13 +74,13 @@ struct Delivered {
 
 impl Keeper {
     pub(super) fn new(
+        config: &SmppConfig,
         teller: Teller,
         ledger: Arc<dyn Ledger>,
-        ids: MessageIds,
         acknowledge: mpsc::UnboundedSender<Acknowledgement>,
         shared: Arc<Shared>,
-        keep_within: Duration,
     ) -> Self {
+        let (ids, keep_within) = (config.receipt_ids, config.answer_timeout);
         let (early, held, unkept) = (HashMap::new(), VecDeque::new(), JoinSet::new());
         Self { teller, ledger, ids, acknowledge, shared, early, held, keep_within, unkept }
     }

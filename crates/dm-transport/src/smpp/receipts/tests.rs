@@ -3,7 +3,7 @@
 use dm_push::smpp::{ESM_CLASS_RECEIPT, Message};
 
 use super::*;
-use crate::{MemoryLedger, PushId, Told};
+use crate::{Host, MemoryLedger, PushId, Told};
 
 struct Rig {
     keeper: Keeper,
@@ -18,9 +18,8 @@ fn rig(room: usize) -> Rig {
     let sent = Sent { id: PushId::new("one").unwrap(), part: None };
     ledger.note("lab", "4711", &sent).unwrap();
     let (teller, shared) = (Teller::new("lab", tell), Arc::new(Shared::new("lab".to_owned())));
-    let within = Duration::from_secs(30);
-    let ids = MessageIds::Same;
-    let keeper = Keeper::new(teller, Arc::new(ledger), ids, acknowledge, shared, within);
+    let config = SmppConfig::new(Host::parse("smsc.example", 2775).unwrap(), "mgram");
+    let keeper = Keeper::new(&config, teller, Arc::new(ledger), acknowledge, shared);
     Rig { keeper, told, answers }
 }
 
