@@ -80,7 +80,8 @@ async fn a_message_is_deleted_from_the_modem_once_it_is_kept_and_not_before() {
 }
 
 #[tokio::test]
-async fn where_a_proof_is_demanded_a_message_with_one_is_taken_and_no_other_and_all_are_deleted() {
+async fn r16_where_a_proof_is_demanded_a_message_with_one_is_taken_and_no_other_and_all_are_deleted()
+ {
     let secret_file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(secret_file.path(), "imsi:244070100000213\n").expect("written");
     let security =

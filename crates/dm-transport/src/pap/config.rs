@@ -53,7 +53,8 @@ pub struct PapConfig {
     /// How it is asked to deliver.
     #[serde(default)]
     pub delivery: Delivery,
-    /// A secret that each push proves to its device, by the parameters of its content type. Default: none.
+    /// A secret that each push proves to its device, by the parameters of its content type. Whether they arrive is up
+    /// to the gateway: Kannel 1.4.5 leaves them out, and a device that demands them takes nothing then. Default: none.
     pub sec_mac: Option<SecMac>,
     /// How long a connection may take to be there, its handshake included. Default: 10 s.
     #[serde(default = "ten_seconds", deserialize_with = "setup::duration")]
