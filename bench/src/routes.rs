@@ -97,7 +97,11 @@ impl Row {
             let ledger = Arc::new(MemoryLedger::new(1_000_000));
             let route = SmppRoute::new(&config, Teller::new("bench", tell), ledger);
             let route = Arc::new(route.expect("a route"));
-            let listening = tokio::spawn(async move { while told.recv().await.is_some() {} });
+            let listening = tokio::spawn(async move {
+                while let Some(told) = told.recv().await {
+                    told.done.confirm();
+                }
+            });
             let sent = Arc::new(AtomicU64::new(0));
             let octets: Arc<[u8]> = vec![7; self.octets].into();
             let start = Instant::now();

@@ -14,6 +14,7 @@ pub mod ddf;
 pub mod decrypt;
 pub mod gate;
 pub mod infoset;
+pub mod mqtt;
 pub mod pap;
 pub mod reference;
 pub mod respell;
@@ -38,6 +39,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("ddf", ddf::check),
     ("decrypt", decrypt::check),
     ("gate", gate::check),
+    ("mqtt", mqtt::check),
     ("pap", pap::check),
     ("respell", respell::check),
     ("round_trip", round_trip::check),

@@ -31,7 +31,7 @@ macro_rules! replays {
     };
 }
 
-replays!(base64 c14n capture ddf decrypt gate pap respell round_trip sip smpp tnds tpdu wbxml_lenient wbxml_strict wsp xml_text);
+replays!(base64 c14n capture ddf decrypt gate mqtt pap respell round_trip sip smpp tnds tpdu wbxml_lenient wbxml_strict wsp xml_text);
 
 #[test]
 fn the_manifest_knows_every_target_and_the_corpora_are_small() {

@@ -6,6 +6,7 @@
 //!     [[route]]
 //!     name = "sms"
 //!     limits = { segments = "20/s", burst = 10 }
+//!     cost = { segment = "0.04 EUR" } # which `Plan` tells before anything is sent
 //!     smpp = { centre = "smsc.example", system_id = "mgram", tls = {} }
 //!
 //!     [[route]]
@@ -40,7 +41,7 @@ use crate::guard::Security;
 use crate::{
     FileRoute, Guarded, HttpConfig, HttpRoute, Ledger, ListenConfig, MqttConfig, MqttRoute,
     NotificationListener, PapConfig, PapRoute, PollConfig, PollRoute, QrConfig, QrRoute, Route,
-    SecMac, SetupError, SipConfig, SipRoute, SmppConfig, SmppRoute, Teller, Told, UdpRoute,
+    SecMac, SetupError, SipConfig, SipRoute, SmppConfig, SmppRoute, Tariff, Teller, Told, UdpRoute,
 };
 use limits::LimitsTable;
 
@@ -57,6 +58,8 @@ struct RouteConfig {
     danger_unprotected: bool,
     #[serde(default)]
     limits: LimitsTable,
+    /// What whoever carries it charges.
+    cost: Option<Tariff>,
     file: Option<Nothing>,
     http: Option<HttpConfig>,
     mqtt: Option<MqttConfig>,
@@ -84,6 +87,9 @@ struct UdpConfig {
     /// Content type and application id as text, for devices that do not know the tokens.
     #[serde(default)]
     text: bool,
+    /// Octets of a datagram that the way brings, at most: 1,400 where what is cut into fragments is
+    /// lost. Default: 65,507.
+    largest: Option<usize>,
     /// A socket of its own for each push: for one push alone.
     #[serde(skip)]
     is_alone: bool,
@@ -232,7 +238,7 @@ impl Routes {
             }
             let route = config.route(teller, ledger).await.map_err(failed)?;
             let guarded = Guarded::new(&config.name, route, &config.limits.limits());
-            routes.push(Arc::new(guarded.secured(security)));
+            routes.push(Arc::new(guarded.secured(security).charging(config.cost)));
         }
         Ok(OpenRoutes { routes, listeners })
     }
@@ -272,8 +278,8 @@ impl RouteConfig {
         }
         match self.mechanism() {
             Mechanism::None if !self.danger_unprotected => Some(
-                "nothing protects the way [R16]: give it TLS, or write `danger_unprotected = true` and \
-                 see it with every receipt",
+                "nothing protects the way [R16]: give it TLS, or `sec_mac` to udp, smpp or pap, or write \
+                 `danger_unprotected = true` and see it with every receipt",
             ),
             Mechanism::Named(_) if self.danger_unprotected => {
                 Some("`danger_unprotected` is set, though the way is protected: leave it out")
@@ -284,20 +290,27 @@ impl RouteConfig {
 
     /// What protects the way.
     fn mechanism(&self) -> Mechanism {
-        let tls = |tls: &crate::ClientTls| Mechanism::Named(tls.mechanism());
         let named = |mechanism: Option<_>| mechanism.map_or(Mechanism::None, Mechanism::Named);
+        // TLS to whoever carries it on, and what the device itself is shown.
+        let both = |tls: Option<&crate::ClientTls>, sec_mac: Option<&SecMac>| {
+            let tls = tls.map(crate::ClientTls::mechanism);
+            named(sec_mac.map_or(tls, |sec_mac| Some(sec_mac.mechanism_behind(tls))))
+        };
         match self {
             // Whoever carries it is the protection: nobody else sees a folder or a picture.
             Self { file: Some(_), .. } | Self { qr: Some(_), .. } => Mechanism::Named("by hand"),
             Self { http: Some(_), .. } => Mechanism::OfAddress,
             Self { mqtt: Some(mqtt), .. } => named(mqtt.security()),
-            Self { pap: Some(pap), .. } if pap.url.starts_with("https:") => tls(&pap.tls),
+            Self { pap: Some(pap), .. } => {
+                let is_tls = pap.url.starts_with("https:");
+                both(is_tls.then_some(&pap.tls), pap.sec_mac.as_ref())
+            }
             Self { poll: Some(poll), .. } => named(poll.security().ok().flatten()),
             Self { sip: Some(sip), .. } => match sip.security() {
                 None if sip.transport.is_none() => Mechanism::OfAddress,
                 mechanism => named(mechanism),
             },
-            Self { smpp: Some(SmppConfig { tls: Some(files), .. }), .. } => tls(files),
+            Self { smpp: Some(smpp), .. } => both(smpp.tls.as_ref(), smpp.sec_mac.as_ref()),
             Self { udp: Some(UdpConfig { sec_mac: Some(sec_mac), .. }), .. } => {
                 Mechanism::Named(sec_mac.mechanism())
             }
@@ -333,6 +346,9 @@ impl RouteConfig {
                 let is_text = udp.as_ref().is_some_and(|udp| udp.text);
                 let form = if is_text { Form::Text } else { Form::Token };
                 let mut route = UdpRoute::new(teller).written_as(form);
+                if let Some(largest) = udp.as_ref().and_then(|udp| udp.largest) {
+                    route = route.up_to(largest);
+                }
                 if udp.as_ref().is_some_and(|udp| udp.is_alone) {
                     route = route.alone();
                 }

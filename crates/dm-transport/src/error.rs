@@ -328,7 +328,7 @@ pub enum SendError {
     },
     /// The push does not fit a datagram.
     #[error(
-        "the push to {to} has {octets} octets, a datagram holds at most {limit}; send it over \
+        "the push to {to} has {octets} octets, a datagram holds at most {limit} there; send it over \
          http://, or make the message smaller"
     )]
     TooLarge {

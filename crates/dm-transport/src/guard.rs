@@ -1,7 +1,7 @@
 //! A route with its limits: how fast it may go, how much at once, and when it is left alone.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+mod acceptance;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,8 +10,11 @@ use dm_push::pace::{Backoff, Breaker, Bucket, Health};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+pub use acceptance::Acceptance;
+
+use crate::chance::chance;
 use crate::route::{Outgoing, Plan, Route, attempt};
-use crate::{Next, SendError};
+use crate::{Next, SendError, Tariff};
 
 /// A route that keeps its limits, knows how it is, and counts.
 pub struct Guarded {
@@ -19,9 +22,11 @@ pub struct Guarded {
     route: Box<dyn Route>,
     start: Instant,
     security: Security,
+    tariff: Option<Tariff>,
     window: Semaphore,
     state: Mutex<State>,
     counted: Counted,
+    acceptance: Acceptance,
 }
 
 /// What protects a route, beside the signature of each message. (R16)
@@ -99,9 +104,11 @@ impl Guarded {
             route,
             start: Instant::now(),
             security: Security::None,
+            tariff: None,
             window: Semaphore::new(limits.window),
             state: Mutex::new(state),
             counted: Counted::default(),
+            acceptance: Acceptance::default(),
         }
     }
 
@@ -109,6 +116,13 @@ impl Guarded {
     #[must_use]
     pub const fn secured(mut self, security: Security) -> Self {
         self.security = security;
+        self
+    }
+
+    /// The same, which charges this.
+    #[must_use]
+    pub const fn charging(mut self, tariff: Option<Tariff>) -> Self {
+        self.tariff = tariff;
         self
     }
 
@@ -124,7 +138,7 @@ impl Guarded {
         &self.name
     }
 
-    /// What a message takes on it.
+    /// What a message takes on it, and costs.
     ///
     /// # Errors
     /// [`SendError`]: it never goes this way.
@@ -133,7 +147,9 @@ impl Guarded {
             let (route, to) = (self.name.clone(), outgoing.to.clone());
             return Err(SendError::Unprotected { route, to });
         }
-        self.route.plan(outgoing)
+        let plan = self.route.plan(outgoing)?;
+        let cost = self.tariff.and_then(|tariff| tariff.of(plan.segments));
+        Ok(Plan { cost: cost.or(plan.cost), ..plan })
     }
 
     /// Sends when the limits allow it, before the deadline.
@@ -148,11 +164,13 @@ impl Guarded {
         };
         let _permit = turn.inspect_err(|_| count(&self.counted.held, 1))?;
 
+        let start = Instant::now();
         let outcome = attempt(&*self.route, outgoing).await;
         let mut state = self.state();
         match &outcome {
             Ok(()) => {
                 state.breaker.works();
+                self.acceptance.add(start.elapsed());
                 count(&self.counted.sent, 1);
                 count(&self.counted.segments, plan.segments.into());
             }
@@ -187,6 +205,12 @@ impl Guarded {
             failed: read(failed),
             held: read(held),
         }
+    }
+
+    /// How long the other end took to accept what it accepted, the wait for a turn not included.
+    #[must_use]
+    pub const fn acceptance(&self) -> &Acceptance {
+        &self.acceptance
     }
 
     /// Ends it in order.
@@ -251,11 +275,6 @@ impl Default for Limits {
 
 fn count(counter: &AtomicU64, more: u64) {
     counter.fetch_add(more, Ordering::Relaxed);
-}
-
-/// Chance that is good enough to spread waits.
-fn chance() -> u64 {
-    RandomState::new().hash_one(0)
 }
 
 #[cfg(test)]

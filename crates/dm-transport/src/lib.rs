@@ -14,13 +14,16 @@
 //! ```
 
 mod address;
+mod chance;
 mod config;
+mod cost;
 mod error;
 mod file;
 mod guard;
 mod http;
 mod kept;
 mod ledger;
+mod metrics;
 mod mqtt;
 pub mod outbox;
 mod pap;
@@ -41,15 +44,17 @@ pub use address::{
     SipAddress, SipTransport, TelAddress, UdpAddress,
 };
 pub use config::{Direct, DirectError, OpenRoutes, Routes, RoutesError};
+pub use cost::{Cost, CostError, Tariff};
 pub use dm_push::Receipt;
 pub use error::{Next, SendError};
 pub use file::{
     BundleError, Bundled, Codes, Correction, FileRoute, QrConfig, QrRoute, read_bundle,
     spool_bundle, write_bundle, write_carousel,
 };
-pub use guard::{Counts, Guarded, Limits, Security};
+pub use guard::{Acceptance, Counts, Guarded, Limits, Security};
 pub use http::{HttpConfig, HttpRoute, HttpVersion};
 pub use ledger::MemoryLedger;
+pub use metrics::{METRICS_TYPE, metrics};
 pub use mqtt::{MqttConfig, MqttRoute};
 pub use pap::{
     Delivery, ListenConfig, NotificationListener, PapConfig, PapRoute, Unknown, pap_target,

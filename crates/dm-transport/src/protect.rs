@@ -4,8 +4,11 @@
 //! The secret is shared, so this proves to the device that the push came by way of its network, and to
 //! nobody that a message is true: that is its signature's.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use dm_crypto::{Sec, Secrets, secret};
-use dm_push::wsp::{Proof, Push};
+use dm_push::wsp::{Form, Proof, Push, tables};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -57,6 +60,19 @@ impl SecMac {
         }
     }
 
+    /// The same, where this protects the way to a gateway, too.
+    pub(crate) fn mechanism_behind(&self, tls: Option<&'static str>) -> &'static str {
+        match (tls, self.sec) {
+            (None, _) => self.mechanism(),
+            (Some("TLS"), SecName::NetwPin) => "TLS; SEC/MAC, NETWPIN",
+            (Some("TLS"), SecName::UserPin) => "TLS; SEC/MAC, USERPIN",
+            (Some("TLS"), SecName::UserNetwPin) => "TLS; SEC/MAC, USERNETWPIN",
+            (Some(_), SecName::NetwPin) => "mutual TLS; SEC/MAC, NETWPIN",
+            (Some(_), SecName::UserPin) => "mutual TLS; SEC/MAC, USERPIN",
+            (Some(_), SecName::UserNetwPin) => "mutual TLS; SEC/MAC, USERNETWPIN",
+        }
+    }
+
     /// How a push is protected, and with what.
     ///
     /// # Errors
@@ -100,6 +116,68 @@ impl SecMac {
 #[must_use]
 pub fn protect(push: &Push<'_>, sec: Sec, secrets: &Secrets) -> Option<Proof> {
     Some(Proof::new(sec.code(), &sec.mac_octets(secrets, push.body)?))
+}
+
+/// How a route makes the WSP push of a message.
+#[derive(Default)]
+pub(crate) struct Wrapping {
+    form: Form,
+    proves: Option<(Sec, Secrets)>,
+}
+
+impl Wrapping {
+    /// Whose pushes prove this, if anything.
+    ///
+    /// # Errors
+    /// [`SetupError`], of the secrets.
+    pub(crate) fn new(sec_mac: Option<&SecMac>) -> Result<Self, SetupError> {
+        let proves = sec_mac.map(SecMac::secrets).transpose()?;
+        Ok(Self { form: Form::Token, proves })
+    }
+
+    pub(crate) const fn written_as(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    pub(crate) fn proving(mut self, sec: Sec, secrets: Secrets) -> Self {
+        self.proves = Some((sec, secrets));
+        self
+    }
+
+    /// Whether its pushes prove anything.
+    pub(crate) const fn proves(&self) -> bool {
+        self.proves.is_some()
+    }
+
+    /// The octets of the push. What is one already goes as it is, unless it has to prove something and
+    /// does not. None where a secret is missing.
+    pub(crate) fn push<'a>(&self, octets: &'a [u8], transaction: u8) -> Option<Cow<'a, [u8]>> {
+        let push = Push::read(octets).ok();
+        match (&self.proves, push) {
+            (None, Some(_)) => Some(octets.into()),
+            (None, None) => Some(Push::dm(transaction, octets).write_as(self.form).into()),
+            (Some(_), Some(push)) if proves_itself(&push) => Some(octets.into()),
+            (Some((sec, secrets)), push) => {
+                let push = push.unwrap_or_else(|| Push::dm(transaction, octets));
+                Some(protect(&push, *sec, secrets)?.write(&push, self.form).into())
+            }
+        }
+    }
+}
+
+/// Secrets are not shown.
+impl fmt::Debug for Wrapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sec = self.proves.as_ref().map(|(sec, _)| sec);
+        f.debug_struct("Wrapping").field("form", &self.form).field("sec", &sec).finish()
+    }
+}
+
+/// Whether it has SEC or MAC: a bootstrap document, whose proof is not ours to judge.
+fn proves_itself(push: &Push<'_>) -> bool {
+    let has = |code, name| push.content_type.parameter(code, name).is_some();
+    has(tables::SEC, "sec") || has(tables::MAC, "mac")
 }
 
 #[cfg(test)]

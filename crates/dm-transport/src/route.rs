@@ -17,7 +17,7 @@ use dm_push::receipt::Part;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::{Address, SendError};
+use crate::{Address, Cost, SendError};
 
 /// One sealed message on its way to one device.
 ///
@@ -47,6 +47,8 @@ pub struct Plan {
     pub segments: u32,
     /// Octets that are handed to the network or gateway, the wrapping included.
     pub octets: usize,
+    /// What that costs, where the route's [`Tariff`](crate::Tariff) is known.
+    pub cost: Option<Cost>,
 }
 
 /// What a route learned of one sending.
@@ -71,6 +73,14 @@ pub struct Told {
 /// For whoever keeps what a route told: the gateway that said so is told that it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Done(Option<Arc<Mutex<Option<oneshot::Sender<()>>>>>);
+
+impl Plan {
+    /// So many segments and octets, whose cost is not known.
+    #[must_use]
+    pub const fn new(segments: u32, octets: usize) -> Self {
+        Self { segments, octets, cost: None }
+    }
+}
 
 impl Done {
     /// It is kept, and need not be said again.
@@ -186,10 +196,21 @@ impl Teller {
     /// The same, and waits until it is [confirmed](Done::confirm): for a receipt that its gateway says
     /// again unless it is acknowledged. Whether it was.
     pub async fn tell_kept(&self, id: &PushId, receipt: Receipt, raw: &[u8]) -> bool {
+        self.tell_to_be_kept(id, receipt, raw).await.await.is_ok()
+    }
+
+    /// The same in two steps: it is told when this returns, and confirmed when what this gives says so. So
+    /// many may wait, told in their order.
+    pub(crate) async fn tell_to_be_kept(
+        &self,
+        id: &PushId,
+        receipt: Receipt,
+        raw: &[u8],
+    ) -> oneshot::Receiver<()> {
         let (confirm, confirmed) = oneshot::channel();
         let done = Done(Some(Arc::new(Mutex::new(Some(confirm)))));
         self.send(id, receipt, raw, done).await;
-        confirmed.await.is_ok()
+        confirmed
     }
 
     async fn send(&self, id: &PushId, receipt: Receipt, raw: &[u8], done: Done) {

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use dm_crypto::{Sec, Secrets};
 use dm_push::Receipt;
-use dm_push::wsp::{Form, Push};
+use dm_push::wsp::Form;
 use tokio::net::UdpSocket;
 use tokio::sync::OnceCell;
 
+use crate::protect::Wrapping;
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::send::resolve;
-use crate::{Address, SendError, protect};
+use crate::{Address, SendError};
 
 /// Most octets of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP. [RFC 768]
 pub const MAX_DATAGRAM: usize = 65_507;
@@ -23,9 +24,9 @@ pub const MAX_DATAGRAM: usize = 65_507;
 /// needs a socket of its own for each push.
 pub struct UdpRoute {
     teller: Teller,
-    form: Form,
-    proves: Option<(Sec, Secrets)>,
+    wrapping: Wrapping,
     is_alone: bool,
+    largest: usize,
     ipv4: OnceCell<UdpSocket>,
     ipv6: OnceCell<UdpSocket>,
 }
@@ -33,12 +34,12 @@ pub struct UdpRoute {
 impl UdpRoute {
     /// A route that tells this.
     #[must_use]
-    pub const fn new(teller: Teller) -> Self {
+    pub fn new(teller: Teller) -> Self {
         Self {
             teller,
-            form: Form::Token,
-            proves: None,
+            wrapping: Wrapping::default(),
             is_alone: false,
+            largest: MAX_DATAGRAM,
             ipv4: OnceCell::const_new(),
             ipv6: OnceCell::const_new(),
         }
@@ -64,16 +65,16 @@ impl UdpRoute {
 
     /// The same, with content type and application id in this form.
     #[must_use]
-    pub const fn written_as(mut self, form: Form) -> Self {
-        self.form = form;
+    pub fn written_as(mut self, form: Form) -> Self {
+        self.wrapping = self.wrapping.written_as(form);
         self
     }
 
-    /// The same, whose pushes prove by SEC and MAC that we know these secrets. A push that is one already
-    /// goes as it is. What the teller says of its protection is up to whoever made it.
+    /// The same, whose pushes prove by SEC and MAC that we know these secrets. A push that has SEC or MAC
+    /// already goes as it is. What the teller says of its protection is up to whoever made it.
     #[must_use]
     pub fn proving(mut self, sec: Sec, secrets: Secrets) -> Self {
-        self.proves = Some((sec, secrets));
+        self.wrapping = self.wrapping.proving(sec, secrets);
         self
     }
 
@@ -84,28 +85,32 @@ impl UdpRoute {
         self
     }
 
+    /// The same, on a way that brings no datagram above so many octets.
+    #[must_use]
+    pub fn up_to(mut self, octets: usize) -> Self {
+        self.largest = octets.min(MAX_DATAGRAM);
+        self
+    }
+
     /// The datagram of a message; of a push, which is one already, itself.
     fn wrapped(&self, octets: &[u8], to: &Address) -> Result<Vec<u8>, SendError> {
         if !matches!(to, Address::Udp(_)) {
             return Err(SendError::Address { to: to.clone(), transport: "UDP" });
         }
-        if Push::read(octets).is_ok() {
-            return fitting(octets.to_vec(), to);
+        match self.wrapping.push(octets, next_id()) {
+            None => Err(SendError::Unproven { to: to.clone() }),
+            Some(datagram) if datagram.len() > self.largest => {
+                let (octets, limit) = (datagram.len(), self.largest);
+                Err(SendError::TooLarge { to: to.clone(), octets, limit })
+            }
+            Some(datagram) => Ok(datagram.into_owned()),
         }
-        let push = Push::dm(next_id(), octets);
-        let proof = self.proves.as_ref().map(|(sec, secrets)| protect(&push, *sec, secrets));
-        let datagram = match proof {
-            None => push.write_as(self.form),
-            Some(Some(proof)) => proof.write(&push, self.form),
-            Some(None) => return Err(SendError::Unproven { to: to.clone() }),
-        };
-        fitting(datagram, to)
     }
 }
 
 impl Route for UdpRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
-        Ok(Plan { segments: 1, octets: self.wrapped(&outgoing.octets, &outgoing.to)?.len() })
+        Ok(Plan::new(1, self.wrapped(&outgoing.octets, &outgoing.to)?.len()))
     }
 
     fn is_to_blame(&self, _: &SendError) -> bool {
@@ -133,16 +138,6 @@ impl Route for UdpRoute {
 
 fn next_id() -> u8 {
     TRANSACTION_ID.fetch_add(1, Ordering::Relaxed)
-}
-
-/// The datagram, if it is one.
-fn fitting(datagram: Vec<u8>, to: &Address) -> Result<Vec<u8>, SendError> {
-    match datagram.len() {
-        octets if octets > MAX_DATAGRAM => {
-            Err(SendError::TooLarge { to: to.clone(), octets, limit: MAX_DATAGRAM })
-        }
-        _ => Ok(datagram),
-    }
 }
 
 /// From a socket of its own.
@@ -181,6 +176,16 @@ mod tests {
 
         let error = wrapped(&vec![0; MAX_DATAGRAM - 5]).unwrap_err();
         assert!(matches!(error, SendError::TooLarge { octets: 65_508, limit: 65_507, .. }));
+    }
+
+    #[test]
+    fn what_is_too_large_for_the_way_is_refused_before_it_is_sent() {
+        let to = "udp://192.0.2.7".parse().unwrap();
+        let teller = Teller::new("udp", tokio::sync::mpsc::channel(1).0);
+        let route = UdpRoute::new(teller).up_to(1_400);
+        assert!(route.wrapped(&[0; 1_394], &to).is_ok());
+        let error = route.wrapped(&[0; 1_395], &to).unwrap_err();
+        assert!(matches!(error, SendError::TooLarge { octets: 1_401, limit: 1_400, .. }));
     }
 
     #[test]

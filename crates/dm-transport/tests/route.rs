@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dm_crypto::{Sec, Secrets, secret};
 use dm_push::receipt::{Detail, Says};
-use dm_push::wsp::Push;
+use dm_push::wsp::{Form, Proof, Push};
 use dm_transport::{
     Address, Next, Outgoing, Plan, PushId, Route, SendError, Teller, UdpRoute, attempt,
 };
@@ -30,7 +30,7 @@ async fn what_is_planned_is_what_leaves_and_is_told_of() {
     let route = UdpRoute::new(Teller::new("lab", tell));
     let outgoing = outgoing(b"\x02message", &format!("udp://{}", device.local_addr().unwrap()));
     let plan = route.plan(&outgoing).unwrap();
-    assert_eq!(plan, Plan { segments: 1, octets: 14 });
+    assert_eq!(plan, Plan::new(1, 14));
     attempt(&route, &outgoing).await.unwrap();
 
     let mut datagram = [0; 64];
@@ -62,7 +62,7 @@ async fn datagrams_of_a_route_come_from_one_socket_of_their_version() {
 }
 
 #[tokio::test]
-async fn a_route_that_proves_a_secret_leaves_what_is_a_push_already_as_it_is() {
+async fn a_route_that_proves_a_secret_leaves_a_push_with_a_proof_of_its_own_as_it_is() {
     let device = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let (tell, _told) = mpsc::channel(4);
     let secrets = || Secrets { netwpin: secret(b"network"), userpin: None };
@@ -76,10 +76,16 @@ async fn a_route_that_proves_a_secret_leaves_what_is_a_push_already_as_it_is() {
     assert_eq!(Sec::NetwPin.is_good(&secrets(), Some(mac.octets()), push.body), Some(true));
     assert_eq!(push.body, b"\x02message");
 
-    let own = Push::dm(9, b"\x02bootstrap").write();
+    let bare = Push::dm(9, b"\x02bootstrap");
+    let own = Proof::new(1, &[7; 20]).write(&bare, Form::Token);
     attempt(&route, &outgoing(&own, &to)).await.unwrap();
     let length = device.recv(&mut datagram).await.unwrap();
     assert_eq!(datagram[..length], own);
+
+    attempt(&route, &outgoing(&bare.write(), &to)).await.unwrap();
+    let length = device.recv(&mut datagram).await.unwrap();
+    let push = Push::read(&datagram[..length]).unwrap();
+    assert_eq!((push.transaction_id, push.content_type.sec()), (9, Some(0)), "proven as any other");
 }
 
 #[tokio::test]
@@ -98,7 +104,7 @@ async fn who_is_silent_is_not_waited_for_beyond_the_deadline() {
     struct Silent;
     impl Route for Silent {
         fn plan(&self, _: &Outgoing) -> Result<Plan, SendError> {
-            Ok(Plan { segments: 1, octets: 1 })
+            Ok(Plan::new(1, 1))
         }
         fn send<'a>(&'a self, _: &'a Outgoing) -> dm_transport::Sending<'a> {
             Box::pin(std::future::pending())

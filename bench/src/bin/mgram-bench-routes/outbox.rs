@@ -15,7 +15,7 @@ struct Sink(Teller);
 
 impl Route for Sink {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
-        Ok(Plan { segments: 1, octets: outgoing.octets.len() })
+        Ok(Plan::new(1, outgoing.octets.len()))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

@@ -43,6 +43,9 @@ pub struct Push {
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     within: u64,
+    /// Say what it takes on each way, segments, octets and cost, and send nothing.
+    #[arg(long, conflicts_with_all = ["wait", "within"])]
+    plan: bool,
     /// Its identity in the fields of the transports: 1 to 64 letters, digits, `-`, `.` or `_`. Without it, one
     /// that the octets of the message give.
     #[arg(long, value_name = "ID", value_parser = id)]
@@ -77,7 +80,10 @@ impl Push {
             valid_until: SystemTime::now().checked_add(within),
             reporter: *reporter,
         };
-        runtime.block_on(going.over(&routes, &ways))
+        match self.plan {
+            true => runtime.block_on(going.planned(&routes, &ways)),
+            false => runtime.block_on(going.over(&routes, &ways)),
+        }
     }
 }
 

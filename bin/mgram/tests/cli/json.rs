@@ -74,7 +74,7 @@ fn a_receipt_is_json_and_claims_little() {
     let events = said.out.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
     let events = events.expect("lines of JSON");
     let [plan, receipt, result] = &events[..] else { panic!("{events:?}") };
-    assert_eq!(keys(plan), "event id octets octets_on_the_way route segments to");
+    assert_eq!(keys(plan), "cost event id octets octets_on_the_way route segments to");
     let in_receipt =
         "does_not_prove event note protection receipt route rung segment segments status to";
     assert_eq!(keys(receipt), in_receipt);

@@ -31,7 +31,9 @@ fn a_batch_is_accepted_once_sent_by_the_next_way_and_shown_with_its_receipts() {
     let (bench, device) = accepted(20);
     let again = bench.done(&["outbox", "accept", "batch", "--outbox", "box"]);
     assert_eq!(again, "0 of 20 are new; 20 wait\n");
-    let said = bench.json(&SEND);
+    let said = bench.json(&[&SEND[..], &["--metrics", "metrics.txt"]].concat());
+    let metrics = String::from_utf8(bench.read("metrics.txt")).expect("text");
+    assert!(metrics.contains("{route=\"lab\"} 20\n"), "{metrics}");
     assert_eq!(
         (&said["sent"], &said["given_up"], &said["waiting"]),
         (&20.into(), &0.into(), &0.into())

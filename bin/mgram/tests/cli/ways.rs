@@ -149,3 +149,30 @@ fn a_file_and_a_code_on_the_terminal_are_ways_too() {
     let said = bench.done(&["push", "set.wbxml", "--to", "qr:-"]);
     assert!(said.contains('█') && said.contains("qr:-: handed over"), "{said}");
 }
+
+#[test]
+fn a_plan_says_what_each_way_takes_and_sends_nothing() {
+    let bench = Bench::ready();
+    let device = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    device.set_nonblocking(true).expect("set");
+    let at = device.local_addr().expect("an address");
+    let routes = "[[route]]\nname = \"lab\"\ndanger_unprotected = true\nudp = {}\n\
+                  [[route]]\nname = \"sms\"\ncost = { segment = \"0.04 EUR\" }\n\
+                  smpp = { centre = \"127.0.0.1:9\", system_id = \"m\", tls = {} }\n";
+    bench.write("routes.toml", routes);
+    let (lab, sms) = (format!("lab=udp://{at}"), format!("sms=tel:+{NUMBER}"));
+    let plan = ["push", "set.wbxml", "--routes", "routes.toml", "--plan", "--to"];
+    let said = bench.done(&[&plan[..], &[&lab, "--to", &sms]].concat());
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines[0].contains(" 1 segment, ") && !lines[0].contains("EUR"), "{said}");
+    let segments = lines[1].split(": ").nth(1).and_then(|text| text.split(' ').next());
+    let segments: u64 = segments.expect("a number").parse().expect("a number");
+    let cents = segments * 4;
+    let cost = format!(", {}.{:02} EUR", cents / 100, cents % 100);
+    assert!(segments > 3 && lines[1].ends_with(&cost), "{said}");
+    let event = bench.json(&[&plan[..], &[&sms]].concat());
+    assert_eq!((&event["event"], &event["segments"]), (&"plan".into(), &segments.into()));
+    device.recv(&mut [0; 10]).expect_err("nothing is sent");
+    bench.write("big", vec![2; 70_000]);
+    bench.fails(1, &["push", "big", "--routes", "routes.toml", "--plan", "--to", &sms], &["255"]);
+}

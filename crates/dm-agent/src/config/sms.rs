@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::bootstrap::SecretTable;
+use super::listen::SecretFiles;
 use super::unit;
 
 /// A service on the message bus of the device that has modems.
@@ -47,6 +49,8 @@ impl SmsVia {
 pub enum SmsSecurity {
     /// None: `security = "none"` with `danger_insecure = true`.
     DangerInsecure(Option<SmsSources>),
+    /// `security = "sec-mac"`: whoever knows the secrets may push. Lists of sources may be there, too.
+    SecMac(SecretFiles, Option<SmsSources>),
     /// `security = "source-list"`: only these may push.
     SourceList(SmsSources),
 }
@@ -57,6 +61,7 @@ impl SmsSecurity {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::DangerInsecure(_) => "none",
+            Self::SecMac(..) => "sec-mac",
             Self::SourceList(_) => "source-list",
         }
     }
@@ -65,7 +70,7 @@ impl SmsSecurity {
     #[must_use]
     pub const fn sources(&self) -> Option<&SmsSources> {
         match self {
-            Self::DangerInsecure(sources) => sources.as_ref(),
+            Self::DangerInsecure(sources) | Self::SecMac(_, sources) => sources.as_ref(),
             Self::SourceList(sources) => Some(sources),
         }
     }
@@ -113,11 +118,13 @@ struct SmsTable {
     danger_insecure: bool,
     #[serde(default)]
     from: Vec<String>,
+    netwpin: Option<SecretTable>,
     security: Option<String>,
     #[serde(default, deserialize_with = "unit::duration")]
     segment_timeout: Option<Duration>,
     #[serde(default)]
     service_centres: Vec<String>,
+    userpin: Option<SecretTable>,
     via: SmsVia,
 }
 
@@ -143,7 +150,15 @@ impl TryFrom<SmsTable> for Sms {
             return Err(SmsError::Address(wrong.clone()));
         }
         let sources = SmsSources::new(table.from, table.service_centres);
+        let [netwpin, userpin] = [table.netwpin, table.userpin].map(|it| it.map(|it| it.file));
+        let has_secret = netwpin.is_some() || userpin.is_some();
         let security = match (table.security.as_deref(), table.danger_insecure, sources) {
+            (Some("sec-mac"), true, _) => return Err(SmsError::Contradiction),
+            (Some("sec-mac"), false, _) if !has_secret => return Err(SmsError::NoSecret),
+            (Some("sec-mac"), false, sources) => {
+                SmsSecurity::SecMac(SecretFiles { netwpin, userpin }, sources)
+            }
+            _ if has_secret => return Err(SmsError::SecretWithout),
             (Some("source-list"), false, Some(sources)) => SmsSecurity::SourceList(sources),
             (Some("source-list"), false, None) => return Err(SmsError::NoSources),
             (Some("source-list"), true, _) => return Err(SmsError::Contradiction),
@@ -178,10 +193,14 @@ enum SmsError {
     #[error("oFono does not tell the service centre; remove `service_centres`, and write `from`")]
     CentresOfOfono,
     #[error(
-        "`danger_insecure` stands beside security = \"source-list\"; remove it, or write security = \
-         \"none\""
+        "`danger_insecure` stands beside a security that is one; remove it, or write security = \"none\""
     )]
     Contradiction,
+    #[error(
+        "security = \"sec-mac\" needs what device and network share; write netwpin = {{ file = \"FILE\" }}, \
+         userpin = {{ file = \"FILE\" }}, or both"
+    )]
+    NoSecret,
     #[error(
         "security = \"source-list\" needs the sources (R16, [Sessionless §5.3]); write from = \
          [\"+15551234\"], or with ModemManager service_centres = [\"+15550000\"]"
@@ -192,6 +211,8 @@ enum SmsError {
          [Sessionless §5.3]); {WRITE}"
     )]
     NotAdmitted,
+    #[error("`netwpin` and `userpin` are of security = \"sec-mac\"; write that")]
+    SecretWithout,
     #[error("oFono joins segments itself; remove `segment_timeout`")]
     SegmentsOfOfono,
     #[error(
@@ -205,8 +226,8 @@ enum SmsError {
     Unnamed,
 }
 
-const WRITE: &str = "write security = \"source-list\" with from = [\"+15551234\"], or in a laboratory \
-                     security = \"none\" with danger_insecure = true";
+const WRITE: &str = "write security = \"source-list\" with from = [\"+15551234\"], or \"sec-mac\" with \
+                     netwpin or userpin, or in a laboratory security = \"none\" with danger_insecure = true";
 
 #[cfg(test)]
 mod tests {
@@ -261,6 +282,21 @@ mod tests {
             let error = parse(keys).unwrap_err();
             assert!(error.contains(said), "{keys}: {error}");
         }
+        let secret = "netwpin = { file = \"f\" }";
+        let with = |security: &str| parse(&format!("via = \"ofono\"\n{security}"));
+        let bare = with("security = \"sec-mac\"").unwrap_err();
+        assert!(bare.contains("write netwpin = "), "{bare}");
+        for (security, said) in [
+            ("security = \"sec-mac\"\ndanger_insecure = true", "remove it"),
+            ("security = \"none\"\ndanger_insecure = true", "\"sec-mac\"; write that"),
+            ("security = \"source-list\"\nfrom = [\"+1\"]", "\"sec-mac\"; write that"),
+        ] {
+            let error = with(&format!("{security}\n{secret}")).unwrap_err();
+            assert!(error.contains(said), "{security}: {error}");
+        }
+        let proven = with(&format!("security = \"sec-mac\"\nfrom = [\"+1\"]\n{secret}")).unwrap();
+        assert_eq!(proven.security.name(), "sec-mac");
+        assert_eq!(proven.security.sources(), SmsSources::new(vec!["+1".into()], vec![]).as_ref());
         let none = "via = \"ofono\"\nsecurity = \"none\"\ndanger_insecure = true";
         assert_eq!(parse(none).unwrap().security, SmsSecurity::DangerInsecure(None));
     }

@@ -29,14 +29,16 @@ pub enum StartError {
     },
     /// The file of a secret has none in it, or cannot be read.
     #[error(
-        "no secret in {} (`netwpin` or `userpin` of [[listen]] number {number}); write one there, a PIN in \
+        "no secret in {} (`netwpin` or `userpin` of [[{section}]] number {number}); write one there, a PIN in \
          digits, for its owner alone",
         path.display()
     )]
     Secret {
         /// The file.
         path: PathBuf,
-        /// The listener, counted from 1 in the order of the configuration.
+        /// The section of the configuration: `listen` or `sms`.
+        section: &'static str,
+        /// Which of the section, counted from 1 in the order of the configuration.
         number: usize,
     },
     /// The files of TLS cannot be used.

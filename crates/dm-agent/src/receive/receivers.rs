@@ -34,7 +34,9 @@ use super::{BootstrapPush, Delivery, Progress, StartError, Tally, Transport};
 use crate::config::Server;
 #[cfg(feature = "sip")]
 use crate::config::Sip;
-use crate::config::{Config, Endpoint, Limits, Listen, Security, SourceList, Spool, SpoolSecurity};
+use crate::config::{
+    Config, Endpoint, Limits, Listen, SecretFiles, Security, SourceList, Spool, SpoolSecurity,
+};
 #[cfg(feature = "sms")]
 use crate::config::{Sms, SmsSecurity};
 
@@ -140,10 +142,11 @@ impl Receivers {
             bound.push(Receiver::Sip(Box::new(receiver.map_err(failed)?)));
         }
         #[cfg(feature = "sms")]
-        for sms in &config.sms {
+        for (number, sms) in (1..).zip(&config.sms) {
             let intake = intake(Transport::Sms, None);
             intake.progress.is_at(&sms.via.as_str());
-            bound.push(Receiver::Sms(Box::new(SmsReceiver::new(sms, intake))));
+            let proving = proving_of(sms, number)?;
+            bound.push(Receiver::Sms(Box::new(SmsReceiver::new(sms, proving, intake))));
         }
         // From here on the receivers alone hold the queue: it ends with them.
         drop((queue, bootstraps));
@@ -200,6 +203,10 @@ impl Receivers {
         for (number, sip) in (1..).zip(&config.sip) {
             let failed = |source| StartError::Tls { section: "sip", number, source };
             Way::to(&sip.server).map_err(failed)?;
+        }
+        #[cfg(feature = "sms")]
+        for (number, sms) in (1..).zip(&config.sms) {
+            proving_of(sms, number)?;
         }
         Ok(())
     }
@@ -296,9 +303,7 @@ impl Receiver {
     fn secured(self, listen: &Listen, number: usize) -> Result<Self, StartError> {
         match (self, &listen.security) {
             (Self::Udp(receiver), Security::SecMac(files, _)) => {
-                let proving = Proving::load(files);
-                let proving = proving.map_err(|path| StartError::Secret { path, number })?;
-                Ok(Self::Udp(receiver.proving(proving)))
+                Ok(Self::Udp(receiver.proving(proving(files, "listen", number)?)))
             }
             #[cfg(all(feature = "http", feature = "tls"))]
             (Self::Http(receiver), Security::Tls(tls, _)) => {
@@ -337,7 +342,7 @@ fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
         return Err(StartError::NotBuilt { section: "[[listen]] with transport \"http\"" });
     }
     if let Security::SecMac(files, _) = &listen.security {
-        return Proving::load(files).map(drop).map_err(|path| StartError::Secret { path, number });
+        return proving(files, "listen", number).map(drop);
     }
     let Security::Tls(tls, _) = &listen.security else { return Ok(()) };
     #[cfg(feature = "tls")]
@@ -352,6 +357,23 @@ fn check_listener(listen: &Listen, number: usize) -> Result<(), StartError> {
         Err(StartError::NotBuilt { section: "[[listen]] with TLS" })
     };
     checked
+}
+
+fn proving(
+    files: &SecretFiles,
+    section: &'static str,
+    number: usize,
+) -> Result<Proving, StartError> {
+    Proving::load(files).map_err(|path| StartError::Secret { path, section, number })
+}
+
+/// What short messages have to prove, if anything.
+#[cfg(feature = "sms")]
+fn proving_of(sms: &Sms, number: usize) -> Result<Option<Proving>, StartError> {
+    match &sms.security {
+        SmsSecurity::SecMac(files, _) => proving(files, "sms", number).map(Some),
+        SmsSecurity::DangerInsecure(_) | SmsSecurity::SourceList(_) => Ok(None),
+    }
 }
 
 impl Endpoint {
@@ -414,7 +436,9 @@ fn announce_sms(sms: &Sms) {
     let (transport, via) = (Transport::Sms.as_str(), sms.via.as_str());
     let security = sms.security.name();
     match &sms.security {
-        SmsSecurity::SourceList(_) => info!(transport, via, security, "waiting for short messages"),
+        SmsSecurity::SecMac(..) | SmsSecurity::SourceList(_) => {
+            info!(transport, via, security, "waiting for short messages");
+        }
         SmsSecurity::DangerInsecure(_) => warn!(
             transport,
             via,

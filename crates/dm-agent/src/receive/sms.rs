@@ -3,6 +3,7 @@
 //! The bus is the device's own: what is said there is said to a service on this device, and never
 //! to whoever sent a message. [Sessionless §5.5]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -11,6 +12,7 @@ use tracing::{info, warn};
 use super::Origin;
 use super::backoff::{Backoff, chance};
 use super::intake::Intake;
+use super::proving::Proving;
 use super::tally::Refusal;
 use super::wsp::{self, Purpose};
 use crate::config::{Sms, SmsSources, SmsVia};
@@ -30,9 +32,10 @@ pub(super) struct SmsReceiver {
 }
 
 impl SmsReceiver {
-    pub(super) fn new(sms: &Sms, intake: Intake) -> Self {
-        let sources = sms.security.sources().cloned();
-        Self { sms: sms.clone(), gate: Gate { intake, sources } }
+    /// With what every push has to prove, if anything.
+    pub(super) fn new(sms: &Sms, proving: Option<Proving>, intake: Intake) -> Self {
+        let (proving, sources) = (proving.map(Arc::new), sms.security.sources().cloned());
+        Self { sms: sms.clone(), gate: Gate { intake, proving, sources } }
     }
 
     /// Receives until told to stop.
@@ -68,6 +71,7 @@ impl SmsReceiver {
 #[derive(Clone)]
 struct Gate {
     intake: Intake,
+    proving: Option<Arc<Proving>>,
     sources: Option<SmsSources>,
 }
 
@@ -114,12 +118,23 @@ impl Gate {
     }
 
     fn look<'a>(&self, push: &'a [u8], from: &Sender) -> Result<Purpose<'a>, Taken> {
-        let purpose = wsp::read(push).map_err(|(refusal, _)| Taken::NotOurs(refusal))?;
-        if self.admits(from) {
-            return Ok(purpose);
+        let read = match &self.proving {
+            Some(proving) => wsp::read_proven(push, proving).map(Purpose::Message),
+            None => wsp::read(push),
+        };
+        if let Err((refusal, _)) = &read
+            && *refusal != Refusal::Mac
+        {
+            return Err(Taken::NotOurs(*refusal));
         }
-        self.refuse(Refusal::Source, from, push.len(), "not in the lists of sources");
-        Err(Taken::Refused)
+        if !self.admits(from) {
+            self.refuse(Refusal::Source, from, push.len(), "not in the lists of sources");
+            return Err(Taken::Refused);
+        }
+        read.map_err(|(refusal, why)| {
+            self.refuse(refusal, from, push.len(), &why);
+            Taken::Refused
+        })
     }
 
     async fn keep(&self, push: &[u8], purpose: Purpose<'_>, from: &Sender) -> Taken {

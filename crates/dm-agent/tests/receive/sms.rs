@@ -6,8 +6,9 @@ mod manager;
 use std::time::{Duration, Instant};
 
 use dm_agent::receive::{Refusal, Transport};
+use dm_crypto::{Sec, Secrets, secret};
 use dm_push::sms::{Ports, Reference, segment};
-use dm_push::wsp::{MediaType, Push};
+use dm_push::wsp::{Form, MediaType, Push};
 
 use crate::left_out::skipped;
 use crate::rig::{Rig, SOON};
@@ -76,6 +77,32 @@ async fn a_message_is_deleted_from_the_modem_once_it_is_kept_and_not_before() {
     assert_eq!(manager.inbox(), [text.clone(), sms]);
     delivery.acknowledge();
     wait_for("deleted", || manager.inbox() == [text.clone()]).await;
+}
+
+#[tokio::test]
+async fn r16_where_a_proof_is_demanded_a_message_with_one_is_taken_and_no_other_and_all_are_deleted()
+ {
+    let secret_file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(secret_file.path(), "imsi:244070100000213\n").expect("written");
+    let security =
+        format!("security = \"sec-mac\"\nnetwpin = {{ file = {:?} }}", secret_file.path());
+    let Some(mut device) = Device::start("", &security).await else { return };
+    let mut manager = Manager::start(&device.bus.address()).await;
+    let message = Push::dm(1, b"\x02message");
+    let proven = |text: &[u8]| {
+        let secrets = Secrets { netwpin: secret(text), userpin: None };
+        let proof = dm_transport::protect(&message, Sec::NetwPin, &secrets).expect("a proof");
+        proof.write(&message, Form::Token)
+    };
+    let other = Push { content_type: MediaType::from_code(0x3E).into(), ..message.clone() };
+    manager.add(Sms::from("+1", &message.write())).await;
+    manager.add(Sms::from("+1", &proven(b"imsi:244070100000214"))).await;
+    let other = manager.add(Sms::from("+1", &other.write())).await;
+    manager.add(Sms::from("+7", &proven(b"imsi:244070100000213"))).await;
+    assert_eq!(device.rig.next().await.octets, b"\x02message");
+    device.rig.refused(Refusal::Mac, 2).await;
+    wait_for("deleted", || manager.inbox() == [other.clone()]).await;
+    assert_eq!(device.rig.receivers.tally().accepted(), 1);
 }
 
 #[tokio::test]

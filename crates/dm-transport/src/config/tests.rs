@@ -61,6 +61,26 @@ fn r16_a_route_without_protection_is_refused_unless_its_owner_says_so() {
 }
 
 #[test]
+fn r16_what_a_push_proves_protects_routes_whose_way_is_not_and_is_named_beside_tls() {
+    let sec_mac = "sec_mac = { sec = \"netwpin\", netwpin = { file = \"f\" } }";
+    let smpp = "smpp = { centre = \"c\", system_id = \"s\"";
+    let files = "certificate = \"c\", key = \"k\"";
+    for (route, wanted) in [
+        (format!("{smpp}, {sec_mac} }}"), "SEC/MAC, NETWPIN"),
+        (format!("{smpp}, {sec_mac}, tls = {{}} }}"), "TLS; SEC/MAC, NETWPIN"),
+        (format!("{smpp}, {sec_mac}, tls = {{ {files} }} }}"), "mutual TLS; SEC/MAC, NETWPIN"),
+        (format!("{smpp}, tls = {{ {files} }} }}"), "mutual TLS"),
+        (format!("pap = {{ url = \"http://p/pap\", {sec_mac} }}"), "SEC/MAC, NETWPIN"),
+        (format!("pap = {{ url = \"https://p/pap\", {sec_mac} }}"), "TLS; SEC/MAC, NETWPIN"),
+        ("pap = { url = \"https://p/pap\" }".to_owned(), "TLS"),
+        (format!("udp = {{ {sec_mac} }}"), "SEC/MAC, NETWPIN"),
+    ] {
+        let routes = parse(&format!("[[route]]\nname = \"a\"\n{route}")).expect(&route);
+        assert_eq!(routes.0[0].security(), Security::Mechanism(wanted), "{route}");
+    }
+}
+
+#[test]
 fn limits_are_read_with_their_units() {
     let text = "[[route]]\nname = \"a\"\nhttp = {}\n[route.limits]\nmessages = \"100/s\"\n\
                 segments = \"30/min\"\nburst = 7\nwindow = 9\nfailures = 2\nwait = \"2 s\"";
@@ -75,6 +95,31 @@ fn limits_are_read_with_their_units() {
         waits: (seconds(2), seconds(300)),
     };
     assert_eq!(limits, wanted);
+}
+
+#[tokio::test]
+async fn what_a_message_costs_is_known_before_it_is_sent() {
+    let text = "[[route]]\nname = \"sms\"\ndanger_unprotected = true\ncost = { segment = \"0.04 EUR\" }\n\
+                smpp = { centre = \"127.0.0.1:9\", system_id = \"s\" }\n\
+                [[route]]\nname = \"lab\"\ndanger_unprotected = true\nudp = {}";
+    let ledger: Arc<dyn Ledger> = Arc::new(crate::MemoryLedger::new(1));
+    let (tell, _told) = mpsc::channel(1);
+    let open = parse(text).expect("routes").open(&tell, &ledger).await.expect("open");
+    let plan = |route: usize, to: &str| {
+        let outgoing = crate::Outgoing {
+            id: crate::PushId::new("one").expect("an id"),
+            octets: vec![2; 300].into(),
+            to: to.parse().expect("an address"),
+            deadline: tokio::time::Instant::now() + Duration::from_secs(1),
+            valid_until: None,
+        };
+        open.routes[route].plan(&outgoing).expect("a plan")
+    };
+    let sms = plan(0, "tel:+358401234567");
+    assert_eq!((sms.segments, sms.cost), (3, Some("0.12 EUR".parse().expect("a cost"))));
+    assert_eq!(plan(1, "udp://127.0.0.1").cost, None);
+    let said = said("[[route]]\nname = \"a\"\nhttp = {}\ncost = { segment = \"4 cents\" }");
+    assert!(said.starts_with("r.toml:4:20: `4 cents`: write an amount"), "{said}");
 }
 
 #[tokio::test]

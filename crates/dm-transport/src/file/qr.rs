@@ -116,7 +116,7 @@ impl Route for QrRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         let texts = self.codes(outgoing)?.texts;
         let octets = texts.iter().map(String::len).sum();
-        Ok(Plan { segments: u32::try_from(texts.len()).unwrap_or(u32::MAX), octets })
+        Ok(Plan::new(u32::try_from(texts.len()).unwrap_or(u32::MAX), octets))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

@@ -26,7 +26,7 @@ impl FileRoute {
 impl Route for FileRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         let (_, octets) = file(outgoing)?;
-        Ok(Plan { segments: 1, octets: octets.len() })
+        Ok(Plan::new(1, octets.len()))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

@@ -19,7 +19,7 @@ impl Route for Lab {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         let octets = outgoing.octets.len();
         match u32::try_from(octets) {
-            Ok(segments @ ..=9) => Ok(Plan { segments, octets }),
+            Ok(segments @ ..=9) => Ok(Plan::new(segments, octets)),
             _ => Err(SendError::TooLarge { to: outgoing.to.clone(), octets, limit: 9 }),
         }
     }

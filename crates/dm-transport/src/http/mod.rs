@@ -59,7 +59,7 @@ impl HttpRoute {
 impl Route for HttpRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         address(&outgoing.octets, &outgoing.to)?;
-        Ok(Plan { segments: 1, octets: outgoing.octets.len() })
+        Ok(Plan::new(1, outgoing.octets.len()))
     }
 
     fn is_to_blame(&self, failure: &SendError) -> bool {

@@ -103,7 +103,7 @@ impl Route for MqttRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         let topic = topic(outgoing)?.topic();
         let octets = outgoing.octets.len() + topic.len() + FIXED;
-        Ok(Plan { segments: 1, octets })
+        Ok(Plan::new(1, octets))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

@@ -13,13 +13,22 @@ use crate::PushId;
 use crate::route::{Ledger, Sent};
 
 impl Ledger for Outbox {
-    /// It is on the disk before the outcome of the sending is, which is asked for behind it.
     fn note(&self, route: &str, called: &str, sent: &Sent) -> io::Result<()> {
-        let (route, called) = (route.to_owned(), called.to_owned());
+        self.note_all(route, &[(called.to_owned(), sent.clone())])
+    }
+
+    /// They are on the disk before the outcome of the sending is, which is asked for behind them.
+    fn note_all(&self, route: &str, notes: &[(String, Sent)]) -> io::Result<()> {
+        if notes.is_empty() {
+            return Ok(());
+        }
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.insert((route.clone(), called.clone()), sent.clone());
+        noted.extend(notes.iter().map(|(called, sent)| {
+            let key = (route.to_owned(), called.clone());
+            (key, sent.clone())
+        }));
         drop(noted);
-        Ok(self.change(Change::Note { route, called, sent: sent.clone() })?)
+        Ok(self.change(Change::Note { route: route.to_owned(), notes: notes.to_vec() })?)
     }
 
     fn find(&self, route: &str, called: &str) -> io::Result<Option<Sent>> {

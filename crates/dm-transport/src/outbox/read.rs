@@ -1,7 +1,7 @@
 //! What is in the outbox, for whoever sends and whoever asks.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -12,7 +12,7 @@ use redb::ReadableDatabase;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, State, Way};
-use super::tables::{COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, damaged, entry};
+use super::tables::{COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, WAITING, damaged, entry};
 use super::{Outbox, OutboxError, milliseconds};
 use crate::{Done, PushId, Told};
 
@@ -143,23 +143,18 @@ impl Outbox {
         Ok(Counts { waiting, sent, given_up })
     }
 
-    /// The routes over which those that wait are tried next.
+    /// How many wait for each route: for their time, or for their turn.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
-    pub fn routes(&self) -> Result<Vec<String>, OutboxError> {
-        let due = self.database.begin_read()?.open_table(DUE)?;
-        let mut names: Vec<String> = Vec::new();
-        loop {
-            // From the end of the last one on: as many looks as there are routes.
-            let behind = names.last().map_or("", String::as_str);
-            let (time, seq) = if names.is_empty() { (0, 0) } else { (u64::MAX, u64::MAX) };
-            let next = due.range((behind, time, seq)..)?.next().transpose()?;
-            match next.map(|(key, _)| key.value().0.to_owned()) {
-                Some(name) => names.push(name),
-                None => return Ok(names),
-            }
+    pub fn waiting(&self) -> Result<BTreeMap<String, u64>, OutboxError> {
+        let waiting = self.database.begin_read()?.open_table(WAITING)?;
+        let mut counts = BTreeMap::new();
+        for stored in waiting.range::<&str>(..)? {
+            let (route, count) = stored?;
+            counts.insert(route.value().to_owned(), count.value());
         }
+        Ok(counts)
     }
 
     /// At most so many that are due on this route and are not among these.

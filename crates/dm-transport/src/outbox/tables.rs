@@ -19,6 +19,8 @@ pub(super) const RECEIPTS: TableDefinition<'_, (&str, u32), &[u8]> =
     TableDefinition::new("receipts");
 /// How many entries are waiting, sent and given up; and the number of the next one.
 pub(super) const COUNTS: TableDefinition<'_, &str, u64> = TableDefinition::new("counts");
+/// How many are waiting for each route.
+pub(super) const WAITING: TableDefinition<'_, &str, u64> = TableDefinition::new("waiting");
 
 /// Makes the tables that are missing; the number of the next entry.
 pub(super) fn prepare(database: &Database) -> Result<u64, OutboxError> {
@@ -29,6 +31,7 @@ pub(super) fn prepare(database: &Database) -> Result<u64, OutboxError> {
     transaction.open_table(CALLED)?;
     transaction.open_table(RECEIPTS)?;
     transaction.open_table(COUNTS)?;
+    transaction.open_table(WAITING)?;
     transaction.commit()?;
     let counts = database.begin_read()?.open_table(COUNTS)?;
     Ok(counts.get("next")?.map_or(0, |next| next.value()))

@@ -22,7 +22,7 @@ struct Lab {
 
 impl Route for Lab {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
-        Ok(Plan { segments: 1, octets: outgoing.octets.len() })
+        Ok(Plan::new(1, outgoing.octets.len()))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
@@ -203,6 +203,44 @@ async fn a_gateway_s_name_for_a_segment_is_found_at_once_and_after_a_restart() {
     assert_eq!(rig.outbox.find("one", "a7").expect("read"), Some(sent));
     assert_eq!(rig.outbox.find("one", "a8").expect("read"), Some(whole));
     assert_eq!(rig.outbox.find("two", "a7").expect("read"), None);
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_by_the_route_of_its_next_attempt_also_after_a_restart() {
+    let rig = Rig::new();
+    let waiting = |rig: &Rig| rig.outbox.waiting().expect("counts");
+    let of = |one, two| {
+        let routes = [("one", one), ("two", two)].into_iter();
+        routes.filter_map(|(route, count)| Some((route.to_owned(), count?))).collect()
+    };
+    rig.outbox.accept((0..3).map(new).collect()).await.expect("accepted");
+    assert_eq!(waiting(&rig), of(Some(3), None));
+    rig.outbox.settle(&id(0), Ok(())).await.expect("settled");
+    let to = "udp://192.0.2.7".parse().expect("an address");
+    let refused = SendError::Status { to, status: 413, wait: None };
+    rig.outbox.settle(&id(1), Err(refused)).await.expect("settled");
+    assert_eq!(waiting(&rig), of(Some(1), Some(1)));
+    let rig = rig.reopen();
+    assert_eq!(waiting(&rig), of(Some(1), Some(1)));
+    rig.run(&Limits::default()).await;
+    assert_eq!(waiting(&rig), of(Some(0), Some(0)));
+}
+
+#[test]
+fn all_names_of_a_train_are_one_change() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut outbox = Outbox::open(&folder.path().join("outbox.redb")).expect("an outbox");
+    let (changes, asked) = sync_channel(9);
+    drop(outbox.changes.replace(changes)); // nobody writes: what is asked for is seen
+    let sent = |number| Sent { id: id(1), part: Some(Part { number, total: 3 }) };
+    let notes: Vec<_> = (1..=3).map(|number| (format!("a{number}"), sent(number))).collect();
+    outbox.note_all("one", &notes).expect("noted");
+    for (called, sent) in &notes {
+        assert_eq!(outbox.find("one", called).expect("read").as_ref(), Some(sent));
+    }
+    outbox.note_all("one", &[]).expect("nothing to note");
+    let asked: Vec<_> = asked.try_iter().collect();
+    assert!(matches!(&asked[..], [Change::Note { notes, .. }] if notes.len() == 3));
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use tokio::sync::{Notify, oneshot};
 
 use super::entry::{Entry, State};
 use super::read::Kept;
-use super::tables::{CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, damaged, entry, json};
+use super::tables::{
+    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, WAITING, damaged, entry, json,
+};
 use super::{New, Noted, OutboxError, milliseconds};
 use crate::route::Sent;
 use crate::{PushId, SendError, Told};
@@ -32,8 +34,7 @@ pub(super) enum Change {
     /// Nobody waits for it: what is asked for behind it is not on the disk before.
     Note {
         route: String,
-        called: String,
-        sent: Sent,
+        notes: Vec<(String, Sent)>,
     },
     Settle {
         id: PushId,
@@ -96,9 +97,12 @@ impl Change {
                 drop(reply.send(count.map(|_| ())));
             }
             // What is not on the disk is known as long as this process is there.
-            Self::Note { route, called, .. } => {
+            Self::Note { route, notes } => {
                 if count.is_ok() {
-                    noted.lock().unwrap_or_else(PoisonError::into_inner).remove(&(route, called));
+                    let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+                    for (called, _) in notes {
+                        noted.remove(&(route.clone(), called));
+                    }
                 }
             }
             Self::Settle { reply, .. } => drop(reply.send(count.map(|_| ()))),
@@ -113,8 +117,11 @@ struct Tables<'t> {
     called: Table<'t, (&'static str, &'static str), (&'static str, u8, u8)>,
     receipts: Table<'t, (&'static str, u32), &'static [u8]>,
     counts: Table<'t, &'static str, u64>,
-    /// By how much the count of each state changes.
+    waiting: Table<'t, &'static str, u64>,
+    /// By how much the count of each state changes,
     more: HashMap<&'static str, i64>,
+    /// and that of what waits for each route.
+    more_waiting: HashMap<String, i64>,
 }
 
 impl<'t> Tables<'t> {
@@ -126,7 +133,9 @@ impl<'t> Tables<'t> {
             called: transaction.open_table(CALLED)?,
             receipts: transaction.open_table(RECEIPTS)?,
             counts: transaction.open_table(COUNTS)?,
+            waiting: transaction.open_table(WAITING)?,
             more: HashMap::new(),
+            more_waiting: HashMap::new(),
         })
     }
 
@@ -141,10 +150,11 @@ impl<'t> Tables<'t> {
                 None => return self.accept(new, *now, seq).map(Ok),
             },
             Change::Keep { told, now, .. } => self.keep(told, *now)?,
-            Change::Note { route, called, sent } => {
-                let (number, total) = sent.part.map_or((0, 0), |part| (part.number, part.total));
-                let value = (sent.id.as_str(), number, total);
-                self.called.insert((&**route, &**called), value)?;
+            Change::Note { route, notes } => {
+                for (called, Sent { id, part }) in notes {
+                    let (number, total) = part.map_or((0, 0), |part| (part.number, part.total));
+                    self.called.insert((&**route, &**called), (id.as_str(), number, total))?;
+                }
             }
             Change::Settle { id, outcome, now, .. } => {
                 let outcome = outcome.as_ref().copied();
@@ -233,9 +243,11 @@ impl<'t> Tables<'t> {
     ) -> Result<(), OutboxError> {
         if let Some((way, due)) = before.and_then(Entry::next) {
             self.due.remove((&*way.route, due, now.seq))?;
+            *self.waiting_for(&way.route) -= 1;
         }
         if let Some((way, due)) = now.next() {
             self.due.insert((&*way.route, due, now.seq), id.as_str())?;
+            *self.waiting_for(&way.route) += 1;
         }
         if let Some(before) = before {
             *self.more.entry(before.state.as_str()).or_default() -= 1;
@@ -245,10 +257,18 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
+    fn waiting_for(&mut self, route: &str) -> &mut i64 {
+        self.more_waiting.entry(route.to_owned()).or_default()
+    }
+
     fn count(&mut self, seq: u64) -> Result<(), OutboxError> {
         for (state, more) in self.more.drain() {
             let count = self.counts.get(state)?.map_or(0, |count| count.value());
             self.counts.insert(state, count.saturating_add_signed(more))?;
+        }
+        for (route, more) in self.more_waiting.drain() {
+            let count = self.waiting.get(&*route)?.map_or(0, |count| count.value());
+            self.waiting.insert(&*route, count.saturating_add_signed(more))?;
         }
         self.counts.insert("next", seq)?;
         Ok(())

@@ -1,5 +1,6 @@
 //! The route to a push gateway.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -10,6 +11,7 @@ use dm_push::receipt::{Detail, Receipt, Says};
 
 use super::config::{Delivery, PapConfig};
 use super::exchange::{Gateway, foreign, refused, taken};
+use crate::protect::Wrapping;
 use crate::route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller};
 use crate::setup::SetupError;
 use crate::{Address, SendError};
@@ -18,6 +20,7 @@ use crate::{Address, SendError};
 pub struct PapRoute {
     gateway: Gateway,
     config: PapConfig,
+    wrapping: Wrapping,
     teller: Teller,
     ledger: Arc<dyn Ledger>,
 }
@@ -27,14 +30,16 @@ impl PapRoute {
     /// the [`NotificationListener`](super::NotificationListener) that is given the same one.
     ///
     /// # Errors
-    /// [`SetupError`]: the URL is none, or a file is not there or does not fit.
+    /// [`SetupError`]: the URL is none, or a file is not there or does not fit, or a secret is missing.
     pub fn new(
         config: &PapConfig,
         teller: Teller,
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, SetupError> {
         config.check()?;
-        Ok(Self { gateway: Gateway::new(config)?, config: config.clone(), teller, ledger })
+        let (gateway, config) = (Gateway::new(config)?, config.clone());
+        let wrapping = Wrapping::new(config.sec_mac.as_ref())?;
+        Ok(Self { gateway, config, wrapping, teller, ledger })
     }
 
     /// Asks the gateway to withdraw a sending. That it did is told as a receipt, too.
@@ -137,7 +142,12 @@ impl PapRoute {
             Delivery::Unconfirmed => Exchanged::Unconfirmed,
             Delivery::NotSpecified => Exchanged::NotSpecified,
         };
-        Ok((push_id, message.entity(&outgoing.octets).map_err(failed)?))
+        let push = match self.wrapping.proves() {
+            true => self.wrapping.push(&outgoing.octets, 0),
+            false => Some(Cow::Borrowed(&*outgoing.octets)), // no push needs to be made
+        };
+        let push = push.ok_or_else(|| SendError::Unproven { to: to.clone() })?;
+        Ok((push_id, message.entity(&push).map_err(failed)?))
     }
 
     /// Keeps which sending the gateway calls so: it may tell of it before it has answered.
@@ -153,7 +163,7 @@ impl PapRoute {
 impl Route for PapRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         let (_, entity) = self.message(outgoing)?;
-        Ok(Plan { segments: 1, octets: entity.body.len() })
+        Ok(Plan::new(1, entity.body.len()))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

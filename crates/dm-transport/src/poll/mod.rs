@@ -106,7 +106,7 @@ impl PollRoute {
 impl Route for PollRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         device(&outgoing.to)?;
-        Ok(Plan { segments: 1, octets: outgoing.octets.len() })
+        Ok(Plan::new(1, outgoing.octets.len()))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {

@@ -9,9 +9,9 @@ use tokio::time::{Instant, sleep_until};
 use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
-use super::chance;
 use super::line::{Answer, Line, Opening, Out};
 use super::voice::Voice;
+use super::word;
 use crate::address::{Host, SipAddress, SipTransport};
 use crate::kept::{Fault, Kept};
 use crate::pending::{Gone, Silence, Waiting};
@@ -71,7 +71,7 @@ impl Caller {
     pub(super) async fn ask(&self, asked: Asked<'_>) -> Result<Answer, SendError> {
         let at = Address::Sip(asked.to.clone());
         let from = self.from(asked.to);
-        let (tag, call_id) = (chance(), self.call_id(asked.id));
+        let (tag, call_id) = (word(), self.call_id(asked.id));
         let request = PushRequest {
             uri: &asked.to.uri,
             from: &from,
@@ -132,7 +132,7 @@ impl Caller {
         let (from, call_id) = (self.from(asked.to), self.call_id(asked.id));
         let validity = asked.valid_until.and_then(validity);
         let (uri, body, accept_contact) = (&asked.to.uri, asked.octets, &self.accept_contact);
-        let tag = &chance();
+        let tag = &word();
         let request = PushRequest {
             uri,
             from: &from,
@@ -176,7 +176,7 @@ impl Caller {
             let answers = self.login.as_ref().map_or_else(Answers::default, |own| {
                 let OwnLogin { user, password, hash } = own;
                 let sender = Sender { user, password, hash: *hash };
-                login.answers(("MESSAGE", request.uri), sender, &chance())
+                login.answers(("MESSAGE", request.uri), sender, &word())
             });
             let octets = request.write(hop(&answers.fields));
             match turn {
@@ -222,7 +222,7 @@ impl Caller {
 
     /// Begins with the identity of the sending, for who looks in the log of a proxy.
     fn call_id(&self, id: &PushId) -> String {
-        format!("{id}.{}", chance())
+        format!("{id}.{}", word())
     }
 
     fn place(&self, host: &Host, transport: SipTransport) -> Arc<Place> {

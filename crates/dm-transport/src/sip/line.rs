@@ -64,7 +64,7 @@ impl Line {
     pub(super) async fn open(opening: Opening<'_>) -> Result<Self, Fault> {
         let Opening { transport, host, tls, within, voice } = opening;
         let pending = Arc::new(Transactions::new());
-        let word: Arc<str> = super::chance().into();
+        let word: Arc<str> = super::word().into();
         let ear =
             Ear { pending: pending.clone(), word: word.clone(), voice: voice.over(transport) };
         let (local, out, tasks) = match transport {

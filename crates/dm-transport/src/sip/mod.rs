@@ -26,7 +26,6 @@ mod voice;
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
@@ -37,6 +36,7 @@ use tokio::time::Instant;
 pub use config::SipConfig;
 
 use crate::address::{Host, SipTransport};
+use crate::chance::chance;
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::setup::SetupError;
 use crate::{Address, SendError};
@@ -80,7 +80,7 @@ impl SipRoute {
 
 impl Route for SipRoute {
     fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
-        Ok(Plan { segments: 1, octets: self.0.octets(asked(outgoing)?) })
+        Ok(Plan::new(1, self.0.octets(asked(outgoing)?)))
     }
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
@@ -119,9 +119,9 @@ fn asked(outgoing: &Outgoing) -> Result<Asked<'_>, SendError> {
     }
 }
 
-/// A word that nobody had before: the keys of the hash are of the system's chance.
-fn chance() -> String {
-    format!("{:016x}", RandomState::new().hash_one(0))
+/// A word that nobody had before.
+fn word() -> String {
+    format!("{:016x}", chance())
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! A message becomes submit_sm PDUs: a WSP push, cut into short messages with ports. [TS 23.040 §9.2.3.24]
 
+use std::borrow::Cow;
 use std::time::UNIX_EPOCH;
 
 use dm_push::smpp::session::Submission;
 use dm_push::smpp::{ESM_CLASS_UDHI, Message, Party, absolute_time};
 use dm_push::sms::{MAX_USER_DATA, Ports, Reference, ShortMessage, segment};
-use dm_push::wsp::{PORT_PUSH, Push};
+use dm_push::wsp::PORT_PUSH;
 
 use super::config::SmppConfig;
+use crate::protect::Wrapping;
 use crate::route::{Outgoing, PushId};
 use crate::setup::SetupError;
 use crate::{Address, Plan, SendError};
@@ -22,18 +24,20 @@ const OCTETS: u8 = 4;
 const RECEIPT: u8 = 1;
 
 /// How messages are written.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Composer {
     config: SmppConfig,
+    wrapping: Wrapping,
 }
 
 impl Composer {
     /// As the configuration says.
     ///
     /// # Errors
-    /// [`SetupError::Key`], if no short message can be written with it.
+    /// [`SetupError`]: no short message can be written with it, or a secret is missing.
     pub(super) fn new(config: &SmppConfig) -> Result<Self, SetupError> {
-        let composer = Self { config: config.clone() };
+        let wrapping = Wrapping::new(config.sec_mac.as_ref())?;
+        let composer = Self { config: config.clone(), wrapping };
         match Submission::new(&composer.message(&[], b"", "")) {
             Ok(_) => Ok(composer),
             Err(_) => Err(SetupError::Key(
@@ -45,17 +49,17 @@ impl Composer {
     /// What it takes.
     pub(super) fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
         self.number(&outgoing.to)?;
-        let push = wrapped(outgoing);
+        let push = self.wrapped(outgoing)?;
         let parts = self.parts(&push, outgoing)?;
         let octets = |part: &ShortMessage<'_>| part.data_range().end;
         let segments = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        Ok(Plan { segments, octets: parts.iter().map(octets).sum() })
+        Ok(Plan::new(segments, parts.iter().map(octets).sum()))
     }
 
     /// All of it, in order. The same outgoing message is written to the same octets each time.
     pub(super) fn submissions(&self, outgoing: &Outgoing) -> Result<Vec<Submission>, SendError> {
         let number = self.number(&outgoing.to)?;
-        let push = wrapped(outgoing);
+        let push = self.wrapped(outgoing)?;
         let until = outgoing.valid_until.map(|time| {
             absolute_time(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
         });
@@ -114,6 +118,13 @@ impl Composer {
         }
     }
 
+    /// A WSP push; of octets that are one already, these.
+    fn wrapped<'a>(&self, outgoing: &'a Outgoing) -> Result<Cow<'a, [u8]>, SendError> {
+        let transaction = crc8(outgoing.id.as_str().as_bytes());
+        let push = self.wrapping.push(&outgoing.octets, transaction);
+        push.ok_or_else(|| SendError::Unproven { to: outgoing.to.clone() })
+    }
+
     fn number<'a>(&self, to: &'a Address) -> Result<&'a [u8], SendError> {
         match to {
             Address::Tel(number) => Ok(number.digits().as_bytes()),
@@ -125,15 +136,6 @@ impl Composer {
 fn too_large(outgoing: &Outgoing) -> SendError {
     let limit = (MAX_USER_DATA - 13) * usize::from(u8::MAX);
     SendError::TooManySegments { to: outgoing.to.clone(), octets: outgoing.octets.len(), limit }
-}
-
-/// A WSP push; of octets that are one already, these.
-fn wrapped(outgoing: &Outgoing) -> Vec<u8> {
-    let transaction = crc8(outgoing.id.as_str().as_bytes());
-    match Push::read(&outgoing.octets) {
-        Ok(_) => outgoing.octets.to_vec(),
-        Err(_) => Push::dm(transaction, &outgoing.octets).write(),
-    }
 }
 
 /// CRC-8 with the polynomial 0x07: two texts of one length that differ in one octet have different ones.

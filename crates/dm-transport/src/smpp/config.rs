@@ -6,9 +6,9 @@ use dm_push::smpp::session::Settings;
 use dm_push::smpp::{MessageIds, PORT, Version};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::Host;
 use crate::setup::{Secret, duration};
 use crate::tls::ClientTls;
+use crate::{Host, SecMac};
 
 /// A route to an SMS centre.
 ///
@@ -76,13 +76,17 @@ pub struct SmppConfig {
     /// `"hex-then-decimal"` or `"decimal-then-hex"`. Default: `"same"`.
     #[serde(default, deserialize_with = "receipt_ids")]
     pub receipt_ids: MessageIds,
+    /// A secret that each push proves to its device: protection from end to end, TLS or not. Default: none.
+    #[serde(default)]
+    pub sec_mac: Option<SecMac>,
     /// Segments that may wait for an answer, 1 to 10,000. Default: 100.
     #[serde(default = "hundred", deserialize_with = "window")]
     pub window: usize,
     /// How long it may be quiet before we ask whether the SMS centre is there. Default: 30 s.
     #[serde(default = "half_a_minute", deserialize_with = "duration")]
     pub enquire_link: Duration,
-    /// How long an answer may take; then the connection is given up. Default: 30 s.
+    /// How long an answer may take; then the connection is given up. And how long a receipt may wait to be kept
+    /// before it is refused for now. Default: 30 s.
     #[serde(default = "half_a_minute", deserialize_with = "duration")]
     pub answer_timeout: Duration,
     /// How long connecting may take, TLS included. Default: 10 s.
@@ -122,6 +126,7 @@ impl SmppConfig {
             reference_bits: eight(),
             receipts: yes(),
             receipt_ids: MessageIds::Same,
+            sec_mac: None,
             window: hundred(),
             enquire_link: half_a_minute(),
             answer_timeout: half_a_minute(),

@@ -2,7 +2,8 @@
 //!
 //! A message goes as a WSP push to port 2948, in as many segments as it takes, in order. Each answer of the
 //! SMS centre is kept in the [`Ledger`] before the sending counts as done; so a delivery receipt finds its
-//! segment days later, and after a restart. When a connection is cut, the segments without an answer go
+//! segment days later, and after a restart. It is acknowledged once whoever is told of it has
+//! [confirmed](crate::Done::confirm) that it is kept, and comes again where nobody does. When a connection is cut, the segments without an answer go
 //! again over the next one, the same octets with the same reference: the device puts together what came
 //! twice. What was answered is not sent again.
 
@@ -108,7 +109,7 @@ impl SmppRoute {
             closing: is_closing,
             shared: shared.clone(),
         };
-        let keeper = Keeper::new(teller, ledger, config.receipt_ids, acknowledge, shared.clone());
+        let keeper = Keeper::new(config, teller, ledger, acknowledge, shared.clone());
         tokio::spawn(link.run());
         tokio::spawn(async move {
             keeper.run(to_keep).await;

@@ -1,4 +1,7 @@
 //! Answers are kept, receipts are found by them, and both are told.
+//!
+//! A receipt is acknowledged when whoever is told of it has confirmed that it is kept. Until then it waits, and
+//! nothing waits for it; one that is not confirmed is refused for now, and the SMS centre sends it again.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -8,8 +11,10 @@ use dm_push::Receipt;
 use dm_push::receipt::{Detail, Says};
 use dm_push::smpp::{Body, DeliveryReceipt, MessageIds, Pdu, Status};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
 
+use super::config::SmppConfig;
 use super::state::{Shared, count};
 use super::train::Segment;
 use crate::SendError;
@@ -23,6 +28,9 @@ const MOST_EARLY: usize = 1_000;
 
 /// and of how many octets at most: no real one is longer.
 const LONGEST_EARLY: usize = 1_024;
+
+/// Receipts that wait to be kept. One more is refused for now, unseen.
+const MOST_UNKEPT: usize = 1_024;
 
 /// What came of the SMS centre.
 pub(super) enum Heard {
@@ -50,6 +58,10 @@ pub(super) struct Keeper {
     early: HashMap<String, Vec<Delivered>>,
     /// Until when each is held.
     held: VecDeque<(Instant, String)>,
+    /// How long a receipt may wait to be kept.
+    keep_within: Duration,
+    /// One for each that waits to be kept, which answers it then.
+    unkept: JoinSet<()>,
 }
 
 /// A receipt.
@@ -62,14 +74,15 @@ struct Delivered {
 
 impl Keeper {
     pub(super) fn new(
+        config: &SmppConfig,
         teller: Teller,
         ledger: Arc<dyn Ledger>,
-        ids: MessageIds,
         acknowledge: mpsc::UnboundedSender<Acknowledgement>,
         shared: Arc<Shared>,
     ) -> Self {
-        let (early, held) = (HashMap::new(), VecDeque::new());
-        Self { teller, ledger, ids, acknowledge, shared, early, held }
+        let (ids, keep_within) = (config.receipt_ids, config.answer_timeout);
+        let (early, held, unkept) = (HashMap::new(), VecDeque::new(), JoinSet::new());
+        Self { teller, ledger, ids, acknowledge, shared, early, held, keep_within, unkept }
     }
 
     /// Until nothing can come any more.
@@ -126,7 +139,8 @@ impl Keeper {
         }
         for (segment, _, pdu) in taken {
             let receipt = Receipt::new(Says::HandedOver, Detail::Smpp { status: 0 });
-            self.tell(&segment.sent(), receipt, &pdu).await;
+            let sent = segment.sent();
+            self.teller.tell(&sent.id, of_its_part(&sent, receipt), &pdu).await;
             segment.train.kept();
         }
         if self.early.is_empty() {
@@ -203,24 +217,39 @@ impl Keeper {
         self.answer(delivered.session, delivered.sequence, Status::OK);
     }
 
-    async fn tell_delivered(&self, sent: &Sent, delivered: Delivered) {
+    async fn tell_delivered(&mut self, sent: &Sent, delivered: Delivered) {
         let Delivered { session, sequence, pdu, receipt } = delivered;
-        self.tell(sent, receipt, &pdu).await;
+        while self.unkept.try_join_next().is_some() {}
+        if self.unkept.len() >= MOST_UNKEPT {
+            count(&self.shared.unkept_receipts);
+            return self.answer(session, sequence, Status::RECEIVER_TEMPORARY);
+        }
+        let kept = self.teller.tell_to_be_kept(&sent.id, of_its_part(sent, receipt), &pdu).await;
         count(&self.shared.receipts);
-        self.answer(session, sequence, Status::OK);
-    }
-
-    async fn tell(&self, sent: &Sent, receipt: Receipt, pdu: &[u8]) {
-        let receipt = match sent.part {
-            Some(part) => receipt.of(part),
-            None => receipt,
-        };
-        self.teller.tell(&sent.id, receipt, pdu).await;
+        let (acknowledge, shared) = (self.acknowledge.clone(), self.shared.clone());
+        let within = self.keep_within;
+        self.unkept.spawn(async move {
+            let status = match timeout(within, kept).await {
+                Ok(Ok(())) => Status::OK,
+                Ok(Err(_)) | Err(_) => {
+                    count(&shared.unkept_receipts);
+                    Status::RECEIVER_TEMPORARY
+                }
+            };
+            let _ = acknowledge.send(Acknowledgement { session, sequence, status }); // as below
+        });
     }
 
     fn answer(&self, session: u64, sequence: u32, status: Status) {
         let answer = Acknowledgement { session, sequence, status };
         let _ = self.acknowledge.send(answer); // the connection is gone: it will come again
+    }
+}
+
+fn of_its_part(sent: &Sent, receipt: Receipt) -> Receipt {
+    match sent.part {
+        Some(part) => receipt.of(part),
+        None => receipt,
     }
 }
 
@@ -237,3 +266,6 @@ impl std::fmt::Display for Hex<'_> {
         self.0.iter().take(512).try_for_each(|octet| write!(f, "{octet:02x}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

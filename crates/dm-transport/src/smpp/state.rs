@@ -52,6 +52,8 @@ pub struct SmppCounts {
     pub throttled: u64,
     /// Receipts that were told.
     pub receipts: u64,
+    /// Receipts that nobody confirmed to be kept: refused, so that they come again.
+    pub unkept_receipts: u64,
     /// Receipts for messages that nobody knows.
     pub unknown_receipts: u64,
     /// deliver_sm that are no receipts, or cannot be read; they are refused.
@@ -68,6 +70,7 @@ pub(super) struct Shared {
     pub(super) refused: AtomicU64,
     pub(super) throttled: AtomicU64,
     pub(super) receipts: AtomicU64,
+    pub(super) unkept_receipts: AtomicU64,
     pub(super) unknown_receipts: AtomicU64,
     pub(super) not_receipts: AtomicU64,
 }
@@ -87,6 +90,7 @@ impl Shared {
             refused: AtomicU64::default(),
             throttled: AtomicU64::default(),
             receipts: AtomicU64::default(),
+            unkept_receipts: AtomicU64::default(),
             unknown_receipts: AtomicU64::default(),
             not_receipts: AtomicU64::default(),
         }
@@ -100,6 +104,7 @@ impl Shared {
             refused: of(&self.refused),
             throttled: of(&self.throttled),
             receipts: of(&self.receipts),
+            unkept_receipts: of(&self.unkept_receipts),
             unknown_receipts: of(&self.unknown_receipts),
             not_receipts: of(&self.not_receipts),
         }

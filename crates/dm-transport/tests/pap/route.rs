@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use dm_crypto::{Sec, Secrets, secret};
 use dm_push::pap::{self, Code, Document, Results, State, Verdict, Word};
 use dm_push::receipt::{Detail, Says};
 use dm_transport::{
@@ -71,6 +72,44 @@ async fn a_mac_travels_with_what_it_is_of() {
     let content_type = "application/vnd.wap.connectivity-wbxml; SEC=1; MAC=0AF9";
     assert_eq!((parts.content_type, parts.application_id), (content_type, None));
     assert_eq!(parts.content, b"body");
+}
+
+#[tokio::test]
+async fn a_route_with_a_secret_proves_it_in_the_content_type_of_each_message() {
+    let (url, mut asked) = gateway(vec![response("one", 1001), response("two", 1001)]).await;
+    let pin = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(pin.path(), "1234\n").unwrap();
+    let config: PapConfig = toml::from_str(&format!(
+        "url = {url:?}\nsec_mac = {{ sec = \"userpin\", userpin = {{ file = {:?} }} }}",
+        pin.path()
+    ))
+    .unwrap();
+    let (tell, _told) = mpsc::channel(2);
+    let route = PapRoute::new(&config, Teller::new("ppg", tell), Notes::new()).unwrap();
+    let message = outgoing("one", b"\x02message", TO);
+    let plan = route.plan(&message).unwrap();
+    attempt(&route, &message).await.unwrap();
+    let posted = asked.recv().await.unwrap();
+    assert_eq!(posted.body.len(), plan.octets);
+    let parts = pap::split(posted.field("content-type").unwrap(), &posted.body).unwrap();
+    let secrets = Secrets { netwpin: None, userpin: secret(b"1234") };
+    let mac = Sec::UserPin.mac(&secrets, b"\x02message").unwrap();
+    let wanted = format!("application/vnd.syncml.dm+wbxml; SEC=1; MAC={mac}");
+    assert!(parts.content_type.eq_ignore_ascii_case(&wanted), "{}", parts.content_type);
+    assert_eq!(parts.application_id, Some("x-wap-application:syncml.dm"));
+    assert_eq!(parts.content, b"\x02message");
+
+    // A push that proves something itself is carried with what it proves.
+    let push = b"\x01\x06\x0A\x09\xB6\x91\x81\x920AF9\0body";
+    attempt(&route, &outgoing("two", push, TO)).await.unwrap();
+    let posted = asked.recv().await.unwrap();
+    let parts = pap::split(posted.field("content-type").unwrap(), &posted.body).unwrap();
+    assert!(parts.content_type.ends_with("; SEC=1; MAC=0AF9"), "{}", parts.content_type);
+
+    std::fs::write(pin.path(), "no digits\n").unwrap();
+    let (tell, _told) = mpsc::channel(1);
+    let error = PapRoute::new(&config, Teller::new("ppg", tell), Notes::new()).err().unwrap();
+    assert!(matches!(error, SetupError::Key(_)), "{error}");
 }
 
 #[tokio::test]

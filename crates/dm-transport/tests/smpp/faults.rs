@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dm_lab::{Behaviour, Cut, Receipts, SmsCentre, Submitted};
-use dm_push::receipt::Status as Folded;
+use dm_push::receipt::{Says, Status as Folded};
 use dm_push::smpp::{BindMode, BindResp, Body, Framer, MAX_PDU, Message, Pdu, Status, Tlvs};
 use dm_transport::{
     Ledger, MemoryLedger, Next, Outgoing, PushId, Route, SendError, Sent, SmppConfig, SmppRoute,
@@ -298,7 +298,7 @@ async fn a_listener_that_is_slow_does_not_cost_the_connection() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     for _ in 0..12_000 {
         let told = timeout(Duration::from_secs(20), told.recv()).await;
-        told.expect("told").expect("the route is there");
+        told.expect("told").expect("the route is there").done.confirm();
     }
     assert_eq!(route.counts().bound, 1);
     let (mut framer, mut answered) = (Framer::new(MAX_PDU), 0);
@@ -385,10 +385,39 @@ async fn nothing_is_acknowledged_before_it_was_told() {
     let enquiries = centre.counts().enquiries + 3;
     eventually(|| centre.counts().receipts >= 5 && centre.counts().enquiries >= enquiries).await;
     assert_eq!(centre.counts().acknowledged, 0, "and the connection lives");
+    let mut all = Vec::new();
     for _ in 0..6 {
-        told.recv().await.expect("told");
+        all.push(told.recv().await.expect("told"));
     }
+    assert_eq!(centre.counts().acknowledged, 0, "told is not kept");
+    all.iter().for_each(|told| told.done.confirm());
     eventually(|| centre.counts().acknowledged >= 5).await;
+    assert_eq!(route.counts().unkept_receipts, 0);
+}
+
+#[tokio::test]
+async fn a_receipt_that_nobody_keeps_comes_again_and_holds_nobody_up() {
+    let behaviour = Behaviour { receipts: Receipts::OnDemand, ..Behaviour::default() };
+    let centre = centre(behaviour).await;
+    let mut listened = Listened::new(&config(&centre));
+    listened.send(&outgoing("one", 9)).await.expect("taken");
+    listened.told().await;
+    centre.receipt(&ids(&centre)[0], 2);
+    let waits = listened.told_and_not_kept().await;
+
+    // While that one waits, the link carries others.
+    listened.send(&outgoing("two", 9)).await.expect("taken");
+    centre.receipt(&ids(&centre)[1], 2);
+    let told = listened.until("two", Folded::Reached).await;
+    assert!(told.iter().all(|told| told.id.as_str() == "two"), "{told:?}");
+    eventually(|| centre.counts().acknowledged == 1).await;
+
+    drop(waits);
+    eventually(|| centre.counts().receipts_refused == 1).await;
+    let again = listened.told().await;
+    assert_eq!((again.id.as_str(), again.receipt.says()), ("one", Says::Reached));
+    eventually(|| centre.counts().acknowledged == 2).await;
+    assert_eq!(listened.route.counts().unkept_receipts, 1);
 }
 
 #[tokio::test]

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dm_crypto::{Sec, Secrets, secret};
 use dm_lab::{Behaviour, Receipts, SmsCentre};
 use dm_push::receipt::{Says, Status};
 use dm_push::smpp::{MessageIds, Version};
 use dm_push::sms::{ShortMessage, Tpdu, Udhi};
 use dm_push::wsp::Push;
-use dm_transport::{Host, MemoryLedger, Secret, SmppConfig};
+use dm_transport::{Host, MemoryLedger, Route, Secret, SmppConfig};
 use tokio::net::UdpSocket;
 
 use crate::route::{Listened, eventually, outgoing, to};
@@ -60,6 +61,31 @@ async fn a_device_gets_the_push_and_the_sender_knows() {
     listened.until("one", Status::Reached).await;
     assert_eq!(listened.route.counts().receipts, 16);
     assert_eq!(listened.route.counts().taken, 16);
+}
+
+#[tokio::test]
+async fn a_device_that_shares_a_secret_is_shown_it() {
+    let centre = SmsCentre::start(Behaviour::default()).await.expect("a centre");
+    let device = UdpSocket::bind("127.0.0.1:0").await.expect("a device");
+    centre.device("358401234567", device.local_addr().expect("an address")).await;
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "imsi:244070100000213\n").expect("written");
+    let sec_mac = format!("sec = \"netwpin\"\nnetwpin = {{ file = {:?} }}", file.path());
+    let sec_mac = toml::from_str(&sec_mac).expect("a table");
+    let listened = Listened::new(&SmppConfig { sec_mac: Some(sec_mac), ..config(&centre) });
+    let outgoing = outgoing("one", 116);
+    let plan = listened.route.plan(&outgoing).expect("a plan");
+    assert_eq!(plan.segments, 2, "which were one without the MAC");
+    listened.send(&outgoing).await.expect("taken");
+    assert_eq!(centre.counts().submitted, 2);
+    let mut octets = vec![0; 4_000];
+    let length = device.recv(&mut octets).await.expect("a push");
+    let push = Push::read(&octets[..length]).expect("a push");
+    assert_eq!(push.body, &outgoing.octets[..]);
+    let secrets = Secrets { netwpin: secret(b"imsi:244070100000213"), userpin: None };
+    let mac = push.content_type.mac().expect("a MAC");
+    let is_good = Sec::NetwPin.is_good(&secrets, Some(mac.octets()), push.body);
+    assert_eq!((push.content_type.sec(), is_good), (Some(0), Some(true)));
 }
 
 #[tokio::test]
@@ -197,6 +223,7 @@ async fn many_messages_over_a_bad_air_arrive_whole_or_are_not_called_reached() {
         arrived.entry(segment.destination).or_default().insert(segment.user_data);
     }
     while let Ok(Some(told)) = tokio::time::timeout(quiet, listened.told.recv()).await {
+        told.done.confirm();
         evidence.get_mut(told.id.as_str()).expect("a sending").add(&told.receipt);
     }
     let mut reached = 0;

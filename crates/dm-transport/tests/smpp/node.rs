@@ -115,10 +115,7 @@ async fn a_message_arrives_whole_and_each_segment_has_its_receipt() {
     let mut listened = Listened::new(&centre.config());
     let valid_until = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_455_999));
     let outgoing = Outgoing { valid_until, ..outgoing("one", 300) };
-    assert_eq!(
-        listened.route.plan(&outgoing).expect("a plan"),
-        Plan { segments: 3, octets: 306 + 3 * 12 }
-    );
+    assert_eq!(listened.route.plan(&outgoing).expect("a plan"), Plan::new(3, 306 + 3 * 12));
     listened.send(&outgoing).await.expect("taken");
     let told = listened.until("one", Status::Reached).await;
     assert!(told.iter().all(|told| &*told.route == "lab" && !told.raw.is_empty()));

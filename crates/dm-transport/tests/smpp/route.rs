@@ -34,6 +34,13 @@ impl Listened {
 
     /// What is told next.
     pub async fn told(&mut self) -> Told {
+        let told = self.told_and_not_kept().await;
+        told.done.confirm();
+        told
+    }
+
+    /// The same, which nobody keeps yet.
+    pub async fn told_and_not_kept(&mut self) -> Told {
         let told = timeout(Duration::from_secs(20), self.told.recv()).await;
         told.expect("something is told").expect("the route is there")
     }

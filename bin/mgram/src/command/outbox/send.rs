@@ -29,6 +29,9 @@ pub struct Send {
     /// Stay when nothing waits: receipts still come, and devices that poll fetch what is theirs.
     #[arg(long)]
     stay: bool,
+    /// Keep what routes are and did in this file, in Prometheus' text format.
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
     /// How long one attempt may take, in seconds.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
@@ -93,10 +96,15 @@ impl Send {
         let mut end = std::pin::pin!(crate::signal::end());
         loop {
             let Counts { waiting, sent, given_up } = outbox.counts().map_err(failed)?;
+            let by_route = outbox.waiting().map_err(failed)?;
+            if let Some(path) = &self.metrics {
+                let text = dm_transport::metrics(&open.routes, &by_route);
+                crate::document::write(Some(path), text.as_bytes())?;
+            }
             if waiting == 0 && !self.stay {
                 return Ok(());
             }
-            let absent = outbox.routes().map_err(failed)?.into_iter();
+            let absent = by_route.into_keys();
             let absent = absent.filter(|name| routes.names().all(|known| known != name));
             let absent: Vec<String> = absent.collect();
             if !absent.is_empty() {
@@ -133,6 +141,6 @@ fn of_health(route: &Guarded) -> Option<String> {
 /// Messages of one route in memory.
 const AT_ONCE: usize = 4_096;
 /// How often it is looked how far it is.
-const LOOK: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_millis(500);
 /// For what is on its way at the end.
 const PARTING: Duration = Duration::from_secs(5);

@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use dm_push::receipt::{Evidence, Status};
 use dm_transport::{
-    Address, Guarded, Ledger, MemoryLedger, Next, Outgoing, Plan, PushId, Routes, SendError, Told,
+    Address, Guarded, Ledger, MemoryLedger, Next, OpenRoutes, Outgoing, Plan, PushId, Routes,
+    SendError, Told,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -38,11 +39,38 @@ struct Tried<'a> {
 }
 
 impl Going {
+    /// Says what it takes on each way. Nothing is sent.
+    pub async fn planned(&self, routes: &Routes, ways: &[Way]) -> Result<ExitCode, Fault> {
+        let (open, _) = opened(routes).await?;
+        let mut outcome = Ok(ExitCode::SUCCESS);
+        for (name, to) in ways {
+            let Some(route) = open.routes.iter().find(|route| **route.name() == **name) else {
+                continue;
+            };
+            match route.plan(&self.outgoing(to)) {
+                Ok(plan) if self.reporter.is_json() => self.event(&self.plan_event(name, to, plan)),
+                Ok(plan) => {
+                    let octets = self.octets.len();
+                    self.reporter.line(&format!("{octets} octets to {to}: {}", words(plan)));
+                }
+                Err(error) => {
+                    let fault = Fault::told(Fault::refused, &error.to_string()).at(to);
+                    match ways.len() {
+                        1 => outcome = Err(fault),
+                        _ => {
+                            self.failed(name, to, &fault);
+                            outcome = outcome.map(|_| ExitCode::FAILURE);
+                        }
+                    }
+                }
+            }
+        }
+        outcome
+    }
+
     /// Sends it over the first way that takes it.
     pub async fn over(&self, routes: &Routes, ways: &[Way]) -> Result<ExitCode, Fault> {
-        let (tell, mut told) = mpsc::channel(1_024);
-        let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new(100_000));
-        let open = routes.open(&tell, &ledger).await.map_err(|error| of_routes(&error))?;
+        let (open, mut told) = opened(routes).await?;
         let mut outcome = Err(Fault::unreadable("no way").next("name one with --to"));
         for (index, (name, to)) in ways.iter().enumerate() {
             let Some(route) = open.routes.iter().find(|route| **route.name() == **name) else {
@@ -74,13 +102,7 @@ impl Going {
         let failed = |error: &SendError| {
             (Fault::told(Fault::refused, &error.to_string()).at(to), error.next())
         };
-        let outgoing = Outgoing {
-            id: self.id.clone(),
-            octets: self.octets.clone(),
-            to: to.clone(),
-            deadline: Instant::now() + self.deadline,
-            valid_until: self.valid_until,
-        };
+        let outgoing = self.outgoing(to);
         let plan = route.plan(&outgoing).map_err(|error| failed(&error))?;
         let (evidence, protection) = (Evidence::default(), None);
         let mut tried = Tried { going: self, to, route, plan, evidence, protection };
@@ -109,6 +131,24 @@ impl Going {
         tried.result(rung).map_err(|fault| (fault, Next::OtherRoute))
     }
 
+    fn outgoing(&self, to: &Address) -> Outgoing {
+        Outgoing {
+            id: self.id.clone(),
+            octets: self.octets.clone(),
+            to: to.clone(),
+            deadline: Instant::now() + self.deadline,
+            valid_until: self.valid_until,
+        }
+    }
+
+    fn plan_event(&self, route: &str, to: &Address, plan: Plan) -> Value {
+        json!({
+            "event": "plan", "id": self.id.as_str(), "route": route, "to": to.to_string(),
+            "octets": self.octets.len(), "segments": plan.segments,
+            "octets_on_the_way": plan.octets, "cost": plan.cost.map(|cost| cost.to_string()),
+        })
+    }
+
     /// A way failed, and there is another one.
     fn failed(&self, name: &str, to: &Address, fault: &Fault) {
         if self.reporter.is_json() {
@@ -128,14 +168,10 @@ impl Going {
 impl Tried<'_> {
     fn planned(&self) {
         if self.going.reporter.is_json() {
-            self.going.event(&json!({
-                "event": "plan", "id": self.going.id.as_str(), "route": &**self.route.name(),
-                "to": self.to.to_string(), "octets": self.going.octets.len(),
-                "segments": self.plan.segments, "octets_on_the_way": self.plan.octets,
-            }));
+            let plan = self.going.plan_event(self.route.name(), self.to, self.plan);
+            self.going.event(&plan);
         } else if self.plan.segments > 1 {
-            let Plan { segments, octets, .. } = self.plan;
-            self.going.reporter.line(&format!("{segments} segments, {octets} octets in all"));
+            self.going.reporter.line(&words(self.plan));
         }
     }
 
@@ -212,6 +248,22 @@ impl Tried<'_> {
             _ => Ok(ExitCode::SUCCESS),
         }
     }
+}
+
+/// The routes, and what they tell.
+async fn opened(routes: &Routes) -> Result<(OpenRoutes, mpsc::Receiver<Told>), Fault> {
+    let (tell, told) = mpsc::channel(1_024);
+    let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new(100_000));
+    let open = routes.open(&tell, &ledger).await.map_err(|error| of_routes(&error))?;
+    Ok((open, told))
+}
+
+/// What it takes, in words.
+fn words(plan: Plan) -> String {
+    let Plan { segments, octets, cost, .. } = plan;
+    let plural = if segments == 1 { "" } else { "s" };
+    let cost = cost.map_or_else(String::new, |cost| format!(", {cost}"));
+    format!("{segments} segment{plural}, {octets} octets in all{cost}")
 }
 
 /// What is said where nothing is named.

@@ -7,6 +7,8 @@ use dm_push::sms::reassembly::{Added, Limits, Part, Reassembler};
 use dm_push::sms::{Udhi, UserDataHeader};
 use tokio::time::Instant;
 
+use dm_push::wsp::Push;
+
 use super::*;
 use crate::{Host, SmppConfig};
 
