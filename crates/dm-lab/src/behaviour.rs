@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use dm_push::smpp::{Status, Version};
 
+use crate::Faults;
+
 /// How an SMS centre and the air behind it behave. Numbers in `per mille` are of a thousand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Behaviour {
@@ -46,11 +48,36 @@ pub struct Behaviour {
     pub undeliverable: u16,
     /// How many arrive twice, per mille. Default: none.
     pub duplicate: u16,
+    /// How many are held back until the next one to the same device has passed them, per mille. Default: none.
+    pub reorder: u16,
+    /// How many find that their device has just fallen asleep, per mille. Default: none.
+    pub sleep: u16,
+    /// How long a device sleeps then. Default: 1 s to 5 s.
+    pub asleep: Range<Duration>,
+    /// How long a segment may take, and wait for a device that sleeps; then it is lost, and its receipt says
+    /// EXPIRED. Default: for ever.
+    pub validity: Option<Duration>,
 
     /// Which receipts are given to who asks for one. Default: as segments are delivered.
     pub receipts: Receipts,
     /// How many receipts come twice, per mille. Default: none.
     pub duplicate_receipts: u16,
+}
+
+impl Behaviour {
+    /// What its air does.
+    pub(crate) fn faults(&self) -> Faults {
+        Faults {
+            lose: self.lose,
+            undeliverable: self.undeliverable,
+            duplicate: self.duplicate,
+            reorder: self.reorder,
+            delay: self.delay.clone(),
+            sleep: self.sleep,
+            asleep: self.asleep.clone(),
+            validity: self.validity,
+        }
+    }
 }
 
 /// When receipts are given.
@@ -94,6 +121,10 @@ impl Default for Behaviour {
             lose: 0,
             undeliverable: 0,
             duplicate: 0,
+            reorder: 0,
+            sleep: 0,
+            asleep: Faults::default().asleep,
+            validity: None,
             receipts: Receipts::AsDelivered,
             duplicate_receipts: 0,
         }

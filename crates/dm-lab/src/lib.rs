@@ -19,9 +19,13 @@
 //! # }
 //! ```
 
+mod air;
 mod behaviour;
 mod chance;
+mod devices;
+mod faults;
 mod sms_centre;
 
 pub use behaviour::{Behaviour, Cut, Receipts};
+pub use faults::Faults;
 pub use sms_centre::{Counts, Segment, SmsCentre, Submitted};

@@ -1,6 +1,6 @@
 //! A simulated SMS centre: SMPP 3.4 and 5.0 on one side, devices on the other.
 
-mod air;
+mod phones;
 mod receipt;
 mod session;
 mod world;
@@ -9,12 +9,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::Behaviour;
-use air::{Air, Word};
+use crate::air::{self, Word};
+use crate::devices::Devices;
+use phones::{Flight, Phones};
 pub use receipt::Submitted;
 pub use world::Counts;
 use world::World;
@@ -45,7 +47,7 @@ pub struct Segment {
 pub struct SmsCentre {
     address: SocketAddr,
     world: Arc<World>,
-    words: mpsc::Sender<Word>,
+    words: mpsc::Sender<Word<Flight>>,
     _works: JoinSet<()>,
 }
 
@@ -75,11 +77,11 @@ impl SmsCentre {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(behaviour.listen).await?;
         let address = listener.local_addr()?;
-        let socket = UdpSocket::bind("127.0.0.1:0").await?;
         let (words, heard) = mpsc::channel(WORDS);
-        let world = Arc::new(World::new(behaviour, sink.is_some()));
+        let (seed, devices) = (behaviour.seed, Devices::new().await?);
+        let world = Arc::new(World::new(behaviour, devices, sink.is_some()));
         let mut works = JoinSet::new();
-        works.spawn(Air::new(world.clone(), sink, socket).run(heard));
+        works.spawn(air::run(seed, heard, Phones::new(world.clone(), sink)));
         works.spawn(accept(listener, world.clone(), words.clone()));
         Ok(Self { address, world, words, _works: works })
     }
@@ -121,18 +123,24 @@ impl SmsCentre {
     /// The pushes to this number, put together, go to this address by UDP.
     pub async fn device(&self, number: &str, at: SocketAddr) {
         self.world.listen();
-        self.say(Word::Device { number: number.to_owned(), at }).await;
+        self.world.devices.put(number, at);
+    }
+
+    /// As [`Self::device`], for all numbers that were not given an address of their own.
+    pub fn other_devices(&self, at: SocketAddr) {
+        self.world.listen();
+        self.world.devices.put_others(at);
     }
 
     /// A device is off, or without a network: its segments wait.
     pub async fn sleep(&self, number: &str) {
         self.world.listen();
-        self.say(Word::Sleep { number: number.to_owned() }).await;
+        self.say(Word::Sleep(number.to_owned())).await;
     }
 
     /// A device is there again, and gets what waits.
     pub async fn wake(&self, number: &str) {
-        self.say(Word::Wake { number: number.to_owned() }).await;
+        self.say(Word::Wake(number.to_owned())).await;
     }
 
     /// Gives the receipt of a message that was submitted, or never was, now; `state` is a message_state.
@@ -146,12 +154,12 @@ impl SmsCentre {
         self.world.give(receipt::Given::raw(body));
     }
 
-    async fn say(&self, word: Word) {
+    async fn say(&self, word: Word<Flight>) {
         let _ = self.words.send(word).await; // the air is there as long as this is
     }
 }
 
-async fn accept(listener: TcpListener, world: Arc<World>, words: mpsc::Sender<Word>) {
+async fn accept(listener: TcpListener, world: Arc<World>, words: mpsc::Sender<Word<Flight>>) {
     let mut sessions = JoinSet::new();
     loop {
         tokio::select! {

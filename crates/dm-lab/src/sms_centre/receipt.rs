@@ -92,6 +92,7 @@ pub(super) fn now() -> String {
 }
 
 pub(super) const DELIVERED: u8 = 2;
+pub(super) const EXPIRED: u8 = 3;
 pub(super) const UNDELIVERABLE: u8 = 5;
 const DELIVER_SM: u32 = 0x05;
 

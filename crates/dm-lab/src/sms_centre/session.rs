@@ -15,9 +15,10 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::Segment;
-use super::air::{Flight, Word};
+use super::phones::Flight;
 use super::receipt::{DELIVERED, Given, Submitted};
 use super::world::World;
+use crate::air::Word;
 use crate::{Behaviour, Cut, Receipts};
 
 /// deliver_sm that may wait for their answers.
@@ -28,7 +29,7 @@ const READ: usize = 64 << 10;
 
 struct Session {
     world: Arc<World>,
-    words: mpsc::Sender<Word>,
+    words: mpsc::Sender<Word<Flight>>,
     mode: Option<BindMode>,
     output: Vec<u8>,
     /// Answers that wait for their time.
@@ -47,7 +48,7 @@ enum Then {
     GoOn,
 }
 
-pub(super) async fn serve(stream: TcpStream, world: Arc<World>, words: mpsc::Sender<Word>) {
+pub(super) async fn serve(stream: TcpStream, world: Arc<World>, words: mpsc::Sender<Word<Flight>>) {
     let mut session = Session {
         world,
         words,
@@ -99,7 +100,7 @@ impl Session {
                     let then = self.take_all(&mut framer);
                     self.world.remember(mem::take(&mut self.submitted));
                     for flight in mem::take(&mut self.taken) {
-                        let _ = self.words.send(Word::Taken(flight)).await; // the centre is gone
+                        let _ = self.words.send(Word::Take(flight)).await; // the centre is gone
                     }
                     if then == Then::End {
                         writer.write_all(&self.output).await?;

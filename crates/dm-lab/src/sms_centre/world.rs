@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use super::receipt::{Given, Submitted};
 use crate::Behaviour;
+use crate::devices::Devices;
 
 /// How many submitted segments are remembered.
 const REMEMBERED: usize = 10_000;
@@ -48,6 +49,7 @@ pub(super) struct World {
     next_id: AtomicU64,
     /// Segments that were taken and are nowhere yet.
     pub(super) waiting: AtomicUsize,
+    pub(super) devices: Devices,
     /// Whether anybody wants segments; else they need not go over the air.
     is_listened_to: AtomicBool,
     outbox: Mutex<VecDeque<Given>>,
@@ -62,13 +64,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl World {
-    pub(super) fn new(behaviour: Behaviour, is_listened_to: bool) -> Self {
+    pub(super) fn new(behaviour: Behaviour, devices: Devices, is_listened_to: bool) -> Self {
         Self {
             behaviour: Mutex::new(Arc::new(behaviour)),
             counts: Mutex::default(),
             submitted: Mutex::default(),
             next_id: AtomicU64::new(1),
             waiting: AtomicUsize::new(0),
+            devices,
             is_listened_to: AtomicBool::new(is_listened_to),
             outbox: Mutex::default(),
             given: Notify::new(),
