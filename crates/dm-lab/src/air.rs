@@ -42,6 +42,20 @@ pub enum Outcome {
     Undeliverable,
 }
 
+impl Outcome {
+    /// In a word or two.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Delivered(0 | 1) => "once",
+            Self::Delivered(_) => "twice",
+            Self::Expired => "expired",
+            Self::Lost => "lost",
+            Self::Undeliverable => "undeliverable",
+        }
+    }
+}
+
 /// What is on its way.
 pub(crate) struct Air<T> {
     chance: Chance,

@@ -4,7 +4,9 @@
 //! the same seed gives the same faults.
 //!
 //! [`SmsCentre`] speaks SMPP to whoever binds, carries segments over an air that loses, delays and repeats
-//! them, and gives receipts. Devices get whole segments, or pushes by UDP.
+//! them, and gives receipts. Devices get whole segments, or pushes by UDP. [`Gateway`] speaks PAP to whoever posts,
+//! and tells what became of pushes. [`Bearer`] takes datagrams, from the gateway or by UDP, and carries them to
+//! devices. All have the same air: what it does is in [`Faults`].
 //!
 //! ```no_run
 //! use dm_lab::{Behaviour, SmsCentre};
@@ -20,12 +22,19 @@
 //! ```
 
 mod air;
+mod bearer;
 mod behaviour;
 mod chance;
 mod devices;
+mod event;
 mod faults;
+mod gateway;
 mod sms_centre;
 
+pub use air::Outcome;
+pub use bearer::{Bearer, BearerCounts};
 pub use behaviour::{Behaviour, Cut, Receipts};
+pub use event::{By, Event, Kind, Watcher};
 pub use faults::Faults;
+pub use gateway::{Answer, Gateway, GatewayBehaviour, GatewayCounts, Posted};
 pub use sms_centre::{Counts, Segment, SmsCentre, Submitted};

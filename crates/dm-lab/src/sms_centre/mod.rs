@@ -13,9 +13,9 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::Behaviour;
 use crate::air::{self, Word};
 use crate::devices::Devices;
+use crate::{Behaviour, Watcher};
 use phones::{Flight, Phones};
 pub use receipt::Submitted;
 pub use world::Counts;
@@ -57,7 +57,15 @@ impl SmsCentre {
     /// # Errors
     /// It cannot listen.
     pub async fn start(behaviour: Behaviour) -> io::Result<Self> {
-        Self::start_with(behaviour, None).await
+        Self::start_with(behaviour, None, Watcher::default()).await
+    }
+
+    /// As [`Self::start`], and somebody looks on.
+    ///
+    /// # Errors
+    /// It cannot listen.
+    pub async fn watched(behaviour: Behaviour, watcher: Watcher) -> io::Result<Self> {
+        Self::start_with(behaviour, None, watcher).await
     }
 
     /// Starts one whose segments can be taken here, as devices get them.
@@ -68,18 +76,21 @@ impl SmsCentre {
         behaviour: Behaviour,
     ) -> io::Result<(Self, mpsc::Receiver<Segment>)> {
         let (sink, segments) = mpsc::channel(SEGMENTS);
-        Ok((Self::start_with(behaviour, Some(sink)).await?, segments))
+        let centre = Self::start_with(behaviour, Some(sink), Watcher::default()).await?;
+        centre.world.listen();
+        Ok((centre, segments))
     }
 
     async fn start_with(
         behaviour: Behaviour,
         sink: Option<mpsc::Sender<Segment>>,
+        watcher: Watcher,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(behaviour.listen).await?;
         let address = listener.local_addr()?;
         let (words, heard) = mpsc::channel(WORDS);
         let (seed, devices) = (behaviour.seed, Devices::new().await?);
-        let world = Arc::new(World::new(behaviour, devices, sink.is_some()));
+        let world = Arc::new(World::new(behaviour, devices, watcher));
         let mut works = JoinSet::new();
         works.spawn(air::run(seed, heard, Phones::new(world.clone(), sink)));
         works.spawn(accept(listener, world.clone(), words.clone()));

@@ -14,6 +14,7 @@ use super::receipt::{DELIVERED, EXPIRED, Given, UNDELIVERABLE, now};
 use super::world::World;
 use crate::air::{Ground, Outcome, Parcel};
 use crate::chance::Chance;
+use crate::event::Kind;
 use crate::{Faults, Receipts};
 
 /// A segment on its way.
@@ -77,8 +78,17 @@ impl Ground<Flight> for Phones {
         self.world.behaviour().faults()
     }
 
+    fn carried(&mut self, Flight { segment, .. }: &Flight) {
+        let of = (&*segment.message_id, &*segment.destination);
+        self.world.tell(Kind::Carried, of, format_args!("{} octets", segment.user_data.len()));
+    }
+
     async fn ended(&mut self, flight: Flight, outcome: Outcome) {
         self.world.waiting.fetch_sub(1, Ordering::Relaxed);
+        let of = (&*flight.segment.message_id, &*flight.segment.destination);
+        let is_delivered = matches!(outcome, Outcome::Delivered(_));
+        let kind = if is_delivered { Kind::Delivered } else { Kind::Lost };
+        self.world.tell(kind, of, outcome.name());
         let Flight { mut segment, coding, has_header, wants_receipt } = flight;
         let (times, state) = match outcome {
             Outcome::Delivered(times) => (times, Some(DELIVERED)),

@@ -96,7 +96,8 @@ pub(super) const EXPIRED: u8 = 3;
 pub(super) const UNDELIVERABLE: u8 = 5;
 const DELIVER_SM: u32 = 0x05;
 
-fn word(state: u8) -> &'static str {
+/// What a message_state is called in the text of a receipt.
+pub(super) fn word(state: u8) -> &'static str {
     const WORDS: [&str; 9] = [
         "SCHEDLD", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN",
         "REJECTD",

@@ -16,9 +16,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Segment;
 use super::phones::Flight;
-use super::receipt::{DELIVERED, Given, Submitted};
+use super::receipt::{DELIVERED, Given, Submitted, word};
 use super::world::World;
 use crate::air::Word;
+use crate::event::Kind;
 use crate::{Behaviour, Cut, Receipts};
 
 /// deliver_sm that may wait for their answers.
@@ -129,6 +130,9 @@ impl Session {
     fn deliver(&mut self, given: Given) {
         self.sequence = self.sequence % 0x7FFF_FFFF + 1;
         given.write(self.sequence, &mut self.output);
+        if let Given::Receipt { id, state, to, .. } = &given {
+            self.world.tell(Kind::Receipt, (id, to), word(*state));
+        }
         self.outstanding.insert(self.sequence, given);
         self.world.count(|counts| counts.receipts += 1);
     }
@@ -232,6 +236,11 @@ impl Session {
         };
         let id = (status == Status::OK).then(|| self.world.next_id());
         let id = id.map(|id| if behaviour.hex_ids { format!("{id:X}") } else { id.to_string() });
+        let kind = if id.is_some() { Kind::Submitted } else { Kind::Refused };
+        if self.world.watcher.is_there() {
+            let to = String::from_utf8_lossy(message.destination.address);
+            self.world.tell(kind, (id.as_deref().unwrap_or_default(), &to), status);
+        }
         self.submitted.push(Submitted { message_id: id.clone(), status, pdu: octets.to_vec() });
         if let Some(id) = &id {
             self.world.count(|counts| counts.taken += 1);

@@ -1,6 +1,7 @@
 //! What all sessions of an SMS centre have in common.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,8 +10,9 @@ use dm_push::smpp::Status;
 use tokio::sync::{Notify, watch};
 
 use super::receipt::{Given, Submitted};
-use crate::Behaviour;
 use crate::devices::Devices;
+use crate::event::{By, Kind};
+use crate::{Behaviour, Watcher};
 
 /// How many submitted segments are remembered.
 const REMEMBERED: usize = 10_000;
@@ -50,6 +52,7 @@ pub(super) struct World {
     /// Segments that were taken and are nowhere yet.
     pub(super) waiting: AtomicUsize,
     pub(super) devices: Devices,
+    pub(super) watcher: Watcher,
     /// Whether anybody wants segments; else they need not go over the air.
     is_listened_to: AtomicBool,
     outbox: Mutex<VecDeque<Given>>,
@@ -64,7 +67,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl World {
-    pub(super) fn new(behaviour: Behaviour, devices: Devices, is_listened_to: bool) -> Self {
+    pub(super) fn new(behaviour: Behaviour, devices: Devices, watcher: Watcher) -> Self {
         Self {
             behaviour: Mutex::new(Arc::new(behaviour)),
             counts: Mutex::default(),
@@ -72,7 +75,8 @@ impl World {
             next_id: AtomicU64::new(1),
             waiting: AtomicUsize::new(0),
             devices,
-            is_listened_to: AtomicBool::new(is_listened_to),
+            is_listened_to: AtomicBool::new(watcher.is_there()),
+            watcher,
             outbox: Mutex::default(),
             given: Notify::new(),
             cut: watch::Sender::new(0),
@@ -117,6 +121,10 @@ impl World {
 
     pub(super) fn is_listened_to(&self) -> bool {
         self.is_listened_to.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn tell(&self, kind: Kind, of: (&str, &str), detail: impl fmt::Display) {
+        self.watcher.tell(By::SmsCentre, kind, of, detail);
     }
 
     pub(super) fn cut(&self) {

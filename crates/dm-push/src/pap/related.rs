@@ -7,7 +7,10 @@ use alloc::vec::Vec;
 use core::str;
 
 use super::{Document, MEDIA_TYPE, PapFault, PushMessage};
-use crate::wsp::{ContentType, Parameter, ParameterName, Push, Value, tables};
+use crate::wsp::{
+    ApplicationId, ContentType, MediaType, Name, Parameter, ParameterName, Push, Text, Value,
+    tables,
+};
 use crate::{APPLICATION_ID, Error, ErrorKind, http_push, media_type};
 
 /// What is posted to a gateway.
@@ -62,6 +65,53 @@ impl PushMessage {
             body: [first.as_bytes(), second.as_bytes(), content, last.as_bytes()].concat(),
         })
     }
+}
+
+impl<'a> Parts<'a> {
+    /// The push that brings the message to its device, as a gateway makes it: with the parameters of the content
+    /// type, SEC and MAC among them.
+    ///
+    /// # Errors
+    /// [`PapFault::HeaderNotCarried`]: WSP has no room for a field.
+    pub fn push(&self, transaction_id: u8) -> Result<Push<'a>, Error> {
+        let not_carried = Error::new(ErrorKind::Pap(PapFault::HeaderNotCarried), 0);
+        let mut texts = self.content_type.split(';').map(str::trim);
+        let media_type = MediaType::new(texts.next().unwrap_or_default());
+        let parameters: Option<_> = texts.map(parameter).collect();
+        let application_id = self.application_id.map(|id| match id.parse() {
+            Ok(code) => Ok(ApplicationId::from_code(code)),
+            Err(_) => ApplicationId::new(id),
+        });
+        Ok(Push {
+            transaction_id,
+            content_type: ContentType {
+                media_type: media_type.map_err(|_| not_carried)?,
+                parameters: parameters.ok_or(not_carried)?,
+            },
+            application_id: application_id.transpose().map_err(|_| not_carried)?,
+            headers: Vec::new(),
+            body: self.content,
+        })
+    }
+}
+
+fn parameter(text: &str) -> Option<Parameter<'_>> {
+    let (name, value) = text.split_once('=')?;
+    let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+    let short = || value.parse().ok().filter(|number| *number < 0x80);
+    Some(match name.to_ascii_lowercase().as_str() {
+        "sec" => {
+            Parameter { name: ParameterName::Code(tables::SEC), value: Value::Short(short()?) }
+        }
+        "mac" => Parameter {
+            name: ParameterName::Code(tables::MAC),
+            value: Value::Text(Text::new(value.as_bytes()).ok()?),
+        },
+        _ => Parameter {
+            name: ParameterName::Name(Name::new(name).ok()?),
+            value: Value::Text(Text::new(value.as_bytes()).ok()?),
+        },
+    })
 }
 
 const CONTENT_TYPE: &str = "Content-Type";

@@ -95,6 +95,26 @@ fn a_boundary_does_not_occur_in_the_message() {
 }
 
 #[test]
+fn a_gateway_makes_a_push_of_the_parts_or_says_that_it_cannot() {
+    let parts = |content_type, application_id| {
+        Parts { control: b"", content_type, application_id, content: b"\x02" }.push(1)
+    };
+    let dm = Push::dm(1, b"\x02");
+    assert_eq!(parts(crate::media_type::DM_WBXML, Some(crate::APPLICATION_ID)), Ok(dm.clone()));
+    assert_eq!(parts(crate::media_type::DM_WBXML, Some("7")), Ok(dm));
+    assert!(parts("text/plain; charset=\"utf-8\"", None).is_ok());
+    for (content_type, id) in [
+        ("", None),
+        ("text/plain; sec=300", None),
+        ("text/plain; sec", None),
+        ("text/plain; a b=1", None),
+        ("text/plain", Some("a\u{E4}")),
+    ] {
+        assert_eq!(fault(parts(content_type, id)), PapFault::HeaderNotCarried, "{content_type}");
+    }
+}
+
+#[test]
 fn of_a_wsp_push_the_content_travels_with_its_mac() {
     let mut push = Push::dm(9, b"<octets>");
     let sec = Parameter { name: ParameterName::Code(tables::SEC), value: Value::Short(1) };
@@ -107,6 +127,7 @@ fn of_a_wsp_push_the_content_travels_with_its_mac() {
     let message = PushMessage::new("1", address()).unwrap();
     let entity = message.entity(&push.write()).unwrap();
     let parts = split(&entity.content_type, &entity.body).unwrap();
+    assert_eq!(parts.push(9).unwrap(), push, "as the device gets it");
     let content_type = "application/vnd.wap.connectivity-wbxml; SEC=1; MAC=0123ABCD";
     assert_eq!((parts.content_type, parts.application_id), (content_type, None));
     assert_eq!(parts.content, b"<octets>");

@@ -1,0 +1,158 @@
+//! What all connections of a gateway have in common.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use dm_push::pap::{State, Timestamp};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::GatewayBehaviour;
+use super::notice::Notice;
+use crate::air::Word;
+use crate::event::{By, Kind};
+use crate::{Answer, Bearer, Watcher};
+
+/// How many pushes are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// What a gateway counted since its start.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct GatewayCounts {
+    /// Requests that came.
+    pub requests: u64,
+    /// Those of whom it does not know.
+    pub logins_refused: u64,
+    /// Pushes that came.
+    pub pushes: u64,
+    /// Those that were taken.
+    pub taken: u64,
+    /// Those that had been taken before.
+    pub duplicates: u64,
+    /// Pushes that devices got.
+    pub delivered: u64,
+    /// Pushes that got lost in the gateway, or on their way.
+    pub lost: u64,
+    /// Pushes that were withdrawn.
+    pub cancelled: u64,
+    /// Notifications that were posted; those that were posted again, too.
+    pub notices: u64,
+    /// Those that were acknowledged.
+    pub acknowledged: u64,
+    /// Notifications that got lost on their way.
+    pub notices_lost: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct World {
+    behaviour: Mutex<Arc<GatewayBehaviour>>,
+    counts: Mutex<GatewayCounts>,
+    pushes: Mutex<Pushes>,
+    pub(super) bearer: Bearer,
+    pub(super) notify: mpsc::Sender<Word<Notice>>,
+    pub(super) watcher: Watcher,
+}
+
+#[derive(Debug, Default)]
+struct Pushes {
+    by_id: HashMap<String, Record>,
+    order: VecDeque<String>,
+}
+
+/// A push that was taken.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// The address, as whoever sent it wrote it.
+    pub(super) address: String,
+    pub(super) state: State,
+    pub(super) at: Timestamp,
+    /// What ends it, while it is on its way.
+    pub(super) way: Option<AbortHandle>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    pub(super) fn new(
+        behaviour: GatewayBehaviour,
+        bearer: Bearer,
+        notify: mpsc::Sender<Word<Notice>>,
+        watcher: Watcher,
+    ) -> Self {
+        Self {
+            behaviour: Mutex::new(Arc::new(behaviour)),
+            counts: Mutex::default(),
+            pushes: Mutex::default(),
+            bearer,
+            notify,
+            watcher,
+        }
+    }
+
+    pub(super) fn behaviour(&self) -> Arc<GatewayBehaviour> {
+        lock(&self.behaviour).clone()
+    }
+
+    pub(super) fn behave(&self, change: impl FnOnce(&mut GatewayBehaviour)) {
+        change(Arc::make_mut(&mut lock(&self.behaviour)));
+    }
+
+    pub(super) fn counts(&self) -> GatewayCounts {
+        *lock(&self.counts)
+    }
+
+    /// Counts something, and yields what was counted by then.
+    pub(super) fn count(&self, change: impl FnOnce(&mut GatewayCounts)) -> GatewayCounts {
+        let mut counts = lock(&self.counts);
+        change(&mut counts);
+        *counts
+    }
+
+    pub(super) fn find(&self, push_id: &str) -> Option<Record> {
+        lock(&self.pushes).by_id.get(push_id).cloned()
+    }
+
+    /// Remembers a push, unless there was one with this id.
+    pub(super) fn remember(&self, push_id: &str, address: String) -> bool {
+        let mut pushes = lock(&self.pushes);
+        if pushes.by_id.contains_key(push_id) {
+            return false;
+        }
+        let record = Record { address, state: State::Pending, at: now(), way: None };
+        pushes.by_id.insert(push_id.to_owned(), record);
+        pushes.order.push_back(push_id.to_owned());
+        if pushes.order.len() > REMEMBERED
+            && let Some(oldest) = pushes.order.pop_front()
+        {
+            pushes.by_id.remove(&oldest);
+        }
+        true
+    }
+
+    pub(super) fn change(&self, push_id: &str, change: impl FnOnce(&mut Record)) {
+        if let Some(record) = lock(&self.pushes).by_id.get_mut(push_id) {
+            change(record);
+        }
+    }
+
+    /// The answer to the push of this number, counted from 1, if it is not the usual one.
+    pub(super) fn answer(&self, number: u64, device: &str) -> Option<Answer> {
+        let behaviour = self.behaviour();
+        let first = usize::try_from(number - 1).ok();
+        let first = first.and_then(|at| behaviour.answer_first.get(at));
+        first.or_else(|| behaviour.answer_to.get(device)).copied()
+    }
+
+    pub(super) fn tell(&self, kind: Kind, push_id: &str, to: &str, detail: &str) {
+        self.watcher.tell(By::Gateway, kind, (push_id, to), detail);
+    }
+}
+
+pub(super) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp::from_unix(since.map_or(0, |since| since.as_secs()))
+}
