@@ -1,14 +1,13 @@
-//! What tests of routes need: messages, a ledger in memory, a gateway that answers as it is told.
+//! What tests of routes need: messages, a ledger in memory, the lab's gateway with answers that are told.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dm_lab::{Bearer, Faults, Gateway, GatewayBehaviour, Posted};
 use dm_push::pap::{Code, Document, PushResponse, Verdict};
 use dm_transport::{Ledger, Outgoing, PushId, Sent};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -61,50 +60,17 @@ pub async fn next<T>(of: &mut mpsc::Receiver<T>) -> T {
     next.await.expect("in time").expect("an open channel")
 }
 
-/// What a request was.
-pub struct Asked {
-    pub head: String,
-    pub body: Vec<u8>,
-}
-
-impl Asked {
-    pub fn field(&self, wanted: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case(wanted).then_some(value.trim())
-        })
-    }
-}
-
-/// A gateway of our own: it answers each request with the next of these, status line and all, and tells what was
-/// asked. An answer that is empty closes the connection instead.
-pub async fn gateway(answers: Vec<String>) -> (String, mpsc::UnboundedReceiver<Asked>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}/pap", listener.local_addr().expect("an address"));
-    let (tell, asked) = mpsc::unbounded_channel();
+/// The lab's gateway: it answers each request with the next of these, status line and all, and tells what was asked.
+/// An answer that is empty closes the connection instead.
+pub async fn gateway(answers: Vec<String>) -> (String, mpsc::UnboundedReceiver<Posted>) {
+    let bearer = Bearer::start(0, Faults::default()).await.expect("a bearer");
+    let reply_first = answers.into_iter().map(String::into_bytes).collect();
+    let behaviour = GatewayBehaviour { reply_first, ..GatewayBehaviour::default() };
+    let (gateway, asked) = Gateway::with_requests(behaviour, &bearer).await.expect("a gateway");
+    let url = gateway.url();
     tokio::spawn(async move {
-        for answer in answers {
-            let (mut stream, _) = listener.accept().await.expect("a connection");
-            let mut octets = Vec::new();
-            let (head, length) = loop {
-                let mut part = [0; 4_096];
-                let read = stream.read(&mut part).await.expect("a request");
-                octets.extend_from_slice(&part[..read]);
-                let text = String::from_utf8_lossy(&octets).into_owned();
-                let Some((head, _)) = text.split_once("\r\n\r\n") else { continue };
-                let length = head.lines().find_map(|line| {
-                    line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
-                });
-                let length: usize = length.expect("a length");
-                if octets.len() >= head.len() + 4 + length {
-                    break (head.to_owned(), length);
-                }
-            };
-            let body = octets[octets.len() - length..].to_vec();
-            let _ = tell.send(Asked { head, body });
-            stream.write_all(answer.as_bytes()).await.expect("answered");
-        }
         std::future::pending::<()>().await;
+        drop(gateway); // it runs as long as the test does
     });
     (url, asked)
 }

@@ -2,6 +2,7 @@
 
 #[path = "../../../dm-agent/tests/receive/authority.rs"]
 mod authority;
+mod gateway;
 mod kannel;
 mod lab;
 #[path = "../../../../tests/peers/left_out.rs"]
