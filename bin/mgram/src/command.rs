@@ -8,6 +8,7 @@ mod elsewhere;
 mod inspect;
 mod journal;
 mod keygen;
+mod lab;
 mod lint;
 mod man;
 pub mod open;
@@ -49,6 +50,7 @@ pub enum Command {
     Lint(lint::Lint),
     Push(push::Push),
     Outbox(outbox::OutboxCommand),
+    Lab(lab::Lab),
     Journal(journal::Journal),
     Conformance(conformance::Conformance),
     Demo(Demo),
@@ -77,6 +79,7 @@ impl Command {
             Self::Lint(command) => command.run(reporter),
             Self::Push(command) => command.run(reporter),
             Self::Outbox(command) => command.run(reporter),
+            Self::Lab(command) => command.run(reporter),
             Self::Journal(command) => command.run(reporter),
             Self::Conformance(command) => command.run(reporter),
             Self::Demo(command) => command.run(reporter),

@@ -13,6 +13,7 @@ mod inspect;
 mod inspect_examples;
 mod json;
 mod keys;
+mod lab;
 mod lint;
 mod messages;
 mod outbox;
