@@ -158,10 +158,10 @@ fn the_gateway_answers_as_it_is_told_and_may_lose_what_it_took() {
     let busy = bench.run(&push("set.wbxml", &to));
     assert!(busy.code == 1 && busy.err.contains("4001"), "{busy:?}");
     let said = bench.done(&push("set.wbxml", &to));
-    assert!(said.contains(": handed over, which does not prove"), "{said}");
+    assert!(said.contains(": handed over (PAP 1001), which does not prove"), "{said}");
     assert!(sink.next().is_none());
     let said = bench.done(&[&push("set.wbxml", &to)[..], &["--id", "other"]].concat());
-    assert!(said.contains(": handed over, which does not prove"), "{said}");
+    assert!(said.contains(": handed over (PAP 1001), which does not prove"), "{said}");
     assert!(sink.next().expect("a push").ends_with(&bench.read("set.wbxml")));
     let said = lab.end();
     assert_eq!(
