@@ -61,6 +61,9 @@ pub struct Lab {
     time: Option<u64>,
 }
 
+/// How long it goes on when it is to end.
+const PARTING: Duration = Duration::from_millis(100);
+
 impl Lab {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
@@ -76,6 +79,8 @@ impl Lab {
                 () = crate::signal::end() => {}
                 () = tokio::time::sleep(time.unwrap_or_default()), if time.is_some() => {}
             }
+            // What has come by now is still seen.
+            tokio::time::sleep(PARTING).await;
             tally.show(&parts.names());
             Ok(ExitCode::SUCCESS)
         })

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::bench::Bench;
+use super::lab::Beside;
 
 /// A page below `docs`.
 pub fn page(name: &str) -> String {
@@ -23,14 +24,26 @@ pub fn write_documents(bench: &Bench, page: &str) {
     }
 }
 
-/// Runs each command of a page, and yields how many there are. Besides `mgram` there is `cat`.
+/// Runs each command of a page, and yields how many there are. Besides `mgram` there is `cat`; `mgram` before `&`
+/// runs beside the others until `kill %1`.
 pub fn run(bench: &Bench, page: &str) -> usize {
-    let mut commands = 0;
+    let (mut commands, mut beside) = (0, None);
     for block in page.split("```console\n").skip(1) {
         let block = block.split("```").next().expect("an end");
         for step in block.split("$ ").skip(1) {
             let (command, expected) = step.split_once('\n').expect("a command");
             let printed = match command.split_once(' ').expect("a program") {
+                ("mgram", arguments) if arguments.ends_with(" &") => {
+                    let arguments = arguments.trim_end_matches(" &");
+                    let mut lab = Beside::start(bench, &arguments.split(' ').collect::<Vec<_>>());
+                    let said = expected.lines().map(|_| lab.line()).collect();
+                    beside = Some(lab);
+                    said
+                }
+                ("kill", "%1") => {
+                    let said = beside.take().expect("something runs").end();
+                    said.out + &said.err
+                }
                 ("mgram", arguments) => {
                     let said = bench.run(&arguments.split(' ').collect::<Vec<_>>());
                     said.out + &said.err
