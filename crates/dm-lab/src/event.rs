@@ -82,7 +82,9 @@ impl Kind {
 
 /// Is told everything that happens, in order, and is waited for.
 #[derive(Clone, Default)]
-pub struct Watcher(Option<Arc<dyn Fn(&Event) + Send + Sync>>);
+pub struct Watcher(Option<Arc<Tell>>);
+
+type Tell = dyn Fn(&Event) + Send + Sync;
 
 impl Watcher {
     /// One that is told so.

@@ -15,6 +15,7 @@ mod full_disk;
 mod hostile;
 mod install;
 mod kannel;
+mod lab;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
 mod message;

@@ -33,11 +33,10 @@ impl Beside {
     /// Where the next part listens.
     fn place(&mut self) -> String {
         let line = self.line();
-        let place = match serde_json::from_str::<Value>(&line) {
+        match serde_json::from_str::<Value>(&line) {
             Ok(value) => value["at"].as_str().expect("a place").to_owned(),
             Err(_) => line.split_once(": ").expect("a place").1.trim().to_owned(),
-        };
-        place
+        }
     }
 
     /// Ends it as an operator does; what it said since.
