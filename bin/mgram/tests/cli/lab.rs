@@ -142,8 +142,29 @@ fn segments_that_come_twice_and_out_of_order_are_one_push_at_the_device() {
     assert!(said.contains(": reached, which does not prove"), "{said}");
     let octets = sink.next().expect("a push");
     assert!(octets.ends_with(&bench.read("set.wbxml")));
+    let count = said.split(' ').next().expect("a number of segments");
+    let counts =
+        format!("{count} submitted, 0 refused, {count} carried, 0 lost, {count} delivered");
     let said = lab.end();
-    assert!(said.out.starts_with("sms-centre: ") && said.out.contains(" 0 lost, "), "{said:?}");
+    assert!(said.out.starts_with(&format!("sms-centre: {counts}, ")), "{said:?}");
+}
+
+#[test]
+fn what_waits_too_long_for_a_device_that_sleeps_expires_and_who_sent_is_told() {
+    let bench = Bench::ready();
+    let sleep = ["--sleep", "100%", "--asleep", "1h", "--validity", "100ms"];
+    let mut lab = Beside::start(&bench, &[&["--json", "lab", "--sms-centre"][..], &sleep].concat());
+    let to = format!("{}/+358401234567", lab.place());
+    bench.write("password", "secret\n");
+    let login = ["--user", "mgram", "--password-file", "password", "--wait", "reached"];
+    let said = bench.run(&[&push("set.wbxml", &to)[..], &login].concat());
+    assert!(said.code == 1 && said.err.contains("the transport says: expired"), "{said:?}");
+    let events = lab.end().out;
+    let of = |words: &str| events.lines().filter(|line| line.contains(words)).count();
+    let lost = "\"detail\":\"expired\",\"event\":\"lost\"";
+    let told = "\"detail\":\"EXPIRED\",\"event\":\"receipt\"";
+    assert!(of(lost) > 3 && of(told) >= of(lost), "{events}");
+    assert_eq!((of("\"event\":\"carried\""), of("\"event\":\"submitted\"")), (of(lost), of(lost)));
 }
 
 #[test]
