@@ -17,6 +17,8 @@ use crate::chance::Chance;
 
 /// For how long something is held back that nothing passes.
 const HELD: Duration = Duration::from_secs(1);
+/// What takes longer takes so long: no clock ends before.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// What can be on the air.
 pub(crate) trait Parcel {
@@ -105,12 +107,13 @@ impl<T: Parcel> Air<T> {
         if chance.happens(faults.lose) {
             return Err(parcel);
         }
-        let delay = chance.duration(&faults.delay);
+        let delay = chance.duration(&faults.delay).min(LONGEST);
         let is_taken = !chance.happens(faults.undeliverable);
         let times = 1 + u8::from(chance.happens(faults.duplicate));
         let outcome = if is_taken { Outcome::Delivered(times) } else { Outcome::Undeliverable };
         let is_held = chance.happens(faults.reorder);
-        let nap = chance.happens(faults.sleep).then(|| chance.duration(&faults.asleep));
+        let nap =
+            chance.happens(faults.sleep).then(|| chance.duration(&faults.asleep).min(LONGEST));
         let validity = faults.validity.and_then(|validity| now.checked_add(validity));
         let valid_until = [validity, parcel.valid_until()].into_iter().flatten().min();
         let held = if is_held { HELD } else { Duration::ZERO };

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
@@ -14,6 +15,7 @@ use crate::Faults;
 use crate::air::{self, Ground, Outcome, Parcel, Word};
 use crate::devices::Devices;
 use crate::event::{By, Kind, Watcher};
+use crate::lock::lock;
 
 /// What may wait for the air; then whoever sends waits.
 const WORDS: usize = 1_000;
@@ -236,8 +238,11 @@ impl Front {
     async fn run(mut self) {
         let mut octets = vec![0; DATAGRAM];
         loop {
-            // A fault of one datagram, an unreachable port for instance, is none of the next.
-            let Ok((length, from)) = self.socket.recv_from(&mut octets).await else { continue };
+            // A fault of one datagram is none of the next.
+            let Ok((length, from)) = self.socket.recv_from(&mut octets).await else {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            };
             self.datagrams += 1;
             let id = self.datagrams.to_string();
             let from = format!("from {from}");
@@ -255,8 +260,4 @@ impl Front {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::net::UdpSocket;
+
+use crate::lock::lock;
 
 /// The addresses of devices, by their names.
 #[derive(Debug)]
@@ -52,6 +54,6 @@ impl Devices {
     }
 
     fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.places)
     }
 }

@@ -29,6 +29,7 @@ mod devices;
 mod event;
 mod faults;
 mod gateway;
+mod lock;
 mod sms_centre;
 
 pub use air::Outcome;

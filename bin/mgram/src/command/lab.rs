@@ -110,8 +110,13 @@ impl Lab {
             settings.gateway = Some(settings::GatewaySettings::default());
             settings.bearer = Some(settings::BearerSettings::default());
         }
-        if let (Some(gateway), false) = (&mut settings.gateway, self.answer.is_empty()) {
-            gateway.answer.clone_from(&self.answer);
+        match &mut settings.gateway {
+            _ if self.answer.is_empty() => {}
+            Some(gateway) => gateway.answer.clone_from(&self.answer),
+            None => {
+                return Err(Fault::unreadable("--answer is of the gateway, and there is none")
+                    .next("add --gateway"));
+            }
         }
         Ok(settings)
     }

@@ -234,6 +234,7 @@ fn an_address_where_it_cannot_listen_is_said() {
         let option = format!("{part}={at}");
         bench.fails(1, &["lab", &option], &["another program listens there", &at]);
     }
+    bench.fails(2, &["lab", "--bearer", "--answer", "4001"], &["--answer is of the gateway"]);
     let said = bench.run(&["lab", "--lose", "3"]);
     assert!(said.code == 2 && said.err.contains("write a percentage"), "{said:?}");
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::notice::Notice;
 use super::serve::http;
-use super::world::{World, now};
+use super::world::{Record, World};
 use crate::Answer;
 use crate::air::{Outcome, Word};
 use crate::bearer::Datagram;
@@ -107,11 +107,7 @@ async fn carry(world: &Arc<World>, message: &PushMessage, device: String, octets
         let outcome = end.await;
         ended(&own, id, url, outcome).await;
     });
-    world.change(&push_id, |record| {
-        if record.state == State::Pending {
-            record.way = Some(way.abort_handle());
-        }
-    });
+    world.set_out(&push_id, way.abort_handle());
 }
 
 async fn ended(world: &World, push_id: String, url: Option<String>, outcome: Outcome) {
@@ -125,12 +121,8 @@ async fn ended(world: &World, push_id: String, url: Option<String>, outcome: Out
             return;
         }
     };
+    let Some(Record { address, at, .. }) = world.end(&push_id, state) else { return };
     world.count(|counts| counts.delivered += u64::from(state == State::Delivered));
-    let (mut address, at) = (String::new(), now());
-    world.change(&push_id, |record| {
-        (record.state, record.at, record.way) = (state, at, None);
-        address.clone_from(&record.address);
-    });
     if let Some(url) = url {
         let code = self::code(code);
         let notice = Notice { push_id, url, address, state, code, at };
@@ -142,14 +134,8 @@ fn cancel(world: &World, selection: &Selection) -> Document {
     let push_id = selection.push_id();
     let code = match world.find(push_id) {
         None => 2004,
-        Some(record) if record.state == State::Pending => {
+        Some(_) if world.end(push_id, State::Cancelled).is_some() => {
             world.count(|counts| counts.cancelled += 1);
-            if let Some(way) = record.way {
-                way.abort();
-            }
-            world.change(push_id, |record| {
-                (record.state, record.at, record.way) = (State::Cancelled, now(), None);
-            });
             1000
         }
         Some(_) => 2008,

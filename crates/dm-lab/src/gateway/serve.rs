@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine;
@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 
 use super::answer::{self, Reply};
 use super::world::World;
+use crate::lock::lock;
 
 /// Octets of a request, at most.
 const MOST: usize = 4 << 20;
@@ -97,7 +98,7 @@ impl Caller {
                 match caller.answer(request).await {
                     Reply::Http(response) => Ok(response),
                     Reply::Octets(octets) => {
-                        *said.lock().unwrap_or_else(PoisonError::into_inner) = octets;
+                        *lock(&said) = octets;
                         Err(End)
                     }
                 }
@@ -108,7 +109,7 @@ impl Caller {
         let mut connection = builder.serve_connection(TokioIo::new(stream), service);
         let _ = (&mut connection).await; // they are gone, or are to be
         let mut stream = connection.into_parts().io.into_inner();
-        let last = std::mem::take(&mut *last.lock().unwrap_or_else(PoisonError::into_inner));
+        let last = std::mem::take(&mut *lock(&last));
         let _ = stream.write_all(&last).await; // they may be gone
         let _ = stream.shutdown().await;
     }

@@ -1,7 +1,7 @@
 //! What all connections of a gateway have in common.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dm_push::pap::{State, Timestamp};
@@ -12,6 +12,7 @@ use super::GatewayBehaviour;
 use super::notice::Notice;
 use crate::air::Word;
 use crate::event::{By, Kind};
+use crate::lock::lock;
 use crate::{Answer, Bearer, Watcher};
 
 /// How many pushes are remembered.
@@ -72,10 +73,6 @@ pub(super) struct Record {
     pub(super) way: Option<AbortHandle>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl World {
     pub(super) fn new(
         behaviour: GatewayBehaviour,
@@ -133,10 +130,27 @@ impl World {
         true
     }
 
-    pub(super) fn change(&self, push_id: &str, change: impl FnOnce(&mut Record)) {
-        if let Some(record) = lock(&self.pushes).by_id.get_mut(push_id) {
-            change(record);
+    /// What ends a push that is on its way. Of one that came to its end by now, it does nothing.
+    pub(super) fn set_out(&self, push_id: &str, way: AbortHandle) {
+        match lock(&self.pushes).by_id.get_mut(push_id) {
+            Some(record) if record.state == State::Pending => record.way = Some(way),
+            Some(record) if record.state == State::Cancelled => way.abort(),
+            _ => {}
         }
+    }
+
+    /// A push comes to this end, unless it came to another before. Yields what it is then.
+    pub(super) fn end(&self, push_id: &str, state: State) -> Option<Record> {
+        let mut pushes = lock(&self.pushes);
+        let record = pushes.by_id.get_mut(push_id)?;
+        if record.state != State::Pending {
+            return None;
+        }
+        (record.state, record.at) = (state, now());
+        if let (Some(way), State::Cancelled) = (record.way.take(), state) {
+            way.abort();
+        }
+        Some(record.clone())
     }
 
     /// The answer to the push of this number, counted from 1, if it is not the usual one.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dm_push::smpp::Status;
@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use super::receipt::{Given, Submitted};
 use crate::devices::Devices;
 use crate::event::{By, Kind};
+use crate::lock::lock;
 use crate::{Behaviour, Watcher};
 
 /// How many submitted segments are remembered.
@@ -60,10 +61,6 @@ pub(super) struct World {
     cut: watch::Sender<u64>,
     /// The second that is counted, and its segments.
     rate: Mutex<(Option<Instant>, u32)>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl World {
