@@ -25,6 +25,7 @@ mod air;
 mod bearer;
 mod behaviour;
 mod chance;
+mod clock;
 mod devices;
 mod event;
 mod faults;

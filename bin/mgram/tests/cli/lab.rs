@@ -242,3 +242,17 @@ fn an_address_where_it_cannot_listen_is_said() {
     let said = bench.run(&["lab", "--lose", "3"]);
     assert!(said.code == 2 && said.err.contains("write a percentage"), "{said:?}");
 }
+
+#[test]
+fn its_page_names_every_option() {
+    let help = Bench::empty().done(&["lab", "--help"]);
+    let options = help.split_whitespace().filter_map(|word| word.strip_prefix("--"));
+    let is_name = |it: char| it.is_ascii_lowercase() || it == '-';
+    let name = |word: &str| word.chars().take_while(|it| is_name(*it)).collect::<String>();
+    let names: std::collections::BTreeSet<_> = options.map(name).collect();
+    assert!(names.len() > 15, "{names:?}");
+    let page = super::session::page("lab.md");
+    for name in names.iter().filter(|name| !["help", "version"].contains(&name.as_str())) {
+        assert!(page.contains(&format!("`--{name}")), "--{name}");
+    }
+}

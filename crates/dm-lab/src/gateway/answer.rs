@@ -2,17 +2,15 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dm_push::media_type;
 use dm_push::pap::{
     self, Code, Device, Document, PushMessage, PushResponse, Results, Selection, State, Step,
-    Timestamp, Verdict,
+    Verdict,
 };
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Response, StatusCode};
-use tokio::time::Instant;
 
 use super::notice::Notice;
 use super::serve::http;
@@ -20,6 +18,7 @@ use super::world::{Record, World};
 use crate::Answer;
 use crate::air::{Outcome, Word};
 use crate::bearer::Datagram;
+use crate::clock;
 use crate::event::{By, Kind};
 
 /// How a request is answered.
@@ -98,7 +97,7 @@ async fn push(world: &Arc<World>, message: &PushMessage, content_type: &str, bod
 /// Hands a push to the bearer, and sees to what comes of it.
 async fn carry(world: &Arc<World>, message: &PushMessage, device: String, octets: Vec<u8>) {
     let push_id = message.push_id().to_owned();
-    let valid_until = message.deliver_before.map(instant);
+    let valid_until = message.deliver_before.map(clock::instant);
     let id = push_id.clone();
     let datagram = Datagram { by: By::Gateway, id, device, octets, valid_until };
     let end = world.bearer.send(datagram).await;
@@ -192,13 +191,4 @@ fn verdict(number: u16, text: &str) -> Verdict {
 
 fn code(number: u16) -> Code {
     Code::new(number).expect("a code of our own")
-}
-
-/// By the clock that timers go by.
-fn instant(time: Timestamp) -> Instant {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let left = Duration::from_secs(time.unix()).saturating_sub(since);
-    let now = Instant::now();
-    // A time that no clock reaches is never.
-    now.checked_add(left).unwrap_or(now + Duration::from_secs(86_400 * 365))
 }

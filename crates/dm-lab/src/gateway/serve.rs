@@ -105,7 +105,7 @@ impl Caller {
             }
         });
         let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 << 10);
         let mut connection = builder.serve_connection(TokioIo::new(stream), service);
         let _ = (&mut connection).await; // they are gone, or are to be
         let mut stream = connection.into_parts().io.into_inner();

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use dm_push::pap::{State, Timestamp};
 use tokio::sync::mpsc;
@@ -11,6 +10,7 @@ use tokio::task::AbortHandle;
 use super::GatewayBehaviour;
 use super::notice::Notice;
 use crate::air::Word;
+use crate::clock::now;
 use crate::event::{By, Kind};
 use crate::lock::lock;
 use crate::{Answer, Bearer, Watcher};
@@ -164,9 +164,4 @@ impl World {
     pub(super) fn tell(&self, kind: Kind, push_id: &str, to: &str, detail: &str) {
         self.watcher.tell(By::Gateway, kind, (push_id, to), detail);
     }
-}
-
-pub(super) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Timestamp::from_unix(since.map_or(0, |since| since.as_secs()))
 }

@@ -8,6 +8,7 @@ use dm_push::sms::{
     Address, DataCoding, Flags, MessageType, ShortMessage, Timestamp, Tpdu, Udhi, UserData,
 };
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::Segment;
 use super::receipt::{DELIVERED, EXPIRED, Given, UNDELIVERABLE, now};
@@ -24,11 +25,16 @@ pub(super) struct Flight {
     pub(super) coding: u8,
     pub(super) has_header: bool,
     pub(super) wants_receipt: bool,
+    pub(super) valid_until: Option<Instant>,
 }
 
 impl Parcel for Flight {
     fn device(&self) -> &str {
         &self.segment.destination
+    }
+
+    fn valid_until(&self) -> Option<Instant> {
+        self.valid_until
     }
 }
 
@@ -89,7 +95,7 @@ impl Ground<Flight> for Phones {
         let is_delivered = matches!(outcome, Outcome::Delivered(_));
         let kind = if is_delivered { Kind::Delivered } else { Kind::Lost };
         self.world.tell(kind, of, outcome.name());
-        let Flight { mut segment, coding, has_header, wants_receipt } = flight;
+        let Flight { mut segment, coding, has_header, wants_receipt, .. } = flight;
         let (times, state) = match outcome {
             Outcome::Delivered(times) => (times, Some(DELIVERED)),
             Outcome::Expired => (0, Some(EXPIRED)),

@@ -19,6 +19,7 @@ use super::phones::Flight;
 use super::receipt::{DELIVERED, Given, Submitted, word};
 use super::world::World;
 use crate::air::Word;
+use crate::clock;
 use crate::event::Kind;
 use crate::{Behaviour, Cut, Receipts};
 
@@ -288,6 +289,7 @@ impl Session {
             coding: message.data_coding,
             has_header: message.esm_class & ESM_CLASS_UDHI != 0,
             wants_receipt,
+            valid_until: valid_until(message.validity),
         });
     }
 
@@ -300,5 +302,30 @@ impl Session {
         let mut octets = Vec::new();
         let _ = pdu.write(&mut octets); // within every limit
         self.later.push_back((Instant::now() + behaviour.answer_after, octets));
+    }
+}
+
+/// The end of a validity_period that is a time of Greenwich. Others mean the longest that there is. [SMPP 3.4 §7.1.1]
+fn valid_until(validity: &[u8]) -> Option<Instant> {
+    let text = str::from_utf8(validity).ok().filter(|text| text.ends_with("00+"))?;
+    let part = |at: usize| text.get(2 * at..2 * at + 2);
+    let [year, month, day] = [part(0)?, part(1)?, part(2)?];
+    let [hour, minute, second] = [part(3)?, part(4)?, part(5)?];
+    let time = format!("20{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+    time.parse().ok().map(clock::instant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_validity_of_a_segment_is_a_time_or_for_ever() {
+        let now = Instant::now();
+        assert!(valid_until(b"991231235959000+").is_some_and(|until| until > now));
+        assert!(valid_until(b"200101000000000+").is_some_and(|until| until <= Instant::now()));
+        for none in [&b""[..], b"000001000000000R", b"999931235959000+", b"00+", b"\xFF\xFF00+"] {
+            assert_eq!(valid_until(none), None);
+        }
     }
 }
