@@ -171,10 +171,8 @@ async fn kannel_refuses_a_wrong_password_and_an_authority_that_did_not_vouch_for
     let config = kannel.config(true, "wrong");
     let route = PapRoute::new(&config, teller, Notes::new()).unwrap();
     let error = attempt(&route, &outgoing).await.unwrap_err();
-    assert!(
-        matches!(&error, SendError::Status { to: Address::Http(_), status: 401, .. }),
-        "{error}"
-    );
+    let is_it = matches!(&error, SendError::Gateway { to: Address::Http(_), status: 401 });
+    assert!(is_it && route.is_to_blame(&error) && error.next() == Next::Again, "{error}");
     assert!(!error.to_string().contains("wrong"), "no password in what is said: {error}");
     assert!(told.try_recv().is_err(), "nothing is told of what was refused");
 }

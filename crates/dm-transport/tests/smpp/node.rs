@@ -151,7 +151,8 @@ async fn a_wrong_password_fails_at_once_and_is_not_tried_in_haste() {
     let error = listened.send(&outgoing("one", 9)).await.expect_err("not let in");
     assert!(error.to_string().contains("ESME_RINVPASWD"), "{error}");
     assert!(matches!(&error, SendError::SmppBind { .. }), "{error}");
-    assert_eq!((error.next(), error.may_have_arrived()), (Next::OtherRoute, false));
+    assert_eq!((error.next(), error.may_have_arrived()), (Next::Again, false));
+    assert!(listened.route.is_to_blame(&error), "and not the message");
     assert!(listened.send(&outgoing("two", 9)).await.is_err(), "while it waits, too");
     assert!(matches!(listened.route.state(), SmppState::Down(_)));
     tokio::time::sleep(Duration::from_millis(1_500)).await;
