@@ -23,9 +23,7 @@ pub enum Mood {
     Slow,
     /// It reads, and says nothing any more on this connection, whatever its mood is then.
     Silent,
-    /// It takes a message, and hangs up instead of saying so.
-    Cuts,
-    /// It takes so many more messages, then the next one as [`Mood::Cuts`], and is good again.
+    /// It takes so many more messages, hangs up instead of answering the next one, and is good again.
     CutsOnce(u32),
     /// It does not know who asks.
     Refuses,
@@ -51,8 +49,8 @@ struct World {
     /// Each message that it read, and how often; and how often it took it.
     came: Mutex<BTreeMap<Vec<u8>, (u32, u32)>>,
     connections: Mutex<u32>,
-    /// Octets of answers without end that were taken from it.
-    endless: Mutex<usize>,
+    /// Octets of answers without end that were taken from it, and how many such answers there were.
+    endless: Mutex<(usize, usize)>,
 }
 
 trait Octets: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -104,6 +102,11 @@ impl Peer {
         (taken.clone().count(), taken.map(|(_, taken)| taken - 1).sum())
     }
 
+    /// How often it took this one.
+    pub fn took_of(&self, message: &[u8]) -> u32 {
+        self.world.came.lock().expect("what came").get(message).map_or(0, |(_, taken)| *taken)
+    }
+
     /// How many different messages it saw, taken or not; how often in all.
     pub fn saw(&self) -> (usize, u32) {
         let came = self.world.came.lock().expect("what came");
@@ -114,7 +117,7 @@ impl Peer {
         *self.world.connections.lock().expect("a count")
     }
 
-    pub fn endless(&self) -> usize {
+    pub fn endless(&self) -> (usize, usize) {
         *self.world.endless.lock().expect("a count")
     }
 }
@@ -194,7 +197,6 @@ impl World {
                 Then::Says(&heard.takes)
             }
             Mood::Silent => Then::Dies,
-            Mood::Cuts => Then::HangsUp,
             Mood::CutsOnce(left) => {
                 let next = left.checked_sub(1).map_or(Mood::Good, Mood::CutsOnce);
                 *self.mood.lock().expect("a mood") = next;
@@ -210,11 +212,12 @@ impl World {
     /// Until the other end will hear no more.
     async fn speak_on(&self, stream: &mut Box<dyn Octets>) -> std::io::Result<()> {
         let (begins, goes_on) = self.tongue.endless();
+        self.endless.lock().expect("a count").1 += 1;
         stream.write_all(begins).await?;
         let much = goes_on.repeat(4_096);
         loop {
             stream.write_all(&much).await?;
-            *self.endless.lock().expect("a count") += much.len();
+            self.endless.lock().expect("a count").0 += much.len();
         }
     }
 }

@@ -122,6 +122,11 @@ impl Rig {
         self.folder.path()
     }
 
+    /// The outbox, of which nothing is sent.
+    pub async fn look(&self) -> Outbox {
+        opened(&self.folder.path().join("outbox.redb")).await
+    }
+
     /// Opens the outbox, and sends. What had it open before may take a moment to end.
     pub async fn run(&self) -> Running {
         let path = self.folder.path().join("outbox.redb");
