@@ -149,7 +149,7 @@ fn hear_smpp(buffer: &mut Vec<u8>) -> Option<Heard> {
     let pdu = Pdu::read(&octets).expect("SMPP");
     let says = |status, body: &Body<'_>| {
         let mut octets = Vec::new();
-        let pdu = Pdu { status, sequence: pdu.sequence, body: body.clone() };
+        let pdu = Pdu { status, sequence: pdu.sequence, body: *body };
         pdu.write(&mut octets).expect("a PDU");
         octets
     };
