@@ -1,12 +1,14 @@
 //! Receipts out of order, twice, late, for nobody, after a restart: each counts for its message, once, and
 //! none of them sends anything again that got there.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dm_lab::{Behaviour, Receipts, SmsCentre};
 use dm_push::pap::{Code, Document, Report, State as Became, Verdict};
 use dm_push::receipt::Status;
-use dm_push::smpp::{Body, Pdu};
+use dm_push::smpp::{Body, Message, Pdu};
+use dm_transport::Told;
 use dm_transport::outbox::State;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -130,34 +132,51 @@ async fn smpp_undeliverable_after_a_restart_goes_the_other_way_once() {
 }
 
 #[tokio::test]
-async fn smpp_that_nobody_keeps_come_again() {
-    let behaviour =
-        Behaviour { receipts: ON_DEMAND, duplicate_receipts: 500, ..Behaviour::default() };
-    let (centre, to) = centre(behaviour).await;
+async fn smpp_that_nobody_kept_come_again() {
+    let (centre, to) = centre(Behaviour { receipts: ON_DEMAND, ..Behaviour::default() }).await;
     let rig = Rig::new(&route("one", Tongue::Smpp, &to));
     let running = rig.run().await;
-    running.accept(vec![message(0, &[("one", Tongue::Smpp, &*to)])]).await;
+    let new = |number| message(number, &[("one", Tongue::Smpp, &*to)]);
+    running.accept((0..20).map(new).collect()).await;
     running.until_sent().await;
-    let ids = ids(&centre, 0);
-    // It is killed with receipts on their way, again and again: those that were not kept come again.
-    let mut running = Some(running);
-    for round in 0..6 {
-        let at_work = match running.take() {
-            Some(running) => running,
-            None => rig.run().await,
-        };
-        ids.iter().for_each(|id| centre.receipt(id, if round == 5 { DELIVERED } else { 1 }));
-        tokio::time::sleep(Duration::from_millis(10 * round)).await;
-        at_work.kill().await;
+    running.kill().await;
+    let ids: Vec<_> = (0..20).flat_map(|number| ids(&centre, number)).collect();
+    // It is killed with receipts on their way, again and again.
+    for round in 0..16 {
+        let running = rig.run().await;
+        running.until("bound", |_| centre.counts().bound > round + 1).await;
+        for mark in round * 8..round * 8 + 8 {
+            ids.iter().for_each(|id| centre.deliver(&marked(id, mark)));
+        }
+        tokio::time::sleep(Duration::from_millis(4 * round)).await;
+        running.kill().await;
     }
     let running = rig.run().await;
-    until_status(&running, 0, Status::Reached).await;
-    running.until("all acknowledged", |_| centre.counts().acknowledged >= 18).await;
-    // Each of them is kept, at least once; and its message was sent once.
-    let kept = running.standing(0).receipts.len();
-    assert!(kept >= 3 + 18, "{kept}");
-    assert_eq!(centre.counts().submitted, 3);
+    for number in 0..20 {
+        // Each of them is kept, whether it was acknowledged before a kill or came again after it.
+        let has_all = |running: &Running| {
+            let receipts = running.standing(number).receipts;
+            let parts = |mark: &str| {
+                let has =
+                    |told: &&Told| told.raw.windows(mark.len()).any(|it| it == mark.as_bytes());
+                let parts = receipts.iter().filter(has).filter_map(|told| told.receipt.part());
+                parts.map(|part| part.number).collect::<BTreeSet<_>>().len()
+            };
+            (0..128).all(|mark| parts(&format!(" mark:{mark}.")) == 3)
+        };
+        running.until(&format!("all kept of {number}"), has_all).await;
+    }
+    assert_eq!(centre.counts().submitted, 60);
     running.stop().await;
+}
+
+/// A receipt that is known by its mark.
+fn marked(id: &str, mark: u64) -> Vec<u8> {
+    let text = format!("id:{id} stat:ENROUTE err:000 mark:{mark}.");
+    let message = Message { esm_class: 4, short_message: text.as_bytes(), ..Message::default() };
+    let mut pdu = Vec::new();
+    Pdu::ok(1, Body::DeliverSm(message)).write(&mut pdu).expect("a PDU");
+    pdu.split_off(16)
 }
 
 /// Tells a listener what became of a push; the code of its answer.
