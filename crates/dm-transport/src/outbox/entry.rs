@@ -103,8 +103,17 @@ impl Entry {
         }
     }
 
-    /// A route took it, and says now that it did not get there.
-    pub fn fails_later(&mut self, word: &str, now: u64) {
+    /// A route took it, and says now that it did not get there. It may have said so before, and another one
+    /// have it since.
+    pub fn fails_later(&mut self, route: &str, word: &str, now: u64) {
+        let took_it = self.ways.get(self.way).is_some_and(|way| way.route == route);
+        if took_it {
+            self.fails(word, now);
+        }
+    }
+
+    /// What took it last says that it did not get there.
+    pub fn fails(&mut self, word: &str, now: u64) {
         if self.state != State::Sent {
             return;
         }
@@ -289,12 +298,14 @@ mod tests {
     fn a_receipt_that_says_no_sends_it_elsewhere_once() {
         let mut entry = entry(&["sms", "http"]);
         entry.settle(Ok(()), 0);
-        entry.fails_later("undeliverable", 5);
+        entry.fails_later("sms", "undeliverable", 5);
         assert_eq!(next(&entry), Some(("http", 5)));
-        entry.fails_later("undeliverable", 6);
+        entry.fails_later("sms", "undeliverable", 6);
         assert_eq!(next(&entry), Some(("http", 5)), "said already");
         entry.settle(Ok(()), 7);
-        entry.fails_later("expired", 8);
+        entry.fails_later("sms", "undeliverable", 8);
+        assert_eq!(entry.state, State::Sent, "said already, and it is with another one now");
+        entry.fails_later("http", "expired", 9);
         assert!(
             matches!(&entry.state, State::GivenUp { reason } if reason.starts_with("expired,"))
         );

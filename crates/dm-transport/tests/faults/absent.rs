@@ -17,7 +17,7 @@ pub fn nowhere() -> SocketAddr {
 async fn absent(tongue: Tongue) {
     let at = nowhere();
     let to = at.to_string();
-    let rig = Rig::new(&route("one", tongue, &to));
+    let rig = Rig::new(&route("one", tongue, &to)).patient();
     let running = rig.run().await;
     running.accept((0..6).map(|number| message(number, &[("one", tongue, &to)])).collect()).await;
     if tongue == Tongue::Device {

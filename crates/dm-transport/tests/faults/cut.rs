@@ -10,7 +10,7 @@ async fn cut(tongue: Tongue) {
     let before = if tongue == Tongue::Smpp { 4 } else { 2 };
     let peer = Peer::start(tongue, Mood::CutsOnce(before)).await;
     let to = peer.at.to_string();
-    let rig = Rig::new(&route("one", tongue, &to));
+    let rig = Rig::new(&route("one", tongue, &to)).patient();
     let running = rig.run().await;
     for number in 0..5 {
         running.accept(vec![message(number, &[("one", tongue, &to)])]).await;

@@ -13,7 +13,7 @@ async fn dns(tongue: Tongue) {
     let other = other().await;
     let second = other.at.to_string();
     let routes = [route("one", tongue, GONE), route("two", Tongue::Http, &second)].concat();
-    let rig = Rig::new(&routes);
+    let rig = Rig::new(&routes).patient();
     let running = rig.run().await;
     let words = if tongue == Tongue::Smpp { "cannot be reached" } else { "has no address" };
     waits_and_falls_back(&running, (tongue, GONE), &other, words).await;

@@ -22,7 +22,7 @@ async fn expired(tongue: Tongue) {
         true => (one, format!("https://{to}")),
         false => (one.replace("danger_unprotected = true\n", ""), to),
     };
-    let rig = Rig::new(&[one, route("two", Tongue::Http, &second)].concat());
+    let rig = Rig::new(&[one, route("two", Tongue::Http, &second)].concat()).patient();
     let running = rig.run().await;
     let words = if tongue == Tongue::Smpp { "certificate" } else { "xpired" };
     waits_and_falls_back(&running, (tongue, &to), &other, words).await;

@@ -33,7 +33,7 @@ async fn stays_handed_over(rig: &Rig) {
 async fn pap() {
     let peer = Peer::start(Tongue::Pap, Mood::Good).await;
     let to = peer.at.to_string();
-    let rig = Rig::new(&route("one", Tongue::Pap, &to));
+    let rig = Rig::new(&route("one", Tongue::Pap, &to)).patient();
     let running = rig.run().await;
     running.accept((0..4).map(|it| message(it, &[("one", Tongue::Pap, &*to)])).collect()).await;
     is_handed_over(&running).await;
@@ -45,7 +45,7 @@ async fn pap() {
 #[tokio::test]
 async fn smpp() {
     let (centre, to) = centre(Behaviour { lose: 1_000, ..Behaviour::default() }).await;
-    let rig = Rig::new(&route("one", Tongue::Smpp, &to));
+    let rig = Rig::new(&route("one", Tongue::Smpp, &to)).patient();
     let running = rig.run().await;
     running.accept((0..4).map(|it| message(it, &[("one", Tongue::Smpp, &*to)])).collect()).await;
     is_handed_over(&running).await;

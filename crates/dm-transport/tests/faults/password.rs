@@ -9,7 +9,7 @@ async fn password(tongue: Tongue, words: &str) {
     let (peer, other) = (Peer::start(tongue, Mood::Refuses).await, other().await);
     let (to, second) = (peer.at.to_string(), other.at.to_string());
     let routes = [route("one", tongue, &to), route("two", Tongue::Http, &second)].concat();
-    let rig = Rig::new(&routes);
+    let rig = Rig::new(&routes).patient();
     let running = rig.run().await;
     waits_and_falls_back(&running, (tongue, &to), &other, words).await;
     assert_eq!(peer.took(), (0, 0));

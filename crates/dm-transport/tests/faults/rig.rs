@@ -53,7 +53,7 @@ pub fn route_with(name: &str, tongue: Tongue, at: &str, more: &str) -> String {
         }
         Tongue::Smpp => format!(
             "smpp]\ncentre = \"{at}\"\nsystem_id = \"mgram\"\nsource = \"12345\"\nreference_bits = 16\n\
-             reconnect = \"50 ms\"\nlongest_reconnect = \"200 ms\"\nanswer_timeout = \"800 ms\"\n\
+             reconnect = \"50 ms\"\nlongest_reconnect = \"200 ms\"\nanswer_timeout = \"2 s\"\n\
              connect_timeout = \"1 s\"\nthrottle_pause = \"50 ms\"\nlongest_throttle_pause = \"200 ms\""
         ),
     };

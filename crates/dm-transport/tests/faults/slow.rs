@@ -9,8 +9,10 @@ async fn slow(tongue: Tongue) {
     let to = peer.at.to_string();
     let rig = Rig::new(&route("one", tongue, &to)).patient();
     let running = rig.run().await;
-    running.accept((0..2).map(|number| message(number, &[("one", tongue, &to)])).collect()).await;
-    running.until_sent().await;
+    for number in 0..2 {
+        running.accept(vec![message(number, &[("one", tongue, &to)])]).await;
+        running.until_sent().await;
+    }
     assert_eq!((peer.took(), peer.saw().0), ((2 * each(tongue), 0), 2 * each(tongue)));
     assert_eq!(running.routes[0].counts().failed, 0);
     running.stop().await;
