@@ -44,17 +44,17 @@ pub fn route(name: &str, tongue: Tongue, at: &str) -> String {
 /// The same, with more for its transport. Limits are impatient, as tests are.
 pub fn route_with(name: &str, tongue: Tongue, at: &str, more: &str) -> String {
     let transport = match tongue {
-        Tongue::Device => "http]\nconnect_timeout = \"1 s\"".to_owned(),
-        Tongue::Http => "http]\ngateway = true\nconnect_timeout = \"1 s\"".to_owned(),
-        Tongue::Mqtt => format!("mqtt]\nurl = \"mqtt://{at}\"\nconnect_timeout = \"1 s\""),
-        Tongue::Pap => format!("pap]\nurl = \"http://{at}/pap\"\nconnect_timeout = \"1 s\""),
+        Tongue::Device => "http]\nconnect_timeout = \"5 s\"".to_owned(),
+        Tongue::Http => "http]\ngateway = true\nconnect_timeout = \"5 s\"".to_owned(),
+        Tongue::Mqtt => format!("mqtt]\nurl = \"mqtt://{at}\"\nconnect_timeout = \"5 s\""),
+        Tongue::Pap => format!("pap]\nurl = \"http://{at}/pap\"\nconnect_timeout = \"5 s\""),
         Tongue::Sip => {
-            format!("sip]\nproxy = \"{at}\"\ntransport = \"tcp\"\nconnect_timeout = \"1 s\"")
+            format!("sip]\nproxy = \"{at}\"\ntransport = \"tcp\"\nconnect_timeout = \"5 s\"")
         }
         Tongue::Smpp => format!(
             "smpp]\ncentre = \"{at}\"\nsystem_id = \"mgram\"\nsource = \"12345\"\nreference_bits = 16\n\
              reconnect = \"50 ms\"\nlongest_reconnect = \"200 ms\"\nanswer_timeout = \"2 s\"\n\
-             connect_timeout = \"1 s\"\nthrottle_pause = \"50 ms\"\nlongest_throttle_pause = \"200 ms\""
+             connect_timeout = \"5 s\"\nthrottle_pause = \"50 ms\"\nlongest_throttle_pause = \"200 ms\""
         ),
     };
     format!(
