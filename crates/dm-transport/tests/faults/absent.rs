@@ -1,22 +1,22 @@
 //! The peer is away: its route is down and says why, what was accepted waits for it, and is sent once when it is there.
 
-use std::net::SocketAddr;
-
 use dm_transport::outbox::{State, Way};
+use tokio::net::TcpSocket;
 
 use crate::peer::{Mood, Peer};
 use crate::rig::{Rig, each, id, message, route};
 use crate::tongue::Tongue;
 
-/// An address where nobody is.
-pub fn nowhere() -> SocketAddr {
-    let place = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    place.local_addr().expect("an address")
+/// A place that is taken, and where nobody listens yet: who connects there is refused.
+fn nowhere() -> (TcpSocket, String) {
+    let place = TcpSocket::new_v4().expect("a socket");
+    place.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let at = place.local_addr().expect("an address").to_string();
+    (place, at)
 }
 
 async fn absent(tongue: Tongue) {
-    let at = nowhere();
-    let to = at.to_string();
+    let (place, to) = nowhere();
     let rig = Rig::new(&route("one", tongue, &to)).patient();
     let running = rig.run().await;
     running.accept((0..6).map(|number| message(number, &[("one", tongue, &to)])).collect()).await;
@@ -30,7 +30,7 @@ async fn absent(tongue: Tongue) {
     }
     assert_eq!((running.counts().waiting, running.counts().given_up), (6, 0));
 
-    let peer = Peer::start_at(tongue, Mood::Good, at).await;
+    let peer = Peer::start_on(tongue, Mood::Good, place.listen(64).expect("it listens"));
     running.until_sent().await;
     assert_eq!(peer.took(), (6 * each(tongue), 0));
     running.stop().await;

@@ -25,7 +25,7 @@ async fn expired(tongue: Tongue) {
     let rig = Rig::new(&[one, route("two", Tongue::Http, &second)].concat()).patient();
     let running = rig.run().await;
     let words = if tongue == Tongue::Smpp { "certificate" } else { "xpired" };
-    waits_and_falls_back(&running, (tongue, &to), &other, words).await;
+    waits_and_falls_back(&running, (tongue, &to), &other, &[words]).await;
     assert_eq!(peer.saw(), (0, 0), "nothing was said to it");
 
     peer.proves(&authority.issue("127.0.0.1"));

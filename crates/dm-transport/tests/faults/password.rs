@@ -11,7 +11,7 @@ async fn password(tongue: Tongue, words: &str) {
     let routes = [route("one", tongue, &to), route("two", Tongue::Http, &second)].concat();
     let rig = Rig::new(&routes).patient();
     let running = rig.run().await;
-    waits_and_falls_back(&running, (tongue, &to), &other, words).await;
+    waits_and_falls_back(&running, (tongue, &to), &other, &[words]).await;
     assert_eq!(peer.took(), (0, 0));
     peer.is_now(Mood::Good);
     running.until_sent().await;

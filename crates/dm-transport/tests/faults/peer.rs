@@ -58,11 +58,10 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Octets for T {}
 
 impl Peer {
     pub async fn start(tongue: Tongue, mood: Mood) -> Self {
-        Self::start_at(tongue, mood, ([127, 0, 0, 1], 0).into()).await
+        Self::start_on(tongue, mood, TcpListener::bind("127.0.0.1:0").await.expect("a port"))
     }
 
-    pub async fn start_at(tongue: Tongue, mood: Mood, at: SocketAddr) -> Self {
-        let listener = TcpListener::bind(at).await.expect("a port");
+    pub fn start_on(tongue: Tongue, mood: Mood, listener: TcpListener) -> Self {
         let at = listener.local_addr().expect("an address");
         let world = Arc::new(World {
             tongue,

@@ -13,7 +13,6 @@ use dm_transport::outbox::State;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::absent::nowhere;
 use crate::peer::{Mood, Peer};
 use crate::rig::{Rig, Running, message, route, route_with};
 use crate::tongue::Tongue;
@@ -198,11 +197,17 @@ async fn notify(at: &str, push_id: &str, state: Became, code: u16) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
 }
 
+/// An address that was free a moment ago.
+fn free() -> std::net::SocketAddr {
+    let place = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    place.local_addr().expect("an address")
+}
+
 #[tokio::test]
 async fn pap_out_of_order_twice_late_for_nobody_and_after_a_restart() {
     let (peer, other) = (Peer::start(Tongue::Pap, Mood::Good).await, other().await);
     let (to, second) = (peer.at.to_string(), other.at.to_string());
-    let ear = nowhere().to_string();
+    let ear = free().to_string();
     let listens = format!(
         "notify = \"http://{ear}/pap\"\n[route.notifications]\naddress = \"{ear}\"\ntimeout = \"5 s\""
     );
