@@ -168,6 +168,14 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
+    /// A gateway does not let us in, or does not know what we want of it, whichever message it is.
+    #[error("the gateway {to} answered {status}; {}", next_by_gateway(*status))]
+    Gateway {
+        /// The gateway.
+        to: Address,
+        /// The HTTP status.
+        status: u16,
+    },
     /// There was no connection in time.
     #[error(
         "no connection to {to} within {} s; nothing was sent. Check the route from this machine to \
@@ -401,57 +409,29 @@ impl SendError {
     #[must_use]
     pub fn next(&self) -> Next {
         match self {
-            Self::BrokenOff { .. }
-            | Self::Broker { .. }
-            | Self::Closed { .. }
-            | Self::Cut { .. }
+            // Another message would have met the same: no message is given up for it.
+            _ if self.is_of_the_way() => Next::Again,
+            Self::Closed { .. }
             | Self::Ledger { .. }
-            | Self::File { .. }
-            | Self::Mailbox { .. }
             | Self::MailboxFull { .. }
-            | Self::Network { .. }
             | Self::NoTurn { .. }
-            | Self::NotReached { .. }
-            | Self::NotResolved { .. }
-            | Self::Refused { .. }
             | Self::RouteDown { .. }
-            | Self::Timeout { .. }
-            | Self::SmppDown { .. }
-            | Self::Tls { .. }
-            | Self::Mqtt { reason: 0x80 | 0x83 | 0x89 | 0x91 | 0x93 | 0x96 | 0x97, .. }
-            | Self::Sip {
-                status: 401 | 404 | 407 | 408 | 410 | 430 | 477 | 480 | 486 | 491, ..
-            }
-            | Self::Sip { status: 500 | 502..=504 | 580 | 600 | 603, .. }
-            | Self::Status { status: 408 | 429 | 500.., .. } => Next::Again,
+            | Self::Mqtt { reason: 0x80 | 0x83 | 0x91 | 0x93, .. }
+            | Self::Sip { status: 404 | 408 | 410 | 430 | 477 | 480 | 486 | 491, .. }
+            | Self::Sip { status: 504 | 580 | 600 | 603, .. }
+            | Self::Status { status: 408, .. } => Next::Again,
             Self::Pap { code, .. } if matches!(code.step(), pap::Step::Again) => Next::Again,
-            Self::Smpp { status, .. } | Self::SmppBind { status, .. } => match status.kind() {
+            Self::Smpp { status, .. } => match status.kind() {
                 Kind::Temporary | Kind::Throttled => Next::Again,
                 _ => Next::OtherRoute,
             },
-            Self::Address { .. }
-            | Self::Mqtt { .. }
-            | Self::Exists { .. }
-            | Self::NeedsRoute { .. }
-            | Self::NoGateway { .. }
-            | Self::NotAnAddress { .. }
-            | Self::Pap { .. }
-            | Self::PapAnswer { .. }
-            | Self::PapMessage { .. }
-            | Self::Redirected { .. }
-            | Self::Sip { .. }
-            | Self::Status { .. }
-            | Self::TooLarge { .. }
-            | Self::TooManySegments { .. }
-            | Self::Unprotected { .. }
-            | Self::TooManyCodes { .. }
-            | Self::Unproven { .. }
-            | Self::Wrapped { .. } => Next::OtherRoute,
             Self::Empty => Next::Never,
+            _ => Next::OtherRoute,
         }
     }
 
-    /// Whether the way to the other end failed, and not this one message.
+    /// Whether the way to the other end failed, and not this one message. Then it may be tried
+    /// [again](Next::Again), over this route or another.
     #[must_use]
     pub const fn is_of_the_way(&self) -> bool {
         match self {
@@ -459,12 +439,15 @@ impl SendError {
             | Self::Broker { .. }
             | Self::Cut { .. }
             | Self::File { .. }
+            | Self::Gateway { .. }
             | Self::Mailbox { .. }
             | Self::Network { .. }
             | Self::NotReached { .. }
             | Self::NotResolved { .. }
             | Self::PapAnswer { .. }
             | Self::Refused { .. }
+            | Self::SmppBind { .. }
+            | Self::SmppDown { .. }
             | Self::Timeout { .. }
             | Self::Tls { .. }
             | Self::Mqtt { reason: 0x89 | 0x96 | 0x97, .. }
@@ -516,6 +499,13 @@ const fn next_by_broker(reason: u8) -> &'static str {
         0x9B => "the broker must take QoS 1: look at its settings",
         0x9C | 0x9D => "ask who runs the broker for its address",
         _ => "look in the log of the broker; it is tried again",
+    }
+}
+
+const fn next_by_gateway(status: u16) -> &'static str {
+    match status {
+        401 | 403 | 407 => "check the user, the password and the certificate that it is given",
+        _ => "check the path of its URL, and what takes messages there",
     }
 }
 

@@ -197,7 +197,13 @@ impl Authority {
 
     /// Writes `FILE.pem` and `FILE.key`.
     fn issue(&self, file: &str, name: SanType, common_name: &str) {
+        self.issue_until(file, name, common_name, 4096);
+    }
+
+    /// The same, which ends with this year.
+    fn issue_until(&self, file: &str, name: SanType, common_name: &str, year: i32) {
         let mut params = CertificateParams::default();
+        params.not_after = rcgen::date_time_ymd(year, 12, 31);
         params.subject_alt_names.push(name);
         params.distinguished_name.push(DnType::CommonName, common_name);
         let key = KeyPair::generate().expect("as the test has it");
@@ -309,6 +315,29 @@ async fn curl_waits_has_the_octets_and_the_number_and_acknowledges() {
     let reached = told(&mut receipts, Says::Reached).await;
     assert_eq!(reached.receipt.detail(), Detail::LongPoll { seq: fields[1].parse().unwrap() });
     assert_eq!(next.await.unwrap().unwrap().stdout, b"204");
+}
+
+#[tokio::test]
+async fn curl_with_a_certificate_that_expired_has_nothing_of_it() {
+    let authority = Authority::with_device();
+    let folder = tempfile::tempdir().unwrap();
+    let (route, mut receipts) = open(folder.path(), &authority.tls()).await;
+    send(&route, "urn:imei:1", "one", b"\x02one").await;
+    let url = format!("https://localhost:{}/devices/urn:imei:1/push", route.local_addr().port());
+    for (year, status) in [(2020, "000"), (4096, "200")] {
+        let device = SanType::URI("urn:imei:1".try_into().expect("a URI"));
+        authority.issue_until("device", device, "meter 1", year);
+        let mut all = words(&["-o", "/dev/null", "-w", "%{http_code}", &url]);
+        for (option, file) in
+            [("--cacert", "ca.pem"), ("--cert", "device.pem"), ("--key", "device.key")]
+        {
+            all.extend([option.to_owned(), authority.path(file).display().to_string()]);
+        }
+        let Some(output) = curls(all).await else { return };
+        assert_eq!(String::from_utf8_lossy(&output.stdout), status, "{year}");
+    }
+    let kept = told(&mut receipts, Says::HandedOver).await;
+    assert_eq!(kept.id.as_str(), "one", "it is in its mailbox still, and was not called reached");
 }
 
 #[tokio::test]

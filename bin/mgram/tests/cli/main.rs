@@ -13,6 +13,7 @@ mod inspect;
 mod inspect_examples;
 mod json;
 mod keys;
+mod killed;
 mod lab;
 mod lint;
 mod messages;

@@ -52,8 +52,8 @@ impl<R: Clone> Breaker<R> {
             return Err(*until);
         }
         match probe {
-            // The one before has not ended; should it never end, another goes after a while.
-            Some(since) if now < *since + PROBE => Err(*since + PROBE),
+            // The one before has not ended, and may at any time; should it never end, another goes.
+            Some(since) if now < *since + PROBE => Err((*since + PROBE).min(now + LOOK)),
             _ => {
                 *probe = Some(now);
                 Ok(())
@@ -115,6 +115,8 @@ impl<R> Health<R> {
 
 /// After this long another one is tried, though the first has not ended.
 const PROBE: Duration = Duration::from_secs(60);
+/// Between two looks whether it has.
+const LOOK: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -138,7 +140,7 @@ mod tests {
         assert_eq!(route.health(), Health::Down("gone"));
         assert_eq!(route.admit(S(2)), Err(S(17)), "the third wait: 32 s, half of it");
         assert_eq!(route.admit(S(17)), Ok(()));
-        assert_eq!(route.admit(S(18)), Err(S(77)), "one alone is tried");
+        assert_eq!(route.admit(S(18)), Err(S(19)), "one alone is tried, which may end soon");
         route.works();
         assert_eq!((route.health(), route.admit(S(18))), (Health::Up, Ok(())));
         route.fails(S(19), "no", 0);
@@ -163,6 +165,7 @@ mod tests {
         let mut route = breaker();
         (0..3).for_each(|_| route.fails(S(0), "no", 0));
         assert_eq!(route.admit(S(20)), Ok(()));
+        assert_eq!(route.admit(S(78)), Err(S(79)));
         assert_eq!(route.admit(S(79)), Err(S(80)));
         assert_eq!(route.admit(S(80)), Ok(()));
     }

@@ -8,6 +8,7 @@
 //! | 200 to 299 | a receipt |
 //! | 300 to 399 | [`SendError::Redirected`]: not followed |
 //! | 408, 429, 500 to 599 | [`SendError::Status`]: again, after `Retry-After` where it stands |
+//! | 401, 403, 407 of a gateway | [`SendError::Gateway`]: again, and the route is to blame |
 //! | other statuses, 413 and 415 among them | [`SendError::Status`]: not this way |
 //! | a stream refused, or behind the last of a connection (HTTP/2) | the same request again, at once |
 //! | a kept connection was closed before anything of the request left | the same |
@@ -105,6 +106,7 @@ fn receipt(answer: &Answer, to: &HttpAddress, is_gateway: bool) -> Result<Receip
         status @ 200..=299 if is_gateway => Ok(Receipt::http_of_gateway(status)),
         status @ 200..=299 => Ok(Receipt::http_of_device(status)),
         status @ 300..=399 => Err(SendError::Redirected { to: to(), status }),
+        status @ (401 | 403 | 407) if is_gateway => Err(SendError::Gateway { to: to(), status }),
         status => Err(SendError::Status { to: to(), status, wait: answer.retry_after }),
     }
 }

@@ -83,28 +83,31 @@ struct Sender {
 }
 
 struct Settled {
-    is_down: bool,
+    /// How long nothing more is taken for the route, for it is down.
+    rest: Option<Duration>,
     outcome: Result<(), OutboxError>,
 }
 
 impl Sender {
     async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), OutboxError> {
         let changed = self.outbox.changed.clone();
-        let mut is_down = false;
+        let mut rest = None;
         while !*stop.borrow() {
             // Before it is looked whether something is due: what comes meanwhile is not missed.
             let news = changed.notified();
             tokio::pin!(news);
             news.as_mut().enable();
-            if !is_down && self.flying.len() <= self.most / 2 {
+            if rest.is_none() && self.flying.len() <= self.most / 2 {
                 self.fill()?;
             }
             let is_full = self.flying.len() > self.most / 2;
-            let wake = if is_down { WHEN_DOWN } else { self.until_due()? };
+            let wake = rest.map_or_else(|| self.until_due(), Ok)?;
             tokio::select! {
-                Some(ended) = self.flying.join_next() => is_down |= self.ended(ended)?,
-                () = &mut news, if !is_full && !is_down => {}
-                () = tokio::time::sleep(wake), if !is_full || is_down => is_down = false,
+                Some(ended) = self.flying.join_next() => {
+                    rest = rest.into_iter().chain(self.ended(ended)?).min();
+                }
+                () = &mut news, if !is_full && rest.is_none() => {}
+                () = tokio::time::sleep(wake), if !is_full || rest.is_some() => rest = None,
                 _ = stop.changed() => {}
             }
         }
@@ -123,24 +126,26 @@ impl Sender {
             let deadline = Instant::now() + self.attempt;
             self.flying.spawn(async move {
                 let id = due.id.clone();
+                let when_down = if due.has_others { WHILE_OTHERS } else { WHEN_DOWN };
                 let outcome = send(&route, due, deadline).await;
                 let is_down = matches!(outcome, Err(SendError::RouteDown { .. }));
+                let rest = is_down.then_some(when_down);
                 let outcome = outbox.settle(&id, outcome).await;
-                (id, Settled { is_down, outcome })
+                (id, Settled { rest, outcome })
             });
         }
         Ok(())
     }
 
-    /// One of them ended; whether the route is down.
+    /// One of them ended; how long to rest, if the route is down.
     fn ended(
         &mut self,
         ended: Result<(PushId, Settled), tokio::task::JoinError>,
-    ) -> Result<bool, OutboxError> {
-        let Ok((id, Settled { is_down, outcome })) = ended else { return Err(OutboxError::Closed) };
+    ) -> Result<Option<Duration>, OutboxError> {
+        let Ok((id, Settled { rest, outcome })) = ended else { return Err(OutboxError::Closed) };
         self.out.remove(&id);
         outcome?;
-        Ok(is_down)
+        Ok(rest)
     }
 
     fn until_due(&self) -> Result<Duration, OutboxError> {
@@ -161,8 +166,10 @@ async fn send(route: &Guarded, due: Due, deadline: Instant) -> Result<(), SendEr
     route.send(&Outgoing { id: due.id, octets: due.octets.into(), to, deadline, valid_until }).await
 }
 
-/// Pause after a route said that it is down: what has other ways goes them, not all at once.
-const WHEN_DOWN: Duration = Duration::from_millis(100);
+/// Pause after a route said that it is down: between two looks nothing is written of what waits for it.
+const WHEN_DOWN: Duration = Duration::from_secs(1);
+/// The same where some have other ways: they go them, not all at once.
+const WHILE_OTHERS: Duration = Duration::from_millis(100);
 /// A clock may be set while nothing is due.
 const LONGEST: Duration = Duration::from_secs(60);
 /// Receipts that are written at once.

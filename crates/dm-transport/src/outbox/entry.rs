@@ -56,6 +56,12 @@ pub enum State {
     },
 }
 
+/// Where the next way is.
+enum Turn {
+    Next,
+    Around,
+}
+
 impl Entry {
     pub fn new(seq: u64, ways: Vec<Way>, now: u64, until: u64) -> Self {
         let (state, dead) = (State::Waiting { due: now }, Vec::new());
@@ -77,7 +83,7 @@ impl Entry {
             return;
         };
         match (error, error.next()) {
-            (SendError::RouteDown { again, .. }, _) => self.elsewhere(now, *again, error),
+            (SendError::RouteDown { again, .. }, _) => self.pass_over(now, *again, error),
             (SendError::NoTurn { .. }, _) => self.at(now, Duration::from_secs(1), error),
             (_, Next::Again) => {
                 self.tries += 1;
@@ -97,8 +103,17 @@ impl Entry {
         }
     }
 
-    /// A route took it, and says now that it did not get there.
-    pub fn fails_later(&mut self, word: &str, now: u64) {
+    /// A route took it, and says now that it did not get there. It may have said so before, and another one
+    /// have it since.
+    pub fn fails_later(&mut self, route: &str, word: &str, now: u64) {
+        let took_it = self.ways.get(self.way).is_some_and(|way| way.route == route);
+        if took_it {
+            self.fails(word, now);
+        }
+    }
+
+    /// What took it last says that it did not get there.
+    pub fn fails(&mut self, word: &str, now: u64) {
         if self.state != State::Sent {
             return;
         }
@@ -111,20 +126,37 @@ impl Entry {
 
     /// The next way; behind the last one it is waited for.
     fn elsewhere(&mut self, now: u64, pause: Duration, why: &dyn std::fmt::Display) {
-        let behind = (self.way + 1)..self.ways.len();
-        let before = 0..=self.way.min(self.ways.len().saturating_sub(1));
-        let is_alive = |way: &usize| !self.dead.contains(way);
-        if let Some(way) = behind.clone().find(is_alive) {
-            (self.way, self.tries) = (way, 0);
-            return self.at(now, Duration::ZERO, why);
+        match self.turn() {
+            Some(Turn::Next) => self.at(now, Duration::ZERO, why),
+            Some(Turn::Around) => {
+                self.rounds += 1;
+                let round = (PAUSE * 2_u32.saturating_pow(self.rounds)).min(LONGEST);
+                self.at(now, pause.max(round), why);
+            }
+            None => self.give_up(why.to_string()),
         }
-        let Some(way) = before.into_iter().find(is_alive) else {
-            return self.give_up(why.to_string());
+    }
+
+    /// The same, of a way that was not tried, for its route is down: that is no attempt of this one, and is
+    /// looked at again soon. Whoever else is sent first finds out that it works.
+    fn pass_over(&mut self, now: u64, again: Duration, why: &dyn std::fmt::Display) {
+        match self.turn() {
+            Some(Turn::Next) => self.at(now, Duration::ZERO, why),
+            Some(Turn::Around) => self.at(now, again.clamp(PAUSE, LOOK), why),
+            None => self.give_up(why.to_string()),
+        }
+    }
+
+    /// Goes to the next way that is alive, from the last to the first.
+    fn turn(&mut self) -> Option<Turn> {
+        let is_alive = |way: &usize| !self.dead.contains(way);
+        let behind = ((self.way + 1)..self.ways.len()).find(is_alive);
+        let (way, turn) = match behind {
+            Some(way) => (way, Turn::Next),
+            None => ((0..self.ways.len()).find(is_alive)?, Turn::Around),
         };
-        self.rounds += 1;
-        let round = (PAUSE * 2_u32.saturating_pow(self.rounds)).min(LONGEST);
         (self.way, self.tries) = (way, 0);
-        self.at(now, pause.max(round), why);
+        Some(turn)
     }
 
     fn at(&mut self, now: u64, pause: Duration, why: &dyn std::fmt::Display) {
@@ -139,7 +171,8 @@ impl Entry {
         self.state = State::GivenUp { reason };
     }
 
-    fn alive(&self) -> usize {
+    /// How many ways it may go.
+    pub fn alive(&self) -> usize {
         (0..self.ways.len()).filter(|way| !self.dead.contains(way)).count()
     }
 }
@@ -149,6 +182,8 @@ const TRIES: u32 = 3;
 /// The first wait after a failure; it doubles.
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(300);
+/// How long a route that is down is not looked at, at most: it may work again before it is expected to.
+const LOOK: Duration = Duration::from_secs(10);
 /// What another end may ask for, at most.
 const ASKED: Duration = Duration::from_secs(3_600);
 
@@ -238,8 +273,17 @@ mod tests {
         let mut entry = entry(&["sms", "http"]);
         entry.settle(Err(&down(30)), 0);
         assert_eq!(next(&entry), Some(("http", 0)));
-        entry.settle(Err(&down(40)), 0);
-        assert_eq!(next(&entry), Some(("sms", 40_000)));
+        entry.settle(Err(&down(4)), 0);
+        assert_eq!(next(&entry), Some(("sms", 4_000)));
+        for look in 0..9 {
+            entry.settle(Err(&down(0)), look);
+            assert_eq!(next(&entry), Some(("http", look)));
+            entry.settle(Err(&down(0)), look);
+            assert_eq!(next(&entry), Some(("sms", look + 1_000)), "a second, however often");
+        }
+        entry.settle(Err(&down(300)), 0);
+        entry.settle(Err(&down(300)), 0);
+        assert_eq!(next(&entry), Some(("sms", 10_000)), "it may work before that");
     }
 
     #[test]
@@ -254,12 +298,14 @@ mod tests {
     fn a_receipt_that_says_no_sends_it_elsewhere_once() {
         let mut entry = entry(&["sms", "http"]);
         entry.settle(Ok(()), 0);
-        entry.fails_later("undeliverable", 5);
+        entry.fails_later("sms", "undeliverable", 5);
         assert_eq!(next(&entry), Some(("http", 5)));
-        entry.fails_later("undeliverable", 6);
+        entry.fails_later("sms", "undeliverable", 6);
         assert_eq!(next(&entry), Some(("http", 5)), "said already");
         entry.settle(Ok(()), 7);
-        entry.fails_later("expired", 8);
+        entry.fails_later("sms", "undeliverable", 8);
+        assert_eq!(entry.state, State::Sent, "said already, and it is with another one now");
+        entry.fails_later("http", "expired", 9);
         assert!(
             matches!(&entry.state, State::GivenUp { reason } if reason.starts_with("expired,"))
         );

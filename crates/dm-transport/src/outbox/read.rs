@@ -43,6 +43,8 @@ pub(super) struct Due {
     pub id: PushId,
     pub octets: Vec<u8>,
     pub way: Way,
+    /// Whether there is another.
+    pub has_others: bool,
     pub until: SystemTime,
 }
 
@@ -186,7 +188,8 @@ impl Outbox {
             let entry = entry(entry_of.value())?;
             let way = entry.next().map(|(way, _)| way.clone());
             let way = way.ok_or_else(|| damaged(&"one that is due and does not wait"))?;
-            found.push(Due { id, octets: octets.value().to_vec(), way, until: time(entry.until) });
+            let (has_others, until) = (entry.alive() > 1, time(entry.until));
+            found.push(Due { id, octets: octets.value().to_vec(), way, has_others, until });
         }
         Ok(found)
     }

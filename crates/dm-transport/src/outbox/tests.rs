@@ -278,3 +278,39 @@ async fn a_receipt_is_confirmed_when_the_disk_has_it_and_not_without() {
     });
     assert!(!is_kept, "nobody kept it");
 }
+
+/// A way that never does.
+struct Away;
+
+impl Route for Away {
+    fn plan(&self, outgoing: &Outgoing) -> Result<Plan, SendError> {
+        Ok(Plan::new(1, outgoing.octets.len()))
+    }
+
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
+        let refused = SendError::Refused { to: outgoing.to.clone() };
+        Box::pin(std::future::ready(Err(refused)))
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_a_route_that_is_down_is_not_taken_up_all_the_time() {
+    let rig = Rig::new();
+    let one = |new: New| New { ways: vec![new.ways[0].clone()], ..new };
+    rig.outbox.accept((0..200).map(new).map(one).collect()).await.expect("accepted");
+    let hour = Duration::from_secs(3_600);
+    let limits = Limits { failures: 1, waits: (hour, hour), window: 1, ..Limits::default() };
+    let route = Arc::new(Guarded::new("one", Box::new(Away), &limits));
+    let (_tell, told) = mpsc::channel(4);
+    let (outbox, routes) = (rig.outbox.clone(), vec![route.clone()]);
+    let dispatch = Dispatch { outbox, routes, told, attempt: Duration::from_secs(5), most: 8 };
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(dispatch.run(stopped));
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    stop.send(true).expect("it runs");
+    running.await.expect("ended").expect("no failure");
+    let counts = route.counts();
+    assert_eq!((counts.failed, route.health().as_str()), (1, "down"));
+    assert!((8..=8 * 4).contains(&counts.held), "eight a second, for 2.5 s: {counts:?}");
+    assert_eq!(rig.outbox.counts().expect("counts").waiting, 200);
+}

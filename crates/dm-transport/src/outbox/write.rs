@@ -162,7 +162,7 @@ impl<'t> Tables<'t> {
                 self.change(id, |entry| {
                     entry.settle(outcome, *now);
                     if let Some(word) = word {
-                        entry.fails_later(word, *now);
+                        entry.fails(word, *now);
                     }
                 })?;
             }
@@ -203,7 +203,7 @@ impl<'t> Tables<'t> {
         self.receipts.insert((told.id.as_str(), entry.receipts), &kept[..])?;
         entry.receipts += 1;
         if told.receipt.rung().is_none() {
-            entry.fails_later(told.receipt.on_screen(), now);
+            entry.fails_later(&told.route, told.receipt.on_screen(), now);
         }
         self.store(&told.id, Some(&before), &entry)
     }

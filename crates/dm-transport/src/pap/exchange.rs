@@ -58,6 +58,9 @@ impl Gateway {
             (Err(_), status @ 300..=399) => {
                 Err(SendError::Redirected { to: self.at.clone(), status })
             }
+            (Err(_), status @ (401 | 403..=405 | 407)) => {
+                Err(SendError::Gateway { to: self.at.clone(), status })
+            }
             (Err(_), status) => {
                 let wait = answer.retry_after;
                 Err(SendError::Status { to: self.at.clone(), status, wait })

@@ -136,6 +136,11 @@ impl Link {
             Ended::Broken { was_bound: false, error, .. } => {
                 (false, Some(SmppDown::network(error)))
             }
+            Ended::Session { why: Why::NoPdu(error), was_bound: false, .. } => {
+                let text = format!("what came is no SMPP: {error}");
+                let error = io::Error::new(io::ErrorKind::InvalidData, text);
+                (false, Some(SmppDown::network(&error)))
+            }
             Ended::Session { was_bound: false, .. } => {
                 let silent = io::Error::new(io::ErrorKind::TimedOut, "it does not answer the bind");
                 (false, Some(SmppDown::network(&silent)))

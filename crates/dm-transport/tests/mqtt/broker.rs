@@ -203,6 +203,31 @@ async fn a_late_acknowledgement_is_told_and_gives_its_room_back() {
 }
 
 #[tokio::test]
+async fn acknowledgements_of_nothing_or_twice_change_nothing() {
+    let (listener, url) = listener().await;
+    let mut lab = Lab::new(&url);
+    let first = lab.sends("first", TO, b"\x02a", SOON);
+    let (mut line, _) = Line::accept(&listener, CONNACK).await;
+    let publish = line.publish().await;
+    let [_, low] = publish.id.expect("QoS 1").to_be_bytes();
+    line.says(&[0x40, 2, 0x77, low]).await;
+    line.says(&[0x40, 4, 0x77, low, 0x87, 0]).await;
+    line.acknowledges(&publish, 0).await;
+    first.await.expect("no panic").expect("taken");
+    line.acknowledges(&publish, 0x87).await;
+    line.acknowledges(&publish, 0).await;
+    let next = lab.sends("next", TO, b"\x02b", SOON);
+    let publish = line.publish().await;
+    assert_eq!(publish.payload, b"\x02b", "over the same connection");
+    line.acknowledges(&publish, 0).await;
+    next.await.expect("no panic").expect("taken");
+    assert_eq!(lab.told().await.id.as_str(), "first");
+    assert_eq!(lab.told().await.id.as_str(), "next");
+    let more = tokio::time::timeout(Duration::from_millis(100), lab.told.recv()).await;
+    assert!(more.is_err(), "{more:?}");
+}
+
+#[tokio::test]
 async fn a_broker_that_acknowledges_nothing_is_left_for_another_connection() {
     let (listener, url) = listener().await;
     let lab = Lab::new(&format!("{url}window = 2\nkeep_alive = \"1 s\""));

@@ -1,6 +1,7 @@
 //! Kannel as the push gateway: what we post, it sends over UDP to a device.
 
 use std::net::UdpSocket;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
@@ -27,7 +28,11 @@ struct Kannel {
     device: UdpSocket,
     to: String,
     ports: Vec<String>,
-    _running: Running,
+    /// From where it pushes.
+    gateway: String,
+    certified: (PathBuf, PathBuf),
+    peer: Peer,
+    running: Option<Running>,
 }
 
 impl Kannel {
@@ -35,7 +40,7 @@ impl Kannel {
         let peer = Peer::own("kannel", &["bearerbox", "wapbox", "smsbox"])?;
         let folder = tempfile::tempdir().expect("a folder");
         let authority = Authority::new(folder.path(), "ca");
-        let (certificate, key) = authority.issue("127.0.0.1");
+        let certified = authority.issue("127.0.0.1");
         // Kannel's ports 9200 and 9201, and the port that it pushes to, are fixed: addresses of our own.
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let own = (std::process::id() % 60_000) + COUNT.fetch_add(1, Ordering::Relaxed) * 60_007;
@@ -45,9 +50,19 @@ impl Kannel {
         let device = UdpSocket::bind(format!("{to}:2948")).expect("bound");
         device.set_read_timeout(Some(Duration::from_secs(10))).expect("set");
         let ports: Vec<_> = (0..6).map(|_| free_port().to_string()).collect();
-        let running = peer.start(&[
-            ("KANNEL_WORK", folder.path().to_str().expect("UTF-8")),
-            ("KANNEL_WDP_ADDR", &gateway),
+        let running = None;
+        let mut kannel =
+            Self { folder, authority, device, to, ports, gateway, certified, peer, running };
+        kannel.run();
+        Some(kannel)
+    }
+
+    /// Starts it, or starts it anew.
+    fn run(&mut self) {
+        let (ports, (certificate, key)) = (&self.ports, &self.certified);
+        let running = self.peer.start(&[
+            ("KANNEL_WORK", self.folder.path().to_str().expect("UTF-8")),
+            ("KANNEL_WDP_ADDR", &self.gateway),
             ("KANNEL_PAP_PORT", &ports[0]),
             ("KANNEL_PAP_TLS_PORT", &ports[5]),
             ("KANNEL_TLS_CERT", certificate.to_str().expect("UTF-8")),
@@ -57,7 +72,7 @@ impl Kannel {
             ("KANNEL_SMSBOX_PORT", &ports[3]),
             ("KANNEL_FAKESMSC_PORT", &ports[4]),
         ]);
-        Some(Self { folder, authority, device, to, ports, _running: running })
+        self.running = Some(running);
     }
 
     fn config(&self, is_tls: bool, password: &str) -> PapConfig {
@@ -171,12 +186,33 @@ async fn kannel_refuses_a_wrong_password_and_an_authority_that_did_not_vouch_for
     let config = kannel.config(true, "wrong");
     let route = PapRoute::new(&config, teller, Notes::new()).unwrap();
     let error = attempt(&route, &outgoing).await.unwrap_err();
-    assert!(
-        matches!(&error, SendError::Status { to: Address::Http(_), status: 401, .. }),
-        "{error}"
-    );
+    let is_it = matches!(&error, SendError::Gateway { to: Address::Http(_), status: 401 });
+    assert!(is_it && route.is_to_blame(&error) && error.next() == Next::Again, "{error}");
     assert!(!error.to_string().contains("wrong"), "no password in what is said: {error}");
     assert!(told.try_recv().is_err(), "nothing is told of what was refused");
+}
+
+#[tokio::test]
+async fn when_kannel_is_away_it_is_the_routes_fault_and_the_same_message_goes_when_it_is_there() {
+    let Some(mut kannel) = Kannel::start() else { return };
+    let (tell, mut told) = mpsc::channel(16);
+    let config = kannel.config(true, "pipass");
+    let route = PapRoute::new(&config, Teller::new("kannel", tell), Notes::new()).unwrap();
+    attempt(&route, &outgoing("kannel-before", &MESSAGE, &kannel.address())).await.unwrap();
+    assert_eq!(Push::read(&kannel.heard()).unwrap().body, MESSAGE);
+    next(&mut told).await;
+
+    drop(kannel.running.take());
+    let outgoing = outgoing("kannel-away", &MESSAGE, &kannel.address());
+    for _ in 0..2 {
+        let error = attempt(&route, &outgoing).await.unwrap_err();
+        assert!(route.is_to_blame(&error) && error.next() == Next::Again, "{error}");
+    }
+    assert!(told.try_recv().is_err(), "nothing is told of it");
+    kannel.run();
+    attempt(&route, &outgoing).await.unwrap();
+    assert_eq!(Push::read(&kannel.heard()).unwrap().body, MESSAGE);
+    assert_eq!(next(&mut told).await.id.as_str(), "kannel-away");
 }
 
 fn tshark_agrees(datagram: &[u8]) {

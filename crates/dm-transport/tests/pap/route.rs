@@ -117,7 +117,7 @@ async fn each_answer_says_what_may_be_tried_next() {
     for (answer, next) in [
         (response("one", 4001), Some(Next::Again)),
         (response("one", 3000), Some(Next::Again)),
-        (response("one", 2001), Some(Next::OtherRoute)),
+        (response("one", 2001), Some(Next::Again)),
         (response("one", 2002), Some(Next::OtherRoute)),
         (response("one", 1000), None),
         (response("one", 2007), None),
@@ -138,19 +138,19 @@ async fn each_answer_says_what_may_be_tried_next() {
 #[tokio::test]
 async fn what_is_no_answer_to_this_is_none() {
     let bad = "<pap><badmessage-response code=\"2000\" desc=\"no\"/></pap>";
-    for (answer, is_pap, may_have_arrived) in [
-        (http("200 OK", "<html>It works!</html>"), false, true),
-        (http("200 OK", ""), false, true),
-        (response("other", 1001), false, true),
-        (http("200 OK", &"x".repeat(100_000)), false, true),
-        (http("400 Bad Request", bad), true, false),
+    for (answer, is_pap, next) in [
+        (http("200 OK", "<html>It works!</html>"), false, Next::Again),
+        (http("200 OK", ""), false, Next::Again),
+        (response("other", 1001), false, Next::Again),
+        (http("200 OK", &"x".repeat(100_000)), false, Next::Again),
+        (http("400 Bad Request", bad), true, Next::OtherRoute),
     ] {
         let (url, _asked) = gateway(vec![answer]).await;
         let (route, mut told) = route(&url);
         let error = attempt(&route, &outgoing("one", b"\x02message", TO)).await.unwrap_err();
         assert_eq!(matches!(error, SendError::Pap { .. }), is_pap, "{error}");
-        assert_eq!(error.may_have_arrived(), may_have_arrived, "{error}");
-        assert_eq!(error.next(), Next::OtherRoute);
+        assert_eq!((error.next(), error.may_have_arrived()), (next, !is_pap), "{error}");
+        assert_eq!(route.is_to_blame(&error), !is_pap, "{error}");
         assert!(told.try_recv().is_err());
     }
     let busy = "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n";

@@ -42,12 +42,16 @@ fn node_modules() -> Option<PathBuf> {
 
 impl Centre {
     fn start(variables: &[(&str, &str)]) -> Option<Self> {
-        let modules = node_modules()?;
-        let work = tempfile::tempdir().expect("a folder");
-        fs::write(work.path().join("password"), "secret\n").expect("the password");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
+        Self::start_at(port, variables)
+    }
+
+    fn start_at(port: u16, variables: &[(&str, &str)]) -> Option<Self> {
+        let modules = node_modules()?;
+        let work = tempfile::tempdir().expect("a folder");
+        fs::write(work.path().join("password"), "secret\n").expect("the password");
         let mut start = Command::new("bash");
         start.arg(peers().join("smsc/start.sh")).stdin(Stdio::null()).stdout(Stdio::null());
         start.env("SMSC_WORK", work.path()).env("SMSC_PORT", port.to_string());
@@ -151,7 +155,8 @@ async fn a_wrong_password_fails_at_once_and_is_not_tried_in_haste() {
     let error = listened.send(&outgoing("one", 9)).await.expect_err("not let in");
     assert!(error.to_string().contains("ESME_RINVPASWD"), "{error}");
     assert!(matches!(&error, SendError::SmppBind { .. }), "{error}");
-    assert_eq!((error.next(), error.may_have_arrived()), (Next::OtherRoute, false));
+    assert_eq!((error.next(), error.may_have_arrived()), (Next::Again, false));
+    assert!(listened.route.is_to_blame(&error), "and not the message");
     assert!(listened.send(&outgoing("two", 9)).await.is_err(), "while it waits, too");
     assert!(matches!(listened.route.state(), SmppState::Down(_)));
     tokio::time::sleep(Duration::from_millis(1_500)).await;
@@ -174,6 +179,51 @@ async fn throttling_is_obeyed_and_the_same_segment_goes_again() {
     taken.sort_by_key(|event| event["udh"].clone()); // of two, the one that was throttled comes later
     assert_eq!(Push::read(&user_data(&taken)).expect("a push").body, &outgoing.octets[..]);
     assert!(refused.iter().all(|refused| taken.iter().any(|taken| taken["udh"] == refused["udh"])));
+}
+
+#[tokio::test]
+async fn a_centre_that_is_started_anew_in_the_middle_of_trains_gets_all_of_them() {
+    let Some(centre) = Centre::start(&[]) else { return };
+    let pause = Duration::from_millis(50);
+    let config =
+        SmppConfig { reconnect: pause, longest_reconnect: pause, window: 5, ..centre.config() };
+    let mut listened = Listened::new(&config);
+    let outgoing: Vec<_> = (0..40)
+        .map(|number| Outgoing {
+            octets: vec![number; 500].into(),
+            ..outgoing(&format!("m{number:02}"), 500)
+        })
+        .collect();
+    let sending = async {
+        for outgoing in &outgoing {
+            // While nobody is there it is told so at once, and sent again.
+            while let Err(error) = listened.send(outgoing).await {
+                assert!(
+                    error.next() == Next::Again && listened.route.is_to_blame(&error),
+                    "{error}"
+                );
+                tokio::time::sleep(pause).await;
+            }
+        }
+    };
+    let port = centre.port;
+    let restarting = async {
+        while centre.events("submit_sm").len() < 30 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let before = centre.events("submit_sm");
+        drop(centre);
+        (before, Centre::start_at(port, &[]).expect("it was there"))
+    };
+    let ((), (before, centre)) = tokio::join!(sending, restarting);
+    listened.until("m39", Status::Reached).await;
+    assert!(before.len() < 160, "in the middle");
+    let all = before.into_iter().chain(centre.events("submit_sm"));
+    let mut segments: Vec<_> =
+        all.map(|event| (event["udh"].clone(), event["ud"].clone())).collect();
+    segments.sort();
+    segments.dedup();
+    assert_eq!(segments.len(), 160, "each of them, and no octet was ever another");
 }
 
 #[tokio::test]

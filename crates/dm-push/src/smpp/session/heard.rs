@@ -19,7 +19,8 @@ impl<T> Session<T> {
         match Pdu::read(octets).map(|pdu| pdu.body) {
             // What is wrong within it is told by whoever reads it.
             Ok(Body::DeliverSm(_)) | Err(_) if command == DELIVER_SM => match self.state {
-                State::Binding => self.acknowledge(sequence, Status::INVALID_BIND_STATE),
+                // Some are so fast. It is refused for now: a receipt that is refused for good is lost.
+                State::Binding => self.acknowledge(sequence, Status::RECEIVER_TEMPORARY),
                 _ => {
                     let (pdu, may_be_early) = (octets.to_vec(), self.waiting() > 0);
                     self.events.push_back(Event::Delivered { sequence, pdu, may_be_early });

@@ -236,6 +236,16 @@ fn what_the_centre_asks_is_answered() {
 }
 
 #[test]
+fn a_receipt_that_is_faster_than_the_answer_to_the_bind_is_refused_for_now_and_not_for_good() {
+    let mut session = Session::<u32>::new(Settings::default(), &bind(), Duration::ZERO).unwrap();
+    session.output().clear();
+    let message = Message { esm_class: 4, ..Message::default() };
+    session.receive(&octets(Status::OK, 7, Body::DeliverSm(message)), SECOND);
+    assert_eq!(session.event(), None);
+    assert_eq!(commands(&mut session), [(0x8000_0005, Status::RECEIVER_TEMPORARY)]);
+}
+
+#[test]
 fn a_broken_deliver_sm_is_handed_on_and_a_nack_answers_a_segment() {
     let mut session = bound(Settings::default());
     let broken = octets(Status::OK, 5, Body::Other { command: 0x05, body: b"\0\x01" });
