@@ -117,7 +117,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (0, &["dm-xml", "dm-wbxml"]),
     (1, &["dm-syncml", "dm-tnds", "dm-prov", "dm-seal"]),
     (2, &["dm-tree", "dm-mo", "dm-lint"]),
-    (3, &["dm-capture", "dm-client", "dm-push"]),
+    (3, &["dm-campaign", "dm-capture", "dm-client", "dm-push"]),
     (4, &["dm-crypto", "dm-agent", "dm-hsm", "dm-inspect", "dm-lab", "dm-transport"]),
 ];
 
