@@ -115,10 +115,10 @@ const TOP: u8 = 5;
 
 const FLOORS: &[(u8, &[&str])] = &[
     (0, &["dm-xml", "dm-wbxml"]),
-    (1, &["dm-syncml", "dm-tnds", "dm-prov", "dm-seal"]),
+    (1, &["dm-api", "dm-syncml", "dm-tnds", "dm-prov", "dm-seal"]),
     (2, &["dm-tree", "dm-mo", "dm-lint"]),
     (3, &["dm-campaign", "dm-capture", "dm-client", "dm-push"]),
-    (4, &["dm-crypto", "dm-agent", "dm-hsm", "dm-inspect", "dm-lab", "dm-transport"]),
+    (4, &["dm-crypto", "dm-agent", "dm-hsm", "dm-inspect", "dm-lab", "dm-store", "dm-transport"]),
 ];
 
 /// Folders whose packages stand on the top floor.
