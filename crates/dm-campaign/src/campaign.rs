@@ -1,7 +1,8 @@
 //! The machine: phases, waves, chunks of devices. It has no clock: the time is an argument.
 //!
-//! Whoever drives it calls [`tick`](Campaign::tick) after each change and when [`wake`](Campaign::wake) says so, keeps the
-//! transitions that it returns, and [leases](Campaign::lease) chunks as long as there are any. What it must know after a
+//! Whoever drives it, after each change and when [`wake`](Campaign::wake) says so, counts the chunks that are
+//! [to be counted](Campaign::to_count), calls [`tick`](Campaign::tick), keeps the transitions that it returns, and
+//! [leases](Campaign::lease) chunks as long as there are any. What it must know after a
 //! restart is a [`Snapshot`].
 
 mod act;

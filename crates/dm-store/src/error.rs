@@ -27,6 +27,9 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// There is no such campaign.
+    #[error("there is no campaign {0}")]
+    Missing(crate::CampaignId),
     /// A newer program made it.
     #[error(
         "{} has the tables of version {found}, this program knows those up to {known}: start a program as new as the \
@@ -41,12 +44,18 @@ pub enum StoreError {
         /// The last one that is known.
         known: u32,
     },
+    /// There is no such device in that campaign.
+    #[error("there is no device at {0}: campaign, chunk and place")]
+    Nobody(crate::MemberId),
     /// It is no store.
     #[error("{} is a database of another program", .0.display())]
     NotAStore(PathBuf),
     /// SQLite says so: the disk is full, for instance.
     #[error("the store: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// There is a campaign of that name.
+    #[error("there is a campaign `{0}`: names are not used twice")]
+    Taken(String),
     /// The thread that writes has ended.
     #[error("the store is closed")]
     Closed,

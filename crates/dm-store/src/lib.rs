@@ -11,11 +11,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod campaign;
 mod error;
 mod fleet;
 mod schema;
 mod store;
 
+pub use campaign::{CampaignId, Kept, Member, MemberId, NewMember, Said};
 pub use error::StoreError;
 pub use fleet::{After, Bad, Import, LineError, Lines, LinesError, Page};
 pub use store::Store;

@@ -17,6 +17,60 @@ const STEPS: &[&str] = &["
         -- milliseconds since 1970
         changed INTEGER NOT NULL
     ) STRICT;
+
+    CREATE TABLE campaign (
+        n INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        -- dm_campaign, as JSON
+        policy TEXT NOT NULL,
+        phase TEXT NOT NULL,
+        wave INTEGER NOT NULL,
+        seen TEXT NOT NULL,
+        leases INTEGER NOT NULL,
+        -- milliseconds since 1970, as all times here
+        made INTEGER NOT NULL
+    ) STRICT;
+
+    -- Who changed something, when and why. Only ever added.
+    CREATE TABLE transition (
+        campaign INTEGER NOT NULL REFERENCES campaign,
+        n INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (campaign, n)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Up to a thousand devices of one wave and one time zone.
+    CREATE TABLE chunk (
+        campaign INTEGER NOT NULL REFERENCES campaign,
+        n INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (campaign, n)
+    ) STRICT, WITHOUT ROWID;
+
+    -- A device of a campaign. It never changes but for its message, which is sealed once and then stays.
+    CREATE TABLE member (
+        campaign INTEGER NOT NULL,
+        chunk INTEGER NOT NULL,
+        n INTEGER NOT NULL,
+        device TEXT NOT NULL,
+        -- the campaign's routes that it has, in their order, an octet each
+        routes BLOB NOT NULL,
+        message BLOB,
+        PRIMARY KEY (campaign, chunk, n)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What was said of a device. Only ever added.
+    CREATE TABLE evidence (
+        campaign INTEGER NOT NULL,
+        chunk INTEGER NOT NULL,
+        member INTEGER NOT NULL,
+        n INTEGER NOT NULL,
+        -- dm_campaign::Evidence, as JSON
+        body TEXT NOT NULL,
+        -- the octets that said so, as they came
+        raw BLOB NOT NULL,
+        PRIMARY KEY (campaign, chunk, member, n)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// `MGRM`, in the head of each file that is ours.

@@ -28,7 +28,7 @@ pub struct Report {
     pub due: Option<Timestamp>,
     /// When one of them will be silent.
     pub silent: Option<Timestamp>,
-    /// Greater with each count of this chunk.
+    /// Greater the more evidence was counted; the same, if only the time went on.
     pub version: u64,
 }
 
@@ -96,7 +96,7 @@ impl Campaign {
     /// What the store counted, after evidence came.
     pub fn update(&mut self, id: ChunkId, report: Report) {
         let Some(chunk) = self.chunk_mut(id) else { return };
-        if chunk.version >= report.version {
+        if chunk.version > report.version {
             return;
         }
         let (wave, before) = (chunk.wave, chunk.tally);
