@@ -124,6 +124,13 @@ impl Outbox {
         settled.await.map_err(|_| OutboxError::Closed)?
     }
 
+    /// Gives up what waits, for its time is over.
+    async fn expire(&self, id: &PushId) -> Result<(), OutboxError> {
+        let (reply, expired) = oneshot::channel();
+        self.change(Change::Expire { id: id.clone(), reply })?;
+        expired.await.map_err(|_| OutboxError::Closed)?
+    }
+
     /// Keeps what a route told; when this returns, the disk has it.
     ///
     /// # Errors

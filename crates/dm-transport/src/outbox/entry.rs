@@ -132,6 +132,13 @@ impl Entry {
         }
     }
 
+    /// Its time is over before it was tried.
+    pub fn expire(&mut self) {
+        if matches!(self.state, State::Waiting { .. }) {
+            self.give_up("its time is over; it was not tried any more".to_owned());
+        }
+    }
+
     /// A route took it, and says now that it did not get there. It may have said so before, and another one
     /// have it since.
     pub fn fails_later(&mut self, route: &str, word: &str, now: u64) {

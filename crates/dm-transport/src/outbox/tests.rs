@@ -17,6 +17,10 @@ type Took = Arc<Mutex<Vec<(PushId, Arc<[u8]>)>>>;
 struct Lab {
     took: Took,
     fails: Arc<AtomicUsize>,
+    /// How long it takes for each.
+    takes: Duration,
+    /// How many it has at once, began, and had at once at most.
+    has: [Arc<AtomicUsize>; 3],
     teller: Teller,
 }
 
@@ -27,6 +31,13 @@ impl Route for Lab {
 
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
+            let [now, began, most] = &self.has;
+            most.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            let number = u32::try_from(began.fetch_add(1, Ordering::Relaxed)).unwrap_or(0);
+            if !self.takes.is_zero() {
+                tokio::time::sleep(self.takes / (1 + number % 3)).await;
+            }
+            now.fetch_sub(1, Ordering::Relaxed);
             let one_less = |left: usize| left.checked_sub(1);
             if self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
                 return Err(SendError::Status { to: outgoing.to.clone(), status: 413, wait: None });
@@ -45,6 +56,9 @@ struct Rig {
     outbox: Arc<Outbox>,
     took: HashMap<&'static str, Took>,
     fails: Arc<AtomicUsize>,
+    takes: Duration,
+    has: [Arc<AtomicUsize>; 3],
+    attempt: Duration,
 }
 
 impl Rig {
@@ -52,7 +66,15 @@ impl Rig {
         let folder = tempfile::tempdir().expect("a folder");
         let outbox = Arc::new(Outbox::open(&folder.path().join("outbox.redb")).expect("an outbox"));
         let took = ["one", "two"].map(|name| (name, Arc::default()));
-        Self { folder, outbox, took: took.into(), fails: Arc::default() }
+        Self {
+            folder,
+            outbox,
+            took: took.into(),
+            fails: Arc::default(),
+            takes: Duration::ZERO,
+            has: Default::default(),
+            attempt: Duration::from_secs(5),
+        }
     }
 
     /// Sends until nothing waits, with these limits.
@@ -61,12 +83,13 @@ impl Rig {
         let route = |name: &&'static str| {
             let fails = if *name == "one" { self.fails.clone() } else { Arc::default() };
             let teller = Teller::new(name, tell.clone()).protected_by("a lab");
-            let lab = Lab { took: self.took[name].clone(), fails, teller };
+            let (takes, has) = (self.takes, self.has.clone());
+            let lab = Lab { took: self.took[name].clone(), fails, takes, has, teller };
             Arc::new(Guarded::new(name, Box::new(lab), limits))
         };
         let routes = ["one", "two"].iter().map(route).collect();
         let outbox = self.outbox.clone();
-        let dispatch = Dispatch { outbox, routes, told, attempt: Duration::from_secs(5), most: 8 };
+        let dispatch = Dispatch { outbox, routes, told, attempt: self.attempt, most: 8 };
         let (stop, stopped) = watch::channel(false);
         let running = tokio::spawn(dispatch.run(stopped));
         while self.outbox.counts().expect("counts").waiting > 0 {
@@ -270,6 +293,64 @@ async fn a_slow_route_gets_all_of_it_in_the_end() {
     let most = Limits { messages: Some(Duration::from_micros(500)), ..Limits::default() };
     rig.run(&most).await;
     assert_eq!(rig.took("one").len(), 200);
+}
+
+/// One to a device of its own.
+fn elsewhere(number: usize) -> New {
+    let way = Way { route: "one".to_owned(), to: format!("udp://192.0.2.{number}") };
+    New { ways: vec![way], ..new(number) }
+}
+
+fn milliseconds_of(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_a_turn_has_all_of_the_time_for_the_attempt_then() {
+    let mut rig = Rig::new();
+    (rig.takes, rig.attempt) = (milliseconds_of(150), milliseconds_of(1_000));
+    rig.outbox.accept((0..8).map(elsewhere).collect()).await.expect("accepted");
+    rig.run(&Limits { messages: Some(milliseconds_of(240)), ..Limits::default() }).await;
+    assert_eq!((rig.took("one").len(), rig.has[1].load(Ordering::Relaxed)), (8, 8), "each once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn to_one_address_one_goes_behind_another_in_the_order_in_which_they_were_accepted() {
+    let order: Vec<_> = (0..30).map(id).collect();
+    let rated = Limits { messages: Some(milliseconds_of(5)), ..Limits::default() };
+    for limits in [Limits::default(), rated] {
+        let mut rig = Rig::new();
+        rig.takes = milliseconds_of(6);
+        rig.outbox.accept((0..30).map(new).collect()).await.expect("accepted");
+        rig.run(&limits).await;
+        let took: Vec<_> = rig.took("one").into_iter().map(|(id, _)| id).collect();
+        assert_eq!((took, rig.has[2].load(Ordering::Relaxed)), (order.clone(), 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rate_gives_turns_in_the_order_in_which_messages_were_accepted() {
+    let rig = Rig::new();
+    rig.outbox.accept((0..30).map(elsewhere).collect()).await.expect("accepted");
+    rig.run(&Limits { messages: Some(milliseconds_of(30)), ..Limits::default() }).await;
+    let took: Vec<_> = rig.took("one").into_iter().map(|(id, _)| id).collect();
+    assert_eq!(took, (0..30).map(id).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_waited_until_its_time_was_over_is_given_up_and_not_sent() {
+    let rig = Rig::new();
+    let late = New { until: SystemTime::now() - Duration::from_secs(3_600), ..new(1) };
+    // It has the turn of the route only when its time is over.
+    let soon = New { until: SystemTime::now() + milliseconds_of(300), ..new(2) };
+    rig.outbox.accept(vec![new(0), late, soon]).await.expect("accepted");
+    rig.run(&Limits { messages: Some(milliseconds_of(1_500)), ..Limits::default() }).await;
+    assert_eq!(rig.took("one").len() + rig.took("two").len(), 1);
+    for number in 1..=2 {
+        let state = rig.outbox.standing(&id(number)).expect("read").expect("known").state;
+        let State::GivenUp { reason } = state else { panic!("{state:?}") };
+        assert!(reason.starts_with("its time is over"), "{reason}");
+    }
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub(super) enum Change {
         now: u64,
         reply: Reply<usize>,
     },
+    Expire {
+        id: PushId,
+        reply: Reply<()>,
+    },
     Keep {
         told: Told,
         now: u64,
@@ -109,7 +113,9 @@ impl Change {
                     }
                 }
             }
-            Self::Settle { reply, .. } => drop(reply.send(count.map(|_| ()))),
+            Self::Expire { reply, .. } | Self::Settle { reply, .. } => {
+                drop(reply.send(count.map(|_| ())))
+            }
         }
     }
 }
@@ -153,6 +159,7 @@ impl<'t> Tables<'t> {
                 Some(id) => return Ok(Err(OutboxError::Other(id))),
                 None => return self.accept(new, *now, seq).map(Ok),
             },
+            Change::Expire { id, .. } => self.change(id, Entry::expire)?,
             Change::Keep { told, now, .. } => self.keep(told, *now)?,
             Change::Note { route, notes } => {
                 for (called, Sent { id, part }) in notes {
