@@ -191,27 +191,22 @@ impl Sender {
                 self.expire(due);
                 continue;
             }
+            let (id, to) = (due.id.clone(), due.way.to.clone());
             match self.ready(due, left) {
                 Ok(next) => return Some(next),
-                Err((id, to, error)) => self.settle(id, to, None, Err(error)),
+                Err(error) => self.settle(id, to, None, Err(error)),
             }
         }
         None
     }
 
-    fn ready(&self, due: Due, left: Duration) -> Result<Next, (PushId, String, SendError)> {
+    fn ready(&self, due: Due, left: Duration) -> Result<Next, SendError> {
         let Due { id, octets, way, has_others, until } = due;
         let not = |source| SendError::NotAnAddress { text: way.to.as_str().into(), source };
-        let to = way.to.parse().map_err(not);
-        let outgoing = to.map(|to| Outgoing {
-            id: id.clone(),
-            octets: octets.into(),
-            to,
-            deadline: Instant::now() + self.attempt,
-            valid_until: Some(until),
-        });
-        let planned = outgoing.and_then(|it| Ok((self.route.segments(&it)?, it)));
-        let (segments, outgoing) = planned.map_err(|error| (id, way.to.clone(), error))?;
+        let to = way.to.parse().map_err(not)?;
+        let (deadline, valid_until) = (Instant::now() + self.attempt, Some(until));
+        let outgoing = Outgoing { id, octets: octets.into(), to, deadline, valid_until };
+        let segments = self.route.segments(&outgoing)?;
         let route = self.route.clone();
         let turn = Box::pin(async move {
             let turn = tokio::time::timeout(left, route.turn(segments)).await;

@@ -14,6 +14,9 @@ pub(super) const DUE: TableDefinition<'_, (&str, u64, u64), &str> = TableDefinit
 /// What a gateway calls a segment: route and name; to identity, number and total, both 0 of a whole.
 pub(super) const CALLED: TableDefinition<'_, (&str, &str), (&str, u8, u8)> =
     TableDefinition::new("called");
+/// Segments that a route took of what waits: identity, route and address; to their total, and their numbers.
+pub(super) const TAKEN: TableDefinition<'_, (&str, &str, &str), &[u8]> =
+    TableDefinition::new("taken");
 /// Receipts in JSON, by identity and in the order in which they came.
 pub(super) const RECEIPTS: TableDefinition<'_, (&str, u32), &[u8]> =
     TableDefinition::new("receipts");
@@ -29,6 +32,7 @@ pub(super) fn prepare(database: &Database) -> Result<u64, OutboxError> {
     transaction.open_table(OCTETS)?;
     transaction.open_table(DUE)?;
     transaction.open_table(CALLED)?;
+    transaction.open_table(TAKEN)?;
     transaction.open_table(RECEIPTS)?;
     transaction.open_table(COUNTS)?;
     transaction.open_table(WAITING)?;

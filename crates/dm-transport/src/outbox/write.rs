@@ -4,18 +4,18 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::sync::mpsc::Receiver;
 
-use dm_push::receipt::Evidence;
+use dm_push::receipt::{Evidence, Status};
 use redb::{Database, ReadableTable, Table, WriteTransaction};
 use tokio::sync::{Notify, oneshot};
 
-use super::entry::{Entry, State};
+use super::entry::{Entry, State, Way};
 use super::read::Kept;
 use super::tables::{
-    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, WAITING, damaged, entry, json,
+    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, TAKEN, WAITING, damaged, entry, json,
 };
 use super::{New, Noted, OutboxError, milliseconds};
 use crate::route::Sent;
-use crate::{PushId, SendError, Told};
+use crate::{Address, PushId, SendError, Told};
 
 type Reply<T> = oneshot::Sender<Result<T, OutboxError>>;
 
@@ -39,6 +39,11 @@ pub(super) enum Change {
     Note {
         route: String,
         notes: Vec<(String, Sent)>,
+    },
+    /// As above.
+    Take {
+        route: String,
+        taken: Vec<(String, Sent)>,
     },
     Retry {
         now: u64,
@@ -104,6 +109,7 @@ impl Change {
                 }
                 drop(reply.send(count.map(|_| ())));
             }
+            Self::Take { .. } => {}
             // What is not on the disk is known as long as this process is there.
             Self::Note { route, notes } => {
                 if count.is_ok() {
@@ -125,6 +131,7 @@ struct Tables<'t> {
     octets: Table<'t, &'static str, &'static [u8]>,
     due: Table<'t, (&'static str, u64, u64), &'static str>,
     called: Table<'t, (&'static str, &'static str), (&'static str, u8, u8)>,
+    taken: Table<'t, (&'static str, &'static str, &'static str), &'static [u8]>,
     receipts: Table<'t, (&'static str, u32), &'static [u8]>,
     counts: Table<'t, &'static str, u64>,
     waiting: Table<'t, &'static str, u64>,
@@ -141,6 +148,7 @@ impl<'t> Tables<'t> {
             octets: transaction.open_table(OCTETS)?,
             due: transaction.open_table(DUE)?,
             called: transaction.open_table(CALLED)?,
+            taken: transaction.open_table(TAKEN)?,
             receipts: transaction.open_table(RECEIPTS)?,
             counts: transaction.open_table(COUNTS)?,
             waiting: transaction.open_table(WAITING)?,
@@ -168,9 +176,19 @@ impl<'t> Tables<'t> {
                 }
             }
             Change::Retry { now, .. } => return self.retry(*now).map(Ok),
+            Change::Take { route, taken } => {
+                for (to, sent) in taken {
+                    self.take(route, to, sent)?;
+                }
+            }
             Change::Settle { id, outcome, now, .. } => {
-                let outcome = outcome.as_ref().copied();
-                let word = self.status(id)?.filter(|_| outcome.is_ok());
+                let status = self.status(id)?;
+                let is_over =
+                    outcome.is_ok() || status.rung().is_some() || self.has_taken_all(id)?;
+                // Whatever else failed: a route has all of it.
+                let outcome = if is_over { Ok(()) } else { outcome.as_ref().copied() };
+                let is_no = is_over && status.is_final() && status.rung().is_none();
+                let word = is_no.then(|| status.on_screen());
                 self.change(id, |entry| {
                     entry.settle(outcome, *now);
                     if let Some(word) = word {
@@ -218,6 +236,9 @@ impl<'t> Tables<'t> {
         }
         for id in &ids {
             self.change(id, |entry| entry.retry(now))?;
+            // No identity has a zero: these are all of its own.
+            let (from, behind) = (id.as_str(), format!("{id}\0"));
+            self.taken.retain_in((from, "", "")..(&*behind, "", ""), |_, _| false)?;
         }
         Ok(ids.len())
     }
@@ -234,11 +255,33 @@ impl<'t> Tables<'t> {
         self.store(&told.id, Some(&before), &entry)
     }
 
-    /// The word, if the receipts of the way that was taken last say that it did not get there.
-    fn status(&self, id: &PushId) -> Result<Option<&'static str>, OutboxError> {
-        let Some(entry) = self.entry(id)? else { return Ok(None) };
-        let Some((way, _)) = entry.next() else { return Ok(None) };
+    /// One more segment is with the gateway.
+    fn take(&mut self, route: &str, to: &str, sent: &Sent) -> Result<(), OutboxError> {
+        let (number, total) = sent.part.map_or((1, 1), |part| (part.number, part.total));
+        let key = (sent.id.as_str(), route, to);
+        let mut taken = self.taken.get(key)?.map_or_else(|| vec![total], |it| it.value().to_vec());
+        if !taken.iter().skip(1).any(|it| *it == number) {
+            taken.push(number);
+            self.taken.insert(key, &taken[..])?;
+        }
+        Ok(())
+    }
+
+    /// Whether all segments are with the gateway of the way that was taken last.
+    fn has_taken_all(&self, id: &PushId) -> Result<bool, OutboxError> {
+        let Some(entry) = self.entry(id)? else { return Ok(false) };
+        let Some((Way { route, to }, _)) = entry.next() else { return Ok(false) };
+        let Ok(to) = to.parse::<Address>().map(|to| to.to_string()) else { return Ok(false) };
+        let Some(taken) = self.taken.get((id.as_str(), &**route, &*to))? else { return Ok(false) };
+        let taken = taken.value().split_first();
+        Ok(taken.is_some_and(|(total, numbers)| numbers.len() >= usize::from(*total)))
+    }
+
+    /// What the receipts of the way that was taken last say.
+    fn status(&self, id: &PushId) -> Result<Status, OutboxError> {
         let mut evidence = Evidence::default();
+        let Some(entry) = self.entry(id)? else { return Ok(evidence.status()) };
+        let Some((way, _)) = entry.next() else { return Ok(evidence.status()) };
         for stored in self.receipts.range((id.as_str(), entry.since)..=(id.as_str(), u32::MAX))? {
             let kept: Kept =
                 serde_json::from_slice(stored?.1.value()).map_err(|error| damaged(&error))?;
@@ -246,8 +289,7 @@ impl<'t> Tables<'t> {
                 kept.receipt().iter().for_each(|receipt| evidence.add(receipt));
             }
         }
-        let status = evidence.status();
-        Ok((status.is_final() && status.rung().is_none()).then(|| status.on_screen()))
+        Ok(evidence.status())
     }
 
     fn change(&mut self, id: &PushId, make: impl FnOnce(&mut Entry)) -> Result<(), OutboxError> {
