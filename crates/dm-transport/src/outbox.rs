@@ -63,7 +63,9 @@ pub struct New {
 #[non_exhaustive]
 pub enum OutboxError {
     /// Other octets or ways under an identity that is known.
-    #[error("{0} was accepted before, with other octets; give this one an id of its own")]
+    #[error(
+        "{0} was given before, with other octets or other ways; give this one an id of its own"
+    )]
     Other(PushId),
     /// A message without a route.
     #[error("{0} has no route; name one at least")]
@@ -97,7 +99,7 @@ impl Outbox {
     }
 
     /// Accepts messages: when this returns, the disk has them. One that was accepted before, with the
-    /// same octets, is not accepted again, and that is no error. Says how many are new.
+    /// same octets and ways, is not accepted again, and that is no error. Says how many are new.
     ///
     /// # Errors
     /// [`OutboxError`]: none of them was accepted.

@@ -35,7 +35,10 @@ pub(super) struct Entry {
     rounds: u32,
     /// Receipts that are kept of it.
     pub receipts: u32,
-    /// Those before this one are of attempts before it was to be tried again.
+    /// How often one of them came again.
+    #[serde(default)]
+    pub repeated: u64,
+    /// Those before this one are of ways that failed, or of attempts before it was to be tried again.
     #[serde(default)]
     pub since: u32,
     /// How long it may be tried, in milliseconds; it counts from anew when it is tried again.
@@ -82,6 +85,7 @@ impl Entry {
             tries: 0,
             rounds: 0,
             receipts: 0,
+            repeated: 0,
             since: 0,
             span,
         }
@@ -154,6 +158,8 @@ impl Entry {
             return;
         }
         self.dead.push(self.way);
+        // The next way may be over the same route: what was said of this one says nothing of that.
+        self.since = self.receipts;
         match self.alive() {
             0 => self.give_up(format!("{word}, as the last of its routes says")),
             _ => self.elsewhere(now, Duration::ZERO, &word),

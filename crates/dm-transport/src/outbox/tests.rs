@@ -161,6 +161,15 @@ async fn an_identity_stands_for_one_message() {
     let error = rig.outbox.accept(vec![new(2), other]).await.expect_err("refused");
     assert!(matches!(&error, OutboxError::Other(other) if *other == id(1)), "{error}");
     assert_eq!(rig.outbox.counts().expect("counts").waiting, 1, "none of them is accepted");
+    let mut corrected = new(1);
+    corrected.ways[1].to = "udp://192.0.2.8".to_owned();
+    let error = rig.outbox.accept(vec![corrected.clone()]).await.expect_err("refused");
+    assert!(error.to_string().starts_with("push-1 was given before, with"), "{error}");
+    for other in [New { octets: vec![7].into(), ..new(4) }, New { id: id(4), ..corrected }] {
+        let error = rig.outbox.accept(vec![new(4), new(5), other]).await;
+        assert!(matches!(error, Err(OutboxError::Other(other)) if other == id(4)));
+    }
+    assert_eq!(rig.outbox.accept(vec![new(6), new(6), new(1)]).await.expect("accepted"), 1);
     let error = rig.outbox.accept(vec![New { ways: Vec::new(), ..new(3) }]).await;
     assert!(matches!(error, Err(OutboxError::NoWay(_))));
 }
@@ -203,6 +212,39 @@ async fn a_late_receipt_that_says_no_sends_it_over_the_next_route() {
     rig.run(&Limits::default()).await;
     assert_eq!(rig.took("two"), [(new(1).id, new(1).octets)]);
     rig.outbox.keep(told(7, Says::Reached, 1)).await.expect("of nobody: no failure");
+}
+
+#[tokio::test]
+async fn the_same_receipt_again_is_counted_and_kept_once() {
+    let rig = Rig::new();
+    rig.outbox.accept(vec![new(1), new(2)]).await.expect("accepted");
+    for number in 0..100 {
+        let (mut raw, part) = (vec![number; 16], 1 + number % 2); // a header, and what is behind it
+        raw.push(part);
+        let told = Told { raw, ..told(1, Says::HandedOver, part) };
+        rig.outbox.keep(told).await.expect("kept");
+    }
+    rig.outbox.keep(told(2, Says::HandedOver, 1)).await.expect("kept");
+    rig.outbox.keep(told(1, Says::Reached, 1)).await.expect("kept");
+    let standing = rig.reopen().outbox.standing(&id(1)).expect("read").expect("known");
+    assert_eq!((standing.receipts.len(), standing.repeated), (3, 98));
+    assert_eq!(standing.receipts.iter().map(|told| told.raw[0]).collect::<Vec<_>>(), [0, 1, 1]);
+}
+
+#[tokio::test]
+async fn what_one_address_of_a_route_did_not_take_says_nothing_of_another() {
+    let rig = Rig::new();
+    let way = |to: &str| Way { route: "one".to_owned(), to: to.to_owned() };
+    let ways = vec![way("udp://192.0.2.7"), way("udp://192.0.2.8")];
+    rig.outbox.accept(vec![New { ways, ..new(1) }]).await.expect("accepted");
+    rig.outbox.settle(&id(1), Ok(())).await.expect("settled");
+    rig.outbox.keep(told(1, Says::Undeliverable, 1)).await.expect("kept");
+    rig.outbox.settle(&id(1), Ok(())).await.expect("settled");
+    rig.outbox.keep(told(1, Says::Undeliverable, 1)).await.expect("kept");
+    assert_eq!(rig.outbox.counts().expect("counts").sent, 1, "that is of the first still");
+    let of_the_second = Told { raw: vec![2], ..told(1, Says::Undeliverable, 1) };
+    rig.outbox.keep(of_the_second).await.expect("kept");
+    assert_eq!(rig.outbox.counts().expect("counts").given_up, 1, "of the second");
 }
 
 #[tokio::test]

@@ -9,9 +9,9 @@ use redb::{Database, ReadableTable, Table, WriteTransaction};
 use tokio::sync::{Notify, oneshot};
 
 use super::entry::{Entry, State, Way};
-use super::read::Kept;
+use super::read::{Kept, digest};
 use super::tables::{
-    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, TAKEN, WAITING, damaged, entry, json,
+    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, SAID, TAKEN, WAITING, damaged, entry, json,
 };
 use super::{New, Noted, OutboxError, milliseconds};
 use crate::route::Sent;
@@ -133,6 +133,7 @@ struct Tables<'t> {
     called: Table<'t, (&'static str, &'static str), (&'static str, u8, u8)>,
     taken: Table<'t, (&'static str, &'static str, &'static str), &'static [u8]>,
     receipts: Table<'t, (&'static str, u32), &'static [u8]>,
+    said: Table<'t, (&'static str, [u8; 32]), u32>,
     counts: Table<'t, &'static str, u64>,
     waiting: Table<'t, &'static str, u64>,
     /// By how much the count of each state changes,
@@ -150,6 +151,7 @@ impl<'t> Tables<'t> {
             called: transaction.open_table(CALLED)?,
             taken: transaction.open_table(TAKEN)?,
             receipts: transaction.open_table(RECEIPTS)?,
+            said: transaction.open_table(SAID)?,
             counts: transaction.open_table(COUNTS)?,
             waiting: transaction.open_table(WAITING)?,
             more: HashMap::new(),
@@ -202,9 +204,15 @@ impl<'t> Tables<'t> {
 
     /// An identity stands for one message for ever.
     fn other_of_a_known_name(&self, new: &[New]) -> Result<Option<PushId>, OutboxError> {
-        for New { id, octets, .. } in new {
-            let known = self.octets.get(id.as_str())?;
-            if known.is_some_and(|known| known.value() != &octets[..]) {
+        let mut among = HashMap::new();
+        for New { id, octets, ways, .. } in new {
+            let (other_octets, other_ways) = among.entry(id).or_insert((octets, ways));
+            let mut is_known = *other_octets == octets && *other_ways == ways;
+            if let Some(known) = self.octets.get(id.as_str())? {
+                is_known &= known.value() == &octets[..];
+                is_known &= self.entry(id)?.is_some_and(|known| known.ways == *ways);
+            }
+            if !is_known {
                 return Ok(Some(id.clone()));
             }
         }
@@ -239,6 +247,7 @@ impl<'t> Tables<'t> {
             // No identity has a zero: these are all of its own.
             let (from, behind) = (id.as_str(), format!("{id}\0"));
             self.taken.retain_in((from, "", "")..(&*behind, "", ""), |_, _| false)?;
+            self.said.retain_in((from, [0; 32])..(&*behind, [0; 32]), |_, _| false)?;
         }
         Ok(ids.len())
     }
@@ -246,6 +255,12 @@ impl<'t> Tables<'t> {
     fn keep(&mut self, told: &Told, now: u64) -> Result<(), OutboxError> {
         let Some(mut entry) = self.entry(&told.id)? else { return Ok(()) };
         let before = entry.clone();
+        let said = (told.id.as_str(), digest(told));
+        if self.said.get(said)?.is_some() {
+            entry.repeated += 1;
+            return self.store(&told.id, Some(&before), &entry);
+        }
+        self.said.insert(said, entry.receipts)?;
         let kept = json(&Kept::of(told))?;
         self.receipts.insert((told.id.as_str(), entry.receipts), &kept[..])?;
         entry.receipts += 1;
