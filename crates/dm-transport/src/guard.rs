@@ -226,6 +226,12 @@ impl Guarded {
         }
     }
 
+    /// What the route itself counted, by name.
+    #[must_use]
+    pub fn events(&self) -> Vec<(&'static str, u64)> {
+        self.route.events()
+    }
+
     /// How long the other end took to accept what it accepted, the wait for a turn not included.
     #[must_use]
     pub const fn acceptance(&self) -> &Acceptance {

@@ -138,6 +138,11 @@ pub trait Route: Send + Sync {
         failure.is_of_the_way()
     }
 
+    /// What it counted of its own, by name.
+    fn events(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// Whether it keeps the deadline of a sending itself, and as one of silence: a sending goes on for as long as
     /// the other end takes something.
     fn is_patient(&self) -> bool {

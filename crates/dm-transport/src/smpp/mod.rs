@@ -183,6 +183,17 @@ impl Route for SmppRoute {
         })
     }
 
+    fn events(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.counts();
+        vec![
+            ("bound", counts.bound),
+            ("throttled", counts.throttled),
+            ("unknown receipt", counts.unknown_receipts),
+            ("receipt not kept", counts.unkept_receipts),
+            ("no receipt", counts.not_receipts),
+        ]
+    }
+
     fn is_patient(&self) -> bool {
         true
     }
