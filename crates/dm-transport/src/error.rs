@@ -357,7 +357,7 @@ pub enum SendError {
         to: Address,
         /// The octets of the message.
         octets: usize,
-        /// What fits in any case.
+        /// The most that fits.
         limit: usize,
     },
     /// An address without protection, on a route that does not allow it. (R16)

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dm_push::pace::{Backoff, Breaker, Bucket, Health};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as Queue, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 pub use acceptance::Acceptance;
@@ -23,7 +23,9 @@ pub struct Guarded {
     start: Instant,
     security: Security,
     tariff: Option<Tariff>,
-    window: Semaphore,
+    window: Arc<Semaphore>,
+    /// Whoever waits for the rates waits here, in the order of coming.
+    queue: Queue<()>,
     state: Mutex<State>,
     counted: Counted,
     acceptance: Acceptance,
@@ -105,7 +107,8 @@ impl Guarded {
             start: Instant::now(),
             security: Security::None,
             tariff: None,
-            window: Semaphore::new(limits.window),
+            window: Arc::new(Semaphore::new(limits.window)),
+            queue: Queue::new(()),
             state: Mutex::new(state),
             counted: Counted::default(),
             acceptance: Acceptance::default(),
@@ -152,18 +155,34 @@ impl Guarded {
         Ok(Plan { cost: cost.or(plan.cost), ..plan })
     }
 
-    /// Sends when the limits allow it, before the deadline.
+    /// Sends when the limits allow it. They may take until the deadline; from then on the attempt has as long
+    /// as there was at first: nothing is begun that is broken off at once.
     ///
     /// # Errors
     /// [`SendError`]; [`SendError::RouteDown`] at once, so that another route may be tried.
     pub async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
-        let plan = self.plan(outgoing).inspect_err(|_| count(&self.counted.refused, 1))?;
-        let turn = tokio::time::timeout_at(outgoing.deadline, self.turn(plan.segments)).await;
-        let Ok(turn) = turn else {
-            return Err(SendError::NoTurn { route: self.name.clone() });
-        };
-        let _permit = turn.inspect_err(|_| count(&self.counted.held, 1))?;
+        let came = Instant::now();
+        let allowed = outgoing.deadline.saturating_duration_since(came);
+        let segments = self.segments(outgoing)?;
+        let turn = tokio::time::timeout_at(outgoing.deadline, self.turn(segments)).await;
+        let no_turn = |_| SendError::NoTurn { route: self.name.clone() };
+        let _permit = turn.map_err(no_turn)??;
+        let deadline = Instant::now().checked_add(allowed).unwrap_or(outgoing.deadline);
+        self.attempt(&Outgoing { deadline, ..outgoing.clone() }, segments).await
+    }
 
+    /// What its limits are asked for.
+    pub(crate) fn segments(&self, outgoing: &Outgoing) -> Result<u32, SendError> {
+        let plan = self.plan(outgoing).inspect_err(|_| count(&self.counted.refused, 1))?;
+        Ok(plan.segments)
+    }
+
+    /// Sends now: whoever calls has the turn.
+    pub(crate) async fn attempt(
+        &self,
+        outgoing: &Outgoing,
+        segments: u32,
+    ) -> Result<(), SendError> {
         let start = Instant::now();
         let outcome = attempt(&*self.route, outgoing).await;
         let mut state = self.state();
@@ -172,7 +191,7 @@ impl Guarded {
                 state.breaker.works();
                 self.acceptance.add(start.elapsed());
                 count(&self.counted.sent, 1);
-                count(&self.counted.segments, plan.segments.into());
+                count(&self.counted.segments, segments.into());
             }
             Err(error) => {
                 if self.route.is_to_blame(error) {
@@ -207,6 +226,12 @@ impl Guarded {
         }
     }
 
+    /// What the route itself counted, by name.
+    #[must_use]
+    pub fn events(&self) -> Vec<(&'static str, u64)> {
+        self.route.events()
+    }
+
     /// How long the other end took to accept what it accepted, the wait for a turn not included.
     #[must_use]
     pub const fn acceptance(&self) -> &Acceptance {
@@ -218,24 +243,23 @@ impl Guarded {
         self.route.close(deadline).await;
     }
 
-    /// Waits for its turn in the window and by the rates.
-    async fn turn(&self, segments: u32) -> Result<impl Drop + '_, SendError> {
-        let permit = self.window.acquire().await;
+    /// Waits for its turn in the window and by the rates, behind all who came before. Whoever does not wait any
+    /// longer has taken nothing.
+    pub(crate) async fn turn(&self, segments: u32) -> Result<OwnedSemaphorePermit, SendError> {
+        let permit = self.window.clone().acquire_owned().await;
         let permit = permit.unwrap_or_else(|_| unreachable!("the window is never closed"));
+        let _first = self.queue.lock().await;
         loop {
             let now = self.now();
-            let wait = {
-                let mut state = self.state();
-                if let Err(until) = state.breaker.admit(now) {
-                    let reason = state.breaker.health().reason().cloned().unwrap_or_default();
+            let asked = self.state().ask(now, segments);
+            match asked {
+                Ok(()) => return Ok(permit),
+                Err(Not::Yet(until)) => tokio::time::sleep_until(self.start + until).await,
+                Err(Not::Down { until, reason }) => {
+                    count(&self.counted.held, 1);
                     let (route, again) = (self.name.clone(), until.saturating_sub(now));
                     return Err(SendError::RouteDown { route, reason, again });
                 }
-                state.take(now, segments)
-            };
-            match wait {
-                Ok(()) => return Ok(permit),
-                Err(until) => tokio::time::sleep_until(self.start + until).await,
             }
         }
     }
@@ -249,7 +273,27 @@ impl Guarded {
     }
 }
 
+/// Why it is nobody's turn.
+enum Not {
+    /// The rates allow it then.
+    Yet(Duration),
+    /// The route is left alone.
+    Down { until: Duration, reason: Arc<str> },
+}
+
 impl State {
+    fn ask(&mut self, now: Duration, segments: u32) -> Result<(), Not> {
+        // The one that may try whether the route works again has its turn by the rates, too.
+        let mut breaker = self.breaker.clone();
+        breaker.admit(now).map_err(|until| {
+            let reason = breaker.health().reason().cloned().unwrap_or_default();
+            Not::Down { until, reason }
+        })?;
+        self.take(now, segments).map_err(Not::Yet)?;
+        self.breaker = breaker;
+        Ok(())
+    }
+
     fn take(&mut self, now: Duration, segments: u32) -> Result<(), Duration> {
         // Both or none: what one gives must not be lost on the other.
         let (mut one, mut other) = (self.messages, self.segments);

@@ -51,6 +51,22 @@ pub fn metrics(routes: &[Arc<Guarded>], waiting: &BTreeMap<String, u64>) -> Stri
             sample(&mut text, name, &labels, u8::from(state == health));
         }
     }
+    let name = "mgram_route_trouble_info";
+    family(&mut text, name, "gauge", "Why a route is not up; its value is 1.");
+    for route in routes {
+        if let Some(reason) = route.health().reason() {
+            let labels = [("route", &**route.name()), ("reason", &**reason)];
+            sample(&mut text, name, &labels, 1);
+        }
+    }
+    let name = "mgram_route_events_total";
+    let what = "What a route counted of its own: sessions, pauses asked for, receipts of nobody.";
+    family(&mut text, name, "counter", what);
+    for route in routes {
+        for (event, count) in route.events() {
+            sample(&mut text, name, &[("route", &**route.name()), ("event", event)], count);
+        }
+    }
     for (name, what, count) in COUNTERS {
         family(&mut text, name, "counter", what);
         for route in routes {

@@ -63,7 +63,9 @@ pub struct New {
 #[non_exhaustive]
 pub enum OutboxError {
     /// Other octets or ways under an identity that is known.
-    #[error("{0} was accepted before, with other octets; give this one an id of its own")]
+    #[error(
+        "{0} was given before, with other octets or other ways; give this one an id of its own"
+    )]
     Other(PushId),
     /// A message without a route.
     #[error("{0} has no route; name one at least")]
@@ -97,7 +99,7 @@ impl Outbox {
     }
 
     /// Accepts messages: when this returns, the disk has them. One that was accepted before, with the
-    /// same octets, is not accepted again, and that is no error. Says how many are new.
+    /// same octets and ways, is not accepted again, and that is no error. Says how many are new.
     ///
     /// # Errors
     /// [`OutboxError`]: none of them was accepted.
@@ -124,6 +126,13 @@ impl Outbox {
         settled.await.map_err(|_| OutboxError::Closed)?
     }
 
+    /// Gives up what waits, for its time is over.
+    async fn expire(&self, id: &PushId) -> Result<(), OutboxError> {
+        let (reply, expired) = oneshot::channel();
+        self.change(Change::Expire { id: id.clone(), reply })?;
+        expired.await.map_err(|_| OutboxError::Closed)?
+    }
+
     /// Keeps what a route told; when this returns, the disk has it.
     ///
     /// # Errors
@@ -132,6 +141,17 @@ impl Outbox {
         let (reply, kept) = oneshot::channel();
         self.change(Change::Keep { told, now: now(), reply })?;
         kept.await.map_err(|_| OutboxError::Closed)?
+    }
+
+    /// Those that were given up are tried again: over all of their ways, for as long as they were to be tried at
+    /// first, and what was said of them before counts no more. Says how many they are.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn retry_given_up(&self) -> Result<usize, OutboxError> {
+        let (reply, retried) = oneshot::channel();
+        self.change(Change::Retry { now: now(), reply })?;
+        retried.await.map_err(|_| OutboxError::Closed)?
     }
 
     fn change(&self, change: Change) -> Result<(), OutboxError> {

@@ -138,6 +138,17 @@ pub trait Route: Send + Sync {
         failure.is_of_the_way()
     }
 
+    /// What it counted of its own, by name.
+    fn events(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
+    /// Whether it keeps the deadline of a sending itself, and as one of silence: a sending goes on for as long as
+    /// the other end takes something.
+    fn is_patient(&self) -> bool {
+        false
+    }
+
     /// Ends it in order: what was handed over is waited for until the deadline, connections are closed.
     fn close(&self, deadline: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         let _ = deadline;
@@ -145,13 +156,17 @@ pub trait Route: Send + Sync {
     }
 }
 
-/// Sends over a route, until the deadline.
+/// Sends over a route, until the deadline; where the route [is patient](Route::is_patient), for as long as it
+/// gets on.
 ///
 /// # Errors
 /// Those of the route; [`SendError::Timeout`].
 pub async fn attempt(route: &dyn Route, outgoing: &Outgoing) -> Result<(), SendError> {
     if outgoing.octets.is_empty() {
         return Err(SendError::Empty);
+    }
+    if route.is_patient() {
+        return route.send(outgoing).await;
     }
     let after = outgoing.deadline.saturating_duration_since(Instant::now());
     let sending = tokio::time::timeout_at(outgoing.deadline, route.send(outgoing));
@@ -279,4 +294,23 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// It cannot be read.
     fn find(&self, route: &str, called: &str) -> std::io::Result<Option<Sent>>;
+
+    /// The gateway of this route took these segments to these addresses: they are left out when the same message
+    /// goes there again. Whoever does not keep that has all of it sent again.
+    ///
+    /// # Errors
+    /// It cannot be kept.
+    fn take_all(&self, route: &str, taken: &[(Address, Sent)]) -> std::io::Result<()> {
+        let _ = (route, taken);
+        Ok(())
+    }
+
+    /// The numbers of the segments that it took; that of a message of one is 1.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn taken(&self, route: &str, to: &Address, id: &PushId) -> std::io::Result<Vec<u8>> {
+        let _ = (route, to, id);
+        Ok(Vec::new())
+    }
 }

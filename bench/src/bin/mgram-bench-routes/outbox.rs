@@ -92,11 +92,13 @@ fn measured(
 fn new(number: usize) -> New {
     let mut octets = vec![2; OCTETS];
     octets[..8].copy_from_slice(&number.to_be_bytes());
+    // To one device one goes behind another: these are to one each.
+    let [.., a, b, c] = number.to_be_bytes();
     New {
         id: PushId::new(&format!("push-{number}"))
             .unwrap_or_else(|| unreachable!("letters and digits")),
         octets: octets.into(),
-        ways: vec![Way { route: "sink".to_owned(), to: "udp://192.0.2.7".to_owned() }],
+        ways: vec![Way { route: "sink".to_owned(), to: format!("udp://10.{a}.{b}.{c}") }],
         until: SystemTime::now() + Duration::from_secs(3_600),
     }
 }

@@ -15,6 +15,10 @@ impl Route for Lab {
         Ok(Plan::new(3, 1))
     }
 
+    fn events(&self) -> Vec<(&'static str, u64)> {
+        vec![("unknown receipt", 7)]
+    }
+
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let octets = u32::try_from(outgoing.octets.len()).expect("few");
@@ -145,6 +149,11 @@ async fn what_a_route_did_is_in_the_format_and_true() {
         (r#"health[("route", "sms"), ("state", "down")]"#, 1.0),
         (r#"health[("route", "sms"), ("state", "up")]"#, 0.0),
         (r#"health[("route", "a \"b\\\n"), ("state", "up")]"#, 1.0),
+        (
+            r#"trouble_info[("route", "sms"), ("reason", "sending to udp://192.0.2.7:2948 failed: broken pipe; check the route from this machine to the device")]"#,
+            1.0,
+        ),
+        (r#"events_total[("route", "sms"), ("event", "unknown receipt")]"#, 7.0),
         (r#"sent_messages_total[("route", "sms")]"#, 3.0),
         (r#"sent_segments_total[("route", "sms")]"#, 9.0),
         (r#"refused_messages_total[("route", "sms")]"#, 0.0),
@@ -162,6 +171,7 @@ async fn what_a_route_did_is_in_the_format_and_true() {
             "{sample}\n{text}"
         );
     }
+    assert_eq!(text.matches("mgram_route_trouble_info{").count(), 1, "the other is up");
     let sum = samples[r#"mgram_route_acceptance_seconds_sum[("route", "sms")]"#];
     assert!((0.08..0.1).contains(&sum), "{sum}");
     assert_eq!(samples[r#"mgram_outbox_waiting_messages[("route", "sms")]"#], 1_000_000.0);

@@ -35,6 +35,15 @@ pub(super) struct Entry {
     rounds: u32,
     /// Receipts that are kept of it.
     pub receipts: u32,
+    /// How often one of them came again.
+    #[serde(default)]
+    pub repeated: u64,
+    /// Those before this one are of ways that failed, or of attempts before it was to be tried again.
+    #[serde(default)]
+    pub since: u32,
+    /// How long it may be tried, in milliseconds; it counts from anew when it is tried again.
+    #[serde(default)]
+    span: u64,
 }
 
 /// Where one sending stands.
@@ -64,8 +73,32 @@ enum Turn {
 
 impl Entry {
     pub fn new(seq: u64, ways: Vec<Way>, now: u64, until: u64) -> Self {
-        let (state, dead) = (State::Waiting { due: now }, Vec::new());
-        Self { seq, ways, until, state, way: 0, dead, tries: 0, rounds: 0, receipts: 0 }
+        let (state, dead, span) =
+            (State::Waiting { due: now }, Vec::new(), until.saturating_sub(now));
+        Self {
+            seq,
+            ways,
+            until,
+            state,
+            way: 0,
+            dead,
+            tries: 0,
+            rounds: 0,
+            receipts: 0,
+            repeated: 0,
+            since: 0,
+            span,
+        }
+    }
+
+    /// It is tried again, if it was given up: over all of its ways, and for as long as it was to be at first.
+    pub fn retry(&mut self, now: u64) {
+        if matches!(self.state, State::GivenUp { .. }) {
+            self.until = self.until.max(now.saturating_add(self.span));
+            self.state = State::Waiting { due: now };
+            (self.way, self.tries, self.rounds, self.since) = (0, 0, 0, self.receipts);
+            self.dead.clear();
+        }
     }
 
     /// The way that is tried next, and when.
@@ -103,6 +136,13 @@ impl Entry {
         }
     }
 
+    /// Its time is over before it was tried.
+    pub fn expire(&mut self) {
+        if matches!(self.state, State::Waiting { .. }) {
+            self.give_up("its time is over; it was not tried any more".to_owned());
+        }
+    }
+
     /// A route took it, and says now that it did not get there. It may have said so before, and another one
     /// have it since.
     pub fn fails_later(&mut self, route: &str, word: &str, now: u64) {
@@ -118,6 +158,8 @@ impl Entry {
             return;
         }
         self.dead.push(self.way);
+        // The next way may be over the same route: what was said of this one says nothing of that.
+        self.since = self.receipts;
         match self.alive() {
             0 => self.give_up(format!("{word}, as the last of its routes says")),
             _ => self.elsewhere(now, Duration::ZERO, &word),
@@ -284,6 +326,19 @@ mod tests {
         entry.settle(Err(&down(300)), 0);
         entry.settle(Err(&down(300)), 0);
         assert_eq!(next(&entry), Some(("sms", 10_000)), "it may work before that");
+    }
+
+    #[test]
+    fn what_was_given_up_is_tried_again_over_all_of_its_ways_and_for_as_long() {
+        let mut entry = entry(&["sms", "http"]);
+        entry.settle(Err(&status(413)), 0);
+        entry.retry(1);
+        assert_eq!(next(&entry), Some(("http", 0)), "it was not given up");
+        entry.settle(Err(&status(413)), 2);
+        entry.receipts = 3;
+        entry.retry(50 * MINUTE);
+        assert_eq!(next(&entry), Some(("sms", 50 * MINUTE)));
+        assert_eq!((entry.alive(), entry.until, entry.since), (2, 110 * MINUTE, 3));
     }
 
     #[test]

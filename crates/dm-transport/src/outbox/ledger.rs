@@ -6,11 +6,11 @@ use std::sync::PoisonError;
 use dm_push::receipt::Part;
 use redb::ReadableDatabase;
 
-use super::tables::{CALLED, damaged};
+use super::tables::{CALLED, TAKEN, damaged};
 use super::write::Change;
 use super::{Outbox, OutboxError};
-use crate::PushId;
 use crate::route::{Ledger, Sent};
+use crate::{Address, PushId};
 
 impl Ledger for Outbox {
     fn note(&self, route: &str, called: &str, sent: &Sent) -> io::Result<()> {
@@ -39,9 +39,31 @@ impl Ledger for Outbox {
         drop(noted);
         Ok(self.find_stored(route, called)?)
     }
+
+    /// As above.
+    fn take_all(&self, route: &str, taken: &[(Address, Sent)]) -> io::Result<()> {
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let taken = taken.iter().map(|(to, sent)| (to.to_string(), sent.clone())).collect();
+        Ok(self.change(Change::Take { route: route.to_owned(), taken })?)
+    }
+
+    /// What waits is tried again only when the disk has what became of the attempt before.
+    fn taken(&self, route: &str, to: &Address, id: &PushId) -> io::Result<Vec<u8>> {
+        Ok(self.taken_stored(route, &to.to_string(), id)?)
+    }
 }
 
 impl Outbox {
+    fn taken_stored(&self, route: &str, to: &str, id: &PushId) -> Result<Vec<u8>, OutboxError> {
+        let stored = self.database.begin_read()?.open_table(TAKEN)?;
+        let taken = stored.get((id.as_str(), route, to))?;
+        Ok(taken
+            .and_then(|taken| Some(taken.value().split_first()?.1.to_vec()))
+            .unwrap_or_default())
+    }
+
     fn find_stored(&self, route: &str, called: &str) -> Result<Option<Sent>, OutboxError> {
         let stored = self.database.begin_read()?.open_table(CALLED)?;
         let Some(found) = stored.get((route, called))? else { return Ok(None) };

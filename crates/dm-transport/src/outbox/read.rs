@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dm_crypto::sha256;
 use dm_push::Receipt;
 use dm_push::receipt::{Detail, Evidence, Part, Says, Status};
 use redb::ReadableDatabase;
@@ -25,6 +26,8 @@ pub struct Standing {
     pub status: Status,
     /// Its receipts, in the order in which they came.
     pub receipts: Vec<Told>,
+    /// How often one of them came again: it is kept once.
+    pub repeated: u64,
 }
 
 /// How many there are.
@@ -100,6 +103,22 @@ impl<'a> Kept<'a> {
     }
 }
 
+/// What a receipt says, as one number: that of the same one that comes again is the same.
+pub(super) fn digest(told: &Told) -> [u8; 32] {
+    let detail = told.receipt.detail();
+    // The header of an SMPP PDU has the number that it came with, which is another one each time.
+    let skip =
+        if matches!(detail, Detail::Smpp { .. } | Detail::SmppState { .. }) { 16 } else { 0 };
+    let (raw, part) = (told.raw.get(skip..).unwrap_or(&told.raw), told.receipt.part());
+    let words = format!(
+        "{}\n{}\n{detail:?}\n{part:?}\n{:?}\n",
+        told.route,
+        told.receipt.on_screen(),
+        told.security
+    );
+    sha256(&[words.as_bytes(), raw].concat())
+}
+
 impl Outbox {
     /// What is known of a sending; nothing, if it was never accepted.
     ///
@@ -109,7 +128,7 @@ impl Outbox {
         let transaction = self.database.begin_read()?;
         let entries = transaction.open_table(ENTRIES)?;
         let Some(stored) = entries.get(id.as_str())? else { return Ok(None) };
-        let Entry { state, ways, .. } = entry(stored.value())?;
+        let Entry { state, ways, repeated, .. } = entry(stored.value())?;
         let mut receipts = Vec::new();
         let stored = transaction.open_table(RECEIPTS)?;
         for stored in stored.range((id.as_str(), 0)..=(id.as_str(), u32::MAX))? {
@@ -129,7 +148,7 @@ impl Outbox {
             (None, None) if one != Status::Unknown => one,
             _ => most,
         });
-        Ok(Some(Standing { state, status, receipts }))
+        Ok(Some(Standing { state, status, receipts, repeated }))
     }
 
     /// How many there are.

@@ -14,9 +14,14 @@ pub(super) const DUE: TableDefinition<'_, (&str, u64, u64), &str> = TableDefinit
 /// What a gateway calls a segment: route and name; to identity, number and total, both 0 of a whole.
 pub(super) const CALLED: TableDefinition<'_, (&str, &str), (&str, u8, u8)> =
     TableDefinition::new("called");
+/// Segments that a route took of what waits: identity, route and address; to their total, and their numbers.
+pub(super) const TAKEN: TableDefinition<'_, (&str, &str, &str), &[u8]> =
+    TableDefinition::new("taken");
 /// Receipts in JSON, by identity and in the order in which they came.
 pub(super) const RECEIPTS: TableDefinition<'_, (&str, u32), &[u8]> =
     TableDefinition::new("receipts");
+/// What was said of an identity already, as a digest; to the number of the receipt.
+pub(super) const SAID: TableDefinition<'_, (&str, [u8; 32]), u32> = TableDefinition::new("said");
 /// How many entries are waiting, sent and given up; and the number of the next one.
 pub(super) const COUNTS: TableDefinition<'_, &str, u64> = TableDefinition::new("counts");
 /// How many are waiting for each route.
@@ -29,7 +34,9 @@ pub(super) fn prepare(database: &Database) -> Result<u64, OutboxError> {
     transaction.open_table(OCTETS)?;
     transaction.open_table(DUE)?;
     transaction.open_table(CALLED)?;
+    transaction.open_table(TAKEN)?;
     transaction.open_table(RECEIPTS)?;
+    transaction.open_table(SAID)?;
     transaction.open_table(COUNTS)?;
     transaction.open_table(WAITING)?;
     transaction.commit()?;

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::sync::mpsc::Receiver;
 
-use dm_push::receipt::Evidence;
+use dm_push::receipt::{Evidence, Status};
 use redb::{Database, ReadableTable, Table, WriteTransaction};
 use tokio::sync::{Notify, oneshot};
 
-use super::entry::{Entry, State};
-use super::read::Kept;
+use super::entry::{Entry, State, Way};
+use super::read::{Kept, digest};
 use super::tables::{
-    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, WAITING, damaged, entry, json,
+    CALLED, COUNTS, DUE, ENTRIES, OCTETS, RECEIPTS, SAID, TAKEN, WAITING, damaged, entry, json,
 };
 use super::{New, Noted, OutboxError, milliseconds};
 use crate::route::Sent;
-use crate::{PushId, SendError, Told};
+use crate::{Address, PushId, SendError, Told};
 
 type Reply<T> = oneshot::Sender<Result<T, OutboxError>>;
 
@@ -26,6 +26,10 @@ pub(super) enum Change {
         now: u64,
         reply: Reply<usize>,
     },
+    Expire {
+        id: PushId,
+        reply: Reply<()>,
+    },
     Keep {
         told: Told,
         now: u64,
@@ -35,6 +39,15 @@ pub(super) enum Change {
     Note {
         route: String,
         notes: Vec<(String, Sent)>,
+    },
+    /// As above.
+    Take {
+        route: String,
+        taken: Vec<(String, Sent)>,
+    },
+    Retry {
+        now: u64,
+        reply: Reply<usize>,
     },
     Settle {
         id: PushId,
@@ -89,13 +102,14 @@ impl Change {
     fn answer(self, count: Result<usize, OutboxError>, noted: &Noted) {
         // Where nobody waits any more, nobody is told.
         match self {
-            Self::Accept { reply, .. } => drop(reply.send(count)),
+            Self::Accept { reply, .. } | Self::Retry { reply, .. } => drop(reply.send(count)),
             Self::Keep { told, reply, .. } => {
                 if count.is_ok() {
                     told.done.confirm();
                 }
                 drop(reply.send(count.map(|_| ())));
             }
+            Self::Take { .. } => {}
             // What is not on the disk is known as long as this process is there.
             Self::Note { route, notes } => {
                 if count.is_ok() {
@@ -105,7 +119,9 @@ impl Change {
                     }
                 }
             }
-            Self::Settle { reply, .. } => drop(reply.send(count.map(|_| ()))),
+            Self::Expire { reply, .. } | Self::Settle { reply, .. } => {
+                drop(reply.send(count.map(|_| ())))
+            }
         }
     }
 }
@@ -115,7 +131,9 @@ struct Tables<'t> {
     octets: Table<'t, &'static str, &'static [u8]>,
     due: Table<'t, (&'static str, u64, u64), &'static str>,
     called: Table<'t, (&'static str, &'static str), (&'static str, u8, u8)>,
+    taken: Table<'t, (&'static str, &'static str, &'static str), &'static [u8]>,
     receipts: Table<'t, (&'static str, u32), &'static [u8]>,
+    said: Table<'t, (&'static str, [u8; 32]), u32>,
     counts: Table<'t, &'static str, u64>,
     waiting: Table<'t, &'static str, u64>,
     /// By how much the count of each state changes,
@@ -131,7 +149,9 @@ impl<'t> Tables<'t> {
             octets: transaction.open_table(OCTETS)?,
             due: transaction.open_table(DUE)?,
             called: transaction.open_table(CALLED)?,
+            taken: transaction.open_table(TAKEN)?,
             receipts: transaction.open_table(RECEIPTS)?,
+            said: transaction.open_table(SAID)?,
             counts: transaction.open_table(COUNTS)?,
             waiting: transaction.open_table(WAITING)?,
             more: HashMap::new(),
@@ -149,6 +169,7 @@ impl<'t> Tables<'t> {
                 Some(id) => return Ok(Err(OutboxError::Other(id))),
                 None => return self.accept(new, *now, seq).map(Ok),
             },
+            Change::Expire { id, .. } => self.change(id, Entry::expire)?,
             Change::Keep { told, now, .. } => self.keep(told, *now)?,
             Change::Note { route, notes } => {
                 for (called, Sent { id, part }) in notes {
@@ -156,9 +177,20 @@ impl<'t> Tables<'t> {
                     self.called.insert((&**route, &**called), (id.as_str(), number, total))?;
                 }
             }
+            Change::Retry { now, .. } => return self.retry(*now).map(Ok),
+            Change::Take { route, taken } => {
+                for (to, sent) in taken {
+                    self.take(route, to, sent)?;
+                }
+            }
             Change::Settle { id, outcome, now, .. } => {
-                let outcome = outcome.as_ref().copied();
-                let word = self.status(id)?.filter(|_| outcome.is_ok());
+                let status = self.status(id)?;
+                let is_over =
+                    outcome.is_ok() || status.rung().is_some() || self.has_taken_all(id)?;
+                // Whatever else failed: a route has all of it.
+                let outcome = if is_over { Ok(()) } else { outcome.as_ref().copied() };
+                let is_no = is_over && status.is_final() && status.rung().is_none();
+                let word = is_no.then(|| status.on_screen());
                 self.change(id, |entry| {
                     entry.settle(outcome, *now);
                     if let Some(word) = word {
@@ -172,9 +204,15 @@ impl<'t> Tables<'t> {
 
     /// An identity stands for one message for ever.
     fn other_of_a_known_name(&self, new: &[New]) -> Result<Option<PushId>, OutboxError> {
-        for New { id, octets, .. } in new {
-            let known = self.octets.get(id.as_str())?;
-            if known.is_some_and(|known| known.value() != &octets[..]) {
+        let mut among = HashMap::new();
+        for New { id, octets, ways, .. } in new {
+            let (other_octets, other_ways) = among.entry(id).or_insert((octets, ways));
+            let mut is_known = *other_octets == octets && *other_ways == ways;
+            if let Some(known) = self.octets.get(id.as_str())? {
+                is_known &= known.value() == &octets[..];
+                is_known &= self.entry(id)?.is_some_and(|known| known.ways == *ways);
+            }
+            if !is_known {
                 return Ok(Some(id.clone()));
             }
         }
@@ -196,9 +234,33 @@ impl<'t> Tables<'t> {
         Ok(count)
     }
 
+    fn retry(&mut self, now: u64) -> Result<usize, OutboxError> {
+        let mut ids = Vec::new();
+        for stored in self.entries.iter()? {
+            let (id, stored) = stored?;
+            if matches!(entry(stored.value())?.state, State::GivenUp { .. }) {
+                ids.push(PushId::new(id.value()).ok_or_else(|| damaged(&"an id that is none"))?);
+            }
+        }
+        for id in &ids {
+            self.change(id, |entry| entry.retry(now))?;
+            // No identity has a zero: these are all of its own.
+            let (from, behind) = (id.as_str(), format!("{id}\0"));
+            self.taken.retain_in((from, "", "")..(&*behind, "", ""), |_, _| false)?;
+            self.said.retain_in((from, [0; 32])..(&*behind, [0; 32]), |_, _| false)?;
+        }
+        Ok(ids.len())
+    }
+
     fn keep(&mut self, told: &Told, now: u64) -> Result<(), OutboxError> {
         let Some(mut entry) = self.entry(&told.id)? else { return Ok(()) };
         let before = entry.clone();
+        let said = (told.id.as_str(), digest(told));
+        if self.said.get(said)?.is_some() {
+            entry.repeated += 1;
+            return self.store(&told.id, Some(&before), &entry);
+        }
+        self.said.insert(said, entry.receipts)?;
         let kept = json(&Kept::of(told))?;
         self.receipts.insert((told.id.as_str(), entry.receipts), &kept[..])?;
         entry.receipts += 1;
@@ -208,20 +270,41 @@ impl<'t> Tables<'t> {
         self.store(&told.id, Some(&before), &entry)
     }
 
-    /// The word, if the receipts of the way that was taken last say that it did not get there.
-    fn status(&self, id: &PushId) -> Result<Option<&'static str>, OutboxError> {
-        let Some(entry) = self.entry(id)? else { return Ok(None) };
-        let Some((way, _)) = entry.next() else { return Ok(None) };
+    /// One more segment is with the gateway.
+    fn take(&mut self, route: &str, to: &str, sent: &Sent) -> Result<(), OutboxError> {
+        let (number, total) = sent.part.map_or((1, 1), |part| (part.number, part.total));
+        let key = (sent.id.as_str(), route, to);
+        let mut taken = self.taken.get(key)?.map_or_else(|| vec![total], |it| it.value().to_vec());
+        if !taken.iter().skip(1).any(|it| *it == number) {
+            taken.push(number);
+            self.taken.insert(key, &taken[..])?;
+        }
+        Ok(())
+    }
+
+    /// Whether all segments are with the gateway of the way that was taken last.
+    fn has_taken_all(&self, id: &PushId) -> Result<bool, OutboxError> {
+        let Some(entry) = self.entry(id)? else { return Ok(false) };
+        let Some((Way { route, to }, _)) = entry.next() else { return Ok(false) };
+        let Ok(to) = to.parse::<Address>().map(|to| to.to_string()) else { return Ok(false) };
+        let Some(taken) = self.taken.get((id.as_str(), &**route, &*to))? else { return Ok(false) };
+        let taken = taken.value().split_first();
+        Ok(taken.is_some_and(|(total, numbers)| numbers.len() >= usize::from(*total)))
+    }
+
+    /// What the receipts of the way that was taken last say.
+    fn status(&self, id: &PushId) -> Result<Status, OutboxError> {
         let mut evidence = Evidence::default();
-        for stored in self.receipts.range((id.as_str(), 0)..=(id.as_str(), u32::MAX))? {
+        let Some(entry) = self.entry(id)? else { return Ok(evidence.status()) };
+        let Some((way, _)) = entry.next() else { return Ok(evidence.status()) };
+        for stored in self.receipts.range((id.as_str(), entry.since)..=(id.as_str(), u32::MAX))? {
             let kept: Kept =
                 serde_json::from_slice(stored?.1.value()).map_err(|error| damaged(&error))?;
             if *kept.route == way.route {
                 kept.receipt().iter().for_each(|receipt| evidence.add(receipt));
             }
         }
-        let status = evidence.status();
-        Ok((status.is_final() && status.rung().is_none()).then(|| status.on_screen()))
+        Ok(evidence.status())
     }
 
     fn change(&mut self, id: &PushId, make: impl FnOnce(&mut Entry)) -> Result<(), OutboxError> {

@@ -203,7 +203,7 @@ impl Link {
                     bound.was_useful = true;
                     match answer {
                         Answer::Taken { message_id, pdu } => {
-                            count(&shared.taken);
+                            shared.takes();
                             bound.heard_octets += pdu.len();
                             bound.heard.push(Heard::Taken { segment, message_id, pdu });
                             if shared.is_throttled() {

@@ -66,9 +66,13 @@ impl Composer {
         let validity = until.as_deref().unwrap_or_default();
         let parts = self.parts(&push, outgoing)?;
         let submission = |part: ShortMessage<'_>| {
-            let too_large = |_| too_large(outgoing);
-            let user_data = part.write().map_err(too_large)?;
-            Submission::new(&self.message(&user_data, number, validity)).map_err(too_large)
+            // A segment fits by what it is; were that not so, it would be too large.
+            let too_large = || {
+                let (to, octets) = (outgoing.to.clone(), outgoing.octets.len());
+                SendError::TooLarge { to, octets, limit: MAX_USER_DATA }
+            };
+            let user_data = part.write().map_err(|_| too_large())?;
+            Submission::new(&self.message(&user_data, number, validity)).map_err(|_| too_large())
         };
         parts.into_iter().map(submission).collect()
     }
@@ -105,7 +109,13 @@ impl Composer {
         outgoing: &Outgoing,
     ) -> Result<Vec<ShortMessage<'a>>, SendError> {
         let ports = Ports { destination: PORT_PUSH, source: PORT_WSP };
-        segment(push, ports, self.reference(&outgoing.id)).map_err(|_| too_large(outgoing))
+        segment(push, ports, self.reference(&outgoing.id)).map_err(|_| {
+            let octets = outgoing.octets.len();
+            let header = if self.config.reference_bits == 16 { 13 } else { 12 };
+            let most = (MAX_USER_DATA - header) * usize::from(u8::MAX);
+            let limit = most.saturating_sub(push.len().saturating_sub(octets));
+            SendError::TooManySegments { to: outgoing.to.clone(), octets, limit }
+        })
     }
 
     /// The reference that segments have in common. The same sending has the same one, after a restart,
@@ -114,7 +124,15 @@ impl Composer {
         let id = id.as_str().as_bytes();
         match self.config.reference_bits {
             16 => Reference::Sixteen(crc16(id)),
-            _ => Reference::Eight(crc8(id)),
+            _ => {
+                let digits = id.iter().rev().take_while(|octet| octet.is_ascii_digit()).count();
+                let (name, number) = id.split_at(id.len() - digits);
+                // Neighbours count: what is sent behind one another differs.
+                let number = number
+                    .iter()
+                    .fold(0_u8, |number, digit| number.wrapping_mul(10).wrapping_add(digit - b'0'));
+                Reference::Eight(crc8(name).wrapping_add(number))
+            }
         }
     }
 
@@ -131,11 +149,6 @@ impl Composer {
             _ => Err(SendError::Address { to: to.clone(), transport: "SMPP" }),
         }
     }
-}
-
-fn too_large(outgoing: &Outgoing) -> SendError {
-    let limit = (MAX_USER_DATA - 13) * usize::from(u8::MAX);
-    SendError::TooManySegments { to: outgoing.to.clone(), octets: outgoing.octets.len(), limit }
 }
 
 /// CRC-8 with the polynomial 0x07: two texts of one length that differ in one octet have different ones.

@@ -20,7 +20,7 @@ use crate::{Host, SecMac};
 ///     password = { file = "/etc/mgram/smsc.password" }
 ///     source = "12345"
 ///     window = 200
-///     reference_bits = 16
+///     reference_bits = 8
 ///     enquire_link = "20 s"
 /// "#)?;
 /// assert_eq!(config.centre.to_string(), "smsc.example:2775");
@@ -65,9 +65,10 @@ pub struct SmppConfig {
     /// service_type, at most 5 octets. Default: empty.
     #[serde(default)]
     pub service_type: String,
-    /// Bits of the number that segments of one message have in common, 8 or 16. Default: 8, which every
-    /// device knows.
-    #[serde(default = "eight", deserialize_with = "reference_bits")]
+    /// Bits of the number that segments of one message have in common, 8 or 16. Default: 16. With 8, for devices
+    /// that know nothing else, messages on their way to one device at once may have the same number, and are
+    /// mixed there, unless their ids end in a number and those differ by less than 256.
+    #[serde(default = "sixteen", deserialize_with = "reference_bits")]
     pub reference_bits: u8,
     /// Whether delivery receipts are asked for. Default: yes.
     #[serde(default = "yes")]
@@ -123,7 +124,7 @@ impl SmppConfig {
             destination_ton: one(),
             destination_npi: one(),
             service_type: String::new(),
-            reference_bits: eight(),
+            reference_bits: sixteen(),
             receipts: yes(),
             receipt_ids: MessageIds::Same,
             sec_mac: None,
@@ -160,8 +161,8 @@ const ALPHANUMERIC: u8 = 5;
 const fn one() -> u8 {
     1
 }
-const fn eight() -> u8 {
-    8
+const fn sixteen() -> u8 {
+    16
 }
 const fn yes() -> bool {
     true

@@ -17,13 +17,15 @@ mod state;
 mod train;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dm_push::smpp::Session;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 pub use config::SmppConfig;
 pub use state::{SmppCounts, SmppDown, SmppState};
@@ -43,10 +45,13 @@ const QUEUE: usize = 64;
 /// Batches of answers that may wait to be kept.
 const BATCHES: usize = 4;
 
-/// A route to an SMS centre. It connects at once, and again whenever the connection is lost.
-#[derive(Debug)]
+/// A route to an SMS centre. It connects at once, and again whenever the connection is lost. A deadline is one of
+/// silence: a sending goes on while the SMS centre takes segments, of this message or of those before it.
 pub struct SmppRoute {
     composer: Composer,
+    /// Its name, and what of a message its SMS centre took before.
+    name: Arc<str>,
+    ledger: Arc<dyn Ledger>,
     work: mpsc::Sender<Work>,
     closing: watch::Sender<Option<Instant>>,
     /// Closed once everything that worked for the route has ended.
@@ -79,14 +84,12 @@ impl SmppRoute {
             version: config.version,
         };
         let settings = config.settings();
-        Session::<Segment>::new(settings, &login.bind(), std::time::Duration::ZERO).map_err(
-            |_| {
-                SetupError::Key(
-                    "SMPP has at most 15 octets of system_id, 8 of a password and 12 of \
+        Session::<Segment>::new(settings, &login.bind(), Duration::ZERO).map_err(|_| {
+            SetupError::Key(
+                "SMPP has at most 15 octets of system_id, 8 of a password and 12 of \
                      system_type, none of them zero: correct the one that has not",
-                )
-            },
-        )?;
+            )
+        })?;
         let shared = Arc::new(Shared::new(config.centre.to_string()));
         let (work, works) = mpsc::channel(QUEUE);
         let (heard, to_keep) = mpsc::channel(BATCHES);
@@ -109,13 +112,14 @@ impl SmppRoute {
             closing: is_closing,
             shared: shared.clone(),
         };
-        let keeper = Keeper::new(config, teller, ledger, acknowledge, shared.clone());
+        let name = teller.route().clone();
+        let keeper = Keeper::new(config, teller, ledger.clone(), acknowledge, shared.clone());
         tokio::spawn(link.run());
         tokio::spawn(async move {
             keeper.run(to_keep).await;
             drop(alive);
         });
-        Ok(Self { composer, work, closing, ended, shared })
+        Ok(Self { composer, name, ledger, work, closing, ended, shared })
     }
 
     /// How it is now.
@@ -124,10 +128,29 @@ impl SmppRoute {
         self.shared.state()
     }
 
+    /// When the SMS centre took nothing for as long as there is until the deadline; how long that is.
+    async fn silence(&self, mut deadline: Instant) -> Duration {
+        let allowed = deadline.saturating_duration_since(Instant::now());
+        loop {
+            sleep_until(deadline).await;
+            match self.shared.took().and_then(|took| took.checked_add(allowed)) {
+                Some(later) if later > deadline => deadline = later,
+                _ => return allowed,
+            }
+        }
+    }
+
     /// What it counted.
     #[must_use]
     pub fn counts(&self) -> SmppCounts {
         self.shared.counts()
+    }
+}
+
+impl fmt::Debug for SmppRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, shared, .. } = self;
+        f.debug_struct("SmppRoute").field("name", name).field("shared", shared).finish()
     }
 }
 
@@ -139,11 +162,40 @@ impl Route for SmppRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let submissions = self.composer.submissions(outgoing)?;
-            let (work, waiting) = Work::new(outgoing.id.clone(), outgoing.to.clone(), submissions);
-            let closed = || SendError::Closed { to: outgoing.to.clone() };
-            self.work.send(work).await.map_err(|_| closed())?;
-            waiting.outcome().await.unwrap_or_else(|| Err(closed()))
+            let Outgoing { id, to, .. } = outgoing;
+            let taken = self.ledger.taken(&self.name, to, id);
+            let taken = taken.map_err(|source| SendError::Ledger { to: to.clone(), source })?;
+            let (work, waiting) = Work::new(id.clone(), to.clone(), submissions, &taken);
+            if work.submissions.is_empty() {
+                return Ok(()); // all of it was taken before
+            }
+            let closed = || SendError::Closed { to: to.clone() };
+            let sending = async {
+                self.work.send(work).await.map_err(|_| closed())?;
+                waiting.outcome().await.unwrap_or_else(|| Err(closed()))
+            };
+            tokio::select! {
+                outcome = sending => outcome,
+                after = self.silence(outgoing.deadline) => {
+                    Err(SendError::Timeout { to: to.clone(), after })
+                }
+            }
         })
+    }
+
+    fn events(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.counts();
+        vec![
+            ("bound", counts.bound),
+            ("throttled", counts.throttled),
+            ("unknown receipt", counts.unknown_receipts),
+            ("receipt not kept", counts.unkept_receipts),
+            ("no receipt", counts.not_receipts),
+        ]
+    }
+
+    fn is_patient(&self) -> bool {
+        true
     }
 
     fn close(&self, deadline: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

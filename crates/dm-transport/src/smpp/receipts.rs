@@ -117,6 +117,8 @@ impl Keeper {
     /// Keeps answers, and tells them then.
     async fn keep(&mut self, taken: Vec<(Segment, Vec<u8>, Vec<u8>)>) {
         let mut notes = Vec::with_capacity(taken.len());
+        let sent = taken.iter().map(|(segment, ..)| (segment.train.to.clone(), segment.sent()));
+        let sent: Vec<_> = sent.collect();
         for (segment, message_id, _) in &taken {
             if message_id.is_empty() {
                 let id = segment.train.id.as_str();
@@ -128,7 +130,9 @@ impl Keeper {
                 notes.push((self.ids.of_response(message_id), segment.sent()));
             }
         }
-        if let Err(error) = self.ledger.note_all(self.teller.route(), &notes) {
+        let route = self.teller.route();
+        let kept = self.ledger.note_all(route, &notes);
+        if let Err(error) = kept.and_then(|()| self.ledger.take_all(route, &sent)) {
             tracing::error!(%error, "ids of the SMS centre cannot be kept");
             for (segment, ..) in taken {
                 let (to, kind) = (segment.train.to.clone(), error.kind());

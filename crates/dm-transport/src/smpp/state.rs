@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use dm_push::smpp::Status;
+use tokio::time::Instant;
 
 use crate::{Address, SendError};
 
@@ -65,6 +66,8 @@ pub struct SmppCounts {
 pub(super) struct Shared {
     centre: String,
     state: Mutex<SmppState>,
+    /// When a segment was taken last.
+    took: Mutex<Option<Instant>>,
     pub(super) bound: AtomicU64,
     pub(super) taken: AtomicU64,
     pub(super) refused: AtomicU64,
@@ -85,6 +88,7 @@ impl Shared {
         Self {
             centre,
             state: Mutex::new(SmppState::Connecting),
+            took: Mutex::new(None),
             bound: AtomicU64::default(),
             taken: AtomicU64::default(),
             refused: AtomicU64::default(),
@@ -108,6 +112,17 @@ impl Shared {
             unknown_receipts: of(&self.unknown_receipts),
             not_receipts: of(&self.not_receipts),
         }
+    }
+
+    /// The SMS centre took a segment.
+    pub(super) fn takes(&self) {
+        count(&self.taken);
+        *self.took.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// When it took one last.
+    pub(super) fn took(&self) -> Option<Instant> {
+        *self.took.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn centre(&self) -> &str {

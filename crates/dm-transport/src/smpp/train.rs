@@ -37,7 +37,8 @@ pub(super) struct Segment {
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) train: Arc<Train>,
-    pub(super) submissions: Vec<Submission>,
+    /// With their numbers.
+    pub(super) submissions: Vec<(u8, Submission)>,
 }
 
 /// Waits for a train; without it nothing more of the train is sent. It does not keep the train: when nobody
@@ -49,13 +50,22 @@ pub(super) struct Waiting {
 }
 
 impl Work {
-    pub(super) fn new(id: PushId, to: Address, submissions: Vec<Submission>) -> (Self, Waiting) {
+    /// Of these, all but those that were taken before.
+    pub(super) fn new(
+        id: PushId,
+        to: Address,
+        submissions: Vec<Submission>,
+        taken: &[u8],
+    ) -> (Self, Waiting) {
+        let total = u8::try_from(submissions.len()).unwrap_or(u8::MAX);
+        let submissions: Vec<_> =
+            (1..=u8::MAX).zip(submissions).filter(|(number, _)| !taken.contains(number)).collect();
         let (done, outcome) = oneshot::channel();
         let is_wanted = Arc::new(AtomicBool::new(true));
         let train = Arc::new(Train {
             id,
             to,
-            total: u8::try_from(submissions.len()).unwrap_or(u8::MAX),
+            total,
             left: AtomicUsize::new(submissions.len()),
             is_wanted: is_wanted.clone(),
             is_begun: AtomicBool::new(false),
@@ -66,9 +76,8 @@ impl Work {
 
     pub(super) fn into_segments(self) -> impl Iterator<Item = (Segment, Submission)> {
         let train = self.train;
-        let numbered = self.submissions.into_iter().zip(1..=u8::MAX);
-        numbered
-            .map(move |(submission, number)| (Segment { train: train.clone(), number }, submission))
+        let segment = move |number| Segment { train: train.clone(), number };
+        self.submissions.into_iter().map(move |(number, submission)| (segment(number), submission))
     }
 }
 

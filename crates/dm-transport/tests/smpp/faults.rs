@@ -108,7 +108,7 @@ async fn what_is_above_the_rate_goes_later_and_all_of_it_goes() {
     let behaviour = Behaviour { per_second: Some(40), ..Behaviour::default() };
     let centre = centre(behaviour).await;
     let mut listened = Listened::new(&config(&centre));
-    listened.send(&outgoing("one", 60 * 128 - 6)).await.expect("taken in the end");
+    listened.send(&outgoing("one", 60 * 127 - 6)).await.expect("taken in the end");
     listened.until("one", Folded::Reached).await;
     let submitted = centre.submitted();
     let bodies = bodies(&submitted);

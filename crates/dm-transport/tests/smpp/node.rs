@@ -119,7 +119,7 @@ async fn a_message_arrives_whole_and_each_segment_has_its_receipt() {
     let mut listened = Listened::new(&centre.config());
     let valid_until = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_455_999));
     let outgoing = Outgoing { valid_until, ..outgoing("one", 300) };
-    assert_eq!(listened.route.plan(&outgoing).expect("a plan"), Plan::new(3, 306 + 3 * 12));
+    assert_eq!(listened.route.plan(&outgoing).expect("a plan"), Plan::new(3, 306 + 3 * 13));
     listened.send(&outgoing).await.expect("taken");
     let told = listened.until("one", Status::Reached).await;
     assert!(told.iter().all(|told| &*told.route == "lab" && !told.raw.is_empty()));
@@ -140,7 +140,7 @@ async fn a_message_arrives_whole_and_each_segment_has_its_receipt() {
         );
         assert_eq!((of("source"), of("destination")), ("12345", "358401234567"));
         assert_eq!((of("dest_ton"), of("dest_npi")), ("1", "1"));
-        assert!(of("udh").starts_with("0b05040b8423f00003"), "{segment:?}");
+        assert!(of("udh").starts_with("0c05040b8423f00804"), "{segment:?}");
         assert!(of("udh").ends_with(&format!("03{number:02x}")), "{segment:?}");
         assert!(of("validity_period").contains("Dec 31 2029 23:59:59 GMT"), "{segment:?}");
     }
