@@ -82,15 +82,15 @@ fn runtime() -> Result<tokio::runtime::Runtime, Fault> {
 }
 
 /// A line that is written over, where somebody looks.
-struct Progress(bool);
+struct Progress(Reporter);
 
 impl Progress {
     fn new(reporter: Reporter) -> Self {
-        Self(!reporter.is_json() && std::io::stderr().is_terminal())
+        Self(reporter)
     }
 
     fn say(&self, text: &str) {
-        if self.0 {
+        if !self.0.is_json() && std::io::stderr().is_terminal() {
             let _ = std::io::stderr().write_all(format!("\r\x1b[K{text}").as_bytes());
         }
     }
