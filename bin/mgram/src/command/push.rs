@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use dm_push::wsp;
-use dm_transport::PushId;
+use dm_transport::{PushId, Routes};
 
 use crate::document::read;
 use crate::fault::Fault;
 use crate::report::Reporter;
-use crate::way_options::WayOptions;
+use crate::way_options::{Way, WayOptions};
 use going::Going;
 
 /// Pushes one sealed message and prints what the transports say of it, and what that does not prove.
@@ -34,14 +34,15 @@ pub struct Push {
     ways: WayOptions,
     /// How long one way may take to accept it, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
     deadline: u64,
-    /// Wait until it is known to have come so far.
+    /// Wait until it is known to have come so far. Refused if none of the ways can tell of that; a way that cannot is
+    /// not waited for, and the next one is tried.
     #[arg(long, value_name = "RUNG")]
     wait: Option<Rung>,
-    /// How long to wait for that, in seconds, and how long gateways may try.
+    /// How long to wait for that on each way, in seconds.
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=604_800))]
     within: u64,
     /// Say what it takes on each way, segments, octets and cost, and send nothing.
     #[arg(long, conflicts_with_all = ["wait", "within"])]
@@ -67,6 +68,9 @@ impl Push {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let (routes, ways) = self.ways.ways(&self.to)?;
+        if let Some(rung) = self.wait {
+            check_can_tell(rung.number(), &routes, &ways)?;
+        }
         let octets = read(&self.message)?;
         check_message(&octets, &self.message)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -105,6 +109,21 @@ pub fn check_message(octets: &[u8], path: &Path) -> Result<(), Fault> {
             .clause("R9, Sessionless §5.2")
             .next("seal the message first: `mgram seal`")),
     }
+}
+
+/// Nothing is sent, and nobody waits, for what nobody will ever say.
+fn check_can_tell(rung: u8, routes: &Routes, ways: &[Way]) -> Result<(), Fault> {
+    let highest = |(name, _): &Way| routes.highest_rung(name).unwrap_or_default();
+    if ways.iter().any(|way| highest(way) >= rung) {
+        return Ok(());
+    }
+    let ways: Vec<_> = ways.iter().map(|(_, to)| to.to_string()).collect();
+    Err(Fault::unreadable(format!("no way can tell of rung {rung}"))
+        .at(ways.join(", "))
+        .next(
+            "leave --wait out, or go by https: to a device, smpps:, or a route of a file: `poll`, `pap` with \
+             `notifications`, `sip` with `device = true`",
+        ))
 }
 
 fn id(text: &str) -> Result<PushId, String> {

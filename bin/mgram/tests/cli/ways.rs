@@ -176,3 +176,63 @@ fn a_plan_says_what_each_way_takes_and_sends_nothing() {
     bench.write("big", vec![2; 70_000]);
     bench.fails(1, &["push", "big", "--routes", "routes.toml", "--plan", "--to", &sms], &["255"]);
 }
+
+#[test]
+fn what_no_way_can_tell_of_is_not_waited_for() {
+    let bench = Bench::ready();
+    let device = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    device.set_nonblocking(true).expect("set");
+    let udp = format!("udp://{}", device.local_addr().expect("an address"));
+    let wait = ["push", "set.wbxml", "--danger-unprotected", "--wait", "reached", "--to"];
+    for to in [&*udp, "file:out", "qr:-", "mqtt://127.0.0.1/t", "sip:d@127.0.0.1"] {
+        let words = [
+            "no way can tell of rung 3",
+            to.split(':').next().expect("a scheme"),
+            "leave --wait out",
+        ];
+        bench.fails(2, &[&wait[..], &[to]].concat(), &words);
+    }
+    device.recv(&mut [0; 10]).expect_err("nothing was sent");
+    // The one that can is away; the other one is not waited for, and what is known is said.
+    let away = format!("http://127.0.0.1:{}/push", closed_port());
+    let said = bench.run(&[&wait[..], &[&away, "--to", &udp]].concat());
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(
+        said.err.contains("this way cannot tell of rung 3; it stands at: handed over"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn a_time_that_no_clock_has_is_refused() {
+    let bench = Bench::ready();
+    let most = u64::MAX.to_string();
+    for option in ["--deadline", "--within"] {
+        let said = bench.run(&["push", "set.wbxml", "--to", "file:out", option, &most]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(
+            said.err.contains(&format!("invalid value '{most}' for '{option}")),
+            "{}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn a_plan_opens_nothing() {
+    let bench = Bench::ready();
+    let used = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+    let at = used.local_addr().expect("an address");
+    let routes = format!(
+        "[[route]]\nname = \"poll\"\ndanger_unprotected = true\n\
+         poll = {{ listen = \"{at}\", store = \"mail.redb\", tokens = {{ file = \"tokens\" }} }}\n"
+    );
+    bench.write("routes.toml", routes);
+    bench.write("tokens", "");
+    let plan = ["push", "set.wbxml", "--routes", "routes.toml", "--plan", "--to"];
+    let said = bench.done(&[&plan[..], &["poll=poll:device-17"]].concat());
+    assert!(said.contains(" octets to poll:device-17: 1 segment, "), "{said}");
+    assert!(!bench.file("mail.redb").exists());
+    bench.fails(1, &[&plan[..], &["poll=udp://127.0.0.1"]].concat(), &["long poll"]);
+}
