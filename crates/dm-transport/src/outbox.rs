@@ -134,6 +134,17 @@ impl Outbox {
         kept.await.map_err(|_| OutboxError::Closed)?
     }
 
+    /// Those that were given up are tried again: over all of their ways, for as long as they were to be tried at
+    /// first, and what was said of them before counts no more. Says how many they are.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn retry_given_up(&self) -> Result<usize, OutboxError> {
+        let (reply, retried) = oneshot::channel();
+        self.change(Change::Retry { now: now(), reply })?;
+        retried.await.map_err(|_| OutboxError::Closed)?
+    }
+
     fn change(&self, change: Change) -> Result<(), OutboxError> {
         let changes = self.changes.as_ref().ok_or(OutboxError::Closed)?;
         changes.send(change).map_err(|_| OutboxError::Closed)

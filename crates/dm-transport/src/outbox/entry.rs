@@ -35,6 +35,12 @@ pub(super) struct Entry {
     rounds: u32,
     /// Receipts that are kept of it.
     pub receipts: u32,
+    /// Those before this one are of attempts before it was to be tried again.
+    #[serde(default)]
+    pub since: u32,
+    /// How long it may be tried, in milliseconds; it counts from anew when it is tried again.
+    #[serde(default)]
+    span: u64,
 }
 
 /// Where one sending stands.
@@ -64,8 +70,31 @@ enum Turn {
 
 impl Entry {
     pub fn new(seq: u64, ways: Vec<Way>, now: u64, until: u64) -> Self {
-        let (state, dead) = (State::Waiting { due: now }, Vec::new());
-        Self { seq, ways, until, state, way: 0, dead, tries: 0, rounds: 0, receipts: 0 }
+        let (state, dead, span) =
+            (State::Waiting { due: now }, Vec::new(), until.saturating_sub(now));
+        Self {
+            seq,
+            ways,
+            until,
+            state,
+            way: 0,
+            dead,
+            tries: 0,
+            rounds: 0,
+            receipts: 0,
+            since: 0,
+            span,
+        }
+    }
+
+    /// It is tried again, if it was given up: over all of its ways, and for as long as it was to be at first.
+    pub fn retry(&mut self, now: u64) {
+        if matches!(self.state, State::GivenUp { .. }) {
+            self.until = self.until.max(now.saturating_add(self.span));
+            self.state = State::Waiting { due: now };
+            (self.way, self.tries, self.rounds, self.since) = (0, 0, 0, self.receipts);
+            self.dead.clear();
+        }
     }
 
     /// The way that is tried next, and when.
@@ -284,6 +313,19 @@ mod tests {
         entry.settle(Err(&down(300)), 0);
         entry.settle(Err(&down(300)), 0);
         assert_eq!(next(&entry), Some(("sms", 10_000)), "it may work before that");
+    }
+
+    #[test]
+    fn what_was_given_up_is_tried_again_over_all_of_its_ways_and_for_as_long() {
+        let mut entry = entry(&["sms", "http"]);
+        entry.settle(Err(&status(413)), 0);
+        entry.retry(1);
+        assert_eq!(next(&entry), Some(("http", 0)), "it was not given up");
+        entry.settle(Err(&status(413)), 2);
+        entry.receipts = 3;
+        entry.retry(50 * MINUTE);
+        assert_eq!(next(&entry), Some(("sms", 50 * MINUTE)));
+        assert_eq!((entry.alive(), entry.until, entry.since), (2, 110 * MINUTE, 3));
     }
 
     #[test]

@@ -192,6 +192,26 @@ async fn a_receipt_that_comes_before_the_sending_ended_counts() {
 }
 
 #[tokio::test]
+async fn what_was_given_up_is_tried_again_when_it_is_asked_for_and_old_receipts_do_not_count() {
+    let rig = Rig::new();
+    let one = |new: New| New { ways: vec![new.ways[0].clone()], ..new };
+    rig.outbox.accept((0..3).map(new).map(one).collect()).await.expect("accepted");
+    rig.outbox.settle(&id(2), Ok(())).await.expect("settled");
+    rig.outbox.keep(told(1, Says::Undeliverable, 1)).await.expect("kept");
+    rig.outbox.settle(&id(1), Ok(())).await.expect("settled");
+    let to = "udp://192.0.2.7".parse().expect("an address");
+    let refused = SendError::Status { to, status: 413, wait: None };
+    rig.outbox.settle(&id(0), Err(refused)).await.expect("settled");
+    assert_eq!(rig.outbox.counts().expect("counts"), Counts { waiting: 0, sent: 1, given_up: 2 });
+    assert_eq!(rig.outbox.retry_given_up().await.expect("written"), 2);
+    let rig = rig.reopen();
+    rig.run(&Limits::default()).await;
+    assert_eq!(rig.took("one").len(), 2);
+    assert_eq!(rig.outbox.counts().expect("counts"), Counts { waiting: 0, sent: 3, given_up: 0 });
+    assert_eq!(rig.outbox.retry_given_up().await.expect("written"), 0);
+}
+
+#[tokio::test]
 async fn a_gateway_s_name_for_a_segment_is_found_at_once_and_after_a_restart() {
     let rig = Rig::new();
     let sent = Sent { id: id(1), part: Some(Part { number: 2, total: 3 }) };

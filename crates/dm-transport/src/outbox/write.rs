@@ -36,6 +36,10 @@ pub(super) enum Change {
         route: String,
         notes: Vec<(String, Sent)>,
     },
+    Retry {
+        now: u64,
+        reply: Reply<usize>,
+    },
     Settle {
         id: PushId,
         outcome: Result<(), SendError>,
@@ -89,7 +93,7 @@ impl Change {
     fn answer(self, count: Result<usize, OutboxError>, noted: &Noted) {
         // Where nobody waits any more, nobody is told.
         match self {
-            Self::Accept { reply, .. } => drop(reply.send(count)),
+            Self::Accept { reply, .. } | Self::Retry { reply, .. } => drop(reply.send(count)),
             Self::Keep { told, reply, .. } => {
                 if count.is_ok() {
                     told.done.confirm();
@@ -156,6 +160,7 @@ impl<'t> Tables<'t> {
                     self.called.insert((&**route, &**called), (id.as_str(), number, total))?;
                 }
             }
+            Change::Retry { now, .. } => return self.retry(*now).map(Ok),
             Change::Settle { id, outcome, now, .. } => {
                 let outcome = outcome.as_ref().copied();
                 let word = self.status(id)?.filter(|_| outcome.is_ok());
@@ -196,6 +201,20 @@ impl<'t> Tables<'t> {
         Ok(count)
     }
 
+    fn retry(&mut self, now: u64) -> Result<usize, OutboxError> {
+        let mut ids = Vec::new();
+        for stored in self.entries.iter()? {
+            let (id, stored) = stored?;
+            if matches!(entry(stored.value())?.state, State::GivenUp { .. }) {
+                ids.push(PushId::new(id.value()).ok_or_else(|| damaged(&"an id that is none"))?);
+            }
+        }
+        for id in &ids {
+            self.change(id, |entry| entry.retry(now))?;
+        }
+        Ok(ids.len())
+    }
+
     fn keep(&mut self, told: &Told, now: u64) -> Result<(), OutboxError> {
         let Some(mut entry) = self.entry(&told.id)? else { return Ok(()) };
         let before = entry.clone();
@@ -213,7 +232,7 @@ impl<'t> Tables<'t> {
         let Some(entry) = self.entry(id)? else { return Ok(None) };
         let Some((way, _)) = entry.next() else { return Ok(None) };
         let mut evidence = Evidence::default();
-        for stored in self.receipts.range((id.as_str(), 0)..=(id.as_str(), u32::MAX))? {
+        for stored in self.receipts.range((id.as_str(), entry.since)..=(id.as_str(), u32::MAX))? {
             let kept: Kept =
                 serde_json::from_slice(stored?.1.value()).map_err(|error| damaged(&error))?;
             if *kept.route == way.route {
