@@ -2,18 +2,18 @@
 
 mod going;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use dm_push::wsp;
 use dm_transport::{PushId, Routes};
 
 use crate::document::read;
 use crate::fault::Fault;
 use crate::report::Reporter;
+use crate::sealed_options::SealedOptions;
 use crate::way_options::{Way, WayOptions};
 use going::Going;
 
@@ -32,6 +32,8 @@ pub struct Push {
     to: Vec<String>,
     #[command(flatten)]
     ways: WayOptions,
+    #[command(flatten)]
+    sealed: SealedOptions,
     /// How long one way may take to accept it, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
@@ -72,7 +74,7 @@ impl Push {
             check_can_tell(rung.number(), &routes, &ways)?;
         }
         let octets = read(&self.message)?;
-        check_message(&octets, &self.message)?;
+        let valid_until = Some(self.sealed.check(&octets, &self.message)?);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Fault::refused(format!("cannot start: {error}")))?;
         let within = Duration::from_secs(self.within);
@@ -81,7 +83,7 @@ impl Push {
             octets: Arc::from(octets),
             deadline: Duration::from_secs(self.deadline),
             wait: self.wait.map(|rung| (rung.number(), within)),
-            valid_until: SystemTime::now().checked_add(within),
+            valid_until,
             reporter: *reporter,
         };
         match self.plan {
@@ -97,17 +99,6 @@ impl Rung {
             Self::HandedOver => 2,
             Self::Reached => 3,
         }
-    }
-}
-
-/// Whether it may be a sealed message at all: nobody is asked to carry what is not.
-pub fn check_message(octets: &[u8], path: &Path) -> Result<(), Fault> {
-    match wsp::Push::read(octets).is_ok() || matches!(octets.first(), Some(1..=3)) {
-        true => Ok(()),
-        false => Err(Fault::unreadable("not WBXML 1.1, 1.2 or 1.3")
-            .in_file(path)
-            .clause("R9, Sessionless §5.2")
-            .next("seal the message first: `mgram seal`")),
     }
 }
 

@@ -65,7 +65,7 @@ fn what_no_route_takes_is_given_up_with_its_reason() {
         "batch",
         "{\"id\": \"a\", \"message\": \"big\", \"to\": [\"lab=udp://127.0.0.1:9\"]}\n",
     );
-    bench.done(&["outbox", "accept", "batch", "--outbox", "box"]);
+    bench.done(&["outbox", "accept", "batch", "--outbox", "box", "--danger-unsealed"]);
     let said = bench.run(&SEND);
     assert_eq!((said.code, &*said.out), (1, "0 sent, 1 given up, 0 wait\n"), "{}", said.err);
     let shown = bench.done(&["outbox", "show", "a", "--outbox", "box"]);

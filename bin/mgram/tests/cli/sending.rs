@@ -21,7 +21,7 @@ fn line(id: &str, message: &str, way: &str) -> String {
 
 fn accept(bench: &Bench, lines: &str) {
     bench.write("batch", lines);
-    bench.done(&["outbox", "accept", "batch", "--outbox", "box"]);
+    bench.done(&["outbox", "accept", "batch", "--outbox", "box", "--danger-unsealed"]);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Pushing over every kind of way, with fallback and waiting; against the lab's SMS centre and plain sockets.
 
 use std::net::{SocketAddr, UdpSocket};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use dm_lab::{Behaviour, SmsCentre};
+use dm_push::smpp::{self, Body, Pdu};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::bench::Bench;
+use super::bench::{Bench, sealing};
 
 const NUMBER: &str = "358401234567";
 
@@ -174,7 +176,11 @@ fn a_plan_says_what_each_way_takes_and_sends_nothing() {
     assert_eq!((&event["event"], &event["segments"]), (&"plan".into(), &segments.into()));
     device.recv(&mut [0; 10]).expect_err("nothing is sent");
     bench.write("big", vec![2; 70_000]);
-    bench.fails(1, &["push", "big", "--routes", "routes.toml", "--plan", "--to", &sms], &["255"]);
+    bench.fails(
+        1,
+        &["push", "big", "--danger-unsealed", "--routes", "routes.toml", "--plan", "--to", &sms],
+        &["255"],
+    );
 }
 
 #[test]
@@ -235,4 +241,27 @@ fn a_plan_opens_nothing() {
     assert!(said.contains(" octets to poll:device-17: 1 segment, "), "{said}");
     assert!(!bench.file("mail.redb").exists());
     bench.fails(1, &[&plan[..], &["poll=udp://127.0.0.1"]].concat(), &["long poll"]);
+}
+
+#[test]
+fn a_gateway_may_try_until_the_message_expires() {
+    let (bench, lab) = (Bench::ready(), Lab::start(Behaviour::default()));
+    bench.write("password", "secret\n");
+    let to = format!("smpp://{}/+{NUMBER}", lab.address());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
+    let validity = |more: &[&str]| {
+        let expires = (now + 500_000).to_string();
+        bench.done(&[&sealing("set.xml", "m.wbxml")[..], &["--expires", &expires]].concat());
+        let push = ["push", "m.wbxml", "--danger-unprotected", "--to", &to, "--user", "mgram"];
+        bench.done(&[&push[..], &["--password-file", "password"], more].concat());
+        let submitted = lab.centre.submitted().pop().expect("a segment");
+        let Body::SubmitSm(message) = Pdu::read(&submitted.pdu).expect("a PDU").body else {
+            panic!("{submitted:?}")
+        };
+        String::from_utf8(message.validity.to_vec()).expect("ASCII")
+    };
+    let at = |seconds| smpp::absolute_time(now + seconds);
+    assert_eq!(validity(&[]), at(500_000));
+    let shorter = validity(&["--valid-for", "1h"]);
+    assert!(at(3_600) <= shorter && shorter < at(7_200), "{shorter}");
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use clap::Args;
 use dm_transport::PushId;
@@ -14,10 +14,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{OutboxOption, Progress, of_outbox, runtime};
-use crate::command::push::check_message;
 use crate::document::{of_io, read};
 use crate::fault::Fault;
 use crate::report::Reporter;
+use crate::sealed_options::SealedOptions;
 use crate::way_options::named;
 
 /// Accepts a batch: lines of JSON, {"id": "c7.d12", "message": "d12.wbxml", "to": ["sms=tel:+NUMBER"]}.
@@ -29,10 +29,8 @@ pub struct Accept {
     outbox: OutboxOption,
     /// The lines; `-` is standard input.
     batch: PathBuf,
-    /// For how many hours they are tried.
-    #[arg(long, default_value_t = 72, value_name = "HOURS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=87_600))]
-    valid: u64,
+    #[command(flatten)]
+    sealed: SealedOptions,
 }
 
 /// One message of a batch.
@@ -48,7 +46,6 @@ impl Accept {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let outbox = self.outbox.open()?;
         let (runtime, progress) = (runtime()?, Progress::new(*reporter));
-        let until = SystemTime::now() + Duration::from_secs(self.valid * 3_600);
         let failed = |error| of_io(Fault::unreadable, "read", &error).in_file(&self.batch);
         let input: Box<dyn Read> = match self.batch.as_os_str() == "-" {
             true => Box::new(std::io::stdin().lock()),
@@ -72,7 +69,7 @@ impl Accept {
             if text.trim().is_empty() {
                 continue;
             }
-            let new = self.new_of(&text, until, &mut last);
+            let new = self.new_of(&text, &mut last);
             match new.map_err(|fault| fault.or_next(NEXT)) {
                 Ok(new) => waits.push(new),
                 Err(fault) => {
@@ -106,8 +103,7 @@ impl Accept {
     fn new_of(
         &self,
         text: &str,
-        until: SystemTime,
-        last: &mut Option<(PathBuf, Arc<[u8]>)>,
+        last: &mut Option<(PathBuf, Arc<[u8]>, SystemTime)>,
     ) -> Result<New, Fault> {
         let line: Line = serde_json::from_str(text)
             .map_err(|error| Fault::unreadable(format!("no line of a batch: {error}")))?;
@@ -122,12 +118,13 @@ impl Accept {
                 .next("write NAME=ADDRESS, for example sms=tel:+358401234567"));
         }
         // A group's message is the same for line after line.
-        let octets = match last {
-            Some((path, octets)) if *path == line.message => octets.clone(),
+        let (octets, until) = match last {
+            Some((path, octets, until)) if *path == line.message => (octets.clone(), *until),
             _ => {
                 let octets: Arc<[u8]> = read(Path::new(&line.message))?.into();
-                check_message(&octets, &line.message)?;
-                last.insert((line.message, octets)).1.clone()
+                let until = self.sealed.check(&octets, &line.message)?;
+                *last = Some((line.message, octets.clone(), until));
+                (octets, until)
             }
         };
         Ok(New { id, octets, ways, until })
