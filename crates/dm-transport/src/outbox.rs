@@ -7,6 +7,7 @@
 
 mod dispatch;
 mod entry;
+mod fault;
 mod ledger;
 mod read;
 mod tables;
@@ -69,7 +70,7 @@ pub enum OutboxError {
     #[error("{0} has no route; name one at least")]
     NoWay(PushId),
     /// The disk, or what is on it.
-    #[error("the outbox cannot be used: {0}; look at the disk, nothing that was accepted is lost")]
+    #[error("{}", fault::told(.0))]
     Store(Arc<redb::Error>),
     /// The thread that writes is gone.
     #[error("the outbox is closed")]

@@ -71,9 +71,7 @@ fn of_outbox(error: &OutboxError, path: &Path) -> Fault {
         OutboxError::Store(_) | OutboxError::Closed => Fault::missing,
         _ => Fault::refused,
     };
-    Fault::told(kind, &error.to_string())
-        .in_file(path)
-        .or_next("end the other program that has it open, then try again")
+    Fault::told(kind, &error.to_string()).in_file(path).or_next("open it again")
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Fault> {

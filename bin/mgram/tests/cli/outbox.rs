@@ -106,3 +106,21 @@ fn an_outbox_that_is_not_there_and_routes_that_are_missing_are_said() {
     let said = bench.run(&["outbox", "show", "c9", "--outbox", "box"]);
     assert!(said.code == 1 && said.err.contains("was never accepted"), "{said:?}");
 }
+
+#[test]
+fn a_file_that_is_no_outbox_or_cannot_be_used_is_said_with_what_to_do() {
+    let bench = Bench::ready();
+    std::fs::create_dir(bench.file("folder")).expect("made");
+    for (file, code, words) in [
+        ("set.xml", 69, ["no outbox", "correct the path"]),
+        ("folder", 69, ["is a folder", "name a file"]),
+    ] {
+        bench.fails(code, &["outbox", "show", "--outbox", file], &words);
+    }
+    bench.write("batch", "");
+    let said = bench.run(&["outbox", "accept", "batch", "--outbox", "none/box"]);
+    assert!(said.code == 69 && said.err.contains("make the folder first"), "{said:?}");
+    let _open = dm_transport::outbox::Outbox::open(&bench.file("box")).expect("open");
+    let words = ["another program has the outbox open", "end it, then try again"];
+    bench.fails(69, &["outbox", "show", "--outbox", "box"], &words);
+}

@@ -265,3 +265,35 @@ fn a_gateway_may_try_until_the_message_expires() {
     let shorter = validity(&["--valid-for", "1h"]);
     assert!(at(3_600) <= shorter && shorter < at(7_200), "{shorter}");
 }
+
+#[test]
+fn what_is_wrong_with_routes_where_and_what_to_do_stand_in_their_own_places() {
+    let bench = Bench::ready();
+    let error = |text: &str, to: &str| {
+        bench.write("routes.toml", text);
+        let said =
+            bench.run(&["--json", "push", "set.wbxml", "--routes", "routes.toml", "--to", to]);
+        assert_eq!(said.code, 2, "{said:?}");
+        let error = events(&said.out).pop().expect("one")["error"].clone();
+        ["what", "where", "next"].map(|key| error[key].as_str().unwrap_or_default().to_owned())
+    };
+    let lab = "[[route]]\nname = \"lab\"\n";
+    let [what, place, next] = error(&format!("{lab}udp = {{ nothing = 1 }}\n"), "lab=udp://h");
+    assert!(what.starts_with("unknown field `nothing`"), "{what}");
+    assert!(
+        place.starts_with("routes.toml:3:") && next.starts_with("correct it there"),
+        "{place}: {next}"
+    );
+    let [what, _, next] = error("", "lab=udp://h");
+    assert_eq!(
+        (&*what, &*next),
+        ("there is no route \"lab\"", "add it to the file, which has no route")
+    );
+    let [what, place, next] = error(lab, "lab=udp://h");
+    assert_eq!((&*what, &*place), ("it has no transport", "routes.toml: route \"lab\""));
+    assert!(next.starts_with("write one of file, http"), "{next}");
+    let to = "lab=WAPPUSH=+358401234567/TYPE=PLMN";
+    let [what, place, next] = error(&format!("{lab}file = {{}}\n"), to);
+    assert!(what.starts_with("no name of a gateway"), "{what}");
+    assert!(place.contains(", octet 3") && !next.contains("octet"), "{place}: {next}");
+}
