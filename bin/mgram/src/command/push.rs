@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use dm_transport::{PushId, Routes};
+use dm_transport::{Address, PushId, Routes};
 
 use crate::document::read;
 use crate::fault::Fault;
@@ -73,6 +73,12 @@ impl Push {
         if let Some(rung) = self.wait {
             check_can_tell(rung.number(), &routes, &ways)?;
         }
+        let is_shown = |to: &Address| matches!(to, Address::Qr(code) if code.path().is_none());
+        if reporter.is_json() && !self.plan && ways.iter().any(|(_, to)| is_shown(to)) {
+            return Err(Fault::unreadable("a code on the terminal is no line of JSON")
+                .at("--to qr:-")
+                .next("write a picture, qr:PATH.png, or leave --json out"));
+        }
         let octets = read(&self.message)?;
         let valid_until = Some(self.sealed.check(&octets, &self.message)?);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -117,7 +123,8 @@ fn check_can_tell(rung: u8, routes: &Routes, ways: &[Way]) -> Result<(), Fault> 
         ))
 }
 
-fn id(text: &str) -> Result<PushId, String> {
+/// An identity, as an argument.
+pub fn id(text: &str) -> Result<PushId, String> {
     PushId::new(text).ok_or_else(|| "write 1 to 64 letters, digits, `-`, `.` or `_`".to_owned())
 }
 

@@ -150,6 +150,9 @@ fn a_file_and_a_code_on_the_terminal_are_ways_too() {
     assert_eq!(bench.read("out.wbxml"), bench.read("set.wbxml"));
     let said = bench.done(&["push", "set.wbxml", "--to", "qr:-"]);
     assert!(said.contains('█') && said.contains("qr:-: handed over"), "{said}");
+    let said = bench.run(&["--json", "push", "set.wbxml", "--to", "qr:-"]);
+    assert!(said.code == 2 && said.out.contains("no line of JSON"), "{said:?}");
+    assert!(!said.out.contains('█'), "{said:?}");
 }
 
 #[test]

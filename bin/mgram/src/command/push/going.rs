@@ -158,7 +158,7 @@ impl Going {
     fn failed(&self, name: &str, to: &Address, fault: &Fault) {
         if self.reporter.is_json() {
             return self.event(&json!({
-                "event": "failed", "route": name, "to": to.to_string(), "error": fault.what,
+                "event": "failed", "id": self.id.as_str(), "route": name, "to": to.to_string(), "error": fault.what,
                 "next": fault.next,
             }));
         }
@@ -189,7 +189,7 @@ impl Tried<'_> {
         let receipt = &told.receipt;
         if self.going.reporter.is_json() {
             self.going.event(&json!({
-                "event": "receipt", "route": &*told.route, "to": self.to.to_string(),
+                "event": "receipt", "id": self.going.id.as_str(), "route": &*told.route, "to": self.to.to_string(),
                 "segment": receipt.part().map(|part| part.number),
                 "segments": receipt.part().map(|part| part.total),
                 "rung": receipt.rung(), "status": receipt.on_screen(), "receipt": receipt.to_string(),
