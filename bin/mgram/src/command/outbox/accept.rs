@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use dm_transport::PushId;
-use dm_transport::outbox::{New, Outbox, Way};
+use dm_transport::outbox::{New, Outbox, OutboxError, Way};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -44,19 +44,18 @@ struct Line {
 
 impl Accept {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let outbox = self.outbox.open()?;
-        let (runtime, progress) = (runtime()?, Progress::new(*reporter));
         let failed = |error| of_io(Fault::unreadable, "read", &error).in_file(&self.batch);
         let input: Box<dyn Read> = match self.batch.as_os_str() == "-" {
             true => Box::new(std::io::stdin().lock()),
             false => Box::new(File::open(&self.batch).map_err(failed)?),
         };
+        let outbox = self.outbox.open()?; // not before there is something for it
+        let (runtime, progress) = (runtime()?, Progress::new(*reporter));
         let (mut input, mut text) = (BufReader::new(input), String::new());
         let (mut lines, mut accepted, mut last) = (0_u64, 0, None);
         let mut waits = Vec::new();
-        let accept = |new: &mut Vec<New>| -> Result<usize, Fault> {
-            let accepting = Outbox::accept(&outbox, std::mem::take(new));
-            runtime.block_on(accepting).map_err(|error| of_outbox(&error, &self.outbox.outbox))
+        let accept = |new: &mut Vec<(u64, New)>| -> (usize, Result<(), Fault>) {
+            runtime.block_on(self.accept(&outbox, std::mem::take(new)))
         };
         let outcome = loop {
             text.clear();
@@ -69,35 +68,65 @@ impl Accept {
             if text.trim().is_empty() {
                 continue;
             }
-            let new = self.new_of(&text, &mut last);
-            match new.map_err(|fault| fault.or_next(NEXT)) {
-                Ok(new) => waits.push(new),
-                Err(fault) => {
-                    let place =
-                        fault.place.clone().map_or_else(String::new, |it| format!(": {it}"));
-                    let batch = self.batch.display();
-                    break Err(fault.at(format!("{batch}, line {lines}{place}")));
-                }
+            match self.new_of(&text, &mut last) {
+                Ok(new) => waits.push((lines, new)),
+                Err(fault) => break Err(self.in_line(lines, fault.or_next(NEXT))),
             }
             if waits.len() == AT_ONCE {
-                accepted += accept(&mut waits)?;
+                let (count, outcome) = accept(&mut waits);
+                accepted += count;
+                if outcome.is_err() {
+                    break outcome;
+                }
                 progress.say(&format!("{accepted} accepted"));
             }
         };
         // What stands before a bad line is accepted: saying it again with the rest changes nothing.
-        accepted += accept(&mut waits)?;
+        let (count, rest) = accept(&mut waits);
+        accepted += count;
         drop(progress);
-        let waiting =
-            outbox.counts().map_err(|error| of_outbox(&error, &self.outbox.outbox))?.waiting;
-        if let Err(fault) = outcome {
-            reporter.warning(&format!("{accepted} before it were accepted, and wait"));
+        if let Err(fault) = rest.and(outcome) {
+            if accepted > 0 {
+                reporter.warning(&format!("{accepted} before it were accepted, and wait"));
+            }
             return Err(fault);
         }
+        let waiting =
+            outbox.counts().map_err(|error| of_outbox(&error, &self.outbox.outbox))?.waiting;
         reporter
             .result(&json!({ "lines": lines, "accepted": accepted, "waiting": waiting }), || {
                 format!("{accepted} of {lines} are new; {waiting} wait")
             });
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// How many are new; and what is wrong with the first line that is not taken.
+    async fn accept(&self, outbox: &Outbox, new: Vec<(u64, New)>) -> (usize, Result<(), Fault>) {
+        let all = new.iter().map(|(_, new)| new.clone()).collect();
+        let error = match outbox.accept(all).await {
+            Ok(count) => return (count, Ok(())),
+            Err(error @ (OutboxError::Store(_) | OutboxError::Closed)) => error,
+            Err(_) => {
+                // One of them is not taken, and none was: which?
+                let mut accepted = 0;
+                for (line, new) in new {
+                    match outbox.accept(vec![new]).await {
+                        Ok(count) => accepted += count,
+                        Err(error) => {
+                            let fault = Fault::told(Fault::refused, &error.to_string());
+                            return (accepted, Err(self.in_line(line, fault)));
+                        }
+                    }
+                }
+                return (accepted, Ok(()));
+            }
+        };
+        (0, Err(of_outbox(&error, &self.outbox.outbox)))
+    }
+
+    fn in_line(&self, line: u64, fault: Fault) -> Fault {
+        let place = fault.place.clone().map_or_else(String::new, |it| format!(": {it}"));
+        fault.at(format!("{}, line {line}{place}", self.batch.display()))
     }
 
     fn new_of(
