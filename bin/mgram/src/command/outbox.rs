@@ -1,6 +1,7 @@
 //! `outbox`: what was accepted for sending, on the disk until it was sent or its time is over.
 
 mod accept;
+mod retry;
 mod send;
 mod show;
 
@@ -27,6 +28,7 @@ pub struct OutboxCommand {
 #[derive(Debug, Subcommand)]
 enum What {
     Accept(accept::Accept),
+    Retry(retry::Retry),
     Send(send::Send),
     Show(show::Show),
 }
@@ -44,6 +46,7 @@ impl OutboxCommand {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         match self.what {
             What::Accept(command) => command.run(reporter),
+            What::Retry(command) => command.run(reporter),
             What::Send(command) => command.run(reporter),
             What::Show(command) => command.run(reporter),
         }
