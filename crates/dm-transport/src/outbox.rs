@@ -77,6 +77,14 @@ pub enum OutboxError {
     Closed,
 }
 
+impl OutboxError {
+    /// Whether another program has it open.
+    #[must_use]
+    pub fn is_open_elsewhere(&self) -> bool {
+        matches!(self, Self::Store(error) if matches!(**error, redb::Error::DatabaseAlreadyOpen))
+    }
+}
+
 impl Outbox {
     /// Opens the outbox in this file, or makes it.
     ///

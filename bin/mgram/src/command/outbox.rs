@@ -1,6 +1,7 @@
 //! `outbox`: what was accepted for sending, on the disk until it was sent or its time is over.
 
 mod accept;
+mod door;
 mod retry;
 mod send;
 mod show;

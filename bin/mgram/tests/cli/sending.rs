@@ -114,3 +114,35 @@ fn a_file_of_metrics_that_cannot_be_written_is_said_before_anything_is_sent() {
     device.set_nonblocking(true).expect("set");
     device.recv(&mut [0; 10]).expect_err("nothing was sent");
 }
+
+#[test]
+fn what_is_accepted_while_it_stays_is_sent() {
+    let (bench, (device, to)) = (Bench::ready(), device());
+    device.set_read_timeout(Some(std::time::Duration::from_secs(60))).expect("set");
+    bench.write("routes.toml", format!("[[route]]\nname = \"lab\"\n{UDP}"));
+    accept(&bench, &line("a", "set.wbxml", &format!("lab={to}")));
+    bench.seal("set.xml", "other.wbxml", 2);
+    let mut command = bench.command(&[&SEND[..], &["--stay"]].concat());
+    let sending = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    let mut datagram = [0; 2_000];
+    device.recv(&mut datagram).expect("the first one");
+    let lines = ["b", "c"].map(|id| line(id, "other.wbxml", &format!("lab={to}"))).concat();
+    bench.write("batch", lines);
+    let said = bench.json(&["outbox", "accept", "batch", "--outbox", "box"]);
+    assert_eq!((&said["lines"], &said["accepted"]), (&2.into(), &2.into()));
+    for _ in 0..2 {
+        let length = device.recv(&mut datagram).expect("handed in, and sent");
+        assert!(datagram[..length].ends_with(&bench.read("other.wbxml")));
+    }
+    // What is wrong with a line is said as ever.
+    let line = |id, message| line(id, message, &format!("lab={to}"));
+    bench.write("batch", line("d", "set.wbxml") + &line("a", "other.wbxml"));
+    let said = bench.run(&["outbox", "accept", "batch", "--outbox", "box"]);
+    assert!(said.code == 1 && said.err.contains("batch, line 2"), "{said:?}");
+    device.recv(&mut datagram).expect("the good line");
+    let kill = Command::new("kill").args(["-TERM", &sending.id().to_string()]).status();
+    assert!(kill.expect("kill").success());
+    let said = Said::of(sending.wait_with_output().expect("ended"));
+    assert_eq!((said.code, &*said.out), (0, "4 sent, 0 given up, 0 wait\n"), "{}", said.err);
+    assert!(!bench.file("box.door").exists());
+}

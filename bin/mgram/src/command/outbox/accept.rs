@@ -9,10 +9,11 @@ use std::time::SystemTime;
 
 use clap::Args;
 use dm_transport::PushId;
-use dm_transport::outbox::{New, Outbox, OutboxError, Way};
+use dm_transport::outbox::{New, Outbox, Way};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::door::{Answer, Caller, is_of_the_store};
 use super::{OutboxOption, Progress, of_outbox, runtime};
 use crate::document::{of_io, read};
 use crate::fault::Fault;
@@ -42,6 +43,12 @@ struct Line {
     to: Vec<String>,
 }
 
+/// Where messages go: into the outbox, or to the program that has it open.
+enum To {
+    Here(Outbox, tokio::runtime::Runtime),
+    There(Caller),
+}
+
 impl Accept {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let failed = |error| of_io(Fault::unreadable, "read", &error).in_file(&self.batch);
@@ -49,14 +56,12 @@ impl Accept {
             true => Box::new(std::io::stdin().lock()),
             false => Box::new(File::open(&self.batch).map_err(failed)?),
         };
-        let outbox = self.outbox.open()?; // not before there is something for it
-        let (runtime, progress) = (runtime()?, Progress::new(*reporter));
+        let mut to = self.to()?; // not before there is something for it
+        let progress = Progress::new(*reporter);
         let (mut input, mut text) = (BufReader::new(input), String::new());
         let (mut lines, mut accepted, mut last) = (0_u64, 0, None);
         let mut waits = Vec::new();
-        let accept = |new: &mut Vec<(u64, New)>| -> (usize, Result<(), Fault>) {
-            runtime.block_on(self.accept(&outbox, std::mem::take(new)))
-        };
+        let mut accept = |new: &mut Vec<(u64, New)>| self.accept(&mut to, std::mem::take(new));
         let outcome = loop {
             text.clear();
             match (&mut input).take(LONGEST).read_line(&mut text) {
@@ -91,8 +96,7 @@ impl Accept {
             }
             return Err(fault);
         }
-        let waiting =
-            outbox.counts().map_err(|error| of_outbox(&error, &self.outbox.outbox))?.waiting;
+        let (_, waiting) = self.hand_in(&mut to, &[])?.map_err(|said| self.in_line(lines, said))?;
         reporter
             .result(&json!({ "lines": lines, "accepted": accepted, "waiting": waiting }), || {
                 format!("{accepted} of {lines} are new; {waiting} wait")
@@ -100,28 +104,60 @@ impl Accept {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// The outbox; or whoever has it open.
+    fn to(&self) -> Result<To, Fault> {
+        let path = &self.outbox.outbox;
+        match Outbox::open(path) {
+            Ok(outbox) => Ok(To::Here(outbox, runtime()?)),
+            Err(error) => match Caller::of(path) {
+                Ok(caller) if error.is_open_elsewhere() => Ok(To::There(caller)),
+                _ => Err(of_outbox(&error, path)),
+            },
+        }
+    }
+
     /// How many are new; and what is wrong with the first line that is not taken.
-    async fn accept(&self, outbox: &Outbox, new: Vec<(u64, New)>) -> (usize, Result<(), Fault>) {
-        let all = new.iter().map(|(_, new)| new.clone()).collect();
-        let error = match outbox.accept(all).await {
-            Ok(count) => return (count, Ok(())),
-            Err(error @ (OutboxError::Store(_) | OutboxError::Closed)) => error,
-            Err(_) => {
-                // One of them is not taken, and none was: which?
-                let mut accepted = 0;
-                for (line, new) in new {
-                    match outbox.accept(vec![new]).await {
-                        Ok(count) => accepted += count,
-                        Err(error) => {
-                            let fault = Fault::told(Fault::refused, &error.to_string());
-                            return (accepted, Err(self.in_line(line, fault)));
-                        }
-                    }
-                }
-                return (accepted, Ok(()));
+    fn accept(&self, to: &mut To, new: Vec<(u64, New)>) -> (usize, Result<(), Fault>) {
+        let all: Vec<New> = new.iter().map(|(_, new)| new.clone()).collect();
+        match self.hand_in(to, &all) {
+            Ok(Ok((count, _))) => return (count, Ok(())),
+            Ok(Err(_)) => {}
+            Err(fault) => return (0, Err(fault)),
+        }
+        // One of them is not taken, and none was: which?
+        let mut accepted = 0;
+        for (line, new) in new {
+            match self.hand_in(to, &[new]) {
+                Ok(Ok((count, _))) => accepted += count,
+                Ok(Err(said)) => return (accepted, Err(self.in_line(line, said))),
+                Err(fault) => return (accepted, Err(fault)),
             }
-        };
-        (0, Err(of_outbox(&error, &self.outbox.outbox)))
+        }
+        (accepted, Ok(()))
+    }
+
+    /// How many are new and how many wait; or what is wrong with one of them.
+    fn hand_in(&self, to: &mut To, new: &[New]) -> Result<Result<(usize, u64), Fault>, Fault> {
+        let path = &self.outbox.outbox;
+        match to {
+            To::Here(outbox, runtime) => {
+                let count = match runtime.block_on(outbox.accept(new.to_vec())) {
+                    Err(error) if is_of_the_store(&error) => return Err(of_outbox(&error, path)),
+                    Err(error) => return Ok(Err(Fault::told(Fault::refused, &error.to_string()))),
+                    Ok(count) => count,
+                };
+                let counts = outbox.counts().map_err(|error| of_outbox(&error, path))?;
+                Ok(Ok((count, counts.waiting)))
+            }
+            To::There(caller) => match caller.hand_in(new) {
+                Ok(Answer::Accepted { new, waiting }) => Ok(Ok((new, waiting))),
+                Ok(Answer::Refused(said)) => Ok(Err(Fault::told(Fault::refused, &said))),
+                Ok(Answer::Failed(said)) => Err(Fault::told(Fault::missing, &said).in_file(path)),
+                Err(_) => Err(Fault::missing("the program that has the outbox open ended")
+                    .in_file(path)
+                    .next("accept the batch again: what is accepted already stays so")),
+            },
+        }
     }
 
     fn in_line(&self, line: u64, fault: Fault) -> Fault {

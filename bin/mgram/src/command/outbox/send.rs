@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout};
 
+use super::door::Door;
 use super::{OutboxOption, Progress, of_outbox, runtime};
 use crate::fault::Fault;
 use crate::report::Reporter;
@@ -31,7 +32,8 @@ pub struct Send {
     /// The file of routes, in TOML.
     #[arg(long, value_name = "FILE")]
     routes: PathBuf,
-    /// Stay when nothing waits: receipts still come, and devices that poll fetch what is theirs.
+    /// Stay when nothing waits: receipts still come, devices that poll fetch what is theirs, and `mgram outbox accept`
+    /// hands in by a socket beside the file, FILE.door.
     #[arg(long)]
     stay: bool,
     /// Keep what routes are and did in this file, in Prometheus' text format.
@@ -84,6 +86,11 @@ impl Send {
         let ledger: Arc<dyn Ledger> = outbox.clone();
         let open = routes.open(&tell, &ledger).await.map_err(|error| of_routes(&error))?;
         drop(tell);
+        let door = self.stay.then(|| Door::open(&self.outbox.outbox, outbox)).transpose();
+        let door = door.unwrap_or_else(|error| {
+            reporter.warning(&format!("while it runs nothing can be handed in: {}", error.kind()));
+            None
+        });
         let (stop, stopped) = watch::channel(false);
         let dispatch = Dispatch {
             outbox: outbox.clone(),
@@ -99,6 +106,7 @@ impl Send {
             ran = &mut running => Err(self.broke_off(ran)),
             watched = self.watch(routes, outbox, &open, &progress, end) => watched,
         };
+        drop(door);
         let _ = stop.send(true); // it may have ended of itself
         let mut outcome = watched;
         if !running.is_finished() {
