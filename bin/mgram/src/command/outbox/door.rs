@@ -102,7 +102,7 @@ async fn hear(mut caller: tokio::net::UnixStream, outbox: Arc<Outbox>) -> Result
 
 async fn answer(line: &[u8], outbox: &Outbox) -> Answer {
     let handed = serde_json::from_slice::<Vec<Handed>>(line);
-    let new = handed.ok().and_then(|all| all.into_iter().map(Handed::new).collect());
+    let new = handed.ok().and_then(|all| all.into_iter().map(Handed::message).collect());
     let Some(new) = new else { return Answer::Refused("no messages; write as mgram does".into()) };
     let accepted = match outbox.accept(new).await {
         Ok(new) => outbox.counts().map(|counts| (new, counts.waiting)),
@@ -125,7 +125,7 @@ impl Handed {
         }
     }
 
-    fn new(self) -> Option<New> {
+    fn message(self) -> Option<New> {
         let until = UNIX_EPOCH.checked_add(Duration::from_secs(self.until))?;
         let octets = STANDARD.decode(&self.octets).ok()?.into();
         Some(New { id: PushId::new(&self.id)?, octets, ways: self.ways, until })

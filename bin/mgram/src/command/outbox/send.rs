@@ -104,7 +104,7 @@ impl Send {
         // Sending ends of itself only if it cannot go on: then nobody waits for what is not sent any more.
         let watched = tokio::select! {
             ran = &mut running => Err(self.broke_off(ran)),
-            watched = self.watch(routes, outbox, &open, &progress, end) => watched,
+            watched = self.watch(outbox, &open, &progress, end) => watched,
         };
         drop(door);
         let _ = stop.send(true); // it may have ended of itself
@@ -147,7 +147,6 @@ impl Send {
     /// Until nothing waits, or somebody wants it to end.
     async fn watch(
         &self,
-        routes: &Routes,
         outbox: &Outbox,
         open: &OpenRoutes,
         progress: &Progress,
@@ -166,7 +165,7 @@ impl Send {
             let (known, absent): (Vec<_>, Vec<_>) = by_route
                 .into_iter()
                 .filter(|(_, count)| *count > 0)
-                .partition(|(name, _)| routes.names().any(|known| known == name));
+                .partition(|(name, _)| open.routes.iter().any(|route| **route.name() == **name));
             let absent: Vec<String> = absent.into_iter().map(|(name, _)| name).collect();
             if known.is_empty() && !absent.is_empty() && !self.stay {
                 return Err(Fault::refused(of_absent(&absent))
