@@ -54,7 +54,7 @@ impl FreshnessOptions {
 }
 
 /// Seconds, of a number with a unit; as many as an expiry can have.
-fn duration(text: &str) -> Result<u64, String> {
+pub fn duration(text: &str) -> Result<u64, String> {
     let wanted = || "a number with a unit: 90s, 90m, 36h, 7d or 2w".to_owned();
     let unit = text.chars().next_back().ok_or_else(wanted)?;
     let seconds: u64 = match unit {

@@ -17,6 +17,7 @@ mod header;
 mod key_options;
 mod name;
 mod report;
+mod sealed_options;
 mod shown_options;
 mod signal;
 mod signer;

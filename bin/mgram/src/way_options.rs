@@ -7,6 +7,7 @@ use dm_transport::{
     Address, AddressError, ClientTls, Direct, DirectError, Routes, RoutesError, Secret,
 };
 
+use crate::document::of_io;
 use crate::fault::Fault;
 
 /// Who carries messages.
@@ -106,7 +107,28 @@ pub fn named(text: &str) -> Result<Way, Fault> {
 
 /// Routes that cannot be used.
 pub fn of_routes(error: &RoutesError) -> Fault {
-    told(error)
+    match error {
+        RoutesError::Read { path, source } => {
+            of_io(Fault::unreadable, "read", source).in_file(path)
+        }
+        RoutesError::Text { path, line, column, message } => Fault::unreadable(message)
+            .at(format!("{}:{line}:{column}", path.display()))
+            .next("correct it there; docs/push.md shows a file of routes"),
+        RoutesError::Route { path, name, message } => {
+            split(message, &format!("{}: route {name:?}", path.display()))
+        }
+        RoutesError::Unknown { name, there } => {
+            let fault = Fault::unreadable(format!("there is no route {name:?}"));
+            match &**there {
+                [] => fault.next("add it to the file, which has no route"),
+                names => fault.next(format!("take one of those in the file: {}", names.join(", "))),
+            }
+        }
+        RoutesError::Setup { name, source } => Fault::told(Fault::unreadable, &source.to_string())
+            .at(format!("route {name:?}"))
+            .or_next("correct the route in its file"),
+        error => Fault::unreadable(error),
+    }
 }
 
 fn told(error: &dyn std::error::Error) -> Fault {
@@ -115,12 +137,16 @@ fn told(error: &dyn std::error::Error) -> Fault {
 
 /// What is wrong with an address, and what to write instead.
 fn of_address(option: &str, text: &str, error: AddressError) -> Fault {
-    split(&error.to_string(), &format!("{option} {text:?}"))
+    let (said, place) = (error.to_string(), format!("{option} {text:?}"));
+    match said.rsplit_once(" at octet ") {
+        Some((said, octet)) => split(said, &format!("{place}, octet {octet}")),
+        None => split(&said, &place),
+    }
 }
 
-/// A sentence that tells behind its last semicolon or colon what to do.
+/// A sentence that tells behind its first colon or semicolon what to do.
 fn split(said: &str, place: &str) -> Fault {
-    let at = said.rfind("; ").or_else(|| said.rfind(": "));
+    let at = [said.find("; "), said.find(": ")].into_iter().flatten().min();
     let (what, next) = said.split_at(at.unwrap_or(said.len()));
     let fault = Fault::unreadable(what);
     let fault = if place.is_empty() { fault } else { fault.at(place) };

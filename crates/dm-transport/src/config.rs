@@ -24,6 +24,7 @@
 
 mod direct;
 mod limits;
+mod planned;
 
 use std::collections::HashSet;
 use std::io;
@@ -225,8 +226,7 @@ impl Routes {
     ) -> Result<OpenRoutes, RoutesError> {
         let (mut routes, mut listeners) = (Vec::new(), Vec::new());
         for config in &self.0 {
-            let failed =
-                |source| RoutesError::Setup { name: config.name.clone(), source: Box::new(source) };
+            let failed = |source| config.failed(source);
             let security = config.security();
             let mut teller = Teller::new(&config.name, tell.clone());
             if let Security::Mechanism(mechanism) = security {
@@ -237,8 +237,7 @@ impl Routes {
                 listeners.push(listener.await.map_err(failed)?);
             }
             let route = config.route(teller, ledger).await.map_err(failed)?;
-            let guarded = Guarded::new(&config.name, route, &config.limits.limits());
-            routes.push(Arc::new(guarded.secured(security).charging(config.cost)));
+            routes.push(Arc::new(config.guarded(route)));
         }
         Ok(OpenRoutes { routes, listeners })
     }
@@ -324,6 +323,15 @@ impl RouteConfig {
             Mechanism::OfAddress if !self.danger_unprotected => Security::OfAddress,
             Mechanism::OfAddress | Mechanism::None => Security::None,
         }
+    }
+
+    fn guarded(&self, route: Box<dyn Route>) -> Guarded {
+        let guarded = Guarded::new(&self.name, route, &self.limits.limits());
+        guarded.secured(self.security()).charging(self.cost)
+    }
+
+    fn failed(&self, source: SetupError) -> RoutesError {
+        RoutesError::Setup { name: self.name.clone(), source: Box::new(source) }
     }
 
     async fn route(

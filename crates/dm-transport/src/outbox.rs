@@ -7,6 +7,7 @@
 
 mod dispatch;
 mod entry;
+mod fault;
 mod ledger;
 mod read;
 mod tables;
@@ -71,11 +72,19 @@ pub enum OutboxError {
     #[error("{0} has no route; name one at least")]
     NoWay(PushId),
     /// The disk, or what is on it.
-    #[error("the outbox cannot be used: {0}; look at the disk, nothing that was accepted is lost")]
+    #[error("{}", fault::told(.0))]
     Store(Arc<redb::Error>),
     /// The thread that writes is gone.
     #[error("the outbox is closed")]
     Closed,
+}
+
+impl OutboxError {
+    /// Whether another program has it open.
+    #[must_use]
+    pub fn is_open_elsewhere(&self) -> bool {
+        matches!(self, Self::Store(error) if matches!(**error, redb::Error::DatabaseAlreadyOpen))
+    }
 }
 
 impl Outbox {

@@ -1,6 +1,8 @@
 //! `outbox`: what was accepted for sending, on the disk until it was sent or its time is over.
 
 mod accept;
+mod door;
+mod retry;
 mod send;
 mod show;
 
@@ -27,6 +29,7 @@ pub struct OutboxCommand {
 #[derive(Debug, Subcommand)]
 enum What {
     Accept(accept::Accept),
+    Retry(retry::Retry),
     Send(send::Send),
     Show(show::Show),
 }
@@ -44,6 +47,7 @@ impl OutboxCommand {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         match self.what {
             What::Accept(command) => command.run(reporter),
+            What::Retry(command) => command.run(reporter),
             What::Send(command) => command.run(reporter),
             What::Show(command) => command.run(reporter),
         }
@@ -71,9 +75,7 @@ fn of_outbox(error: &OutboxError, path: &Path) -> Fault {
         OutboxError::Store(_) | OutboxError::Closed => Fault::missing,
         _ => Fault::refused,
     };
-    Fault::told(kind, &error.to_string())
-        .in_file(path)
-        .or_next("end the other program that has it open, then try again")
+    Fault::told(kind, &error.to_string()).in_file(path).or_next("open it again")
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Fault> {
@@ -82,15 +84,15 @@ fn runtime() -> Result<tokio::runtime::Runtime, Fault> {
 }
 
 /// A line that is written over, where somebody looks.
-struct Progress(bool);
+struct Progress(Reporter);
 
 impl Progress {
     fn new(reporter: Reporter) -> Self {
-        Self(!reporter.is_json() && std::io::stderr().is_terminal())
+        Self(reporter)
     }
 
     fn say(&self, text: &str) {
-        if self.0 {
+        if !self.0.is_json() && std::io::stderr().is_terminal() {
             let _ = std::io::stderr().write_all(format!("\r\x1b[K{text}").as_bytes());
         }
     }

@@ -2,19 +2,19 @@
 
 mod going;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use dm_push::wsp;
-use dm_transport::PushId;
+use dm_transport::{Address, PushId, Routes};
 
 use crate::document::read;
 use crate::fault::Fault;
 use crate::report::Reporter;
-use crate::way_options::WayOptions;
+use crate::sealed_options::SealedOptions;
+use crate::way_options::{Way, WayOptions};
 use going::Going;
 
 /// Pushes one sealed message and prints what the transports say of it, and what that does not prove.
@@ -32,16 +32,19 @@ pub struct Push {
     to: Vec<String>,
     #[command(flatten)]
     ways: WayOptions,
+    #[command(flatten)]
+    sealed: SealedOptions,
     /// How long one way may take to accept it, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
     deadline: u64,
-    /// Wait until it is known to have come so far.
+    /// Wait until it is known to have come so far. Refused if none of the ways can tell of that; a way that cannot is
+    /// not waited for, and the next one is tried.
     #[arg(long, value_name = "RUNG")]
     wait: Option<Rung>,
-    /// How long to wait for that, in seconds, and how long gateways may try.
+    /// How long to wait for that on each way, in seconds.
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=604_800))]
     within: u64,
     /// Say what it takes on each way, segments, octets and cost, and send nothing.
     #[arg(long, conflicts_with_all = ["wait", "within"])]
@@ -67,8 +70,17 @@ impl Push {
     /// Runs it.
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
         let (routes, ways) = self.ways.ways(&self.to)?;
+        if let Some(rung) = self.wait {
+            check_can_tell(rung.number(), &routes, &ways)?;
+        }
+        let is_shown = |to: &Address| matches!(to, Address::Qr(code) if code.path().is_none());
+        if reporter.is_json() && !self.plan && ways.iter().any(|(_, to)| is_shown(to)) {
+            return Err(Fault::unreadable("a code on the terminal is no line of JSON")
+                .at("--to qr:-")
+                .next("write a picture, qr:PATH.png, or leave --json out"));
+        }
         let octets = read(&self.message)?;
-        check_message(&octets, &self.message)?;
+        let valid_until = Some(self.sealed.check(&octets, &self.message)?);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Fault::refused(format!("cannot start: {error}")))?;
         let within = Duration::from_secs(self.within);
@@ -77,7 +89,7 @@ impl Push {
             octets: Arc::from(octets),
             deadline: Duration::from_secs(self.deadline),
             wait: self.wait.map(|rung| (rung.number(), within)),
-            valid_until: SystemTime::now().checked_add(within),
+            valid_until,
             reporter: *reporter,
         };
         match self.plan {
@@ -96,18 +108,23 @@ impl Rung {
     }
 }
 
-/// Whether it may be a sealed message at all: nobody is asked to carry what is not.
-pub fn check_message(octets: &[u8], path: &Path) -> Result<(), Fault> {
-    match wsp::Push::read(octets).is_ok() || matches!(octets.first(), Some(1..=3)) {
-        true => Ok(()),
-        false => Err(Fault::unreadable("not WBXML 1.1, 1.2 or 1.3")
-            .in_file(path)
-            .clause("R9, Sessionless §5.2")
-            .next("seal the message first: `mgram seal`")),
+/// Nothing is sent, and nobody waits, for what nobody will ever say.
+fn check_can_tell(rung: u8, routes: &Routes, ways: &[Way]) -> Result<(), Fault> {
+    let highest = |(name, _): &Way| routes.highest_rung(name).unwrap_or_default();
+    if ways.iter().any(|way| highest(way) >= rung) {
+        return Ok(());
     }
+    let ways: Vec<_> = ways.iter().map(|(_, to)| to.to_string()).collect();
+    Err(Fault::unreadable(format!("no way can tell of rung {rung}"))
+        .at(ways.join(", "))
+        .next(
+            "leave --wait out, or go by https: to a device, smpps:, or a route of a file: `poll`, `pap` with \
+             `notifications`, `sip` with `device = true`",
+        ))
 }
 
-fn id(text: &str) -> Result<PushId, String> {
+/// An identity, as an argument.
+pub fn id(text: &str) -> Result<PushId, String> {
     PushId::new(text).ok_or_else(|| "write 1 to 64 letters, digits, `-`, `.` or `_`".to_owned())
 }
 

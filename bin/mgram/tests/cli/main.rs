@@ -25,6 +25,7 @@ mod pushes;
 mod recipients;
 mod respell;
 mod secrets;
+mod sending;
 mod session;
 mod sessions;
 mod shown;

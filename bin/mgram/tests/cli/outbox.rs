@@ -65,7 +65,7 @@ fn what_no_route_takes_is_given_up_with_its_reason() {
         "batch",
         "{\"id\": \"a\", \"message\": \"big\", \"to\": [\"lab=udp://127.0.0.1:9\"]}\n",
     );
-    bench.done(&["outbox", "accept", "batch", "--outbox", "box"]);
+    bench.done(&["outbox", "accept", "batch", "--outbox", "box", "--danger-unsealed"]);
     let said = bench.run(&SEND);
     assert_eq!((said.code, &*said.out), (1, "0 sent, 1 given up, 0 wait\n"), "{}", said.err);
     let shown = bench.done(&["outbox", "show", "a", "--outbox", "box"]);
@@ -105,4 +105,80 @@ fn an_outbox_that_is_not_there_and_routes_that_are_missing_are_said() {
     assert!(said.err.contains("wait for routes that are not there: down"), "{}", said.err);
     let said = bench.run(&["outbox", "show", "c9", "--outbox", "box"]);
     assert!(said.code == 1 && said.err.contains("was never accepted"), "{said:?}");
+}
+
+#[test]
+fn a_file_that_is_no_outbox_or_cannot_be_used_is_said_with_what_to_do() {
+    let bench = Bench::ready();
+    std::fs::create_dir(bench.file("folder")).expect("made");
+    for (file, code, words) in [
+        ("set.xml", 69, ["no outbox", "correct the path"]),
+        ("folder", 69, ["is a folder", "name a file"]),
+    ] {
+        bench.fails(code, &["outbox", "show", "--outbox", file], &words);
+    }
+    bench.write("batch", "");
+    let said = bench.run(&["outbox", "accept", "batch", "--outbox", "none/box"]);
+    assert!(said.code == 69 && said.err.contains("make the folder first"), "{said:?}");
+    let _open = dm_transport::outbox::Outbox::open(&bench.file("box")).expect("open");
+    let words = ["another program has the outbox open", "end it, then try again"];
+    bench.fails(69, &["outbox", "show", "--outbox", "box"], &words);
+}
+
+#[test]
+fn a_line_that_the_outbox_does_not_take_is_named_and_those_before_it_are_accepted() {
+    let bench = Bench::ready();
+    bench.seal("set.xml", "other.wbxml", 2);
+    let line = |id: &str, message: &str| {
+        format!("{{\"id\": \"{id}\", \"message\": \"{message}\", \"to\": [\"lab=udp://h\"]}}\n")
+    };
+    bench.write("batch", line("a", "set.wbxml"));
+    bench.done(&["outbox", "accept", "batch", "--outbox", "box"]);
+    let lines = [("b", "set.wbxml"), ("c", "set.wbxml"), ("a", "other.wbxml"), ("d", "set.wbxml")];
+    bench.write("batch", lines.map(|(id, message)| line(id, message)).concat());
+    let said = bench.run(&["outbox", "accept", "batch", "--outbox", "box"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(
+        said.err.contains("batch, line 3") && said.err.contains("a was accepted before"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("warning: 2 before it were accepted"), "{}", said.err);
+    let shown = bench.done(&["outbox", "show", "--state", "waiting", "--outbox", "box"]);
+    assert_eq!(shown, "a: waits\nb: waits\nc: waits\n");
+    // Nothing is made for a batch that is not there.
+    bench.fails(2, &["outbox", "accept", "none", "--outbox", "new"], &["there is no such file"]);
+}
+
+#[test]
+fn what_was_given_up_is_listed_with_its_reason_and_waits_again() {
+    let bench = Bench::ready();
+    bench.write("routes.toml", "[[route]]\nname = \"lab\"\ndanger_unprotected = true\nudp = {}\n");
+    bench.write("big", vec![2; 70_000]);
+    let line = |number| {
+        format!(
+            "{{\"id\": \"m{number}\", \"message\": \"big\", \"to\": [\"lab=udp://127.0.0.1:9\"]}}\n"
+        )
+    };
+    bench.write("batch", (1..=3).map(line).collect::<String>());
+    bench.done(&["outbox", "accept", "batch", "--outbox", "box", "--danger-unsealed"]);
+    assert_eq!(bench.run(&SEND).code, 1);
+    let show = ["outbox", "show", "--outbox", "box", "--state", "given-up"];
+    let shown = bench.done(&[&show[..], &["--most", "2"]].concat());
+    assert!(shown.starts_with("m1: given up (the push to udp://127.0.0.1:9 has 70006"), "{shown}");
+    assert!(shown.lines().count() == 3 && shown.ends_with("and more: --after m2\n"), "{shown}");
+    let rest = bench.json(&[&show[..], &["--after", "m2"]].concat());
+    assert_eq!((&rest["ids"][0]["id"], &rest["more"]), (&"m3".into(), &false.into()));
+    assert_eq!(bench.done(&["outbox", "retry", "--outbox", "box"]), "3 wait again\n");
+    assert_eq!(bench.done(&["outbox", "show", "--outbox", "box"]), "0 sent, 0 given up, 3 wait\n");
+}
+
+#[test]
+fn a_receipt_is_shown_with_its_octets_and_what_it_does_not_prove() {
+    let (bench, _device) = accepted(1);
+    bench.done(&SEND);
+    let shown = bench.json(&["outbox", "show", "c1.0", "--outbox", "box"]);
+    let receipt = &shown["receipts"][0];
+    assert_eq!(receipt["does_not_prove"], "that the device saw it");
+    assert!(receipt["raw"].is_string() && receipt["segment"].is_null(), "{receipt}");
 }

@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, UdpSocket};
 
-use super::bench::Bench;
+use super::bench::{Bench, provision, sealing};
 
 fn push<'a>(message: &'a str, to: &'a str) -> [&'a str; 5] {
     ["push", message, "--danger-unprotected", "--to", to]
@@ -69,7 +69,8 @@ fn a_push_by_sip_answers_the_proxy_that_asks_who_sends() {
     let (address, served) = proxy();
     let address = address.to_string();
     let login = ["--user", "u", "--password-file", "password", "--proxy", &address];
-    let receipt = bench.json(&[&push("short", "sip:d@example")[..], &login].concat());
+    let receipt =
+        bench.json(&[&push("short", "sip:d@example")[..], &["--danger-unsealed"], &login].concat());
     assert_eq!((&receipt["rung"], &receipt["status"]), (&2.into(), &"handed over".into()));
     let requests = served.join().expect("served");
     assert!(
@@ -154,7 +155,8 @@ fn a_message_that_cannot_be_sent_is_said() {
     bench.fails(2, &push("set.xml", to), &["not WBXML", "set.xml", "mgram seal"]);
     bench.fails(2, &push("none", to), &["there is no such file", "none"]);
     bench.fails(2, &push("folder", to), &["it is a folder", "folder"]);
-    bench.fails(1, &push("big", to), &["65508 octets", "at most 65507", "send it over http://"]);
+    let big = [&push("big", to)[..], &["--danger-unsealed"]].concat();
+    bench.fails(1, &big, &["65508 octets", "at most 65507", "send it over http://"]);
     let said = bench.run(&[&push("set.wbxml", to)[..], &["--deadline", "0"]].concat());
     assert!(said.code == 2 && said.err.starts_with("error: "), "{said:?}");
 }
@@ -172,4 +174,37 @@ fn a_push_is_not_wrapped_in_a_push() {
     assert_eq!(octets[..length], made);
     let words = ["WSP push", "send it to udp://HOST:2948"];
     bench.fails(1, &push("made.wsp", "http://127.0.0.1:9/push"), &words);
+}
+
+#[test]
+fn what_is_not_sealed_does_not_leave() {
+    let bench = Bench::ready();
+    bench.done(&["encode", "set.xml", "-o", "unsigned.wbxml"]);
+    bench.write("short", b"\x02short");
+    let mut changed = bench.read("set.wbxml");
+    let at = changed.windows(3).position(|octets| octets == b"new").expect("the value");
+    changed[at] = b'N';
+    bench.write("changed.wbxml", changed);
+    bench.done(&[&sealing("set.xml", "old.wbxml")[..], &["--expires", "1700000000"]].concat());
+    for (file, code, words) in [
+        ("unsigned.wbxml", 2, "it has no signature"),
+        ("short", 2, "it has no signature"),
+        ("changed.wbxml", 2, "its digest does not hold"),
+        ("old.wbxml", 1, "has expired"),
+    ] {
+        let arguments = ["push", file, "--to", "file:out"];
+        bench.fails(code, &arguments, &[words, file]);
+        let line =
+            format!("{{\"id\": \"a\", \"message\": \"{file}\", \"to\": [\"f=file:out\"]}}\n");
+        bench.write("batch", line);
+        let said = bench.run(&["outbox", "accept", "batch", "--outbox", "box"]);
+        assert!(said.code == code && said.err.contains(words), "{said:?}");
+    }
+    bench.done(&["push", "unsigned.wbxml", "--danger-unsealed", "--to", "file:out"]);
+    assert_eq!(bench.read("out"), bench.read("unsigned.wbxml"));
+    // Encrypted as a whole, it shows no signature to anybody on the way.
+    bench.done(&provision("enc", "op", &["--device-key", "d1"]));
+    let encrypt = ["--encrypt-to", "enc/device-keys/d1.crt", "--encrypt", "message"];
+    bench.done(&[&sealing("set.xml", "hidden.wbxml")[..], &encrypt].concat());
+    bench.done(&["push", "hidden.wbxml", "--to", "file:hidden"]);
 }

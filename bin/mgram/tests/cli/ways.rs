@@ -1,12 +1,14 @@
 //! Pushing over every kind of way, with fallback and waiting; against the lab's SMS centre and plain sockets.
 
 use std::net::{SocketAddr, UdpSocket};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use dm_lab::{Behaviour, SmsCentre};
+use dm_push::smpp::{self, Body, Pdu};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::bench::Bench;
+use super::bench::{Bench, sealing};
 
 const NUMBER: &str = "358401234567";
 
@@ -148,6 +150,9 @@ fn a_file_and_a_code_on_the_terminal_are_ways_too() {
     assert_eq!(bench.read("out.wbxml"), bench.read("set.wbxml"));
     let said = bench.done(&["push", "set.wbxml", "--to", "qr:-"]);
     assert!(said.contains('█') && said.contains("qr:-: handed over"), "{said}");
+    let said = bench.run(&["--json", "push", "set.wbxml", "--to", "qr:-"]);
+    assert!(said.code == 2 && said.out.contains("no line of JSON"), "{said:?}");
+    assert!(!said.out.contains('█'), "{said:?}");
 }
 
 #[test]
@@ -174,5 +179,124 @@ fn a_plan_says_what_each_way_takes_and_sends_nothing() {
     assert_eq!((&event["event"], &event["segments"]), (&"plan".into(), &segments.into()));
     device.recv(&mut [0; 10]).expect_err("nothing is sent");
     bench.write("big", vec![2; 70_000]);
-    bench.fails(1, &["push", "big", "--routes", "routes.toml", "--plan", "--to", &sms], &["255"]);
+    bench.fails(
+        1,
+        &["push", "big", "--danger-unsealed", "--routes", "routes.toml", "--plan", "--to", &sms],
+        &["255"],
+    );
+}
+
+#[test]
+fn what_no_way_can_tell_of_is_not_waited_for() {
+    let bench = Bench::ready();
+    let device = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    device.set_nonblocking(true).expect("set");
+    let udp = format!("udp://{}", device.local_addr().expect("an address"));
+    let wait = ["push", "set.wbxml", "--danger-unprotected", "--wait", "reached", "--to"];
+    for to in [&*udp, "file:out", "qr:-", "mqtt://127.0.0.1/t", "sip:d@127.0.0.1"] {
+        let words = [
+            "no way can tell of rung 3",
+            to.split(':').next().expect("a scheme"),
+            "leave --wait out",
+        ];
+        bench.fails(2, &[&wait[..], &[to]].concat(), &words);
+    }
+    device.recv(&mut [0; 10]).expect_err("nothing was sent");
+    // The one that can is away; the other one is not waited for, and what is known is said.
+    let away = format!("http://127.0.0.1:{}/push", closed_port());
+    let said = bench.run(&[&wait[..], &[&away, "--to", &udp]].concat());
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(
+        said.err.contains("this way cannot tell of rung 3; it stands at: handed over"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn a_time_that_no_clock_has_is_refused() {
+    let bench = Bench::ready();
+    let most = u64::MAX.to_string();
+    for option in ["--deadline", "--within"] {
+        let said = bench.run(&["push", "set.wbxml", "--to", "file:out", option, &most]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(
+            said.err.contains(&format!("invalid value '{most}' for '{option}")),
+            "{}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn a_plan_opens_nothing() {
+    let bench = Bench::ready();
+    let used = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+    let at = used.local_addr().expect("an address");
+    let routes = format!(
+        "[[route]]\nname = \"poll\"\ndanger_unprotected = true\n\
+         poll = {{ listen = \"{at}\", store = \"mail.redb\", tokens = {{ file = \"tokens\" }} }}\n"
+    );
+    bench.write("routes.toml", routes);
+    bench.write("tokens", "");
+    let plan = ["push", "set.wbxml", "--routes", "routes.toml", "--plan", "--to"];
+    let said = bench.done(&[&plan[..], &["poll=poll:device-17"]].concat());
+    assert!(said.contains(" octets to poll:device-17: 1 segment, "), "{said}");
+    assert!(!bench.file("mail.redb").exists());
+    bench.fails(1, &[&plan[..], &["poll=udp://127.0.0.1"]].concat(), &["long poll"]);
+}
+
+#[test]
+fn a_gateway_may_try_until_the_message_expires() {
+    let (bench, lab) = (Bench::ready(), Lab::start(Behaviour::default()));
+    bench.write("password", "secret\n");
+    let to = format!("smpp://{}/+{NUMBER}", lab.address());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
+    let validity = |more: &[&str]| {
+        let expires = (now + 500_000).to_string();
+        bench.done(&[&sealing("set.xml", "m.wbxml")[..], &["--expires", &expires]].concat());
+        let push = ["push", "m.wbxml", "--danger-unprotected", "--to", &to, "--user", "mgram"];
+        bench.done(&[&push[..], &["--password-file", "password"], more].concat());
+        let submitted = lab.centre.submitted().pop().expect("a segment");
+        let Body::SubmitSm(message) = Pdu::read(&submitted.pdu).expect("a PDU").body else {
+            panic!("{submitted:?}")
+        };
+        String::from_utf8(message.validity.to_vec()).expect("ASCII")
+    };
+    let at = |seconds| smpp::absolute_time(now + seconds);
+    assert_eq!(validity(&[]), at(500_000));
+    let shorter = validity(&["--valid-for", "1h"]);
+    assert!(at(3_600) <= shorter && shorter < at(7_200), "{shorter}");
+}
+
+#[test]
+fn what_is_wrong_with_routes_where_and_what_to_do_stand_in_their_own_places() {
+    let bench = Bench::ready();
+    let error = |text: &str, to: &str| {
+        bench.write("routes.toml", text);
+        let said =
+            bench.run(&["--json", "push", "set.wbxml", "--routes", "routes.toml", "--to", to]);
+        assert_eq!(said.code, 2, "{said:?}");
+        let error = events(&said.out).pop().expect("one")["error"].clone();
+        ["what", "where", "next"].map(|key| error[key].as_str().unwrap_or_default().to_owned())
+    };
+    let lab = "[[route]]\nname = \"lab\"\n";
+    let [what, place, next] = error(&format!("{lab}udp = {{ nothing = 1 }}\n"), "lab=udp://h");
+    assert!(what.starts_with("unknown field `nothing`"), "{what}");
+    assert!(
+        place.starts_with("routes.toml:3:") && next.starts_with("correct it there"),
+        "{place}: {next}"
+    );
+    let [what, _, next] = error("", "lab=udp://h");
+    assert_eq!(
+        (&*what, &*next),
+        ("there is no route \"lab\"", "add it to the file, which has no route")
+    );
+    let [what, place, next] = error(lab, "lab=udp://h");
+    assert_eq!((&*what, &*place), ("it has no transport", "routes.toml: route \"lab\""));
+    assert!(next.starts_with("write one of file, http"), "{next}");
+    let to = "lab=WAPPUSH=+358401234567/TYPE=PLMN";
+    let [what, place, next] = error(&format!("{lab}file = {{}}\n"), to);
+    assert!(what.starts_with("no name of a gateway"), "{what}");
+    assert!(place.contains(", octet 3") && !next.contains("octet"), "{place}: {next}");
 }

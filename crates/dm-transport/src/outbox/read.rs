@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Bound;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -149,6 +150,33 @@ impl Outbox {
             _ => most,
         });
         Ok(Some(Standing { state, status, receipts, repeated }))
+    }
+
+    /// At most so many of these states, in the order of their identities, behind this one.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    pub fn list(
+        &self,
+        is_wanted: impl Fn(&State) -> bool,
+        after: Option<&PushId>,
+        most: usize,
+    ) -> Result<Vec<(PushId, State)>, OutboxError> {
+        let entries = self.database.begin_read()?.open_table(ENTRIES)?;
+        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.as_str()));
+        let mut found = Vec::new();
+        for stored in entries.range::<&str>((from, Bound::Unbounded))? {
+            if found.len() == most {
+                break;
+            }
+            let (id, stored) = stored?;
+            let Entry { state, .. } = entry(stored.value())?;
+            if is_wanted(&state) {
+                let id = PushId::new(id.value()).ok_or_else(|| damaged(&"an id that is none"))?;
+                found.push((id, state));
+            }
+        }
+        Ok(found)
     }
 
     /// How many there are.

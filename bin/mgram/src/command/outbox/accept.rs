@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use clap::Args;
 use dm_transport::PushId;
@@ -13,11 +13,12 @@ use dm_transport::outbox::{New, Outbox, Way};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::door::{Answer, Caller, is_of_the_store};
 use super::{OutboxOption, Progress, of_outbox, runtime};
-use crate::command::push::check_message;
 use crate::document::{of_io, read};
 use crate::fault::Fault;
 use crate::report::Reporter;
+use crate::sealed_options::SealedOptions;
 use crate::way_options::named;
 
 /// Accepts a batch: lines of JSON, {"id": "c7.d12", "message": "d12.wbxml", "to": ["sms=tel:+NUMBER"]}.
@@ -29,10 +30,8 @@ pub struct Accept {
     outbox: OutboxOption,
     /// The lines; `-` is standard input.
     batch: PathBuf,
-    /// For how many hours they are tried.
-    #[arg(long, default_value_t = 72, value_name = "HOURS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=87_600))]
-    valid: u64,
+    #[command(flatten)]
+    sealed: SealedOptions,
 }
 
 /// One message of a batch.
@@ -44,23 +43,25 @@ struct Line {
     to: Vec<String>,
 }
 
+/// Where messages go: into the outbox, or to the program that has it open.
+enum To {
+    Here(Outbox, tokio::runtime::Runtime),
+    There(Caller),
+}
+
 impl Accept {
     pub fn run(self, reporter: &Reporter) -> Result<ExitCode, Fault> {
-        let outbox = self.outbox.open()?;
-        let (runtime, progress) = (runtime()?, Progress::new(*reporter));
-        let until = SystemTime::now() + Duration::from_secs(self.valid * 3_600);
         let failed = |error| of_io(Fault::unreadable, "read", &error).in_file(&self.batch);
         let input: Box<dyn Read> = match self.batch.as_os_str() == "-" {
             true => Box::new(std::io::stdin().lock()),
             false => Box::new(File::open(&self.batch).map_err(failed)?),
         };
+        let mut to = self.to()?; // not before there is something for it
+        let progress = Progress::new(*reporter);
         let (mut input, mut text) = (BufReader::new(input), String::new());
         let (mut lines, mut accepted, mut last) = (0_u64, 0, None);
         let mut waits = Vec::new();
-        let accept = |new: &mut Vec<New>| -> Result<usize, Fault> {
-            let accepting = Outbox::accept(&outbox, std::mem::take(new));
-            runtime.block_on(accepting).map_err(|error| of_outbox(&error, &self.outbox.outbox))
-        };
+        let mut accept = |new: &mut Vec<(u64, New)>| self.accept(&mut to, std::mem::take(new));
         let outcome = loop {
             text.clear();
             match (&mut input).take(LONGEST).read_line(&mut text) {
@@ -72,30 +73,30 @@ impl Accept {
             if text.trim().is_empty() {
                 continue;
             }
-            let new = self.new_of(&text, until, &mut last);
-            match new.map_err(|fault| fault.or_next(NEXT)) {
-                Ok(new) => waits.push(new),
-                Err(fault) => {
-                    let place =
-                        fault.place.clone().map_or_else(String::new, |it| format!(": {it}"));
-                    let batch = self.batch.display();
-                    break Err(fault.at(format!("{batch}, line {lines}{place}")));
-                }
+            match self.new_of(&text, &mut last) {
+                Ok(new) => waits.push((lines, new)),
+                Err(fault) => break Err(self.in_line(lines, fault.or_next(NEXT))),
             }
             if waits.len() == AT_ONCE {
-                accepted += accept(&mut waits)?;
+                let (count, outcome) = accept(&mut waits);
+                accepted += count;
+                if outcome.is_err() {
+                    break outcome;
+                }
                 progress.say(&format!("{accepted} accepted"));
             }
         };
         // What stands before a bad line is accepted: saying it again with the rest changes nothing.
-        accepted += accept(&mut waits)?;
+        let (count, rest) = accept(&mut waits);
+        accepted += count;
         drop(progress);
-        let waiting =
-            outbox.counts().map_err(|error| of_outbox(&error, &self.outbox.outbox))?.waiting;
-        if let Err(fault) = outcome {
-            reporter.warning(&format!("{accepted} before it were accepted, and wait"));
+        if let Err(fault) = rest.and(outcome) {
+            if accepted > 0 {
+                reporter.warning(&format!("{accepted} before it were accepted, and wait"));
+            }
             return Err(fault);
         }
+        let (_, waiting) = self.hand_in(&mut to, &[])?.map_err(|said| self.in_line(lines, said))?;
         reporter
             .result(&json!({ "lines": lines, "accepted": accepted, "waiting": waiting }), || {
                 format!("{accepted} of {lines} are new; {waiting} wait")
@@ -103,11 +104,71 @@ impl Accept {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// The outbox; or whoever has it open.
+    fn to(&self) -> Result<To, Fault> {
+        let path = &self.outbox.outbox;
+        match Outbox::open(path) {
+            Ok(outbox) => Ok(To::Here(outbox, runtime()?)),
+            Err(error) => match Caller::of(path) {
+                Ok(caller) if error.is_open_elsewhere() => Ok(To::There(caller)),
+                _ => Err(of_outbox(&error, path)),
+            },
+        }
+    }
+
+    /// How many are new; and what is wrong with the first line that is not taken.
+    fn accept(&self, to: &mut To, new: Vec<(u64, New)>) -> (usize, Result<(), Fault>) {
+        let all: Vec<New> = new.iter().map(|(_, new)| new.clone()).collect();
+        match self.hand_in(to, &all) {
+            Ok(Ok((count, _))) => return (count, Ok(())),
+            Ok(Err(_)) => {}
+            Err(fault) => return (0, Err(fault)),
+        }
+        // One of them is not taken, and none was: which?
+        let mut accepted = 0;
+        for (line, new) in new {
+            match self.hand_in(to, &[new]) {
+                Ok(Ok((count, _))) => accepted += count,
+                Ok(Err(said)) => return (accepted, Err(self.in_line(line, said))),
+                Err(fault) => return (accepted, Err(fault)),
+            }
+        }
+        (accepted, Ok(()))
+    }
+
+    /// How many are new and how many wait; or what is wrong with one of them.
+    fn hand_in(&self, to: &mut To, new: &[New]) -> Result<Result<(usize, u64), Fault>, Fault> {
+        let path = &self.outbox.outbox;
+        match to {
+            To::Here(outbox, runtime) => {
+                let count = match runtime.block_on(outbox.accept(new.to_vec())) {
+                    Err(error) if is_of_the_store(&error) => return Err(of_outbox(&error, path)),
+                    Err(error) => return Ok(Err(Fault::told(Fault::refused, &error.to_string()))),
+                    Ok(count) => count,
+                };
+                let counts = outbox.counts().map_err(|error| of_outbox(&error, path))?;
+                Ok(Ok((count, counts.waiting)))
+            }
+            To::There(caller) => match caller.hand_in(new) {
+                Ok(Answer::Accepted { new, waiting }) => Ok(Ok((new, waiting))),
+                Ok(Answer::Refused(said)) => Ok(Err(Fault::told(Fault::refused, &said))),
+                Ok(Answer::Failed(said)) => Err(Fault::told(Fault::missing, &said).in_file(path)),
+                Err(_) => Err(Fault::missing("the program that has the outbox open ended")
+                    .in_file(path)
+                    .next("accept the batch again: what is accepted already stays so")),
+            },
+        }
+    }
+
+    fn in_line(&self, line: u64, fault: Fault) -> Fault {
+        let place = fault.place.clone().map_or_else(String::new, |it| format!(": {it}"));
+        fault.at(format!("{}, line {line}{place}", self.batch.display()))
+    }
+
     fn new_of(
         &self,
         text: &str,
-        until: SystemTime,
-        last: &mut Option<(PathBuf, Arc<[u8]>)>,
+        last: &mut Option<(PathBuf, Arc<[u8]>, SystemTime)>,
     ) -> Result<New, Fault> {
         let line: Line = serde_json::from_str(text)
             .map_err(|error| Fault::unreadable(format!("no line of a batch: {error}")))?;
@@ -122,12 +183,13 @@ impl Accept {
                 .next("write NAME=ADDRESS, for example sms=tel:+358401234567"));
         }
         // A group's message is the same for line after line.
-        let octets = match last {
-            Some((path, octets)) if *path == line.message => octets.clone(),
+        let (octets, until) = match last {
+            Some((path, octets, until)) if *path == line.message => (octets.clone(), *until),
             _ => {
                 let octets: Arc<[u8]> = read(Path::new(&line.message))?.into();
-                check_message(&octets, &line.message)?;
-                last.insert((line.message, octets)).1.clone()
+                let until = self.sealed.check(&octets, &line.message)?;
+                *last = Some((line.message, octets.clone(), until));
+                (octets, until)
             }
         };
         Ok(New { id, octets, ways, until })

@@ -41,10 +41,10 @@ struct Tried<'a> {
 impl Going {
     /// Says what it takes on each way. Nothing is sent.
     pub async fn planned(&self, routes: &Routes, ways: &[Way]) -> Result<ExitCode, Fault> {
-        let (open, _) = opened(routes).await?;
+        let planned = routes.for_plans().await.map_err(|error| of_routes(&error))?;
         let mut outcome = Ok(ExitCode::SUCCESS);
         for (name, to) in ways {
-            let Some(route) = open.routes.iter().find(|route| **route.name() == **name) else {
+            let Some(route) = planned.iter().find(|route| **route.name() == **name) else {
                 continue;
             };
             match route.plan(&self.outgoing(to)) {
@@ -76,7 +76,11 @@ impl Going {
             let Some(route) = open.routes.iter().find(|route| **route.name() == **name) else {
                 continue;
             };
-            let tried = self.try_way(route, to, &mut told).await;
+            let wait = self.wait.map(|(rung, within)| match routes.highest_rung(name) {
+                Some(highest) if highest < rung => (rung, Duration::ZERO),
+                _ => (rung, within),
+            });
+            let tried = self.try_way(route, to, &mut told, wait).await;
             let is_over = match &tried {
                 Ok(_) => true,
                 Err((_, next)) => *next == Next::Never || index + 1 == ways.len(),
@@ -98,6 +102,7 @@ impl Going {
         route: &Guarded,
         to: &Address,
         told: &mut mpsc::Receiver<Told>,
+        wait: Option<(u8, Duration)>,
     ) -> Result<ExitCode, (Fault, Next)> {
         let failed = |error: &SendError| {
             (Fault::told(Fault::refused, &error.to_string()).at(to), error.next())
@@ -120,7 +125,7 @@ impl Going {
             tried.hears(&told);
         }
         sent.map_err(|error| failed(&error))?;
-        let (rung, within) = self.wait.unwrap_or_default();
+        let (rung, within) = wait.unwrap_or_default();
         let until = Instant::now() + within;
         while !tried.is_enough(rung) {
             match timeout_at(until, told.recv()).await {
@@ -128,7 +133,7 @@ impl Going {
                 Ok(None) | Err(_) => break,
             }
         }
-        tried.result(rung).map_err(|fault| (fault, Next::OtherRoute))
+        tried.result(rung, within).map_err(|fault| (fault, Next::OtherRoute))
     }
 
     fn outgoing(&self, to: &Address) -> Outgoing {
@@ -153,7 +158,7 @@ impl Going {
     fn failed(&self, name: &str, to: &Address, fault: &Fault) {
         if self.reporter.is_json() {
             return self.event(&json!({
-                "event": "failed", "route": name, "to": to.to_string(), "error": fault.what,
+                "event": "failed", "id": self.id.as_str(), "route": name, "to": to.to_string(), "error": fault.what,
                 "next": fault.next,
             }));
         }
@@ -184,7 +189,7 @@ impl Tried<'_> {
         let receipt = &told.receipt;
         if self.going.reporter.is_json() {
             self.going.event(&json!({
-                "event": "receipt", "route": &*told.route, "to": self.to.to_string(),
+                "event": "receipt", "id": self.going.id.as_str(), "route": &*told.route, "to": self.to.to_string(),
                 "segment": receipt.part().map(|part| part.number),
                 "segments": receipt.part().map(|part| part.total),
                 "rung": receipt.rung(), "status": receipt.on_screen(), "receipt": receipt.to_string(),
@@ -211,7 +216,7 @@ impl Tried<'_> {
     }
 
     /// What is known in the end.
-    fn result(&self, rung: u8) -> Result<ExitCode, Fault> {
+    fn result(&self, rung: u8, within: Duration) -> Result<ExitCode, Fault> {
         let status = self.evidence.status();
         let Going { id, octets, reporter, .. } = self.going;
         let (word, limit) = (status.on_screen(), status.does_not_prove());
@@ -238,6 +243,11 @@ impl Tried<'_> {
                     .at(self.to)
                     .next("look whether the device is on, then send it again, or another way"))
             }
+            _ if status.rung().unwrap_or(0) < rung && within.is_zero() => Err(Fault::refused(
+                format!("this way cannot tell of rung {rung}; it stands at: {word}"),
+            )
+            .at(self.to)
+            .next("name a way that can before it, or be content with that")),
             _ if status.rung().unwrap_or(0) < rung => Err(Fault::refused(format!(
                 "rung {rung} was not told of in time; it stands at: {word}"
             ))
