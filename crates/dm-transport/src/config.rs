@@ -34,6 +34,8 @@ use dm_push::sip::digest::Algorithm;
 use dm_push::wsp::Form;
 use serde::Deserialize;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 pub use direct::{Direct, DirectError};
 
@@ -249,6 +251,19 @@ impl OpenRoutes {
     pub fn listeners(&self) -> impl Iterator<Item = &NotificationListener> {
         self.listeners.iter()
     }
+
+    /// Ends all of it in order, until the deadline: what was handed over is waited for, and who tells
+    /// something gets its answer.
+    pub async fn close(&self, deadline: Instant) {
+        let mut closing = JoinSet::new();
+        for route in self.routes.iter().cloned() {
+            closing.spawn(async move { route.close(deadline).await });
+        }
+        for listener in &self.listeners {
+            listener.close(deadline).await;
+        }
+        while closing.join_next().await.is_some() {}
+    }
 }
 
 impl RouteConfig {
@@ -275,6 +290,9 @@ impl RouteConfig {
         }
         if self.notifications.is_some() && self.pap.is_none() {
             return Some("`notifications` are of `pap` alone: leave them out");
+        }
+        if let Some(Err(fault)) = self.notifications.as_ref().map(ListenConfig::security) {
+            return Some(fault);
         }
         match self.mechanism() {
             Mechanism::None if !self.danger_unprotected => Some(

@@ -175,6 +175,12 @@ impl Teller {
         self
     }
 
+    /// The same, of what this protects, or nothing.
+    pub(crate) const fn protected(mut self, mechanism: Option<&'static str>) -> Self {
+        self.security = mechanism;
+        self
+    }
+
     /// The same, for what goes by this, if nothing is named for all that the route carries.
     #[must_use]
     pub fn or_protected_by(mut self, mechanism: &'static str) -> Self {

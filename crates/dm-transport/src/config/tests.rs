@@ -34,6 +34,10 @@ fn a_fault_is_told_with_its_place_and_what_to_write() {
             "r.toml:4:21: 0 is out of range",
         ),
         (
+            "[[route]]\nname = \"a\"\npap = { url = \"https://g/\" }\nnotifications = { address = \"127.0.0.1:0\" }",
+            "r.toml: route \"a\": anybody could say that a message arrived [R16]",
+        ),
+        (
             "[[route]]\nname = \"a\"\nhttp = {}\nnotifications = { address = \"127.0.0.1:0\" }",
             "r.toml: route \"a\": `notifications` are of `pap` alone",
         ),

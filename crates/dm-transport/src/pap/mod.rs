@@ -10,6 +10,7 @@
 mod config;
 mod exchange;
 mod listen;
+mod name;
 mod send;
 
 pub use config::{Delivery, ListenConfig, PapConfig, pap_target};

@@ -11,6 +11,7 @@ use dm_push::receipt::{Detail, Receipt, Says};
 
 use super::config::{Delivery, PapConfig};
 use super::exchange::{Gateway, foreign, refused, taken};
+use super::name::called;
 use crate::protect::Wrapping;
 use crate::route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller};
 use crate::setup::SetupError;
@@ -153,7 +154,8 @@ impl PapRoute {
     /// Keeps which sending the gateway calls so: it may tell of it before it has answered.
     async fn note(&self, push_id: &str, outgoing: &Outgoing) -> Result<(), SendError> {
         let (ledger, route) = (self.ledger.clone(), self.teller.route().clone());
-        let (called, sent) = (push_id.to_owned(), Sent { id: outgoing.id.clone(), part: None });
+        let called = called(push_id, self.address(&outgoing.to)?);
+        let sent = Sent { id: outgoing.id.clone(), part: None };
         let noted = tokio::task::spawn_blocking(move || ledger.note(&route, &called, &sent)).await;
         let noted = noted.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         noted.map_err(|source| SendError::Ledger { to: outgoing.to.clone(), source })

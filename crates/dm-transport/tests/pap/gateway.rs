@@ -20,7 +20,7 @@ use crate::lab::{Notes, next, outgoing};
 const TO: &str = "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example";
 
 fn listening() -> ListenConfig {
-    toml::from_str("address = \"127.0.0.1:0\"").expect("a configuration")
+    toml::from_str("address = \"127.0.0.1:0\"\ndanger_unprotected = true").expect("a configuration")
 }
 
 #[tokio::test]

@@ -75,9 +75,7 @@ impl Send {
         let _ = stop.send(true); // it may have ended of itself
         let ran =
             running.await.map_err(|error| Fault::refused(format!("it broke off: {error}")))?;
-        for route in &open.routes {
-            route.close(Instant::now() + PARTING).await;
-        }
+        open.close(Instant::now() + PARTING).await;
         drop(progress);
         ran.map_err(failed)?;
         watched?;
