@@ -472,7 +472,7 @@ impl SendError {
                 | Self::Timeout { .. }
                 // Of a proxy: it heard nothing from the device in time, or not from all of a user's devices.
                 | Self::Sip { status: 408 | 477 | 504, .. }
-        )
+        ) || matches!(self, Self::Pap { code, .. } if code.number() == 2007)
     }
 
     /// How long the other end asks to be left alone before it is tried again, if it said so.

@@ -266,13 +266,13 @@ pub struct Sent {
 
 /// Where routes keep which gateway's message is which sending: a receipt may come after a restart.
 pub trait Ledger: Send + Sync {
-    /// The gateway of this route calls this one so. It is kept before the sending counts as done.
+    /// The gateway of this route calls this one so. It is kept when this returns.
     ///
     /// # Errors
     /// It cannot be kept.
     fn note(&self, route: &str, called: &str, sent: &Sent) -> std::io::Result<()>;
 
-    /// Several at once: whoever writes to a disk waits for it once.
+    /// Several at once, kept before the sending counts as done.
     ///
     /// # Errors
     /// One of them cannot be kept; of the others nothing is known.

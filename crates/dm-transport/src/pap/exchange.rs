@@ -69,10 +69,11 @@ impl Gateway {
     }
 }
 
-/// Whether it has the message; or why not.
-pub(super) fn taken(to: &Address, verdict: Verdict) -> Result<(), SendError> {
+/// Whether it has the message, which may have been sent before; or why not.
+pub(super) fn taken(to: &Address, verdict: Verdict, is_again: bool) -> Result<(), SendError> {
     match verdict.code.step() {
-        Step::Taken | Step::TakenBefore => Ok(()),
+        Step::Taken => Ok(()),
+        Step::TakenBefore if is_again => Ok(()),
         _ => Err(refused(to, verdict)),
     }
 }

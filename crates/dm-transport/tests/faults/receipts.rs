@@ -184,7 +184,10 @@ async fn notify(at: &str, push_id: &str, state: Became, code: u16) -> u16 {
     let verdict = Verdict { code: Code::new(code).expect("a code"), text: String::new() };
     let number: usize = push_id.trim_start_matches('m').parse().unwrap_or_default();
     let address = device(Tongue::Pap, at, number);
-    let report = Report { push_id: push_id.into(), address, state, verdict, at: None };
+    let hash = dm_crypto::sha256(address.as_bytes());
+    let hash: String = hash.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
+    let push_id = format!("{push_id}.{hash}");
+    let report = Report { push_id, address, state, verdict, at: None };
     let body = Document::ResultNotification(report).write().expect("written");
     let request = format!(
         "POST /pap HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\ncontent-type: application/xml\r\n\

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use crate::authority::Authority;
-use crate::lab::{Notes, gateway, next, outgoing, response};
+use crate::lab::{Notes, gateway, next, outgoing, push_id, response};
 use crate::peer::all_here;
 
 fn config() -> ListenConfig {
@@ -102,7 +102,8 @@ async fn a_notification_is_told_of_the_sending_and_answered() {
     }
     // Sent by a route; the listener knows it by what the route noted, also after both were made anew.
     let notes = Notes::new();
-    let (url, _asked) = gateway(vec![response("one@server.example", 1001)]).await;
+    let called = format!("{}@server.example", push_id("one"));
+    let (url, _asked) = gateway(vec![response(&called, 1001)]).await;
     let route = PapConfig { push_id_domain: Some("server.example".into()), ..PapConfig::new(&url) };
     let (tell, _) = mpsc::channel(1);
     let route = PapRoute::new(&route, Teller::new("ppg", tell), notes.clone()).unwrap();
@@ -117,11 +118,11 @@ async fn a_notification_is_told_of_the_sending_and_answered() {
         (State::Expired, 4000, Says::Expired),
         (State::Delivered, 1000, Says::Reached), // it came again, and is told again
     ] {
-        let body = report("one@server.example", state, code);
+        let body = report(&called, state, code);
         let (status, answer) = curl(url.clone(), body.clone(), vec![]).await;
         assert_eq!(status, "200");
         assert!(answer.contains("<resultnotification-response code=\"1000\""), "{answer}");
-        assert!(answer.contains("push-id=\"one@server.example\""), "{answer}");
+        assert!(answer.contains(&format!("push-id=\"{called}\"")), "{answer}");
         let told = next(&mut told).await;
         assert_eq!((told.id.as_str(), told.receipt.says()), ("one", says));
         assert_eq!(told.receipt.detail(), Detail::Pap { code });
