@@ -15,7 +15,6 @@ use dm_push::receipt::{Detail, Says};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use crate::address::Host;
@@ -23,11 +22,12 @@ use crate::kept::{self, Fault};
 use crate::pending::{Gone, Pending, Silence};
 use crate::route::{PushId, Teller};
 use crate::stream::{self, Piece, Reader, Tasks, Writer};
+use crate::tls::Tls;
 
 /// How to reach a broker.
 pub(super) struct Broker {
     pub(super) host: Host,
-    pub(super) tls: Option<TlsConnector>,
+    pub(super) tls: Option<Tls>,
     pub(super) client_id: String,
     pub(super) login: Option<(String, Zeroizing<String>)>,
     pub(super) keep_alive: Duration,

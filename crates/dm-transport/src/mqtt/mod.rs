@@ -23,7 +23,6 @@ mod line;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use dm_push::mqtt::{PACKET_TOO_LARGE, REFUSED_FROM};
@@ -58,10 +57,11 @@ impl MqttRoute {
             (Some(user), Some(password)) => Some((user.clone(), password.read()?)),
             _ => None,
         };
-        let tls = is_tls.then(|| config.tls.config()).transpose()?;
+        let tls = is_tls.then(|| config.tls.open()).transpose()?;
+        let teller = tls.iter().fold(teller, Teller::once_shown);
         let broker = Broker {
             host,
-            tls: tls.map(|tls| Arc::new(tls).into()),
+            tls,
             client_id: config.client_id.clone(),
             login,
             keep_alive: config.keep_alive,

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::config::PapConfig;
 use crate::http::Client;
 use crate::setup::{Secret, SetupError};
+use crate::tls::Tls;
 use crate::{Address, SendError};
 
 /// Asks a gateway.
@@ -30,9 +31,9 @@ pub(super) struct Said {
 }
 
 impl Gateway {
-    pub(super) fn new(config: &PapConfig) -> Result<Self, SetupError> {
+    pub(super) fn new(config: &PapConfig, tls: &Tls) -> Result<Self, SetupError> {
         let address = config.gateway()?;
-        let client = Client::new(&config.http(), config.tls.config()?);
+        let client = Client::new(&config.http(), tls);
         let login = login(config.user.as_deref(), config.password.as_ref())?;
         Ok(Self { client, uri: address.uri(), at: Address::Http(address), login })
     }

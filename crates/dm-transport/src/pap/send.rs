@@ -38,7 +38,9 @@ impl PapRoute {
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, SetupError> {
         config.check()?;
-        let (gateway, config) = (Gateway::new(config)?, config.clone());
+        let tls = config.tls.open()?;
+        let (gateway, config) = (Gateway::new(config, &tls)?, config.clone());
+        let teller = teller.once_shown(&tls);
         let wrapping = Wrapping::new(config.sec_mac.as_ref())?;
         Ok(Self { gateway, config, wrapping, teller, ledger })
     }

@@ -69,7 +69,8 @@ impl SmppRoute {
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, SetupError> {
         let composer = Composer::new(config)?;
-        let tls = config.tls.as_ref().map(|tls| tls.config()).transpose()?.map(Arc::new);
+        let tls = config.tls.as_ref().map(|tls| tls.open()).transpose()?;
+        let teller = tls.iter().fold(teller, Teller::once_shown);
         let password = config.password.as_ref().map(|secret| secret.read()).transpose()?;
         let login = Login {
             centre: config.centre.clone(),
