@@ -7,6 +7,7 @@ use std::time::Duration;
 use dm_push::smpp::{Kind, Status};
 use dm_push::{mqtt, pap};
 
+use crate::secret::without_password;
 use crate::{Address, AddressError};
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
@@ -147,7 +148,7 @@ pub enum SendError {
         source: io::Error,
     },
     /// What stands there as an address is none.
-    #[error("{text:?} is no address: {source}")]
+    #[error("{:?} is no address: {source}", without_password(text))]
     NotAnAddress {
         /// The text.
         text: Arc<str>,
