@@ -294,6 +294,24 @@ pub enum SendError {
         /// What went wrong.
         source: io::Error,
     },
+    /// The deadline passed, and this is who was waited for.
+    #[error(
+        "{peer} {what} within {} s{}",
+        seconds(*after),
+        next_by_silence(to, peer, *was_sent)
+    )]
+    Silent {
+        /// The address.
+        to: Address,
+        /// The gateway, proxy, broker or SMS centre.
+        peer: Arc<str>,
+        /// What it did not do.
+        what: &'static str,
+        /// The deadline that was given.
+        after: Duration,
+        /// Whether it had any of the message.
+        was_sent: bool,
+    },
     /// The other end did not accept the message.
     #[error("{to} answered {status}; {}", next_step(*status))]
     Status {
@@ -447,6 +465,7 @@ impl SendError {
             | Self::NotResolved { .. }
             | Self::PapAnswer { .. }
             | Self::Refused { .. }
+            | Self::Silent { .. }
             | Self::SmppBind { .. }
             | Self::SmppDown { .. }
             | Self::Timeout { .. }
@@ -470,6 +489,7 @@ impl SendError {
                 | Self::Cut { .. }
                 | Self::Ledger { .. }
                 | Self::PapAnswer { .. }
+                | Self::Silent { was_sent: true, .. }
                 | Self::Timeout { .. }
                 // Of a proxy: it heard nothing from the device in time, or not from all of a user's devices.
                 | Self::Sip { status: 408 | 477 | 504, .. }
@@ -489,6 +509,17 @@ impl SendError {
 /// In seconds, to the hundredth: what is a little less than was asked for is shown as that.
 fn seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 100.0).round() / 100.0
+}
+
+fn next_by_silence(to: &Address, peer: &str, was_sent: bool) -> String {
+    match was_sent {
+        true => {
+            format!("; {to} may have the message. Look in the log of {peer}, or allow more time")
+        }
+        false => {
+            format!(", and {to} got nothing; check {peer} and the way to it, or allow more time")
+        }
+    }
 }
 
 const fn next_by_broker(reason: u8) -> &'static str {

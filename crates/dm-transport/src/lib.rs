@@ -36,6 +36,7 @@ mod send;
 mod setup;
 mod sip;
 mod smpp;
+mod stage;
 mod stream;
 mod tls;
 mod udp;

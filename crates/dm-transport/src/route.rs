@@ -152,8 +152,12 @@ pub trait Route: Send + Sync {
 /// Sends over a route, until the deadline.
 ///
 /// # Errors
-/// Those of the route; [`SendError::Timeout`].
+/// Those of the route; [`SendError::Timeout`], or [`SendError::Silent`] where it is known who was.
 pub async fn attempt(route: &dyn Route, outgoing: &Outgoing) -> Result<(), SendError> {
+    crate::stage::named(attempted(route, outgoing)).await
+}
+
+async fn attempted(route: &dyn Route, outgoing: &Outgoing) -> Result<(), SendError> {
     if outgoing.octets.is_empty() {
         return Err(SendError::Empty);
     }

@@ -21,6 +21,7 @@ use crate::address::Host;
 use crate::kept::{self, Fault};
 use crate::pending::{Gone, Pending, Silence};
 use crate::route::{PushId, Teller};
+use crate::stage::waits_for;
 use crate::stream::{self, Piece, Reader, Tasks, Writer};
 use crate::tls::Tls;
 
@@ -102,6 +103,7 @@ impl Broker {
 
     async fn greet(&self) -> Result<(Writer, Ear, ConnAck), Fault> {
         let mut open = stream::connect(&self.host, self.tls.as_ref(), self.within).await?;
+        waits_for(&self.host, "did not answer CONNECT", false);
         let login = self.login.as_ref().map(|(user, password)| (&**user, &***password));
         let connect = Connect {
             client_id: &self.client_id,

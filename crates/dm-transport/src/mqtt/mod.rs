@@ -32,10 +32,11 @@ use tokio::time::Instant;
 pub use config::MqttConfig;
 
 use crate::address::MqttAddress;
-use crate::kept::Kept;
+use crate::kept::{Fault, Kept};
 use crate::pending::Gone;
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::setup::SetupError;
+use crate::stage::waits_for;
 use crate::{Address, SendError};
 use line::{Broker, Line, Trouble};
 
@@ -76,8 +77,14 @@ impl MqttRoute {
         let Outgoing { id, octets, to, valid_until, .. } = outgoing;
         let topic = topic(outgoing)?.topic();
         for is_last in [false, false, true] {
+            let host = &self.broker.host;
+            waits_for(host, "gave no connection", false);
             let line = self.line.get(|| self.broker.open()).await;
-            let line = line.map_err(|fault| fault.unsent(to))?;
+            let line = line.map_err(|fault| match fault {
+                Fault::NotReached(after) => SendError::Timeout { to: to.clone(), after },
+                fault => fault.unsent(to),
+            })?;
+            waits_for(host, "did not acknowledge the message", true);
             let expiry = valid_until.map(seconds_left);
             let answer = match line.publish((topic, octets), expiry, id).await {
                 Ok(answer) => answer,

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::config::PapConfig;
 use crate::http::Client;
 use crate::setup::{Secret, SetupError};
+use crate::stage::waits_for;
 use crate::tls::Tls;
 use crate::{Address, SendError};
 
@@ -47,6 +48,7 @@ impl Gateway {
             headers.insert(AUTHORIZATION, login.clone());
         }
         let body = Bytes::from(entity.body);
+        waits_for(&self.at, "did not answer", true);
         let answer = self.client.post(&self.uri, headers, body, pap::limits().octets + 1).await;
         let answer = answer.map_err(|fault| fault.explain(self.at.clone()))?;
         // A gateway may say by a status what it says by a code, too: the code tells more.

@@ -15,6 +15,7 @@ use crate::address::{Host, SipAddress, SipTransport};
 use crate::kept::{Fault, Kept};
 use crate::pending::{Gone, Silence, Waiting};
 use crate::route::PushId;
+use crate::stage::waits_for;
 use crate::stream::Piece;
 use crate::tls::Tls;
 use crate::{Address, SendError};
@@ -88,8 +89,10 @@ impl Caller {
             let host = self.proxy.as_ref().unwrap_or(&asked.to.host);
             let place = self.place(host, transport);
             let (tls, within, voice) = (&self.tls, self.connect_timeout, &self.voice);
+            waits_for(host, "took no connection", false);
             let open = || Line::open(Opening { transport, host, tls, within, voice });
             let line = place.line.get(open).await.map_err(|fault| fault.unsent(&at))?;
+            waits_for(host, "did not answer", true);
             let outcome = self.exchange(&place, &line, (&request, sequence), asked.id).await;
             let (answer, answers) = match outcome {
                 Ok(answered) => answered,

@@ -95,7 +95,9 @@ impl Route for SipRoute {
     /// A proxy that says other things within the time is there: it is one device then that is away.
     fn is_to_blame(&self, failure: &SendError) -> bool {
         let is_there = match failure {
-            SendError::Timeout { after, .. } => self.0.voice.heard_within(*after),
+            SendError::Timeout { after, .. } | SendError::Silent { after, was_sent: true, .. } => {
+                self.0.voice.heard_within(*after)
+            }
             _ => false,
         };
         failure.is_of_the_way() && !self.0.voice.is_device() && !is_there

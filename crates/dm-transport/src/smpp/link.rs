@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dm_push::smpp::session::{Settings, Submission, Why};
@@ -74,7 +75,9 @@ impl Link {
             let (was_useful, down) = match self.open().await {
                 None => return,
                 Some(Ok(stream)) => {
+                    self.shared.is_connected.store(true, Ordering::Relaxed);
                     let ended = self.keep(stream, session).await;
+                    self.shared.is_connected.store(false, Ordering::Relaxed);
                     match self.judge(&ended) {
                         Some(judged) => judged,
                         None => return,

@@ -34,7 +34,7 @@ use crate::setup::SetupError;
 use compose::Composer;
 use link::{Link, Login, Times};
 use receipts::Keeper;
-use state::Shared;
+use state::{Asking, Shared};
 use train::{Segment, Work};
 
 /// Messages that may wait for the connection beside those that it works on.
@@ -140,6 +140,7 @@ impl Route for SmppRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let submissions = self.composer.submissions(outgoing)?;
+            let _asking = Asking::new(&self.shared);
             let (work, waiting) = Work::new(outgoing.id.clone(), outgoing.to.clone(), submissions);
             let closed = || SendError::Closed { to: outgoing.to.clone() };
             self.work.send(work).await.map_err(|_| closed())?;

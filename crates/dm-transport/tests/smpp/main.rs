@@ -8,4 +8,5 @@ mod faults;
 mod lab;
 mod node;
 mod route;
+mod silent;
 mod tshark;
