@@ -45,8 +45,8 @@ pub enum SendError {
     },
     /// The connection broke, or what came back is not HTTP.
     #[error(
-        "the exchange with {to} broke off; the message may have arrived. Look in the device's \
-         log: is this sender in the listener's `from`, is that port HTTP?"
+        "the exchange with {to} broke off: {source}; the message may have arrived. Look in the log of the \
+         other end: is that port HTTP? Does it let this sender in?"
     )]
     BrokenOff {
         /// The address.

@@ -154,6 +154,15 @@ fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Optio
     None
 }
 
+/// What was seen in the end: those around it say only where.
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
 async fn answer(response: Response<Incoming>, most: usize) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
     let has_shown = response.extensions().get::<HasShown>().is_some();
@@ -245,10 +254,11 @@ impl Fault {
     }
 
     fn into_io(self) -> io::Error {
-        match self.0 {
-            Failure::Exchange(error) => io::Error::other(error),
-            Failure::Body(error) => io::Error::other(error),
-        }
+        let error: &(dyn StdError + 'static) = match &self.0 {
+            Failure::Exchange(error) => error,
+            Failure::Body(error) => error,
+        };
+        io::Error::other(innermost(error))
     }
 }
 
