@@ -103,6 +103,17 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
+    /// A name that those who take files from a folder pass over.
+    #[error(
+        "in {to} nobody would take {id}: a name that begins with a dot is passed over; give the message \
+         another identity"
+    )]
+    Hidden {
+        /// The folder.
+        to: Address,
+        /// The identity of the message.
+        id: crate::PushId,
+    },
     /// A file could not be written.
     #[error(
         "{to} could not be written: {source}; look at the folder, its rights and the room on it"
