@@ -320,8 +320,7 @@ impl RouteConfig {
             Self { http: Some(_), .. } => Mechanism::OfAddress,
             Self { mqtt: Some(mqtt), .. } => named(mqtt.security()),
             Self { pap: Some(pap), .. } => {
-                let is_tls = pap.url.starts_with("https:");
-                both(is_tls.then_some(&pap.tls), pap.sec_mac.as_ref())
+                both(pap.is_tls().then_some(&pap.tls), pap.sec_mac.as_ref())
             }
             Self { poll: Some(poll), .. } => named(poll.security().ok().flatten()),
             Self { sip: Some(sip), .. } => match sip.security() {

@@ -220,7 +220,11 @@ fn alone(url: &str, instead: &'static str) -> DirectError {
 /// `sip://USER@HOST` is how people write `sip:USER@HOST`.
 fn without_slashes(url: &str) -> String {
     match url.split_once("://") {
-        Some((scheme @ ("sip" | "sips"), rest)) => format!("{scheme}:{rest}"),
+        Some((scheme, rest))
+            if ["sip", "sips"].iter().any(|it| scheme.eq_ignore_ascii_case(it)) =>
+        {
+            format!("{scheme}:{rest}")
+        }
         _ => url.to_owned(),
     }
 }
@@ -249,7 +253,9 @@ mod tests {
                 "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example",
             ),
             ("sip://d@example", "sip", "sip:d@example;transport=udp"),
-            ("sips://d@example", "sip", "sip:d@example;transport=tls"),
+            ("SIPS://d@example", "sip", "sip:d@example;transport=tls"),
+            ("MQTTS://broker.example/t", "mqtt", "mqtt:t"),
+            ("PAP+HTTPS://g/p#WAPPUSH=1.2.3.4/TYPE=IPv4@g", "pap", "WAPPUSH=1.2.3.4/TYPE=IPv4@g"),
         ] {
             let (routes, ways) = Routes::direct(&[url], &with()).expect(url);
             assert_eq!(routes.names().collect::<Vec<_>>(), [name], "{url}");
@@ -275,6 +281,10 @@ mod tests {
         ] {
             let error = Routes::direct(&[url], &with).map(|_| ()).unwrap_err();
             assert!(matches!(error, DirectError::Unprotected { .. }), "{url}: {error}");
+        }
+        for url in ["pap+HTTPS://h/p#WAPPUSH=1.2.3.4/TYPE=IPv4@h", "MQTTS://h/t"] {
+            let with = Direct { user: None, ..with.clone() };
+            Routes::direct(&[url], &with).map(|_| ()).expect(url);
         }
         for url in ["https://h/push", "sip:d@h;transport=udp", "smpps://h/+358401234567", "file:a"]
         {
