@@ -97,7 +97,7 @@ impl DirectOptions {
 pub fn named(text: &str) -> Result<Way, Fault> {
     let wrong = || {
         Fault::unreadable("with --routes, an address begins with the name of its route")
-            .at(format!("--to {text:?}"))
+            .at(format!("--to {:?}", dm_transport::without_password(text)))
             .next("write NAME=ADDRESS, for example sms=tel:+358401234567")
     };
     let (name, address) = text.split_once('=').ok_or_else(wrong)?;
@@ -137,7 +137,8 @@ fn told(error: &dyn std::error::Error) -> Fault {
 
 /// What is wrong with an address, and what to write instead.
 fn of_address(option: &str, text: &str, error: AddressError) -> Fault {
-    let (said, place) = (error.to_string(), format!("{option} {text:?}"));
+    let shown = dm_transport::without_password(text);
+    let (said, place) = (error.to_string(), format!("{option} {shown:?}"));
     match said.rsplit_once(" at octet ") {
         Some((said, octet)) => split(said, &format!("{place}, octet {octet}")),
         None => split(&said, &place),

@@ -2,8 +2,10 @@
 //! `sip:USER@HOST[:PORT]`, `tel:+NUMBER`, `WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY`, `poll:DEVICE`, `file:PATH`,
 //! `qr:PATH`.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+mod error;
+mod show;
+
+use std::net::Ipv6Addr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use std::sync::Arc;
 use dm_push::{http_push, mqtt, pap, wsp};
 use hyper::Uri;
 use serde::Deserialize;
+
+pub use error::AddressError;
 
 /// The address of one device on one transport.
 ///
@@ -116,56 +120,6 @@ pub struct UdpAddress {
 pub struct Host {
     name: String,
     port: u16,
-}
-
-/// An address cannot be read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AddressError {
-    /// A user name or password stands before the host.
-    #[error("a user name in the address: credentials do not belong there; remove it")]
-    Credentials,
-    /// The host is missing, or neither a name nor an IP address.
-    #[error("no valid host: write a name, an IPv4 address, or an IPv6 address in brackets")]
-    Host,
-    /// No name of one topic.
-    #[error(
-        "no topic of one device: write mqtt:TOPIC without white space, '+', '#' or a '$' at its front"
-    )]
-    Mqtt,
-    /// No address that a push gateway knows.
-    #[error("{0}")]
-    Pap(dm_push::Error),
-    /// The path has a fragment, white space or octets that are not ASCII.
-    #[error("no valid path: write ASCII that a URL may have, without '#', /push for instance")]
-    Path,
-    /// No device whose mailbox it could be.
-    #[error("no device: write poll:DEVICE, with its id, without control characters")]
-    Device,
-    /// No file.
-    #[error("no file: write file:PATH, or qr:PATH.png, or qr:- for the terminal")]
-    File,
-    /// A path on a transport that has none.
-    #[error("udp has no path; write udp://HOST:PORT")]
-    PathOnUdp,
-    /// The port is not a number from 1 to 65535.
-    #[error("no valid port: write a number from 1 to 65535")]
-    Port,
-    /// The scheme is missing or unknown.
-    #[error(
-        "unknown transport: write udp://HOST:PORT, http://HOST:PORT/push, https:, sip:USER@HOST, \
-         mqtt:TOPIC, tel:+NUMBER, WAPPUSH=DEVICE/TYPE=PLMN@GATEWAY, poll:DEVICE, file:PATH or qr:PATH.png"
-    )]
-    Scheme,
-    /// No user of SIP, or another parameter.
-    #[error(
-        "no SIP address: write sip:USER@HOST[:PORT], with ;transport=udp, tcp or tls behind it, or \
-         sips:USER@HOST[:PORT] for TLS"
-    )]
-    Sip,
-    /// No number with its country code.
-    #[error("no number: write tel:+ and 7 to 15 digits, the country code first")]
-    Tel,
 }
 
 impl Address {
@@ -300,7 +254,8 @@ impl HttpAddress {
         self.is_tls
     }
 
-    fn parse(authority: &str, path: &str, is_tls: bool) -> Result<Self, AddressError> {
+    fn parse(place: &str, is_tls: bool) -> Result<Self, AddressError> {
+        let (authority, path) = place.split_at(place.find('/').unwrap_or(place.len()));
         let path = if path.is_empty() { http_push::DEFAULT_PATH } else { path };
         if !path.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'#') {
             return Err(AddressError::Path);
@@ -362,89 +317,41 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        for (scheme, is_sips) in [("sip:", false), ("sips:", true)] {
-            if let Some(rest) = text.strip_prefix(scheme).filter(|rest| !rest.starts_with("//")) {
-                return Ok(Self::Sip(SipAddress::parse(rest, is_sips)?));
-            }
-        }
-        if let Some(topic) = text.strip_prefix("mqtt:").filter(|rest| !rest.starts_with("//")) {
-            return match mqtt::is_topic(topic) {
-                true => Ok(Self::Mqtt(MqttAddress { topic: topic.to_owned() })),
-                false => Err(AddressError::Mqtt),
-            };
-        }
-        if let Some(rest) = text.strip_prefix("tel:") {
-            return Ok(Self::Tel(TelAddress::parse(rest)?));
-        }
         let is_pap = |start: &str| start.eq_ignore_ascii_case("wappush=");
         if text.split_at_checked(8).is_some_and(|(start, _)| is_pap(start)) {
             return text.parse().map(Self::Pap).map_err(AddressError::Pap);
         }
-        match text.split_once(':') {
-            Some(("file", path)) => return FileAddress::parse(path).map(Self::File),
-            Some(("poll", device)) => {
-                let is_device = !device.is_empty() && !device.contains(char::is_control);
-                let device = is_device.then(|| device.into()).ok_or(AddressError::Device)?;
-                return Ok(Self::Poll(PollAddress { device }));
+        let (scheme, rest) = text.split_once(':').ok_or(AddressError::Scheme)?;
+        match (&*scheme.to_ascii_lowercase(), rest.strip_prefix("//")) {
+            ("file", _) => FileAddress::parse(rest).map(Self::File),
+            ("mqtt", None) => match mqtt::is_topic(rest) {
+                true => Ok(Self::Mqtt(MqttAddress { topic: rest.to_owned() })),
+                false => Err(AddressError::Mqtt),
+            },
+            ("poll", _) => {
+                let is_device = !rest.is_empty() && !rest.contains(char::is_control);
+                let device = is_device.then(|| rest.into()).ok_or(AddressError::Device)?;
+                Ok(Self::Poll(PollAddress { device }))
             }
-            Some(("qr", "-")) => return Ok(Self::Qr(QrAddress { path: None })),
-            Some(("qr", path)) => {
-                let path = Some(FileAddress::parse(path)?).filter(|it| !it.is_folder());
+            ("qr", _) if rest == "-" => Ok(Self::Qr(QrAddress { path: None })),
+            ("qr", _) => {
+                let path = Some(FileAddress::parse(rest)?).filter(|it| !it.is_folder());
                 let path = Some(path.ok_or(AddressError::File)?.path);
-                return Ok(Self::Qr(QrAddress { path }));
+                Ok(Self::Qr(QrAddress { path }))
             }
-            _ => {}
-        }
-        let (scheme, rest) = text.split_once("://").ok_or(AddressError::Scheme)?;
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        match scheme.to_ascii_lowercase().as_str() {
-            "http" => HttpAddress::parse(authority, path, false).map(Self::Http),
-            "https" => HttpAddress::parse(authority, path, true).map(Self::Http),
-            "udp" if matches!(path, "" | "/") => {
-                Ok(Self::Udp(UdpAddress { host: Host::parse(authority, wsp::PORT_PUSH)? }))
+            ("sip", None) => SipAddress::parse(rest, false).map(Self::Sip),
+            ("sips", None) => SipAddress::parse(rest, true).map(Self::Sip),
+            ("tel", _) => TelAddress::parse(rest).map(Self::Tel),
+            ("http", Some(place)) => HttpAddress::parse(place, false).map(Self::Http),
+            ("https", Some(place)) => HttpAddress::parse(place, true).map(Self::Http),
+            ("udp", Some(place)) => {
+                let host = place.strip_suffix('/').unwrap_or(place);
+                match host.contains('/') {
+                    true => Err(AddressError::PathOnUdp),
+                    false => Ok(Self::Udp(UdpAddress { host: Host::parse(host, wsp::PORT_PUSH)? })),
+                }
             }
-            "udp" => Err(AddressError::PathOnUdp),
             _ => Err(AddressError::Scheme),
-        }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(address) => write!(f, "file:{}", address.path.display()),
-            Self::Http(address) => address.fmt(f),
-            Self::Mqtt(MqttAddress { topic }) => write!(f, "mqtt:{topic}"),
-            Self::Pap(address) => address.fmt(f),
-            Self::Poll(address) => write!(f, "poll:{}", address.device),
-            Self::Qr(QrAddress { path: Some(path) }) => write!(f, "qr:{}", path.display()),
-            Self::Qr(QrAddress { path: None }) => f.write_str("qr:-"),
-            Self::Sip(SipAddress { uri, transport, .. }) => {
-                let transport = match transport {
-                    SipTransport::Udp => "udp",
-                    SipTransport::Tcp => "tcp",
-                    SipTransport::Tls => "tls",
-                };
-                write!(f, "{uri};transport={transport}")
-            }
-            Self::Tel(address) => write!(f, "tel:+{}", address.digits),
-            Self::Udp(address) => write!(f, "udp://{}", address.host),
-        }
-    }
-}
-
-impl fmt::Display for HttpAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.is_tls { "https" } else { "http" };
-        write!(f, "{scheme}://{}{}", self.host, self.path)
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name.parse() {
-            Ok(IpAddr::V6(_)) => write!(f, "[{}]:{}", self.name, self.port),
-            _ => write!(f, "{}:{}", self.name, self.port),
         }
     }
 }
@@ -464,98 +371,4 @@ const HTTP_PORT: u16 = 80;
 const HTTPS_PORT: u16 = 443;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(text: &str) -> Result<String, AddressError> {
-        text.parse::<Address>().map(|address| address.to_string())
-    }
-
-    #[test]
-    fn what_is_shown_can_be_parsed_again() {
-        for text in [
-            "https://[2001:db8::1]:4036/push",
-            "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example",
-            "udp://[::1]:9",
-            "http://dev-1.example:8080/a/b?c=d",
-            "udp://10.0.0.1:2948",
-            "mqtt:/a",
-            "tel:+3584012345",
-            "file:/var/spool/dm/",
-            "file:a.wbxml",
-            "poll:urn:imei:1",
-            "qr:-",
-            "qr:a b.png",
-        ] {
-            assert_eq!(shown(text).as_deref(), Ok(text));
-        }
-    }
-
-    #[test]
-    fn defaults_are_filled_in() {
-        assert_eq!(shown("UDP://dev/").as_deref(), Ok("udp://dev:2948"));
-        assert_eq!(shown("file:///a/b").as_deref(), Ok("file:/a/b"));
-        assert_eq!(shown("sip:a@dev").as_deref(), Ok("sip:a@dev;transport=udp"));
-        assert_eq!(shown("sip:a@dev;transport=TLS").as_deref(), Ok("sip:a@dev;transport=tls"));
-        assert_eq!(shown("sips:a@dev").as_deref(), Ok("sip:a@dev;transport=tls"));
-        assert_eq!(shown("sips:a@dev;transport=tcp").as_deref(), Ok("sip:a@dev;transport=tls"));
-        assert_eq!(shown("http://dev").as_deref(), Ok("http://dev:80/push"));
-        assert_eq!(shown("https://dev").as_deref(), Ok("https://dev:443/push"));
-        assert_eq!(shown("http://dev/").as_deref(), Ok("http://dev:80/"));
-    }
-
-    #[test]
-    fn every_fault_has_an_address() {
-        for (text, error) in [
-            ("http://user:secret@dev/push", AddressError::Credentials),
-            ("udp://:2948", AddressError::Host),
-            ("udp://::1", AddressError::Host),
-            ("udp://[1.2.3.4]", AddressError::Host),
-            ("udp://[::1]2948", AddressError::Host),
-            ("http://a b/push", AddressError::Host),
-            ("https://user@dev/push", AddressError::Credentials),
-            ("http://dev/<push>", AddressError::Path),
-            ("http://dev/push#part", AddressError::Path),
-            ("http://dev/pu sh", AddressError::Path),
-            ("udp://dev/push", AddressError::PathOnUdp),
-            ("udp://dev:0", AddressError::Port),
-            ("udp://dev:65536", AddressError::Port),
-            ("udp://dev:+1", AddressError::Port),
-            ("udp://dev:", AddressError::Port),
-            ("file:", AddressError::File),
-            ("file://host/path", AddressError::File),
-            ("poll:", AddressError::Device),
-            ("poll:a\nb", AddressError::Device),
-            ("qr:codes/", AddressError::File),
-            ("dev:2948", AddressError::Scheme),
-            ("sip://dev", AddressError::Scheme),
-            ("sip:dev.example", AddressError::Sip),
-            ("sip:@dev.example", AddressError::Sip),
-            ("sip:a b@dev.example", AddressError::Sip),
-            ("sip:a@dev.example;transport=sctp", AddressError::Sip),
-            ("sip:a@dev.example;transport=tls;lr", AddressError::Sip),
-            ("tel:358401234567", AddressError::Tel),
-            ("tel:+0401234567", AddressError::Tel),
-            ("tel:+358 40 1234567", AddressError::Tel),
-            ("tel:+358-40-1234567", AddressError::Tel),
-            ("tel:+123456", AddressError::Tel),
-            ("tel:+1234567890123456", AddressError::Tel),
-            ("tel:+358401234567;ext=1", AddressError::Tel),
-            ("sip:a@dev.example;", AddressError::Sip),
-            ("sips:a@dev.example;transport=udp", AddressError::Sip),
-            ("sips://dev", AddressError::Scheme),
-            ("mqtt:", AddressError::Mqtt),
-            ("mqtt:dm/+/push", AddressError::Mqtt),
-            ("mqtt:dm/#", AddressError::Mqtt),
-            ("mqtt:$SYS/broker", AddressError::Mqtt),
-            ("mqtt:a b", AddressError::Mqtt),
-            ("mqtt://broker/dm", AddressError::Scheme),
-            ("sip:a@dev.example:0", AddressError::Port),
-            ("sip:a:secret@b@dev.example", AddressError::Sip),
-        ] {
-            assert_eq!(shown(text), Err(error), "{text}");
-        }
-        let error = shown("wappush=127.0.0.256/TYPE=IPv4@ppg.example").unwrap_err();
-        assert!(matches!(error, AddressError::Pap(_)), "{error}");
-    }
-}
+mod tests;

@@ -35,6 +35,8 @@ use dm_push::sip::digest::Algorithm;
 use dm_push::wsp::Form;
 use serde::Deserialize;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 pub use direct::{Direct, DirectError};
 
@@ -248,6 +250,19 @@ impl OpenRoutes {
     pub fn listeners(&self) -> impl Iterator<Item = &NotificationListener> {
         self.listeners.iter()
     }
+
+    /// Ends all of it in order, until the deadline: what was handed over is waited for, and who tells
+    /// something gets its answer.
+    pub async fn close(&self, deadline: Instant) {
+        let mut closing = JoinSet::new();
+        for route in self.routes.iter().cloned() {
+            closing.spawn(async move { route.close(deadline).await });
+        }
+        for listener in &self.listeners {
+            listener.close(deadline).await;
+        }
+        while closing.join_next().await.is_some() {}
+    }
 }
 
 impl RouteConfig {
@@ -275,6 +290,9 @@ impl RouteConfig {
         if self.notifications.is_some() && self.pap.is_none() {
             return Some("`notifications` are of `pap` alone: leave them out");
         }
+        if let Some(Err(fault)) = self.notifications.as_ref().map(ListenConfig::security) {
+            return Some(fault);
+        }
         match self.mechanism() {
             Mechanism::None if !self.danger_unprotected => Some(
                 "nothing protects the way [R16]: give it TLS, or `sec_mac` to udp, smpp or pap, or write \
@@ -301,8 +319,7 @@ impl RouteConfig {
             Self { http: Some(_), .. } => Mechanism::OfAddress,
             Self { mqtt: Some(mqtt), .. } => named(mqtt.security()),
             Self { pap: Some(pap), .. } => {
-                let is_tls = pap.url.starts_with("https:");
-                both(is_tls.then_some(&pap.tls), pap.sec_mac.as_ref())
+                both(pap.is_tls().then_some(&pap.tls), pap.sec_mac.as_ref())
             }
             Self { poll: Some(poll), .. } => named(poll.security().ok().flatten()),
             Self { sip: Some(sip), .. } => match sip.security() {

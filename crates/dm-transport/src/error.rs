@@ -7,6 +7,7 @@ use std::time::Duration;
 use dm_push::smpp::{Kind, Status};
 use dm_push::{mqtt, pap};
 
+use crate::secret::without_password;
 use crate::{Address, AddressError};
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
@@ -44,8 +45,8 @@ pub enum SendError {
     },
     /// The connection broke, or what came back is not HTTP.
     #[error(
-        "the exchange with {to} broke off; the message may have arrived. Look in the device's \
-         log: is this sender in the listener's `from`, is that port HTTP?"
+        "the exchange with {to} broke off: {source}; the message may have arrived. Look in the log of the \
+         other end: is that port HTTP? Does it let this sender in?"
     )]
     BrokenOff {
         /// The address.
@@ -102,6 +103,17 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
+    /// A name that those who take files from a folder pass over.
+    #[error(
+        "in {to} nobody would take {id}: a name that begins with a dot is passed over; give the message \
+         another identity"
+    )]
+    Hidden {
+        /// The folder.
+        to: Address,
+        /// The identity of the message.
+        id: crate::PushId,
+    },
     /// A file could not be written.
     #[error(
         "{to} could not be written: {source}; look at the folder, its rights and the room on it"
@@ -147,7 +159,7 @@ pub enum SendError {
         source: io::Error,
     },
     /// What stands there as an address is none.
-    #[error("{text:?} is no address: {source}")]
+    #[error("{:?} is no address: {source}", without_password(text))]
     NotAnAddress {
         /// The text.
         text: Arc<str>,
@@ -292,6 +304,24 @@ pub enum SendError {
         centre: String,
         /// What went wrong.
         source: io::Error,
+    },
+    /// The deadline passed, and this is who was waited for.
+    #[error(
+        "{peer} {what} within {} s{}",
+        seconds(*after),
+        next_by_silence(to, peer, *was_sent)
+    )]
+    Silent {
+        /// The address.
+        to: Address,
+        /// The gateway, proxy, broker or SMS centre.
+        peer: Arc<str>,
+        /// What it did not do.
+        what: &'static str,
+        /// The deadline that was given.
+        after: Duration,
+        /// Whether it had any of the message.
+        was_sent: bool,
     },
     /// The other end did not accept the message.
     #[error("{to} answered {status}; {}", next_step(*status))]
@@ -446,6 +476,7 @@ impl SendError {
             | Self::NotResolved { .. }
             | Self::PapAnswer { .. }
             | Self::Refused { .. }
+            | Self::Silent { .. }
             | Self::SmppBind { .. }
             | Self::SmppDown { .. }
             | Self::Timeout { .. }
@@ -469,10 +500,11 @@ impl SendError {
                 | Self::Cut { .. }
                 | Self::Ledger { .. }
                 | Self::PapAnswer { .. }
+                | Self::Silent { was_sent: true, .. }
                 | Self::Timeout { .. }
                 // Of a proxy: it heard nothing from the device in time, or not from all of a user's devices.
                 | Self::Sip { status: 408 | 477 | 504, .. }
-        )
+        ) || matches!(self, Self::Pap { code, .. } if code.number() == 2007)
     }
 
     /// How long the other end asks to be left alone before it is tried again, if it said so.
@@ -488,6 +520,17 @@ impl SendError {
 /// In seconds, to the hundredth: what is a little less than was asked for is shown as that.
 fn seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 100.0).round() / 100.0
+}
+
+fn next_by_silence(to: &Address, peer: &str, was_sent: bool) -> String {
+    match was_sent {
+        true => {
+            format!("; {to} may have the message. Look in the log of {peer}, or allow more time")
+        }
+        false => {
+            format!(", and {to} got nothing; check {peer} and the way to it, or allow more time")
+        }
+    }
 }
 
 const fn next_by_broker(reason: u8) -> &'static str {

@@ -31,10 +31,12 @@ mod pending;
 mod poll;
 mod protect;
 mod route;
+mod secret;
 mod send;
 mod setup;
 mod sip;
 mod smpp;
+mod stage;
 mod stream;
 mod tls;
 mod udp;
@@ -64,8 +66,9 @@ pub use protect::{SecMac, SecName, protect};
 pub use route::{
     Done, Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller, Told, attempt,
 };
+pub use secret::{Secret, without_password};
 pub use send::send;
-pub use setup::{Secret, SetupError};
+pub use setup::SetupError;
 pub use sip::{SipConfig, SipRoute};
 pub use smpp::{SmppConfig, SmppCounts, SmppDown, SmppRoute, SmppState};
 pub use tls::{ClientTls, ServerTls};

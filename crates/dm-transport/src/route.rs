@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -17,6 +18,7 @@ use dm_push::receipt::Part;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::tls::Tls;
 use crate::{Address, Cost, SendError};
 
 /// One sealed message on its way to one device.
@@ -107,6 +109,8 @@ impl Eq for Done {}
 pub struct Teller {
     route: Arc<str>,
     security: Option<&'static str>,
+    /// Whether a server of mutual TLS asked for our certificate.
+    has_shown: Option<Arc<AtomicBool>>,
     to: mpsc::Sender<Told>,
 }
 
@@ -160,8 +164,12 @@ pub trait Route: Send + Sync {
 /// gets on.
 ///
 /// # Errors
-/// Those of the route; [`SendError::Timeout`].
+/// Those of the route; [`SendError::Timeout`], or [`SendError::Silent`] where it is known who was.
 pub async fn attempt(route: &dyn Route, outgoing: &Outgoing) -> Result<(), SendError> {
+    crate::stage::named(attempted(route, outgoing)).await
+}
+
+async fn attempted(route: &dyn Route, outgoing: &Outgoing) -> Result<(), SendError> {
     if outgoing.octets.is_empty() {
         return Err(SendError::Empty);
     }
@@ -180,13 +188,25 @@ impl Teller {
     /// Of the route of this name; and where it is listened to.
     #[must_use]
     pub fn new(route: &str, to: mpsc::Sender<Told>) -> Self {
-        Self { route: route.into(), security: None, to }
+        Self { route: route.into(), security: None, has_shown: None, to }
     }
 
     /// The same, of a route that this protects: `mutual TLS`, for instance.
     #[must_use]
     pub const fn protected_by(mut self, mechanism: &'static str) -> Self {
         self.security = Some(mechanism);
+        self
+    }
+
+    /// The same, of what this protects, or nothing.
+    pub(crate) const fn protected(mut self, mechanism: Option<&'static str>) -> Self {
+        self.security = mechanism;
+        self
+    }
+
+    /// The same, where mutual TLS is TLS alone until a server has asked for our certificate.
+    pub(crate) fn once_shown(mut self, tls: &Tls) -> Self {
+        self.has_shown = Some(tls.has_shown());
         self
     }
 
@@ -229,8 +249,15 @@ impl Teller {
     }
 
     async fn send(&self, id: &PushId, receipt: Receipt, raw: &[u8], done: Done) {
-        let (id, route, security) =
-            (id.clone(), self.route.clone(), self.security.map(Cow::Borrowed));
+        let is_shown = |shown: &Arc<AtomicBool>| shown.load(Ordering::Relaxed);
+        let security = self.security.map(|mechanism| {
+            match &self.has_shown {
+                Some(shown) if !is_shown(shown) => mechanism.strip_prefix("mutual "),
+                _ => None,
+            }
+            .unwrap_or(mechanism)
+        });
+        let (id, route, security) = (id.clone(), self.route.clone(), security.map(Cow::Borrowed));
         let (at, raw) = (SystemTime::now(), raw.to_vec());
         let told = Told { id, route, receipt, security, at, raw, done };
         let _ = self.to.send(told).await; // nobody wants to know
@@ -275,13 +302,13 @@ pub struct Sent {
 
 /// Where routes keep which gateway's message is which sending: a receipt may come after a restart.
 pub trait Ledger: Send + Sync {
-    /// The gateway of this route calls this one so. It is kept before the sending counts as done.
+    /// The gateway of this route calls this one so. It is kept when this returns.
     ///
     /// # Errors
     /// It cannot be kept.
     fn note(&self, route: &str, called: &str, sent: &Sent) -> std::io::Result<()>;
 
-    /// Several at once: whoever writes to a disk waits for it once.
+    /// Several at once, kept before the sending counts as done.
     ///
     /// # Errors
     /// One of them cannot be kept; of the others nothing is known.

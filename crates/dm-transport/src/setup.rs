@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use rustls::pki_types::pem;
 use serde::{Deserialize, Deserializer, de};
-use zeroize::Zeroizing;
+
+pub use crate::secret::Secret;
+use crate::secret::without_password;
 
 /// A route cannot be made of its settings.
 #[derive(Debug, thiserror::Error)]
@@ -66,49 +68,13 @@ pub enum SetupError {
         source: rustls::Error,
     },
     /// No URL of a gateway.
-    #[error("{url:?} is no URL of a gateway: {source}")]
+    #[error("{:?} is no URL of a gateway: {source}", without_password(url))]
     Url {
         /// What was given.
         url: String,
         /// What is wrong.
         source: crate::AddressError,
     },
-}
-
-/// A secret by reference: never in the configuration itself.
-///
-/// ```
-/// # use dm_transport::Secret;
-/// let in_file: Secret = toml::from_str("file = \"/etc/mgram/gateway.password\"")?;
-/// assert!(toml::from_str::<Secret>("env = \"GATEWAY_PASSWORD\"").is_ok());
-/// assert!(toml::from_str::<Secret>("text = \"1234\"").is_err());
-/// # Ok::<(), toml::de::Error>(())
-/// ```
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub enum Secret {
-    /// The first line of a file.
-    File(PathBuf),
-    /// A variable of the environment.
-    Env(String),
-}
-
-impl Secret {
-    pub(crate) fn read(&self) -> Result<Zeroizing<String>, SetupError> {
-        let (place, text) = match self {
-            Self::File(path) => (path.display().to_string(), std::fs::read_to_string(path)),
-            Self::Env(name) => {
-                let absent = |_| io::Error::from(io::ErrorKind::NotFound);
-                (format!("the variable {name}"), std::env::var(name).map_err(absent))
-            }
-        };
-        let text = text.map(Zeroizing::new);
-        let line = text.and_then(|text| match text.lines().next() {
-            Some(line) if !line.is_empty() => Ok(Zeroizing::new(line.to_owned())),
-            _ => Err(io::ErrorKind::UnexpectedEof.into()),
-        });
-        line.map_err(|source| SetupError::Secret { place, source })
-    }
 }
 
 /// Reads a duration with its unit: `"30 s"`.
@@ -159,16 +125,5 @@ mod tests {
         for (text, milliseconds) in [("30 s", Some(30_000)), ("5min", Some(300_000)), ("9", None)] {
             assert_eq!(scaled(text, &DURATIONS), milliseconds);
         }
-    }
-
-    #[test]
-    fn a_secret_is_the_first_line_of_its_file() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let secret = Secret::File(file.path().to_owned());
-        assert!(secret.read().unwrap_err().to_string().contains("as the first line"));
-        std::fs::write(file.path(), "pass word\nmore\n").unwrap();
-        assert_eq!(secret.read().unwrap().as_str(), "pass word");
-        let absent = Secret::Env("MGRAM_NO_SUCH_VARIABLE".into()).read().unwrap_err();
-        assert!(absent.to_string().contains("the variable MGRAM_NO_SUCH_VARIABLE"), "{absent}");
     }
 }

@@ -7,17 +7,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use tokio_rustls::TlsConnector;
 
 use crate::Host;
 use crate::kept::Fault;
 use crate::pending::{Mark, PATIENCE};
+use crate::tls::Tls;
 
 pub(crate) trait Octets: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Octets for T {}
@@ -26,6 +25,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Octets for T {}
 pub(crate) struct Stream {
     /// Our end.
     pub(crate) local: SocketAddr,
+    /// Whether the other end was shown our certificate.
+    pub(crate) has_shown: bool,
     pub(crate) reader: Reader,
     pub(crate) writer: Writer,
 }
@@ -63,25 +64,23 @@ impl Tasks {
 /// Connects, and begins TLS if that is wanted.
 pub(crate) async fn connect(
     host: &Host,
-    tls: Option<&TlsConnector>,
+    tls: Option<&Tls>,
     within: Duration,
 ) -> Result<Stream, Fault> {
     let connected = async {
-        let tcp = reach(host).await?;
+        let tcp = reach(host.name(), host.port()).await;
+        let tcp = tcp.map_err(|unreached| of_reach(host, unreached))?;
         let local = tcp.local_addr().map_err(|error| named(host, &error))?;
-        let stream: Box<dyn Octets> = match tls {
-            None => Box::new(tcp),
+        let (stream, has_shown): (Box<dyn Octets>, _) = match tls {
+            None => (Box::new(tcp), false),
             Some(tls) => {
-                let name = ServerName::try_from(host.name().to_owned());
-                let name = name.map_err(|error| {
-                    named(host, &io::Error::new(io::ErrorKind::InvalidInput, error))
-                })?;
-                let stream = tls.connect(name, tcp).await;
-                Box::new(stream.map_err(|error| of_tls(host, &error))?)
+                let begun = tls.connect(host.name(), tcp).await;
+                let (stream, has_shown) = begun.map_err(|error| of_tls(host, &error))?;
+                (Box::new(stream), has_shown)
             }
         };
         let (reader, writer) = tokio::io::split(stream);
-        Ok(Stream { local, reader, writer })
+        Ok(Stream { local, has_shown, reader, writer })
     };
     tokio::time::timeout(within, connected).await.unwrap_or(Err(Fault::NotReached(within)))
 }
@@ -90,33 +89,57 @@ pub(crate) async fn connect(
 pub(crate) async fn resolve(host: &Host) -> Result<Vec<SocketAddr>, Fault> {
     match lookup_host((host.name(), host.port())).await {
         Ok(found) => Ok(found.collect()),
-        Err(error) => {
-            Err(Fault::NotResolved(error.kind(), format!("{}: {error}", host.name()).into()))
+        Err(error) => Err(not_resolved(host, &error)),
+    }
+}
+
+/// Why no address takes a connection.
+pub(crate) enum Unreached {
+    NotResolved(io::Error),
+    Network(io::Error),
+}
+
+impl Unreached {
+    pub(crate) fn into_io(self) -> io::Error {
+        match self {
+            Self::NotResolved(error) | Self::Network(error) => error,
         }
     }
 }
 
 /// The first of the addresses that takes a connection; what the last one said, if none does.
-async fn reach(host: &Host) -> Result<TcpStream, Fault> {
-    let found = resolve(host).await?;
+pub(crate) async fn reach(name: &str, port: u16) -> Result<TcpStream, Unreached> {
+    let found = lookup_host((name, port)).await.map_err(Unreached::NotResolved)?;
+    let mut found = found.peekable();
     let mut last = io::ErrorKind::AddrNotAvailable.into();
-    for (at, address) in found.iter().enumerate() {
+    while let Some(address) = found.next() {
         let connecting = TcpStream::connect(address);
         // Who is silent does not keep the next one from being asked.
-        let connected = match at + 1 == found.len() {
-            true => Ok(connecting.await),
-            false => tokio::time::timeout(FIRST_ADDRESSES, connecting).await,
+        let connected = match found.peek() {
+            None => Ok(connecting.await),
+            Some(_) => tokio::time::timeout(FIRST_ADDRESSES, connecting).await,
         };
         match connected {
             Ok(Ok(stream)) => {
-                let set = stream.set_nodelay(true);
-                return set.map(|()| stream).map_err(|error| named(host, &error));
+                stream.set_nodelay(true).map_err(Unreached::Network)?;
+                return Ok(stream);
             }
             Ok(Err(error)) => last = error,
             Err(_) => last = io::ErrorKind::TimedOut.into(),
         }
     }
-    Err(named(host, &last))
+    Err(Unreached::Network(last))
+}
+
+fn of_reach(host: &Host, unreached: Unreached) -> Fault {
+    match unreached {
+        Unreached::NotResolved(error) => not_resolved(host, &error),
+        Unreached::Network(error) => named(host, &error),
+    }
+}
+
+fn not_resolved(host: &Host, error: &io::Error) -> Fault {
+    Fault::NotResolved(error.kind(), format!("{}: {error}", host.name()).into())
 }
 
 pub(crate) fn named(host: &Host, error: &io::Error) -> Fault {

@@ -1,13 +1,20 @@
 //! TLS 1.2 and 1.3 towards servers, and at our own listeners: rustls on aws-lc-rs.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SignatureScheme};
 use serde::Deserialize;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::setup::{SetupError, pem_failed};
 
@@ -36,12 +43,21 @@ pub struct ServerTls {
 }
 
 impl ClientTls {
-    /// What protects a way by it.
+    /// What protects a way by it, if the server asks for the certificate.
     pub(crate) const fn mechanism(&self) -> &'static str {
         if self.certificate.is_some() { "mutual TLS" } else { "TLS" }
     }
 
-    pub(crate) fn config(&self) -> Result<ClientConfig, SetupError> {
+    pub(crate) fn open(&self) -> Result<Tls, SetupError> {
+        let mut config = self.config()?;
+        if self.certificate.is_some() {
+            // A session that goes on asks for no certificate: whether one was asked for is seen each time.
+            config.resumption = Resumption::disabled();
+        }
+        Ok(Tls { config: Arc::new(config), has_shown: Arc::default() })
+    }
+
+    fn config(&self) -> Result<ClientConfig, SetupError> {
         let roots = match &self.ca {
             Some(path) => authorities(path)?,
             None => of_this_system(),
@@ -54,6 +70,72 @@ impl ClientTls {
                 .map_err(|source| SetupError::Unfit { path: certificate.clone(), source }),
             _ => Err(SetupError::Key("`certificate` and `key` go together: give both, or none")),
         }
+    }
+}
+
+/// TLS to servers, of one route.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    config: Arc<ClientConfig>,
+    /// Whether the latest connection showed our certificate.
+    has_shown: Arc<AtomicBool>,
+}
+
+/// Sees whether a server asked for our certificate and is shown it.
+#[derive(Debug)]
+struct Witness {
+    of: Arc<dyn ResolvesClientCert>,
+    has_shown: AtomicBool,
+}
+
+impl Tls {
+    /// The same, with these protocols. [RFC 7301]
+    pub(crate) fn speaking(&self, protocols: &[&[u8]]) -> Self {
+        let mut config = (*self.config).clone();
+        config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
+        Self { config: Arc::new(config), has_shown: self.has_shown.clone() }
+    }
+
+    /// Whether the latest connection is one of mutual TLS.
+    pub(crate) fn has_shown(&self) -> Arc<AtomicBool> {
+        self.has_shown.clone()
+    }
+
+    /// Begins TLS, and says whether the server was shown our certificate.
+    pub(crate) async fn connect(
+        &self,
+        host: &str,
+        stream: TcpStream,
+    ) -> io::Result<(TlsStream<TcpStream>, bool)> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+            io::Error::new(io::ErrorKind::InvalidInput, rustls::Error::UnsupportedNameType)
+        })?;
+        let of = self.config.client_auth_cert_resolver.clone();
+        let witness = Arc::new(Witness { of, has_shown: AtomicBool::new(false) });
+        let config = match witness.has_certs() {
+            false => self.config.clone(),
+            true => {
+                let mut config = (*self.config).clone();
+                config.client_auth_cert_resolver = witness.clone();
+                Arc::new(config)
+            }
+        };
+        let stream = TlsConnector::from(config).connect(name, stream).await?;
+        let has_shown = witness.has_shown.load(Ordering::Relaxed);
+        self.has_shown.store(has_shown, Ordering::Relaxed);
+        Ok((stream, has_shown))
+    }
+}
+
+impl ResolvesClientCert for Witness {
+    fn resolve(&self, hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let found = self.of.resolve(hints, schemes);
+        self.has_shown.store(found.is_some(), Ordering::Relaxed);
+        found
+    }
+
+    fn has_certs(&self) -> bool {
+        self.of.has_certs()
     }
 }
 

@@ -192,7 +192,7 @@ const TABLE: [Row; 27] = [
         2007,
         Meaning::DuplicatePushId,
         Step::TakenBefore,
-        "the gateway has had it before; wait for its notification",
+        "the gateway has had that push-id before, perhaps with this: look there, or give another",
     ),
     (
         2008,

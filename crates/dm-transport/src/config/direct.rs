@@ -15,6 +15,7 @@ use dm_push::smpp;
 
 use super::{Mechanism, Nothing, RouteConfig, Routes, UdpConfig};
 use crate::address::SipTransport;
+use crate::secret::without_password;
 use crate::{
     Address, AddressError, ClientTls, Host, HttpConfig, MqttConfig, PapConfig, QrConfig, Secret,
     SipConfig, SmppConfig, pap_target,
@@ -130,7 +131,7 @@ impl Routes {
 
 /// The route of one URL, the device on it, and what of `with` it has.
 fn named(url: &str, with: &Direct) -> Result<(RouteConfig, Address, Uses), DirectError> {
-    let failed = |source| DirectError::Address { url: url.to_owned(), source };
+    let failed = |source| DirectError::Address { url: without_password(url), source };
     let Direct { tls, user, password, proxy, .. } = with.clone();
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let scheme = scheme.to_ascii_lowercase();
@@ -140,7 +141,7 @@ fn named(url: &str, with: &Direct) -> Result<(RouteConfig, Address, Uses), Direc
             let (centre, number) = rest.split_once('/').unwrap_or((rest, ""));
             let centre = Host::parse(centre, smpp::PORT).map_err(failed)?;
             let to = format!("tel:{number}").parse().map_err(failed)?;
-            let needs_user = || DirectError::NeedsUser { url: url.to_owned() };
+            let needs_user = || DirectError::NeedsUser { url: without_password(url) };
             let mut smpp = SmppConfig::new(centre, &user.ok_or_else(needs_user)?);
             smpp.password = password;
             smpp.tls = (scheme == "smpps").then_some(tls);
@@ -213,13 +214,17 @@ fn named(url: &str, with: &Direct) -> Result<(RouteConfig, Address, Uses), Direc
 }
 
 fn alone(url: &str, instead: &'static str) -> DirectError {
-    DirectError::NeedsRoute { url: url.to_owned(), instead }
+    DirectError::NeedsRoute { url: without_password(url), instead }
 }
 
 /// `sip://USER@HOST` is how people write `sip:USER@HOST`.
 fn without_slashes(url: &str) -> String {
     match url.split_once("://") {
-        Some((scheme @ ("sip" | "sips"), rest)) => format!("{scheme}:{rest}"),
+        Some((scheme, rest))
+            if ["sip", "sips"].iter().any(|it| scheme.eq_ignore_ascii_case(it)) =>
+        {
+            format!("{scheme}:{rest}")
+        }
         _ => url.to_owned(),
     }
 }
@@ -248,7 +253,9 @@ mod tests {
                 "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example",
             ),
             ("sip://d@example", "sip", "sip:d@example;transport=udp"),
-            ("sips://d@example", "sip", "sip:d@example;transport=tls"),
+            ("SIPS://d@example", "sip", "sip:d@example;transport=tls"),
+            ("MQTTS://broker.example/t", "mqtt", "mqtt:t"),
+            ("PAP+HTTPS://g/p#WAPPUSH=1.2.3.4/TYPE=IPv4@g", "pap", "WAPPUSH=1.2.3.4/TYPE=IPv4@g"),
         ] {
             let (routes, ways) = Routes::direct(&[url], &with()).expect(url);
             assert_eq!(routes.names().collect::<Vec<_>>(), [name], "{url}");
@@ -275,6 +282,10 @@ mod tests {
             let error = Routes::direct(&[url], &with).map(|_| ()).unwrap_err();
             assert!(matches!(error, DirectError::Unprotected { .. }), "{url}: {error}");
         }
+        for url in ["pap+HTTPS://h/p#WAPPUSH=1.2.3.4/TYPE=IPv4@h", "MQTTS://h/t"] {
+            let with = Direct { user: None, ..with.clone() };
+            Routes::direct(&[url], &with).map(|_| ()).expect(url);
+        }
         for url in ["https://h/push", "sip:d@h;transport=udp", "smpps://h/+358401234567", "file:a"]
         {
             let uses = Direct { user: None, ..with.clone() };
@@ -284,6 +295,16 @@ mod tests {
         let nobody = Direct::default();
         let error = Routes::direct(&["sip:d@h"], &nobody).map(|_| ()).unwrap_err();
         assert!(matches!(error, DirectError::Unprotected { .. }), "no digest, no TLS: {error}");
+    }
+
+    #[test]
+    fn no_error_repeats_a_password() {
+        for url in
+            ["https://me:hunter2@h/p", "sip:me:hunter2@h", "smpp://me:hunter2@h/+358401234567"]
+        {
+            let error = Routes::direct(&[url], &with()).map(|_| ()).expect_err(url);
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
     }
 
     #[test]

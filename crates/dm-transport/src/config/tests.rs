@@ -34,6 +34,10 @@ fn a_fault_is_told_with_its_place_and_what_to_write() {
             "r.toml:4:21: 0 is out of range",
         ),
         (
+            "[[route]]\nname = \"a\"\npap = { url = \"https://g/\" }\nnotifications = { address = \"127.0.0.1:0\" }",
+            "r.toml: route \"a\": anybody could say that a message arrived [R16]",
+        ),
+        (
             "[[route]]\nname = \"a\"\nhttp = {}\nnotifications = { address = \"127.0.0.1:0\" }",
             "r.toml: route \"a\": `notifications` are of `pap` alone",
         ),
@@ -41,6 +45,20 @@ fn a_fault_is_told_with_its_place_and_what_to_write() {
         let said = said(text);
         assert!(said.starts_with(wanted), "{said}");
     }
+}
+
+#[test]
+fn a_password_that_is_written_where_it_does_not_belong_is_not_repeated() {
+    let pap = "[[route]]\nname = \"a\"\n[route.pap]\nuser = \"u\"\n";
+    let written = said(&format!("{pap}url = \"https://g/\"\npassword = \"hunter2\""));
+    assert!(written.contains("r.toml:6:12: a secret is written by reference: "), "{written}");
+    assert!(!written.contains("hunter2"), "{written}");
+    let url = crate::PapConfig::new("https://me:hunter2@ppg.example/");
+    let (tell, _told) = mpsc::channel(1);
+    let ledger = Arc::new(crate::MemoryLedger::new(1));
+    let error = PapRoute::new(&url, Teller::new("a", tell), ledger).err().expect("credentials");
+    let shown = error.to_string();
+    assert!(shown.contains("https://me:...@ppg.example/"), "{shown}");
 }
 
 #[test]

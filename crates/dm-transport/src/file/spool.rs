@@ -52,6 +52,10 @@ fn file(outgoing: &Outgoing) -> Result<(PathBuf, Vec<u8>), SendError> {
     let path = address.path();
     Ok(match path.extension() {
         _ if address.is_folder() || path.is_dir() => {
+            if outgoing.id.as_str().starts_with('.') {
+                let (to, id) = (outgoing.to.clone(), outgoing.id.clone());
+                return Err(SendError::Hidden { to, id });
+            }
             (path.join(format!("{}.wbxml", outgoing.id)), outgoing.octets.to_vec())
         }
         Some(extension) if extension == "hex" => {

@@ -214,3 +214,18 @@ fn a_carousel_goes_round_and_is_heard() {
     assert_eq!(heard.next().unwrap(), object);
     assert!(write_carousel(&object, 20, 1, &mut out).is_err());
 }
+
+#[tokio::test]
+async fn nothing_is_written_into_a_folder_under_a_name_that_is_passed_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (teller, mut told) = teller();
+    let id = PushId::new(".a").expect("an id");
+    let to = format!("file:{}/", folder.path().display());
+    let hidden = Outgoing { id, ..outgoing(b"\x02m", &to) };
+    let route = FileRoute::new(teller);
+    assert!(route.plan(&hidden).is_err(), "also before anything is done");
+    let error = attempt(&route, &hidden).await.expect_err("refused");
+    assert!(error.to_string().contains("begins with a dot"), "{error}");
+    assert!(error.next() == Next::OtherRoute && !route.is_to_blame(&error), "{error}");
+    assert!(names(&folder).is_empty() && told.try_recv().is_err());
+}

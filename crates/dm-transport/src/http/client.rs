@@ -11,11 +11,11 @@ use hyper::header::{HeaderMap, RETRY_AFTER};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::{self, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
 
 use super::config::{HttpConfig, HttpVersion};
-use super::connect::{ConnectFault, Connector};
+use super::connect::{ConnectFault, Connector, HasShown};
 use super::hosts::Hosts;
+use crate::tls::Tls;
 use crate::{Address, SendError};
 
 /// Posts, and keeps the connections.
@@ -32,6 +32,8 @@ type Pool = legacy::Client<Connector, Full<Bytes>>;
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// Whether the server was shown our certificate.
+    pub(crate) has_shown: bool,
     /// How long the server asks to be left alone.
     pub(crate) retry_after: Option<Duration>,
     /// The body, up to a limit.
@@ -47,22 +49,17 @@ enum Failure {
 }
 
 impl Client {
-    pub(crate) fn new(config: &HttpConfig, mut tls: ClientConfig) -> Self {
+    pub(crate) fn new(config: &HttpConfig, tls: &Tls) -> Self {
         let hosts = Arc::new(Hosts::default());
-        tls.alpn_protocols = match config.version {
-            HttpVersion::Any => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
-            HttpVersion::Http1 => vec![b"http/1.1".to_vec()],
-            HttpVersion::Http2 => vec![b"h2".to_vec()],
-        };
-        let mut of_h2 = tls.clone();
-        of_h2.alpn_protocols = vec![b"h2".to_vec()];
-        let pool = |tls: ClientConfig, only_h2| {
-            let connector = Connector {
-                tls: Arc::new(tls),
-                hosts: hosts.clone(),
-                only_h2,
-                timeout: config.connect_timeout,
-            };
+        let any = tls.speaking(match config.version {
+            HttpVersion::Any => &[b"h2", b"http/1.1"],
+            HttpVersion::Http1 => &[b"http/1.1"],
+            HttpVersion::Http2 => &[b"h2"],
+        });
+        let of_h2 = tls.speaking(&[b"h2"]);
+        let pool = |tls: Tls, only_h2| {
+            let connector =
+                Connector { tls, hosts: hosts.clone(), only_h2, timeout: config.connect_timeout };
             legacy::Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .timer(TokioTimer::new())
@@ -75,7 +72,7 @@ impl Client {
                 .retry_canceled_requests(true)
                 .build(connector)
         };
-        Self { any: pool(tls, false), h2: pool(of_h2, true), hosts, version: config.version }
+        Self { any: pool(any, false), h2: pool(of_h2, true), hosts, version: config.version }
     }
 
     /// Posts once; again only if it is certain that nothing was taken.
@@ -157,8 +154,18 @@ fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Optio
     None
 }
 
+/// What was seen in the end: those around it say only where.
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
 async fn answer(response: Response<Incoming>, most: usize) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
+    let has_shown = response.extensions().get::<HasShown>().is_some();
     let retry_after = response.headers().get(RETRY_AFTER);
     let retry_after = retry_after.and_then(|value| pause(value.to_str().ok()?, SystemTime::now()));
     let incoming = response.into_body();
@@ -170,7 +177,7 @@ async fn answer(response: Response<Incoming>, most: usize) -> Result<Answer, Fau
         }
         most => gathered(incoming, most).await.map_err(|error| Fault(Failure::Body(error)))?,
     };
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, has_shown, retry_after, body })
 }
 
 /// A body, up to so many octets; what is longer costs the connection.
@@ -235,10 +242,6 @@ impl Fault {
                     None => SendError::Network { to, source: same(source) },
                 };
             }
-            Some(ConnectFault::Name(_)) => {
-                let source = Box::new(rustls::Error::UnsupportedNameType);
-                return SendError::Tls { to, source };
-            }
             Some(ConnectFault::Superseded) | None => {}
         }
         match find::<rustls::Error>(error) {
@@ -251,10 +254,11 @@ impl Fault {
     }
 
     fn into_io(self) -> io::Error {
-        match self.0 {
-            Failure::Exchange(error) => io::Error::other(error),
-            Failure::Body(error) => io::Error::other(error),
-        }
+        let error: &(dyn StdError + 'static) = match &self.0 {
+            Failure::Exchange(error) => error,
+            Failure::Body(error) => error,
+        };
+        io::Error::other(innermost(error))
     }
 }
 

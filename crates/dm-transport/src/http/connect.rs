@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,20 +11,15 @@ use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use rustls::pki_types::{InvalidDnsNameError, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
 use super::hosts::Hosts;
+use crate::stream::{Octets, Unreached, reach};
+use crate::tls::Tls;
 
 /// Why there is no connection. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectFault {
-    #[error("the host is no name that TLS takes")]
-    Name(#[from] InvalidDnsNameError),
     #[error(transparent)]
     Network(io::Error),
     #[error("no address")]
@@ -41,21 +35,23 @@ pub(crate) enum ConnectFault {
 /// Makes connections, and notes which hosts speak HTTP/2.
 #[derive(Clone)]
 pub(super) struct Connector {
-    pub(super) tls: Arc<ClientConfig>,
+    pub(super) tls: Tls,
     pub(super) hosts: Arc<Hosts>,
     /// Whether HTTP/2 is spoken whatever TLS says.
     pub(super) only_h2: bool,
     pub(super) timeout: Duration,
 }
 
-pub(super) trait Octets: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Octets for T {}
-
 /// A connection.
 pub(super) struct Line {
     io: TokioIo<Box<dyn Octets>>,
     is_h2: bool,
+    has_shown: bool,
 }
+
+/// Of a connection, and of each answer that came by it: the server was shown our certificate.
+#[derive(Clone, Copy)]
+pub(super) struct HasShown;
 
 impl Connector {
     async fn connect(self, uri: Uri) -> Result<Line, ConnectFault> {
@@ -73,7 +69,7 @@ impl Connector {
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
         if !is_tls {
             let io: Box<dyn Octets> = Box::new(reach(host, port).await?);
-            return Ok(Line { io: TokioIo::new(io), is_h2: self.only_h2 });
+            return Ok(Line { io: TokioIo::new(io), is_h2: self.only_h2, has_shown: false });
         }
         // While it is not known what a host speaks, few ask it: one connection of HTTP/2 serves all.
         let place = self.hosts.place(uri.authority().map_or("", |authority| authority.as_str()));
@@ -85,9 +81,8 @@ impl Connector {
             return Err(ConnectFault::Superseded);
         }
         let stream = reach(host, port).await?;
-        let name = ServerName::try_from(host.to_owned())?;
-        let stream = TlsConnector::from(self.tls).connect(name, stream).await;
-        let stream = stream.map_err(ConnectFault::Tls)?;
+        let begun = self.tls.connect(host, stream).await;
+        let (stream, has_shown) = begun.map_err(ConnectFault::Tls)?;
         let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         place.set_speaks_h2(is_h2);
         if self.only_h2 && !is_h2 {
@@ -95,38 +90,18 @@ impl Connector {
             return Err(ConnectFault::Tls(io::Error::new(io::ErrorKind::InvalidData, error)));
         }
         let io: Box<dyn Octets> = Box::new(stream);
-        Ok(Line { io: TokioIo::new(io), is_h2 })
+        Ok(Line { io: TokioIo::new(io), is_h2, has_shown })
     }
 }
 
-/// The first of the addresses that takes a connection; what the last one said, if none does.
-async fn reach(host: &str, port: u16) -> Result<TcpStream, ConnectFault> {
-    let found = tokio::net::lookup_host((host, port)).await.map_err(ConnectFault::NotResolved)?;
-    let found: Vec<SocketAddr> = found.collect();
-    let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    let mut last = io::ErrorKind::AddrNotAvailable.into();
-    for (at, address) in found.into_iter().enumerate() {
-        // Who is silent does not keep the next one from being asked.
-        let is_last = u32::try_from(at).is_ok_and(|at| at + 1 >= count);
-        let connecting = TcpStream::connect(address);
-        let connected = match is_last {
-            true => Ok(connecting.await),
-            false => tokio::time::timeout(FIRST_ADDRESSES, connecting).await,
-        };
-        match connected {
-            Ok(Ok(stream)) => {
-                stream.set_nodelay(true).map_err(ConnectFault::Network)?;
-                return Ok(stream);
-            }
-            Ok(Err(error)) => last = error,
-            Err(_) => last = io::ErrorKind::TimedOut.into(),
+impl From<Unreached> for ConnectFault {
+    fn from(unreached: Unreached) -> Self {
+        match unreached {
+            Unreached::NotResolved(error) => Self::NotResolved(error),
+            Unreached::Network(error) => Self::Network(error),
         }
     }
-    Err(ConnectFault::Network(last))
 }
-
-/// How long an address is tried that is not the last.
-const FIRST_ADDRESSES: Duration = Duration::from_secs(2);
 
 impl Service<Uri> for Connector {
     type Response = Line;
@@ -144,7 +119,9 @@ impl Service<Uri> for Connector {
 
 impl Connection for Line {
     fn connected(&self) -> Connected {
-        if self.is_h2 { Connected::new().negotiated_h2() } else { Connected::new() }
+        let connected = Connected::new();
+        let connected = if self.has_shown { connected.extra(HasShown) } else { connected };
+        if self.is_h2 { connected.negotiated_h2() } else { connected }
     }
 }
 

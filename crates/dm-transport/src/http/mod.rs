@@ -41,8 +41,8 @@ pub struct HttpRoute {
     is_gateway: bool,
     headers: HeaderMap,
     teller: Teller,
-    /// The same of what goes by TLS.
-    by_tls: Teller,
+    /// The same of what goes by TLS, and by mutual TLS.
+    by_tls: [Teller; 2],
 }
 
 impl HttpRoute {
@@ -51,8 +51,8 @@ impl HttpRoute {
     /// # Errors
     /// [`SetupError`]: a file of TLS is not there, or does not fit.
     pub fn new(config: &HttpConfig, teller: Teller) -> Result<Self, SetupError> {
-        let client = Client::new(config, config.tls.config()?);
-        let by_tls = teller.clone().or_protected_by(config.tls.mechanism());
+        let client = Client::new(config, &config.tls.open()?);
+        let by_tls = ["TLS", "mutual TLS"].map(|it| teller.clone().or_protected_by(it));
         Ok(Self { client, is_gateway: config.gateway, headers: headers(), teller, by_tls })
     }
 }
@@ -73,7 +73,12 @@ impl Route for HttpRoute {
             let octets = Bytes::from_owner(Arc::clone(&outgoing.octets));
             let answer = post(&self.client, to, self.headers.clone(), octets).await?;
             let receipt = receipt(&answer, to, self.is_gateway)?;
-            let teller = if to.is_tls() { &self.by_tls } else { &self.teller };
+            let [by_tls, by_mutual_tls] = &self.by_tls;
+            let teller = match (to.is_tls(), answer.has_shown) {
+                (true, true) => by_mutual_tls,
+                (true, false) => by_tls,
+                (false, _) => &self.teller,
+            };
             teller.tell(&outgoing.id, receipt, &[]).await;
             Ok(())
         })

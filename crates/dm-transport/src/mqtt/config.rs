@@ -69,21 +69,30 @@ impl MqttConfig {
     /// What protects the way to the broker; nothing, if nothing does. A password alone does not.
     #[must_use]
     pub fn security(&self) -> Option<&'static str> {
-        match (self.url.starts_with("mqtts://"), self.tls.certificate.is_some()) {
+        match (self.scheme().is_some_and(|(is_tls, _)| is_tls), self.tls.certificate.is_some()) {
             (true, true) => Some("mutual TLS"),
             (true, false) => Some("TLS"),
             (false, _) => None,
         }
     }
 
+    /// Whether by TLS, and what is behind the scheme.
+    fn scheme(&self) -> Option<(bool, &str)> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        match &*scheme.to_ascii_lowercase() {
+            "mqtts" => Some((true, rest)),
+            "mqtt" => Some((false, rest)),
+            _ => None,
+        }
+    }
+
     /// Where the broker is, and whether by TLS.
     pub(super) fn broker(&self) -> Result<(Host, bool), SetupError> {
         let failed = |source| SetupError::Url { url: self.url.clone(), source };
-        let (rest, port, is_tls) = match self.url.split_once("://") {
-            Some(("mqtts", rest)) => (rest, 8883, true),
-            Some(("mqtt", rest)) => (rest, 1883, false),
-            _ => return Err(SetupError::Key("`url` is mqtts://HOST[:PORT] or mqtt://HOST[:PORT]")),
-        };
+        let (is_tls, rest) = self
+            .scheme()
+            .ok_or(SetupError::Key("`url` is mqtts://HOST[:PORT] or mqtt://HOST[:PORT]"))?;
+        let port = if is_tls { 8883 } else { 1883 };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         match rest.contains('/') {
             true => Err(failed(AddressError::Path)),

@@ -15,19 +15,20 @@ use dm_push::receipt::{Detail, Says};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use crate::address::Host;
 use crate::kept::{self, Fault};
 use crate::pending::{Gone, Pending, Silence};
 use crate::route::{PushId, Teller};
+use crate::stage::waits_for;
 use crate::stream::{self, Piece, Reader, Tasks, Writer};
+use crate::tls::Tls;
 
 /// How to reach a broker.
 pub(super) struct Broker {
     pub(super) host: Host,
-    pub(super) tls: Option<TlsConnector>,
+    pub(super) tls: Option<Tls>,
     pub(super) client_id: String,
     pub(super) login: Option<(String, Zeroizing<String>)>,
     pub(super) keep_alive: Duration,
@@ -102,6 +103,7 @@ impl Broker {
 
     async fn greet(&self) -> Result<(Writer, Ear, ConnAck), Fault> {
         let mut open = stream::connect(&self.host, self.tls.as_ref(), self.within).await?;
+        waits_for(&self.host, "did not answer CONNECT", false);
         let login = self.login.as_ref().map(|(user, password)| (&**user, &***password));
         let connect = Connect {
             client_id: &self.client_id,

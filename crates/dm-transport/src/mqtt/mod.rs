@@ -23,7 +23,6 @@ mod line;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use dm_push::mqtt::{PACKET_TOO_LARGE, REFUSED_FROM};
@@ -33,10 +32,11 @@ use tokio::time::Instant;
 pub use config::MqttConfig;
 
 use crate::address::MqttAddress;
-use crate::kept::Kept;
+use crate::kept::{Fault, Kept};
 use crate::pending::Gone;
 use crate::route::{Outgoing, Plan, Route, Sending, Teller};
 use crate::setup::SetupError;
+use crate::stage::waits_for;
 use crate::{Address, SendError};
 use line::{Broker, Line, Trouble};
 
@@ -58,10 +58,11 @@ impl MqttRoute {
             (Some(user), Some(password)) => Some((user.clone(), password.read()?)),
             _ => None,
         };
-        let tls = is_tls.then(|| config.tls.config()).transpose()?;
+        let tls = is_tls.then(|| config.tls.open()).transpose()?;
+        let teller = tls.iter().fold(teller, Teller::once_shown);
         let broker = Broker {
             host,
-            tls: tls.map(|tls| Arc::new(tls).into()),
+            tls,
             client_id: config.client_id.clone(),
             login,
             keep_alive: config.keep_alive,
@@ -76,8 +77,14 @@ impl MqttRoute {
         let Outgoing { id, octets, to, valid_until, .. } = outgoing;
         let topic = topic(outgoing)?.topic();
         for is_last in [false, false, true] {
+            let host = &self.broker.host;
+            waits_for(host, "gave no connection", false);
             let line = self.line.get(|| self.broker.open()).await;
-            let line = line.map_err(|fault| fault.unsent(to))?;
+            let line = line.map_err(|fault| match fault {
+                Fault::NotReached(after) => SendError::Timeout { to: to.clone(), after },
+                fault => fault.unsent(to),
+            })?;
+            waits_for(host, "did not acknowledge the message", true);
             let expiry = valid_until.map(seconds_left);
             let answer = match line.publish((topic, octets), expiry, id).await {
                 Ok(answer) => answer,

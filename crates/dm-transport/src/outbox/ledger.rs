@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::PoisonError;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use dm_push::receipt::Part;
 use redb::ReadableDatabase;
@@ -14,21 +15,14 @@ use crate::{Address, PushId};
 
 impl Ledger for Outbox {
     fn note(&self, route: &str, called: &str, sent: &Sent) -> io::Result<()> {
-        self.note_all(route, &[(called.to_owned(), sent.clone())])
+        let (reply, kept) = sync_channel(1);
+        self.keep_notes(route, &[(called.to_owned(), sent.clone())], Some(reply))?;
+        Ok(kept.recv().unwrap_or(Err(OutboxError::Closed))?)
     }
 
-    /// They are on the disk before the outcome of the sending is, which is asked for behind them.
+    /// It does not wait for the disk: they are there before the outcome of the sending is, which is asked for behind them.
     fn note_all(&self, route: &str, notes: &[(String, Sent)]) -> io::Result<()> {
-        if notes.is_empty() {
-            return Ok(());
-        }
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.extend(notes.iter().map(|(called, sent)| {
-            let key = (route.to_owned(), called.clone());
-            (key, sent.clone())
-        }));
-        drop(noted);
-        Ok(self.change(Change::Note { route: route.to_owned(), notes: notes.to_vec() })?)
+        self.keep_notes(route, notes, None)
     }
 
     fn find(&self, route: &str, called: &str) -> io::Result<Option<Sent>> {
@@ -62,6 +56,25 @@ impl Outbox {
         Ok(taken
             .and_then(|taken| Some(taken.value().split_first()?.1.to_vec()))
             .unwrap_or_default())
+    }
+
+    /// What is not on the disk yet is known all the same.
+    fn keep_notes(
+        &self,
+        route: &str,
+        notes: &[(String, Sent)],
+        reply: Option<SyncSender<Result<(), OutboxError>>>,
+    ) -> io::Result<()> {
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.extend(notes.iter().map(|(called, sent)| {
+            let key = (route.to_owned(), called.clone());
+            (key, sent.clone())
+        }));
+        drop(noted);
+        Ok(self.change(Change::Note { route: route.to_owned(), notes: notes.to_vec(), reply })?)
     }
 
     fn find_stored(&self, route: &str, called: &str) -> Result<Option<Sent>, OutboxError> {

@@ -326,6 +326,8 @@ async fn a_gateway_s_name_for_a_segment_is_found_at_once_and_after_a_restart() {
     let sent = Sent { id: id(1), part: Some(Part { number: 2, total: 3 }) };
     let whole = Sent { id: id(2), part: None };
     rig.outbox.note("one", "a7", &sent).expect("noted");
+    let is_on_the_disk = rig.outbox.noted.lock().expect("no panic").is_empty();
+    assert!(is_on_the_disk, "before anything leaves");
     rig.outbox.note("one", "a8", &whole).expect("noted");
     assert_eq!(rig.outbox.find("one", "a7").expect("read"), Some(sent.clone()));
     let rig = rig.reopen();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::PoisonError;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use dm_push::receipt::{Evidence, Status};
 use redb::{Database, ReadableTable, Table, WriteTransaction};
@@ -35,10 +35,11 @@ pub(super) enum Change {
         now: u64,
         reply: Reply<()>,
     },
-    /// Nobody waits for it: what is asked for behind it is not on the disk before.
+    /// Mostly nobody waits for it: what is asked for behind it is not on the disk before.
     Note {
         route: String,
         notes: Vec<(String, Sent)>,
+        reply: Option<SyncSender<Result<(), OutboxError>>>,
     },
     /// As above.
     Take {
@@ -111,12 +112,15 @@ impl Change {
             }
             Self::Take { .. } => {}
             // What is not on the disk is known as long as this process is there.
-            Self::Note { route, notes } => {
+            Self::Note { route, notes, reply } => {
                 if count.is_ok() {
                     let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
                     for (called, _) in notes {
                         noted.remove(&(route.clone(), called));
                     }
+                }
+                if let Some(reply) = reply {
+                    let _ = reply.send(count.map(|_| ()));
                 }
             }
             Self::Expire { reply, .. } | Self::Settle { reply, .. } => {
@@ -171,7 +175,7 @@ impl<'t> Tables<'t> {
             },
             Change::Expire { id, .. } => self.change(id, Entry::expire)?,
             Change::Keep { told, now, .. } => self.keep(told, *now)?,
-            Change::Note { route, notes } => {
+            Change::Note { route, notes, .. } => {
                 for (called, Sent { id, part }) in notes {
                     let (number, total) = part.map_or((0, 0), |part| (part.number, part.total));
                     self.called.insert((&**route, &**called), (id.as_str(), number, total))?;

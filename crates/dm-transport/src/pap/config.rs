@@ -91,6 +91,9 @@ pub struct ListenConfig {
     pub user: Option<String>,
     /// That user's password.
     pub password: Option<Secret>,
+    /// Whether anybody may tell what became of messages. (R16)
+    #[serde(default)]
+    pub danger_unprotected: bool,
     /// Connections at once. Default: 64.
     #[serde(default = "connections")]
     pub connections: usize,
@@ -155,6 +158,32 @@ impl PapConfig {
     }
 }
 
+impl ListenConfig {
+    /// What protects the notifications; nothing, if that is allowed.
+    ///
+    /// # Errors
+    /// What it lacks, as a sentence (R16).
+    pub fn security(&self) -> Result<Option<&'static str>, &'static str> {
+        let shows = self.tls.as_ref().map(|tls| tls.clients.is_some());
+        let mechanism = match (shows, self.user.is_some()) {
+            (Some(true), false) => "TLS, client certificate",
+            (Some(true), true) => "TLS, client certificate and password",
+            (Some(false), true) => "TLS, password",
+            _ if self.danger_unprotected => return Ok(None),
+            _ => {
+                return Err(
+                    "anybody could say that a message arrived [R16]: give `notifications` TLS with \
+                     `clients`, or TLS with `user` and `password`, or `danger_unprotected = true`",
+                );
+            }
+        };
+        match self.danger_unprotected {
+            true => Err("`notifications` are protected: leave out their `danger_unprotected`"),
+            false => Ok(Some(mechanism)),
+        }
+    }
+}
+
 /// The URL of a gateway, and the device that it knows: `pap+https://HOST[:PORT]/PATH#WAPPUSH=...`.
 ///
 /// ```
@@ -215,6 +244,29 @@ mod tests {
         }
         assert!(PapConfig::new("https://ppg.example/wappush").is_tls());
         assert!(!PapConfig::new("http://ppg.example/wappush").is_tls());
+    }
+
+    #[test]
+    fn r16_who_may_say_that_a_message_arrived_is_known() {
+        let listen = |rest: &str| {
+            let config = format!("address = \"127.0.0.1:0\"\n{rest}");
+            toml::from_str::<ListenConfig>(&config).unwrap().security().map_err(|_| ())
+        };
+        let tls = |clients| format!("tls = {{ certificate = \"c\", key = \"k\"{clients} }}\n");
+        let login = "user = \"u\"\npassword = { file = \"p\" }\n";
+        let (plain, mutual) = (tls(""), tls(", clients = \"a\""));
+        for (text, security) in [
+            (mutual.clone(), "TLS, client certificate"),
+            (mutual + login, "TLS, client certificate and password"),
+            (plain.clone() + login, "TLS, password"),
+        ] {
+            assert_eq!(listen(&text), Ok(Some(security)));
+            assert_eq!(listen(&format!("{text}danger_unprotected = true")), Err(()));
+        }
+        for text in ["", login, &plain] {
+            assert_eq!(listen(text), Err(()), "{text}");
+            assert_eq!(listen(&format!("{text}danger_unprotected = true")), Ok(None), "{text}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 use super::config::PapConfig;
 use crate::http::Client;
 use crate::setup::{Secret, SetupError};
+use crate::stage::waits_for;
+use crate::tls::Tls;
 use crate::{Address, SendError};
 
 /// Asks a gateway.
@@ -30,9 +32,9 @@ pub(super) struct Said {
 }
 
 impl Gateway {
-    pub(super) fn new(config: &PapConfig) -> Result<Self, SetupError> {
+    pub(super) fn new(config: &PapConfig, tls: &Tls) -> Result<Self, SetupError> {
         let address = config.gateway()?;
-        let client = Client::new(&config.http(), config.tls.config()?);
+        let client = Client::new(&config.http(), tls);
         let login = login(config.user.as_deref(), config.password.as_ref())?;
         Ok(Self { client, uri: address.uri(), at: Address::Http(address), login })
     }
@@ -46,6 +48,7 @@ impl Gateway {
             headers.insert(AUTHORIZATION, login.clone());
         }
         let body = Bytes::from(entity.body);
+        waits_for(&self.at, "did not answer", true);
         let answer = self.client.post(&self.uri, headers, body, pap::limits().octets + 1).await;
         let answer = answer.map_err(|fault| fault.explain(self.at.clone()))?;
         // A gateway may say by a status what it says by a code, too: the code tells more.
@@ -69,10 +72,11 @@ impl Gateway {
     }
 }
 
-/// Whether it has the message; or why not.
-pub(super) fn taken(to: &Address, verdict: Verdict) -> Result<(), SendError> {
+/// Whether it has the message, which may have been sent before; or why not.
+pub(super) fn taken(to: &Address, verdict: Verdict, is_again: bool) -> Result<(), SendError> {
     match verdict.code.step() {
-        Step::Taken | Step::TakenBefore => Ok(()),
+        Step::Taken => Ok(()),
+        Step::TakenBefore if is_again => Ok(()),
         _ => Err(refused(to, verdict)),
     }
 }

@@ -1,7 +1,7 @@
 //! Where a push gateway tells what became of messages: resultnotification-message by POST. [PAP §9.6]
 //!
 //! A notification is answered once it was told on and kept, so that a gateway that heard nothing tells it again. One of a
-//! push that nobody knows is answered as well, and stays visible: [`NotificationListener::unknown`].
+//! push that nobody knows, or of another device, is answered as well, and stays visible: [`NotificationListener::unknown`].
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -14,17 +14,20 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
 use super::config::ListenConfig;
 use super::exchange::login;
+use super::name::called;
 use crate::route::{Ledger, Teller};
 use crate::setup::SetupError;
 
@@ -32,10 +35,12 @@ use crate::setup::SetupError;
 pub struct NotificationListener {
     at: SocketAddr,
     unknown: Arc<Mutex<Unknown>>,
+    ends: watch::Sender<bool>,
     running: AbortHandle,
 }
 
-/// Notifications that tell nothing of a sending: its push-id is not known, or the gateway does not know either.
+/// Notifications that tell nothing of a sending: no such push-id went to that device, or the gateway does not know
+/// either.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Unknown {
     /// How many there were.
@@ -58,16 +63,17 @@ struct Ear {
 
 impl NotificationListener {
     /// Listens for what becomes of the messages of the route that this tells of. It is told on once, by the
-    /// identity under which the ledger has the push-id.
+    /// identity under which the ledger has the push-id and the device, and names what protects this listener.
     ///
     /// # Errors
-    /// [`SetupError`]: the port is taken, or a file is not there or does not fit.
+    /// [`SetupError`]: the port is taken, or a file is not there or does not fit, or anybody could tell (R16).
     pub async fn start(
         config: &ListenConfig,
         teller: Teller,
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, SetupError> {
         let failed = |source| SetupError::Listen { at: config.address.to_string(), source };
+        let security = config.security().map_err(SetupError::Key)?;
         let tls = config.tls.as_ref().map(|tls| tls.config()).transpose()?;
         let acceptor = tls.map(|mut tls| {
             tls.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -78,15 +84,16 @@ impl NotificationListener {
             path: config.path.clone(),
             login: login(config.user.as_deref(), config.password.as_ref())?,
             timeout: config.timeout,
-            teller,
+            teller: teller.protected(security),
             ledger,
             unknown: unknown.clone(),
         });
         let listener = TcpListener::bind(config.address).await.map_err(failed)?;
         let at = listener.local_addr().map_err(failed)?;
         let room = Arc::new(Semaphore::new(config.connections.clamp(1, 65_536)));
-        let running = tokio::spawn(accept(listener, acceptor, ear, room)).abort_handle();
-        Ok(Self { at, unknown, running })
+        let (ends, end) = watch::channel(false);
+        let running = tokio::spawn(accept(listener, acceptor, ear, room, end)).abort_handle();
+        Ok(Self { at, unknown, ends, running })
     }
 
     /// Where it listens.
@@ -99,6 +106,12 @@ impl NotificationListener {
     #[must_use]
     pub fn unknown(&self) -> Unknown {
         self.unknown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends it in order: who has said something gets its answer, if it is there before the deadline.
+    pub async fn close(&self, deadline: Instant) {
+        let _ = self.ends.send(true); // it may have ended
+        let _ = tokio::time::timeout_at(deadline, self.ends.closed()).await;
     }
 }
 
@@ -113,20 +126,31 @@ async fn accept(
     acceptor: Option<TlsAcceptor>,
     ear: Arc<Ear>,
     room: Arc<Semaphore>,
+    mut end: watch::Receiver<bool>,
 ) {
     // Dropped with this: what is open ends with the listener.
     let mut open = JoinSet::new();
     loop {
-        let Ok(turn) = room.clone().acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                open.spawn(serve(stream, acceptor.clone(), ear.clone(), turn));
+        let next = async {
+            let turn = room.clone().acquire_owned().await;
+            (turn, listener.accept().await)
+        };
+        let (turn, accepted) = tokio::select! {
+            next = next => next,
+            _ = end.wait_for(|ends| *ends) => break,
+        };
+        match (turn, accepted) {
+            (Ok(turn), Ok((stream, _))) => {
+                open.spawn(serve(stream, acceptor.clone(), ear.clone(), turn, end.clone()));
             }
+            (Err(_), _) => return,
             // Too many files are open, for instance: the next may be taken.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            (_, Err(_)) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
         while open.try_join_next().is_some() {}
     }
+    drop(listener);
+    while open.join_next().await.is_some() {}
 }
 
 async fn serve(
@@ -134,6 +158,7 @@ async fn serve(
     acceptor: Option<TlsAcceptor>,
     ear: Arc<Ear>,
     _turn: OwnedSemaphorePermit,
+    end: watch::Receiver<bool>,
 ) {
     let timeout = ear.timeout;
     let service = service_fn(move |request| {
@@ -144,14 +169,29 @@ async fn serve(
     builder.timer(TokioTimer::new()).header_read_timeout(timeout).max_buf_size(32 << 10);
     match acceptor {
         None => {
-            let _ = builder.serve_connection(TokioIo::new(stream), service).await; // they are gone
+            talk(builder.serve_connection(TokioIo::new(stream), service), end).await;
         }
         Some(acceptor) => {
             if let Ok(Ok(stream)) = tokio::time::timeout(timeout, acceptor.accept(stream)).await {
-                let _ = builder.serve_connection(TokioIo::new(stream), service).await; // they are gone
+                talk(builder.serve_connection(TokioIo::new(stream), service), end).await;
             }
         }
     }
+}
+
+/// Until they are gone, or this is to end: then what was asked is answered, and nothing more.
+async fn talk<S, T>(connection: http1::Connection<TokioIo<S>, T>, mut end: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: HttpService<Incoming, ResBody = Full<Bytes>>,
+    T::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        _ = &mut connection => return,
+        _ = end.wait_for(|ends| *ends) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await; // they are gone
 }
 
 type Reply = Response<Full<Bytes>>;
@@ -210,7 +250,11 @@ impl Ear {
 
     async fn tell(&self, report: &Report, octets: &[u8]) -> Result<(), Unheard> {
         let (ledger, route) = (self.ledger.clone(), self.teller.route().clone());
-        let called = report.push_id.clone();
+        let Ok(device) = report.address.parse() else {
+            self.keep_unknown(report);
+            return Ok(());
+        };
+        let called = called(&report.push_id, &device);
         let found = tokio::task::spawn_blocking(move || ledger.find(&route, &called)).await;
         let (sent, receipt) = match (found, report.receipt()) {
             (Ok(Ok(Some(sent))), Some(receipt)) => (sent, receipt),

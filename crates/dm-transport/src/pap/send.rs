@@ -11,6 +11,7 @@ use dm_push::receipt::{Detail, Receipt, Says};
 
 use super::config::{Delivery, PapConfig};
 use super::exchange::{Gateway, foreign, refused, taken};
+use super::name::{called, push_id};
 use crate::protect::Wrapping;
 use crate::route::{Ledger, Outgoing, Plan, PushId, Route, Sending, Sent, Teller};
 use crate::setup::SetupError;
@@ -37,7 +38,9 @@ impl PapRoute {
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, SetupError> {
         config.check()?;
-        let (gateway, config) = (Gateway::new(config)?, config.clone());
+        let tls = config.tls.open()?;
+        let (gateway, config) = (Gateway::new(config, &tls)?, config.clone());
+        let teller = teller.once_shown(&tls);
         let wrapping = Wrapping::new(config.sec_mac.as_ref())?;
         Ok(Self { gateway, config, wrapping, teller, ledger })
     }
@@ -78,7 +81,7 @@ impl PapRoute {
     }
 
     fn selection(&self, id: &PushId, to: &Address) -> Result<(Selection, String), SendError> {
-        let push_id = self.push_id(id);
+        let push_id = self.push_id(id, to)?;
         let failed = |source| SendError::PapMessage { to: to.clone(), source: Box::new(source) };
         let mut selection = Selection::new(&push_id).map_err(failed)?;
         selection.addresses = vec![self.address(to)?.clone()];
@@ -120,18 +123,19 @@ impl PapRoute {
         Err(SendError::Address { to: to.clone(), transport })
     }
 
-    fn push_id(&self, id: &PushId) -> String {
-        match &self.config.push_id_domain {
-            Some(domain) => format!("{id}@{domain}"),
-            None => id.to_string(),
-        }
+    /// What the gateway is told as the push-id of a sending to this device.
+    ///
+    /// # Errors
+    /// [`SendError::Address`]: it is no address of this route.
+    pub fn push_id(&self, id: &PushId, to: &Address) -> Result<String, SendError> {
+        Ok(push_id(id, self.address(to)?, self.config.push_id_domain.as_deref()))
     }
 
     fn message(&self, outgoing: &Outgoing) -> Result<(String, Entity), SendError> {
         let to = &outgoing.to;
         let failed = |source| SendError::PapMessage { to: to.clone(), source: Box::new(source) };
         let address = self.address(to)?.clone();
-        let push_id = self.push_id(&outgoing.id);
+        let push_id = self.push_id(&outgoing.id, to)?;
         let mut message = PushMessage::new(&push_id, address).map_err(failed)?;
         let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
         let until = outgoing.valid_until.and_then(since_1970);
@@ -150,11 +154,19 @@ impl PapRoute {
         Ok((push_id, message.entity(&push).map_err(failed)?))
     }
 
-    /// Keeps which sending the gateway calls so: it may tell of it before it has answered.
-    async fn note(&self, push_id: &str, outgoing: &Outgoing) -> Result<(), SendError> {
+    /// Keeps which sending the gateway calls so: it may tell of it before it has answered. Whether it was tried before.
+    async fn note(&self, push_id: &str, outgoing: &Outgoing) -> Result<bool, SendError> {
         let (ledger, route) = (self.ledger.clone(), self.teller.route().clone());
-        let (called, sent) = (push_id.to_owned(), Sent { id: outgoing.id.clone(), part: None });
-        let noted = tokio::task::spawn_blocking(move || ledger.note(&route, &called, &sent)).await;
+        let called = called(push_id, self.address(&outgoing.to)?);
+        let sent = Sent { id: outgoing.id.clone(), part: None };
+        let noted = tokio::task::spawn_blocking(move || {
+            let is_again = ledger.find(&route, &called)?.as_ref() == Some(&sent);
+            if !is_again {
+                ledger.note(&route, &called, &sent)?;
+            }
+            Ok(is_again)
+        });
+        let noted = noted.await;
         let noted = noted.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         noted.map_err(|source| SendError::Ledger { to: outgoing.to.clone(), source })
     }
@@ -169,7 +181,7 @@ impl Route for PapRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let (push_id, entity) = self.message(outgoing)?;
-            self.note(&push_id, outgoing).await?;
+            let is_again = self.note(&push_id, outgoing).await?;
             let said = self.gateway.ask(entity, &outgoing.to).await?;
             let Document::PushResponse(response) = said.document else {
                 return Err(foreign(&outgoing.to));
@@ -178,7 +190,7 @@ impl Route for PapRoute {
                 return Err(foreign(&outgoing.to));
             }
             let receipt = response.receipt();
-            taken(&outgoing.to, response.result)?;
+            taken(&outgoing.to, response.result, is_again)?;
             self.teller.tell(&outgoing.id, receipt, &said.raw).await;
             Ok(())
         })

@@ -6,17 +6,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dm_push::sip::{Answers, Fired, Hop, Login, PushRequest, Sender, Timers, Validity};
 use tokio::time::{Instant, sleep_until};
-use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use super::line::{Answer, Line, Opening, Out};
-use super::voice::Voice;
+use super::voice::{By, Voice};
 use super::word;
 use crate::address::{Host, SipAddress, SipTransport};
 use crate::kept::{Fault, Kept};
 use crate::pending::{Gone, Silence, Waiting};
 use crate::route::PushId;
+use crate::stage::waits_for;
 use crate::stream::Piece;
+use crate::tls::Tls;
 use crate::{Address, SendError};
 
 /// Who asks, and the lines over which.
@@ -24,7 +25,7 @@ pub(super) struct Caller {
     pub(super) proxy: Option<Host>,
     /// Whatever the address says.
     pub(super) transport: Option<SipTransport>,
-    pub(super) tls: TlsConnector,
+    pub(super) tls: Tls,
     pub(super) login: Option<OwnLogin>,
     pub(super) from: Option<String>,
     pub(super) accept_contact: Vec<String>,
@@ -67,8 +68,9 @@ enum Trouble {
 }
 
 impl Caller {
-    /// Asks, and answers challenges. It is one request for whoever takes it: what is challenged was not.
-    pub(super) async fn ask(&self, asked: Asked<'_>) -> Result<Answer, SendError> {
+    /// Asks, and answers challenges. It is one request for whoever takes it: what is challenged was not. With what
+    /// protected the request that was answered.
+    pub(super) async fn ask(&self, asked: Asked<'_>) -> Result<(Answer, By), SendError> {
         let at = Address::Sip(asked.to.clone());
         let from = self.from(asked.to);
         let (tag, call_id) = (word(), self.call_id(asked.id));
@@ -87,8 +89,10 @@ impl Caller {
             let host = self.proxy.as_ref().unwrap_or(&asked.to.host);
             let place = self.place(host, transport);
             let (tls, within, voice) = (&self.tls, self.connect_timeout, &self.voice);
+            waits_for(host, "took no connection", false);
             let open = || Line::open(Opening { transport, host, tls, within, voice });
             let line = place.line.get(open).await.map_err(|fault| fault.unsent(&at))?;
+            waits_for(host, "did not answer", true);
             let outcome = self.exchange(&place, &line, (&request, sequence), asked.id).await;
             let (answer, answers) = match outcome {
                 Ok(answered) => answered,
@@ -114,7 +118,10 @@ impl Caller {
             let wait = answer.retry_after.map(|seconds| Duration::from_secs(seconds.into()));
             let refused = SendError::Sip { to: at.clone(), status: answer.status, wait };
             match (answer.status, &answer.challenge) {
-                (200..=299, _) => return Ok(answer),
+                (200..=299, _) => {
+                    let by = By { digest: !answers.fields.is_empty(), ..line.by };
+                    return Ok((answer, by));
+                }
                 (status @ (401 | 407), Some(challenge)) if self.login.is_some() => {
                     let again = place.login().challenged(status, challenge.clone(), &answers);
                     if !again || sequence >= ROUNDS {

@@ -12,19 +12,21 @@ use tokio::io::AsyncReadExt;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tokio_rustls::TlsConnector;
 
-use super::voice::Voice;
+use super::voice::{By, Voice};
 use crate::address::{Host, SipTransport};
 use crate::kept::{self, Fault};
 use crate::pending::Pending;
 use crate::stream::{self, Piece, Reader, Tasks};
+use crate::tls::Tls;
 
 /// An open way.
 pub(super) struct Line {
     pub(super) pending: Arc<Transactions>,
     pub(super) local: SocketAddr,
     pub(super) out: Out,
+    /// What protects it.
+    pub(super) by: By,
     /// A word of chance that begins the branches of this line.
     word: Arc<str>,
     number: AtomicU64,
@@ -55,7 +57,7 @@ pub(super) struct Answer {
 pub(super) struct Opening<'a> {
     pub(super) transport: SipTransport,
     pub(super) host: &'a Host,
-    pub(super) tls: &'a TlsConnector,
+    pub(super) tls: &'a Tls,
     pub(super) within: Duration,
     pub(super) voice: &'a Voice,
 }
@@ -65,14 +67,17 @@ impl Line {
         let Opening { transport, host, tls, within, voice } = opening;
         let pending = Arc::new(Transactions::new());
         let word: Arc<str> = super::word().into();
-        let ear =
-            Ear { pending: pending.clone(), word: word.clone(), voice: voice.over(transport) };
-        let (local, out, tasks) = match transport {
+        let ear = |by| {
+            let (pending, word, voice) = (pending.clone(), word.clone(), voice.clone());
+            Ear { pending, word, voice, by }
+        };
+        let (local, out, by, tasks) = match transport {
             SipTransport::Udp => {
                 let socket = Arc::new(datagrams(host).await?);
                 let local = socket.local_addr().map_err(|error| stream::named(host, &error))?;
-                let hears = tokio::spawn(ear.hear_datagrams(socket.clone()));
-                (local, Out::Datagrams(socket), vec![hears.abort_handle()])
+                let by = By::default();
+                let hears = tokio::spawn(ear(by).hear_datagrams(socket.clone()));
+                (local, Out::Datagrams(socket), by, vec![hears.abort_handle()])
             }
             SipTransport::Tcp | SipTransport::Tls => {
                 let (name, tls) = match transport {
@@ -87,15 +92,16 @@ impl Line {
                     let Err(error) = pours.await;
                     poured.close(stream::named(&host, &error));
                 });
-                let hears = tokio::spawn(ear.hear_stream(open.reader));
+                let by = By { tls: tls.map(|_| open.has_shown), digest: false };
+                let hears = tokio::spawn(ear(by).hear_stream(open.reader));
                 let tasks = vec![hears.abort_handle(), pours.abort_handle()];
-                (open.local, Out::Stream(name, sender), tasks)
+                (open.local, Out::Stream(name, sender), by, tasks)
             }
         };
         let (number, is_mute) = (AtomicU64::new(0), AtomicBool::new(false));
         let begun = pending.last_heard();
         let tasks = Tasks(tasks);
-        Ok(Self { pending, local, out, word, number, begun, is_mute, tasks })
+        Ok(Self { pending, local, out, by, word, number, begun, is_mute, tasks })
     }
 
     /// A new transaction: its number, and its branch.
@@ -143,6 +149,7 @@ struct Ear {
     pending: Arc<Transactions>,
     word: Arc<str>,
     voice: Voice,
+    by: By,
 }
 
 impl Ear {
@@ -198,7 +205,7 @@ impl Ear {
         raw.truncate(RAW);
         let answer = Answer { status, retry_after, challenge, raw };
         if let Some((id, answer)) = self.pending.answer(number, answer) {
-            self.voice.tell_late(&id, &answer).await;
+            self.voice.tell_late(&id, &answer, self.by).await;
         }
     }
 

@@ -27,7 +27,7 @@ mod voice;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use dm_push::sip::digest::Hash;
 use dm_push::wsp::Push;
@@ -67,12 +67,12 @@ impl SipRoute {
         Ok(Self(Caller {
             proxy: proxy.transpose()?,
             transport: config.transport,
-            tls: Arc::new(config.tls.config()?).into(),
+            tls: config.tls.open()?,
             login,
             from: config.from.clone(),
             accept_contact: config.accept_contact.clone(),
             connect_timeout: config.connect_timeout,
-            voice: Voice::new(teller, config.tls.mechanism(), config.device),
+            voice: Voice::new(teller, config.device),
             places: Mutex::new(HashMap::new()),
         }))
     }
@@ -86,12 +86,8 @@ impl Route for SipRoute {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let asked = asked(outgoing)?;
-            let answer = self.0.ask(asked).await?;
-            self.0
-                .voice
-                .over(self.0.transport.unwrap_or(asked.to.transport))
-                .tell(asked.id, &answer)
-                .await;
+            let (answer, by) = self.0.ask(asked).await?;
+            self.0.voice.tell(asked.id, &answer, by).await;
             Ok(())
         })
     }
@@ -99,7 +95,9 @@ impl Route for SipRoute {
     /// A proxy that says other things within the time is there: it is one device then that is away.
     fn is_to_blame(&self, failure: &SendError) -> bool {
         let is_there = match failure {
-            SendError::Timeout { after, .. } => self.0.voice.heard_within(*after),
+            SendError::Timeout { after, .. } | SendError::Silent { after, was_sent: true, .. } => {
+                self.0.voice.heard_within(*after)
+            }
             _ => false,
         };
         failure.is_of_the_way() && !self.0.voice.is_device() && !is_there

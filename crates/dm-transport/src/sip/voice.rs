@@ -8,42 +8,55 @@ use dm_push::receipt::{Detail, Says};
 use tokio::time::Instant;
 
 use super::line::Answer;
-use crate::address::SipTransport;
 use crate::route::{PushId, Teller};
 
 /// Where it tells what it learned, shared by its lines.
 #[derive(Clone)]
 pub(super) struct Voice {
     teller: Teller,
-    /// The same of what goes by TLS.
-    by_tls: Teller,
     /// Whether devices themselves answer.
     is_device: bool,
     heard: Arc<Mutex<Option<Instant>>>,
 }
 
-impl Voice {
-    pub(super) fn new(teller: Teller, by_tls: &'static str, is_device: bool) -> Self {
-        let by_tls = teller.clone().or_protected_by(by_tls);
-        Self { teller, by_tls, is_device, heard: Arc::default() }
-    }
+/// What protected one request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct By {
+    /// Whether the next hop was shown our certificate, by TLS.
+    pub(super) tls: Option<bool>,
+    /// Whether the request proved who sends: a proxy that does not ask gets no proof.
+    pub(super) digest: bool,
+}
 
-    /// The same, of what this carries.
-    pub(super) fn over(&self, transport: SipTransport) -> Self {
-        match transport {
-            SipTransport::Tls => Self { teller: self.by_tls.clone(), ..self.clone() },
-            SipTransport::Udp | SipTransport::Tcp => self.clone(),
+impl By {
+    const fn mechanism(self) -> Option<&'static str> {
+        match (self.tls, self.digest) {
+            (Some(true), true) => Some("mutual TLS, digest"),
+            (Some(true), false) => Some("mutual TLS"),
+            (Some(false), true) => Some("TLS, digest"),
+            (Some(false), false) => Some("TLS"),
+            (None, true) => Some("digest"),
+            (None, false) => None,
         }
     }
+}
 
-    pub(super) async fn tell(&self, id: &PushId, answer: &Answer) {
-        self.teller.tell(id, self.receipt(answer.status), &answer.raw).await;
+impl Voice {
+    pub(super) fn new(teller: Teller, is_device: bool) -> Self {
+        Self { teller, is_device, heard: Arc::default() }
     }
 
-    /// Of a sending that nobody waits for any more: a refusal then changes nothing.
-    pub(super) async fn tell_late(&self, id: &PushId, answer: &Answer) {
+    /// The receipt names what protected this request, and not what is configured.
+    pub(super) async fn tell(&self, id: &PushId, answer: &Answer, by: By) {
+        let teller = self.teller.clone().protected(by.mechanism());
+        teller.tell(id, self.receipt(answer.status), &answer.raw).await;
+    }
+
+    /// Of a sending that nobody waits for any more: a refusal then changes nothing. Whether it carried digest is
+    /// not known any more, and not said.
+    pub(super) async fn tell_late(&self, id: &PushId, answer: &Answer, by: By) {
         if (200..300).contains(&answer.status) {
-            self.tell(id, answer).await;
+            self.tell(id, answer, by).await;
         }
     }
 
@@ -78,7 +91,7 @@ mod tests {
     #[test]
     fn only_the_200_of_a_device_itself_says_that_it_was_reached() {
         let teller = Teller::new("sip", tokio::sync::mpsc::channel(1).0);
-        let voice = |is_device| Voice::new(teller.clone(), "TLS", is_device);
+        let voice = |is_device| Voice::new(teller.clone(), is_device);
         let says = |is_device, status| voice(is_device).receipt(status).says();
         assert_eq!(says(true, 200), Says::Reached);
         for (is_device, status) in [(true, 202), (false, 200), (false, 202)] {

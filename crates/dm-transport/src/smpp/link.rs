@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dm_push::smpp::session::{Settings, Submission, Why};
 use dm_push::smpp::{Bind, BindMode, Kind, Version};
-use rustls::ClientConfig;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
@@ -18,11 +18,12 @@ use super::receipts::{Acknowledgement, Heard};
 use super::state::{Shared, SmppDown, SmppState};
 use super::train::{Segment, Work};
 use crate::Host;
+use crate::tls::Tls;
 
 /// Whatever keeps connections up, and what it needs for that.
 pub(super) struct Link {
     pub(super) login: Login,
-    pub(super) tls: Option<Arc<ClientConfig>>,
+    pub(super) tls: Option<Tls>,
     pub(super) times: Times,
     pub(super) settings: Settings,
     pub(super) work: mpsc::Receiver<Work>,
@@ -74,7 +75,9 @@ impl Link {
             let (was_useful, down) = match self.open().await {
                 None => return,
                 Some(Ok(stream)) => {
+                    self.shared.is_connected.store(true, Ordering::Relaxed);
                     let ended = self.keep(stream, session).await;
+                    self.shared.is_connected.store(false, Ordering::Relaxed);
                     match self.judge(&ended) {
                         Some(judged) => judged,
                         None => return,

@@ -36,7 +36,7 @@ use crate::setup::SetupError;
 use compose::Composer;
 use link::{Link, Login, Times};
 use receipts::Keeper;
-use state::Shared;
+use state::{Asking, Shared};
 use train::{Segment, Work};
 
 /// Messages that may wait for the connection beside those that it works on.
@@ -74,7 +74,8 @@ impl SmppRoute {
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, SetupError> {
         let composer = Composer::new(config)?;
-        let tls = config.tls.as_ref().map(|tls| tls.config()).transpose()?.map(Arc::new);
+        let tls = config.tls.as_ref().map(|tls| tls.open()).transpose()?;
+        let teller = tls.iter().fold(teller, Teller::once_shown);
         let password = config.password.as_ref().map(|secret| secret.read()).transpose()?;
         let login = Login {
             centre: config.centre.clone(),
@@ -169,6 +170,7 @@ impl Route for SmppRoute {
             if work.submissions.is_empty() {
                 return Ok(()); // all of it was taken before
             }
+            let _asking = Asking::new(&self.shared);
             let closed = || SendError::Closed { to: to.clone() };
             let sending = async {
                 self.work.send(work).await.map_err(|_| closed())?;

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use dm_push::smpp::Status;
 use tokio::time::Instant;
 
+use crate::stage::waits_for;
 use crate::{Address, SendError};
 
 /// How a route is.
@@ -76,6 +77,44 @@ pub(super) struct Shared {
     pub(super) unkept_receipts: AtomicU64,
     pub(super) unknown_receipts: AtomicU64,
     pub(super) not_receipts: AtomicU64,
+    /// There is a connection, bound or not.
+    pub(super) is_connected: AtomicBool,
+}
+
+/// Somebody who waits for a session, or for what it takes, and in the end says what was waited for.
+pub(super) struct Asking<'a> {
+    shared: &'a Shared,
+    /// How it was: bound, how often so far, and how many segments were taken.
+    was_bound: bool,
+    before: [u64; 2],
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(shared: &'a Shared) -> Self {
+        let was_bound = matches!(shared.state(), SmppState::Bound | SmppState::Throttled);
+        Self { shared, was_bound, before: Self::counted(shared) }
+    }
+
+    fn counted(shared: &Shared) -> [u64; 2] {
+        [&shared.bound, &shared.taken].map(|count| count.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let ([bound, taken], now) = (self.before, Self::counted(self.shared));
+        let is_connected = self.shared.is_connected.load(Ordering::Relaxed);
+        let (what, was_sent) = match self.shared.state() {
+            _ if !self.was_bound && now[0] == bound && is_connected => {
+                ("did not answer the bind", false)
+            }
+            _ if !self.was_bound && now[0] == bound => ("took no connection", false),
+            SmppState::Throttled if now[1] == taken => ("throttled all segments", false),
+            SmppState::Throttled => ("throttled, and did not take all segments", true),
+            _ => ("did not answer all segments", true),
+        };
+        waits_for(&format_args!("the SMS centre {}", self.shared.centre()), what, was_sent);
+    }
 }
 
 /// One more; how many it is now.
@@ -97,6 +136,7 @@ impl Shared {
             unkept_receipts: AtomicU64::default(),
             unknown_receipts: AtomicU64::default(),
             not_receipts: AtomicU64::default(),
+            is_connected: AtomicBool::default(),
         }
     }
 

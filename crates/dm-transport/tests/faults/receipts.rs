@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::peer::{Mood, Peer};
-use crate::rig::{Rig, Running, message, route, route_with};
+use crate::rig::{Rig, Running, device, message, route, route_with};
 use crate::tongue::Tongue;
 use crate::wait::other;
 
@@ -183,8 +183,12 @@ fn marked(id: &str, mark: u64) -> Vec<u8> {
 /// Tells a listener what became of a push; the code of its answer.
 async fn notify(at: &str, push_id: &str, state: Became, code: u16) -> u16 {
     let verdict = Verdict { code: Code::new(code).expect("a code"), text: String::new() };
-    let address = "WAPPUSH=+358400000000/TYPE=PLMN@ppg.example".into();
-    let report = Report { push_id: push_id.into(), address, state, verdict, at: None };
+    let number: usize = push_id.trim_start_matches('m').parse().unwrap_or_default();
+    let address = device(Tongue::Pap, at, number);
+    let hash = dm_crypto::sha256(address.as_bytes());
+    let hash: String = hash.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
+    let push_id = format!("{push_id}.{hash}");
+    let report = Report { push_id, address, state, verdict, at: None };
     let body = Document::ResultNotification(report).write().expect("written");
     let request = format!(
         "POST /pap HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\ncontent-type: application/xml\r\n\
@@ -210,7 +214,8 @@ async fn pap_out_of_order_twice_late_for_nobody_and_after_a_restart() {
     let (to, second) = (peer.at.to_string(), other.at.to_string());
     let ear = free().to_string();
     let listens = format!(
-        "notify = \"http://{ear}/pap\"\n[route.notifications]\naddress = \"{ear}\"\ntimeout = \"5 s\""
+        "notify = \"http://{ear}/pap\"\n[route.notifications]\naddress = \"{ear}\"\ntimeout = \"5 s\"\n\
+         danger_unprotected = true"
     );
     let routes =
         [route_with("one", Tongue::Pap, &to, &listens), route("two", Tongue::Http, &second)];

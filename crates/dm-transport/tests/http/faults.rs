@@ -101,6 +101,29 @@ async fn what_may_have_arrived_is_not_sent_again_from_here() {
 }
 
 #[tokio::test]
+async fn what_broke_an_exchange_is_told() {
+    for (does, why) in [
+        (
+            &[&[Does::Closes] as &[_]] as &'static [&'static [Does]],
+            "connection closed before message",
+        ),
+        (&[&[Does::AnswersAndCloses("220 mail.example ESMTP\r\n\r\n")]], "invalid HTTP version"),
+        (
+            &[&[Does::Answers(
+                "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+            )]],
+            "invalid content-length",
+        ),
+    ] {
+        let (to, _) = server(does).await;
+        let (route, _told) = route(&HttpConfig::default());
+        let error = attempt(&route, &outgoing("one", MESSAGE, &to)).await.unwrap_err();
+        let said = error.to_string();
+        assert!(matches!(error, SendError::BrokenOff { .. }) && said.contains(why), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_holds_still_costs_its_own_message_alone() {
     let (to, _count) = server(&[&[Does::HoldsStill], &[Does::Answers(TAKEN)]]).await;
     let (route, _told) = route(&HttpConfig::default());

@@ -6,6 +6,7 @@ mod faults;
 mod h2;
 #[path = "../../../../tests/peers/left_out.rs"]
 mod left_out;
+mod mutual;
 mod nginx;
 #[path = "../../../../tests/peers/peer.rs"]
 mod peer;

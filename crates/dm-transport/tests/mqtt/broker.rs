@@ -191,7 +191,7 @@ async fn a_late_acknowledgement_is_told_and_gives_its_room_back() {
     let (mut line, _) = Line::accept(&listener, CONNACK).await;
     let publish = line.publish().await;
     let error = late.await.expect("no panic").expect_err("not yet");
-    assert!(matches!(error, SendError::Timeout { .. }), "{error}");
+    assert!(matches!(error, SendError::Silent { .. }), "{error}");
     let next = lab.sends("next", TO, b"\x02b", SOON);
     assert!(line.is_silent(Duration::from_millis(200)).await, "the broker takes one at once");
     line.acknowledges(&publish, 0).await;
@@ -237,7 +237,7 @@ async fn a_broker_that_acknowledges_nothing_is_left_for_another_connection() {
     line.publish().await;
     for sending in sending {
         let error = sending.await.expect("no panic").expect_err("silent");
-        assert!(matches!(error, SendError::Timeout { .. }) && error.may_have_arrived());
+        assert!(matches!(error, SendError::Silent { .. }) && error.may_have_arrived());
     }
     // It answers pings, and nothing else.
     assert_eq!(line.packet().await, Some(Packet::Other));
@@ -288,4 +288,16 @@ async fn other_addresses_and_wsp_pushes_are_for_other_routes() {
     assert!(matches!(error, SendError::Wrapped { .. }), "{error}");
     let error = lab.send("m", TO, b"\x02m").await.expect_err("away");
     assert!(matches!(error, SendError::Network { .. }) && !error.may_have_arrived(), "{error}");
+}
+
+#[tokio::test]
+async fn a_broker_that_answers_no_connect_is_named_and_got_nothing() {
+    let (listener, url) = listener().await;
+    let at = listener.local_addr().expect("an address");
+    let lab = Lab::new(&url);
+    let error = lab.sends("m", TO, b"\x02m", Duration::from_millis(200)).await.expect("no panic");
+    let error = error.expect_err("nobody answers");
+    let said = error.to_string();
+    assert!(said.starts_with(&format!("{at} did not answer CONNECT within 0.2 s, and ")), "{said}");
+    assert!(!error.may_have_arrived() && lab.route.is_to_blame(&error), "{said}");
 }

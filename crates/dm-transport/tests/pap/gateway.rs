@@ -15,12 +15,12 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::lab::{Notes, next, outgoing};
+use crate::lab::{Notes, next, outgoing, push_id};
 
 const TO: &str = "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example";
 
 fn listening() -> ListenConfig {
-    toml::from_str("address = \"127.0.0.1:0\"").expect("a configuration")
+    toml::from_str("address = \"127.0.0.1:0\"\ndanger_unprotected = true").expect("a configuration")
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn what_a_bad_way_does_is_told_by_notifications_late_twice_and_in_any_orde
     let mut twice = 0;
     for (id, says) in &heard {
         assert_eq!(says[0], Says::HandedOver, "{id}");
-        let wanted = match gateway.state(id).expect("a state") {
+        let wanted = match gateway.state(&push_id(id)).expect("a state") {
             State::Pending => None,
             State::Delivered => Some(Says::Reached),
             State::Undeliverable => Some(Says::Undeliverable),

@@ -84,6 +84,13 @@ pub fn http(status: &str, body: &str) -> String {
     )
 }
 
+/// The push-id of a sending to the device of the tests.
+pub fn push_id(id: &str) -> String {
+    let hash = dm_crypto::sha256(b"WAPPUSH=+358401234567/TYPE=PLMN@ppg.example");
+    let hash: String = hash.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
+    format!("{id}.{hash}")
+}
+
 pub fn response(push_id: &str, code: u16) -> String {
     let result = Verdict { code: Code::new(code).expect("a code"), text: "so be it".into() };
     let response = PushResponse { push_id: push_id.into(), result };

@@ -16,11 +16,12 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use crate::authority::Authority;
-use crate::lab::{Notes, gateway, next, outgoing, response};
+use crate::lab::{Notes, gateway, next, outgoing, push_id, response};
 use crate::peer::all_here;
 
 fn config() -> ListenConfig {
-    toml::from_str("address = \"127.0.0.1:0\"\ntimeout = \"2 s\"").expect("a configuration")
+    toml::from_str("address = \"127.0.0.1:0\"\ndanger_unprotected = true\ntimeout = \"2 s\"")
+        .expect("a configuration")
 }
 
 /// A listener, and what it tells: kept as soon as it is told.
@@ -50,8 +51,12 @@ async fn telling(
 }
 
 fn report(push_id: &str, state: State, code: u16) -> String {
+    report_of("WAPPUSH=+358401234567/TYPE=PLMN@PPG.example", push_id, state, code)
+}
+
+fn report_of(address: &str, push_id: &str, state: State, code: u16) -> String {
     let verdict = Verdict { code: Code::new(code).expect("a code"), text: "said & done".into() };
-    let address = "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example".into();
+    let address = address.into();
     let report = Report { push_id: push_id.into(), address, state, verdict, at: None };
     Document::ResultNotification(report).write().expect("written")
 }
@@ -59,7 +64,8 @@ fn report(push_id: &str, state: State, code: u16) -> String {
 fn noted(push_id: &str) -> Arc<Notes> {
     let notes = Notes::new();
     let id = PushId::new("one").expect("an id");
-    notes.note("ppg", push_id, &Sent { id, part: None }).expect("noted");
+    let called = format!("{push_id} WAPPUSH=+358401234567/TYPE=PLMN@ppg.example");
+    notes.note("ppg", &called, &Sent { id, part: None }).expect("noted");
     notes
 }
 
@@ -96,7 +102,8 @@ async fn a_notification_is_told_of_the_sending_and_answered() {
     }
     // Sent by a route; the listener knows it by what the route noted, also after both were made anew.
     let notes = Notes::new();
-    let (url, _asked) = gateway(vec![response("one@server.example", 1001)]).await;
+    let called = format!("{}@server.example", push_id("one"));
+    let (url, _asked) = gateway(vec![response(&called, 1001)]).await;
     let route = PapConfig { push_id_domain: Some("server.example".into()), ..PapConfig::new(&url) };
     let (tell, _) = mpsc::channel(1);
     let route = PapRoute::new(&route, Teller::new("ppg", tell), notes.clone()).unwrap();
@@ -111,11 +118,11 @@ async fn a_notification_is_told_of_the_sending_and_answered() {
         (State::Expired, 4000, Says::Expired),
         (State::Delivered, 1000, Says::Reached), // it came again, and is told again
     ] {
-        let body = report("one@server.example", state, code);
+        let body = report(&called, state, code);
         let (status, answer) = curl(url.clone(), body.clone(), vec![]).await;
         assert_eq!(status, "200");
         assert!(answer.contains("<resultnotification-response code=\"1000\""), "{answer}");
-        assert!(answer.contains("push-id=\"one@server.example\""), "{answer}");
+        assert!(answer.contains(&format!("push-id=\"{called}\"")), "{answer}");
         let told = next(&mut told).await;
         assert_eq!((told.id.as_str(), told.receipt.says()), ("one", says));
         assert_eq!(told.receipt.detail(), Detail::Pap { code });
@@ -133,12 +140,40 @@ async fn a_notification_of_an_unknown_push_stays_visible() {
     let url = format!("http://{}/pap", listener.local_addr());
     let (status, answer) = curl(url.clone(), report("two", State::Delivered, 1000), vec![]).await;
     assert!(status == "200" && answer.contains("code=\"1000\""), "{answer}");
-    let (status, _) = curl(url, report("one", State::Unknown, 1000), vec![]).await;
+    let (status, _) = curl(url.clone(), report("one", State::Unknown, 1000), vec![]).await;
     assert_eq!(status, "200");
     let unknown = listener.unknown();
     assert_eq!(unknown.count, 2);
     assert_eq!(unknown.latest, [("one".into(), State::Unknown), ("two".into(), State::Delivered)]);
+    // Another device than the one it went to, or none at all.
+    for address in ["WAPPUSH=+19999999999/TYPE=PLMN@other.example", "+358401234567"] {
+        let body = report_of(address, "one", State::Delivered, 1000);
+        assert_eq!(curl(url.clone(), body, vec![]).await.0, "200");
+    }
+    assert_eq!(listener.unknown().count, 4);
     assert!(told.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn who_told_something_is_answered_before_the_listener_ends() {
+    if !all_here(&["curl"]) {
+        return;
+    }
+    let (listener, mut told) = telling(&config(), &noted("one")).await;
+    let url = format!("http://{}/pap", listener.local_addr());
+    let idle = TcpStream::connect(listener.local_addr()).await.expect("it listens");
+    let posted = tokio::spawn(curl(url, report("one", State::Delivered, 1000), vec![]));
+    let kept = next(&mut told).await;
+    let soon = tokio::time::Instant::now() + Duration::from_secs(10);
+    let closing = tokio::spawn(async move { listener.close(soon).await });
+    for _ in 0..100 {
+        tokio::task::yield_now().await; // it begins to close
+    }
+    kept.done.confirm();
+    closing.await.expect("closed");
+    let (status, answer) = posted.await.expect("posted");
+    assert!(status == "200" && answer.contains("code=\"1000\""), "{status} {answer}");
+    drop(idle);
 }
 
 #[tokio::test]
@@ -202,6 +237,7 @@ async fn who_the_gateway_is_can_be_asked_for() {
         tls: Some(ServerTls { certificate, key, clients }),
         user: Some("ppg".into()),
         password: Some(Secret::File(password)),
+        danger_unprotected: false,
         ..config()
     };
     let (listener, mut told) = listener(&config, &noted("one")).await;
@@ -219,8 +255,20 @@ async fn who_the_gateway_is_can_be_asked_for() {
     ] {
         assert_eq!(curl(url.clone(), body(), more).await.0, status);
     }
-    assert!(told.try_recv().is_ok());
+    let told_of = told.try_recv().expect("told");
+    let protection = told_of.security.as_deref();
+    assert_eq!(
+        protection,
+        Some("TLS, client certificate and password"),
+        "of the listener, not of the route"
+    );
     assert!(told.try_recv().is_err(), "once");
+    let config = ListenConfig { tls: None, ..config };
+    let (tell, _) = mpsc::channel(1);
+    let started =
+        NotificationListener::start(&config, Teller::new("ppg", tell), Notes::new()).await;
+    let error = started.map(|_| ()).expect_err("a password in clear protects nothing");
+    assert!(error.to_string().contains("[R16]"), "{error}");
 }
 
 #[tokio::test]

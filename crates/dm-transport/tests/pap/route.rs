@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::lab::{Notes, gateway, http, next, outgoing, response};
+use crate::lab::{Notes, gateway, http, next, outgoing, push_id, response};
 
 const TO: &str = "WAPPUSH=+358401234567/TYPE=PLMN@ppg.example";
 
@@ -27,7 +27,8 @@ fn route(url: &str) -> (PapRoute, mpsc::Receiver<Told>) {
 
 #[tokio::test]
 async fn the_gateway_gets_what_is_configured_and_the_octets_as_they_are() {
-    let (url, mut asked) = gateway(vec![response("one@server.example", 1001)]).await;
+    let (url, mut asked) =
+        gateway(vec![response(&format!("{}@server.example", push_id("one")), 1001)]).await;
     let password = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(password.path(), "secret\n").unwrap();
     let config: PapConfig = toml::from_str(&format!(
@@ -53,7 +54,7 @@ async fn the_gateway_gets_what_is_configured_and_the_octets_as_they_are() {
     let parts = pap::split(asked.field("content-type").unwrap(), &asked.body).unwrap();
     assert_eq!(parts.content, b"\x02message");
     let Document::PushMessage(message) = pap::read(parts.control).unwrap() else { panic!() };
-    assert_eq!(message.push_id(), "one@server.example");
+    assert_eq!(message.push_id(), format!("{}@server.example", push_id("one")));
     assert_eq!(message.address.to_string(), TO);
     assert_eq!(message.deliver_before.unwrap().to_string(), "2026-11-23T17:45:12Z");
     assert_eq!(message.source_reference.as_deref(), Some("us"));
@@ -63,7 +64,7 @@ async fn the_gateway_gets_what_is_configured_and_the_octets_as_they_are() {
 
 #[tokio::test]
 async fn a_mac_travels_with_what_it_is_of() {
-    let (url, mut asked) = gateway(vec![response("one", 1001)]).await;
+    let (url, mut asked) = gateway(vec![response(&push_id("one"), 1001)]).await;
     // 01 06: a push; in its general form the content type, SEC (0x91) 1, MAC (0x92) "0AF9".
     let push = b"\x01\x06\x0A\x09\xB6\x91\x81\x920AF9\0body";
     attempt(&route(&url).0, &outgoing("one", push, TO)).await.unwrap();
@@ -76,7 +77,8 @@ async fn a_mac_travels_with_what_it_is_of() {
 
 #[tokio::test]
 async fn a_route_with_a_secret_proves_it_in_the_content_type_of_each_message() {
-    let (url, mut asked) = gateway(vec![response("one", 1001), response("two", 1001)]).await;
+    let (url, mut asked) =
+        gateway(vec![response(&push_id("one"), 1001), response(&push_id("two"), 1001)]).await;
     let pin = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(pin.path(), "1234\n").unwrap();
     let config: PapConfig = toml::from_str(&format!(
@@ -115,12 +117,11 @@ async fn a_route_with_a_secret_proves_it_in_the_content_type_of_each_message() {
 #[tokio::test]
 async fn each_answer_says_what_may_be_tried_next() {
     for (answer, next) in [
-        (response("one", 4001), Some(Next::Again)),
-        (response("one", 3000), Some(Next::Again)),
-        (response("one", 2001), Some(Next::Again)),
-        (response("one", 2002), Some(Next::OtherRoute)),
-        (response("one", 1000), None),
-        (response("one", 2007), None),
+        (response(&push_id("one"), 4001), Some(Next::Again)),
+        (response(&push_id("one"), 3000), Some(Next::Again)),
+        (response(&push_id("one"), 2001), Some(Next::Again)),
+        (response(&push_id("one"), 2002), Some(Next::OtherRoute)),
+        (response(&push_id("one"), 1000), None),
     ] {
         let (url, _asked) = gateway(vec![answer]).await;
         let (route, mut told) = route(&url);
@@ -133,6 +134,34 @@ async fn each_answer_says_what_may_be_tried_next() {
         let receipt = told.try_recv().ok().map(|told| told.receipt.says());
         assert_eq!(receipt, outcome.ok().map(|()| Says::HandedOver), "rung 2, never more");
     }
+}
+
+#[tokio::test]
+async fn a_push_id_that_the_gateway_knows_is_ours_only_if_it_was_sent_before() {
+    let known = || response("", 2007);
+    let (url, mut asked) = gateway(vec![known(), String::new(), known(), known()]).await;
+    let (route, mut told) = route(&url);
+    let error = attempt(&route, &outgoing("one", b"\x02", TO)).await.unwrap_err();
+    assert_eq!((error.next(), error.may_have_arrived()), (Next::OtherRoute, true), "{error}");
+    assert!(error.to_string().contains("has had that push-id before"), "{error}");
+    assert!(told.try_recv().is_err(), "nothing is known of ours");
+
+    // The answer was lost, and the ledger knows that it was sent.
+    let message = outgoing("two", b"\x02", TO);
+    assert!(attempt(&route, &message).await.unwrap_err().may_have_arrived());
+    attempt(&route, &message).await.unwrap();
+    assert_eq!(told.try_recv().unwrap().receipt.detail(), Detail::Pap { code: 2007 });
+    // The same sending to another device is another push, and was not sent before.
+    let other = "WAPPUSH=+358401234568/TYPE=PLMN@ppg.example";
+    attempt(&route, &outgoing("two", b"\x02", other)).await.unwrap_err();
+    let mut push_ids = Vec::new();
+    while let Ok(asked) = asked.try_recv() {
+        let parts = pap::split(asked.field("content-type").unwrap(), &asked.body).unwrap();
+        let Document::PushMessage(message) = pap::read(parts.control).unwrap() else { panic!() };
+        push_ids.push(message.push_id().to_owned());
+    }
+    assert_eq!(push_ids[..3], [push_id("one"), push_id("two"), push_id("two")]);
+    assert!(push_ids[3].starts_with("two.") && push_ids[3] != push_id("two"), "{push_ids:?}");
 }
 
 #[tokio::test]
@@ -161,7 +190,7 @@ async fn what_is_no_answer_to_this_is_none() {
 
 #[tokio::test]
 async fn nothing_is_sent_that_cannot_be_noted_or_written() {
-    let (url, mut asked) = gateway(vec![response("one", 1001)]).await;
+    let (url, mut asked) = gateway(vec![response(&push_id("one"), 1001)]).await;
     let (tell, _told) = mpsc::channel(1);
     let notes = Notes::new();
     let config = PapConfig::new(&url);
@@ -189,7 +218,7 @@ async fn a_gateway_that_is_silent_or_gone_does_not_spoil_the_route() {
     let mut slow = outgoing("one", b"\x02message", TO);
     slow.deadline = Instant::now() + Duration::from_millis(200);
     let error = attempt(&route, &slow).await.unwrap_err();
-    assert!(matches!(error, SendError::Timeout { .. }) && error.may_have_arrived(), "{error}");
+    assert!(matches!(error, SendError::Silent { .. }) && error.may_have_arrived(), "{error}");
     drop(silent);
     let error = attempt(&route, &outgoing("one", b"\x02message", TO)).await.unwrap_err();
     assert!(matches!(error, SendError::Refused { .. }), "{error}");
@@ -198,7 +227,7 @@ async fn a_gateway_that_is_silent_or_gone_does_not_spoil_the_route() {
 fn results(state: Option<State>, code: u16) -> Results {
     let verdict = Verdict { code: Code::new(code).expect("a code"), text: String::new() };
     let word = Word { verdict, state, at: None, addresses: vec![TO.into()] };
-    Results { push_id: "one".into(), results: vec![word] }
+    Results { push_id: push_id("one"), results: vec![word] }
 }
 
 #[tokio::test]
@@ -216,7 +245,7 @@ async fn a_sending_is_withdrawn() {
     let asked = asked.recv().await.unwrap();
     assert_eq!(asked.field("content-type"), Some("application/xml"));
     let Document::CancelMessage(selection) = pap::read(&asked.body).unwrap() else { panic!() };
-    assert_eq!((selection.push_id(), selection.addresses.len()), ("one", 1));
+    assert_eq!((selection.push_id(), selection.addresses.len()), (&*push_id("one"), 1));
 
     route.cancel(&id, &to).await.unwrap();
     assert!(told.try_recv().is_err(), "the gateway will see to it");
@@ -255,7 +284,7 @@ async fn what_became_of_a_sending_is_asked_for() {
 
 #[tokio::test]
 async fn a_gateway_that_takes_ipv6_gets_it() {
-    let (url, mut asked) = gateway(vec![response("one", 1001)]).await;
+    let (url, mut asked) = gateway(vec![response("", 1001)]).await;
     let config = PapConfig { ipv6: true, ..PapConfig::new(&url) };
     let (tell, _told) = mpsc::channel(1);
     let route = PapRoute::new(&config, Teller::new("ppg", tell), Notes::new()).unwrap();

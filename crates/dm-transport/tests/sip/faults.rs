@@ -33,7 +33,7 @@ async fn a_proxy_that_says_nothing_is_asked_over_another_connection_next() {
     let mut silent = Line::accept(&listener).await;
     silent.next().await;
     let error = sending.await.expect("no panic").expect_err("silent");
-    assert!(matches!(error, SendError::Timeout { .. }) && error.may_have_arrived(), "{error}");
+    assert!(matches!(error, SendError::Silent { .. }) && error.may_have_arrived(), "{error}");
     assert!(lab.route.is_to_blame(&error), "nothing at all was heard");
     let sending = lab.sends("n", &to, b"\x02n", SOON);
     let mut other = Line::accept(&listener).await;
@@ -56,7 +56,7 @@ async fn a_device_that_says_nothing_is_not_the_fault_of_a_proxy_that_does() {
     line.answer(&request, "200 OK", "").await;
     there.await.expect("no panic").expect("taken");
     let error = away.await.expect("no panic").expect_err("away");
-    assert!(matches!(error, SendError::Timeout { .. }) && !lab.route.is_to_blame(&error));
+    assert!(matches!(error, SendError::Silent { .. }) && !lab.route.is_to_blame(&error));
 }
 
 #[tokio::test]

@@ -26,7 +26,9 @@ impl Lab {
     pub fn new(config: &str) -> Self {
         let config: SipConfig = toml::from_str(config).expect("a configuration");
         let (tell, told) = mpsc::channel(1_000);
-        let route = SipRoute::new(&config, hash, Teller::new("lab", tell)).expect("a route");
+        let route =
+            SipRoute::new(&config, hash, Teller::new("lab", tell).protected_by("as configured"));
+        let route = route.expect("a route");
         Self { route: Arc::new(route), told }
     }
 

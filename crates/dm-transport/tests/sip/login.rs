@@ -114,3 +114,23 @@ async fn without_a_user_a_challenge_is_a_refusal() {
     let error = sending.await.expect("no panic").expect_err("refused");
     assert!(matches!(error, SendError::Sip { status: 407, .. }), "{error}");
 }
+
+#[tokio::test]
+async fn r16_digest_is_named_only_of_a_request_that_carried_it() {
+    let (listener, to) = listener().await;
+    let (mut lab, _folder) = lab();
+    let sending = lab.sends("m", &to, b"\x02m", SOON);
+    let mut line = Line::accept(&listener).await;
+    let request = line.next().await;
+    line.answer(&request, "200 OK", "").await;
+    sending.await.expect("no panic").expect("taken");
+    assert_eq!(lab.told().await.security, None, "nobody asked who sends");
+
+    let sending = lab.sends("m", &to, b"\x02m", SOON);
+    let request = line.next().await;
+    line.answer(&request, "407 Who", &challenge("one", "")).await;
+    let request = line.next().await;
+    line.answer(&request, "200 OK", "").await;
+    sending.await.expect("no panic").expect("taken");
+    assert_eq!(lab.told().await.security.as_deref(), Some("digest"));
+}

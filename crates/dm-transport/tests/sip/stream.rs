@@ -125,7 +125,7 @@ async fn an_answer_after_the_deadline_is_told_all_the_same() {
     let mut line = Line::accept(&listener).await;
     let request = line.next().await;
     let error = sending.await.expect("no panic").expect_err("no answer yet");
-    assert!(matches!(error, SendError::Timeout { .. }), "{error}");
+    assert!(matches!(error, SendError::Silent { .. }), "{error}");
     line.answer(&request, "200 OK", "").await;
     let told = lab.told().await;
     assert_eq!((told.id.as_str(), told.receipt.says()), ("late", Says::HandedOver));

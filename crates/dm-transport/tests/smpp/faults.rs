@@ -127,7 +127,8 @@ async fn a_sending_that_is_given_up_is_not_sent_again_and_the_route_is_fit() {
     let deadline = Instant::now() + Duration::from_millis(300);
     let error = listened.send(&Outgoing { deadline, ..outgoing("one", 500) }).await;
     let error = error.expect_err("throttled all the time");
-    assert!(matches!(error, SendError::Timeout { .. }), "{error}");
+    assert!(matches!(error, SendError::Silent { was_sent: false, .. }), "{error}");
+    assert!(error.to_string().contains(" throttled all segments within 0.3 s, and "), "{error}");
     assert_eq!(listened.route.state(), SmppState::Throttled);
     centre.behave(|behaviour| behaviour.fail_first.clear());
     let second = Outgoing { octets: Arc::from(&b"\x02second"[..]), ..outgoing("two", 9) };

@@ -8,5 +8,6 @@ mod faults;
 mod lab;
 mod node;
 mod route;
+mod silent;
 mod taken;
 mod tshark;

@@ -120,9 +120,7 @@ impl Send {
             }
         }
         let parting = Instant::now() + PARTING;
-        for route in &open.routes {
-            route.close(parting).await;
-        }
+        open.close(parting).await;
         drop(progress);
         let told = self.tell_metrics(outbox, &open);
         outcome.and(told)

@@ -91,9 +91,7 @@ impl Going {
                 _ => break,
             }
         }
-        for route in &open.routes {
-            route.close(Instant::now() + PARTING).await;
-        }
+        open.close(Instant::now() + PARTING).await;
         outcome
     }
 
