@@ -10,6 +10,9 @@ use super::*;
 use crate::route::{Ledger, Sending};
 use crate::{Guarded, Limits, Outgoing, Plan, Route, Teller};
 
+mod said;
+mod turns;
+
 /// Identities and octets that came.
 type Took = Arc<Mutex<Vec<(PushId, Arc<[u8]>)>>>;
 
@@ -215,39 +218,6 @@ async fn a_late_receipt_that_says_no_sends_it_over_the_next_route() {
 }
 
 #[tokio::test]
-async fn the_same_receipt_again_is_counted_and_kept_once() {
-    let rig = Rig::new();
-    rig.outbox.accept(vec![new(1), new(2)]).await.expect("accepted");
-    for number in 0..100 {
-        let (mut raw, part) = (vec![number; 16], 1 + number % 2); // a header, and what is behind it
-        raw.push(part);
-        let told = Told { raw, ..told(1, Says::HandedOver, part) };
-        rig.outbox.keep(told).await.expect("kept");
-    }
-    rig.outbox.keep(told(2, Says::HandedOver, 1)).await.expect("kept");
-    rig.outbox.keep(told(1, Says::Reached, 1)).await.expect("kept");
-    let standing = rig.reopen().outbox.standing(&id(1)).expect("read").expect("known");
-    assert_eq!((standing.receipts.len(), standing.repeated), (3, 98));
-    assert_eq!(standing.receipts.iter().map(|told| told.raw[0]).collect::<Vec<_>>(), [0, 1, 1]);
-}
-
-#[tokio::test]
-async fn what_one_address_of_a_route_did_not_take_says_nothing_of_another() {
-    let rig = Rig::new();
-    let way = |to: &str| Way { route: "one".to_owned(), to: to.to_owned() };
-    let ways = vec![way("udp://192.0.2.7"), way("udp://192.0.2.8")];
-    rig.outbox.accept(vec![New { ways, ..new(1) }]).await.expect("accepted");
-    rig.outbox.settle(&id(1), Ok(())).await.expect("settled");
-    rig.outbox.keep(told(1, Says::Undeliverable, 1)).await.expect("kept");
-    rig.outbox.settle(&id(1), Ok(())).await.expect("settled");
-    rig.outbox.keep(told(1, Says::Undeliverable, 1)).await.expect("kept");
-    assert_eq!(rig.outbox.counts().expect("counts").sent, 1, "that is of the first still");
-    let of_the_second = Told { raw: vec![2], ..told(1, Says::Undeliverable, 1) };
-    rig.outbox.keep(of_the_second).await.expect("kept");
-    assert_eq!(rig.outbox.counts().expect("counts").given_up, 1, "of the second");
-}
-
-#[tokio::test]
 async fn a_receipt_that_comes_before_the_sending_ended_counts() {
     let rig = Rig::new();
     rig.outbox.accept(vec![new(1)]).await.expect("accepted");
@@ -274,50 +244,6 @@ async fn what_was_given_up_is_tried_again_when_it_is_asked_for_and_old_receipts_
     assert_eq!(rig.took("one").len(), 2);
     assert_eq!(rig.outbox.counts().expect("counts"), Counts { waiting: 0, sent: 3, given_up: 0 });
     assert_eq!(rig.outbox.retry_given_up().await.expect("written"), 0);
-}
-
-#[tokio::test]
-async fn segments_that_a_gateway_took_are_known_and_when_it_has_all_no_failure_counts() {
-    let rig = Rig::new();
-    let to: crate::Address = "tel:+358401234567".parse().expect("an address");
-    let other: crate::Address = "tel:+358401234568".parse().expect("an address");
-    let way = Way { route: "one".to_owned(), to: to.to_string() };
-    rig.outbox.accept(vec![New { ways: vec![way], ..new(1) }]).await.expect("accepted");
-    let sent = |number| (to.clone(), Sent { id: id(1), part: Some(Part { number, total: 3 }) });
-    let late = || SendError::Timeout { to: to.clone(), after: Duration::ZERO };
-
-    rig.outbox.take_all("one", &[sent(1), sent(3), sent(1)]).expect("kept");
-    rig.outbox.settle(&id(1), Err(late())).await.expect("settled");
-    assert_eq!(rig.outbox.counts().expect("counts").waiting, 1);
-    let rig = rig.reopen();
-    assert_eq!(rig.outbox.taken("one", &to, &id(1)).expect("read"), [1, 3]);
-    assert!(rig.outbox.taken("two", &to, &id(1)).expect("read").is_empty());
-    assert!(rig.outbox.taken("one", &other, &id(1)).expect("read").is_empty());
-    assert!(rig.outbox.taken("one", &to, &id(10)).expect("read").is_empty());
-
-    rig.outbox.take_all("one", &[sent(2)]).expect("kept");
-    rig.outbox.settle(&id(1), Err(late())).await.expect("settled");
-    assert_eq!(rig.outbox.counts().expect("counts"), Counts { waiting: 0, sent: 1, given_up: 0 });
-
-    rig.outbox.keep(told(1, Says::Undeliverable, 2)).await.expect("kept");
-    assert_eq!(rig.outbox.retry_given_up().await.expect("written"), 1);
-    assert!(rig.outbox.taken("one", &to, &id(1)).expect("read").is_empty(), "all of it again");
-}
-
-#[tokio::test]
-async fn a_failure_does_not_count_when_the_receipts_say_that_all_was_handed_over() {
-    let rig = Rig::new();
-    rig.outbox.accept(vec![new(1)]).await.expect("accepted");
-    let late = || {
-        let to = "udp://192.0.2.7".parse().expect("an address");
-        SendError::Timeout { to, after: Duration::ZERO }
-    };
-    rig.outbox.keep(told(1, Says::HandedOver, 1)).await.expect("kept");
-    rig.outbox.settle(&id(1), Err(late())).await.expect("settled");
-    assert_eq!(rig.outbox.counts().expect("counts").waiting, 1, "of one of two");
-    rig.outbox.keep(told(1, Says::HandedOver, 2)).await.expect("kept");
-    rig.outbox.settle(&id(1), Err(late())).await.expect("settled");
-    assert_eq!(rig.outbox.counts().expect("counts").sent, 1);
 }
 
 #[tokio::test]
@@ -381,64 +307,6 @@ async fn a_slow_route_gets_all_of_it_in_the_end() {
     let most = Limits { messages: Some(Duration::from_micros(500)), ..Limits::default() };
     rig.run(&most).await;
     assert_eq!(rig.took("one").len(), 200);
-}
-
-/// One to a device of its own.
-fn elsewhere(number: usize) -> New {
-    let way = Way { route: "one".to_owned(), to: format!("udp://192.0.2.{number}") };
-    New { ways: vec![way], ..new(number) }
-}
-
-fn milliseconds_of(number: u64) -> Duration {
-    Duration::from_millis(number)
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_waits_for_a_turn_has_all_of_the_time_for_the_attempt_then() {
-    let mut rig = Rig::new();
-    (rig.takes, rig.attempt) = (milliseconds_of(150), milliseconds_of(1_000));
-    rig.outbox.accept((0..8).map(elsewhere).collect()).await.expect("accepted");
-    rig.run(&Limits { messages: Some(milliseconds_of(240)), ..Limits::default() }).await;
-    assert_eq!((rig.took("one").len(), rig.has[1].load(Ordering::Relaxed)), (8, 8), "each once");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn to_one_address_one_goes_behind_another_in_the_order_in_which_they_were_accepted() {
-    let order: Vec<_> = (0..30).map(id).collect();
-    let rated = Limits { messages: Some(milliseconds_of(5)), ..Limits::default() };
-    for limits in [Limits::default(), rated] {
-        let mut rig = Rig::new();
-        rig.takes = milliseconds_of(6);
-        rig.outbox.accept((0..30).map(new).collect()).await.expect("accepted");
-        rig.run(&limits).await;
-        let took: Vec<_> = rig.took("one").into_iter().map(|(id, _)| id).collect();
-        assert_eq!((took, rig.has[2].load(Ordering::Relaxed)), (order.clone(), 1));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rate_gives_turns_in_the_order_in_which_messages_were_accepted() {
-    let rig = Rig::new();
-    rig.outbox.accept((0..30).map(elsewhere).collect()).await.expect("accepted");
-    rig.run(&Limits { messages: Some(milliseconds_of(30)), ..Limits::default() }).await;
-    let took: Vec<_> = rig.took("one").into_iter().map(|(id, _)| id).collect();
-    assert_eq!(took, (0..30).map(id).collect::<Vec<_>>());
-}
-
-#[tokio::test]
-async fn what_waited_until_its_time_was_over_is_given_up_and_not_sent() {
-    let rig = Rig::new();
-    let late = New { until: SystemTime::now() - Duration::from_secs(3_600), ..new(1) };
-    // It has the turn of the route only when its time is over.
-    let soon = New { until: SystemTime::now() + milliseconds_of(300), ..new(2) };
-    rig.outbox.accept(vec![new(0), late, soon]).await.expect("accepted");
-    rig.run(&Limits { messages: Some(milliseconds_of(1_500)), ..Limits::default() }).await;
-    assert_eq!(rig.took("one").len() + rig.took("two").len(), 1);
-    for number in 1..=2 {
-        let state = rig.outbox.standing(&id(number)).expect("read").expect("known").state;
-        let State::GivenUp { reason } = state else { panic!("{state:?}") };
-        assert!(reason.starts_with("its time is over"), "{reason}");
-    }
 }
 
 #[test]
