@@ -76,7 +76,7 @@ fn a_receipt_is_json_and_claims_little() {
     let [plan, receipt, result] = &events[..] else { panic!("{events:?}") };
     assert_eq!(keys(plan), "cost event id octets octets_on_the_way route segments to");
     let in_receipt =
-        "does_not_prove event note protection receipt route rung segment segments status to";
+        "does_not_prove event id note protection receipt route rung segment segments status to";
     assert_eq!(keys(receipt), in_receipt);
     let in_result = "does_not_prove event id octets protection route rung segments status to";
     assert_eq!(keys(result), in_result);

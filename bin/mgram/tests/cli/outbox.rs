@@ -139,7 +139,7 @@ fn a_line_that_the_outbox_does_not_take_is_named_and_those_before_it_are_accepte
     let said = bench.run(&["outbox", "accept", "batch", "--outbox", "box"]);
     assert_eq!(said.code, 1, "{said:?}");
     assert!(
-        said.err.contains("batch, line 3") && said.err.contains("a was accepted before"),
+        said.err.contains("batch, line 3") && said.err.contains("an id of its own"),
         "{}",
         said.err
     );
