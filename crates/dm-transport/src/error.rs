@@ -271,6 +271,17 @@ pub enum SendError {
         /// How long it asks to be left alone.
         wait: Option<Duration>,
     },
+    /// The proxy did not take the user or the password that it asked for.
+    #[error(
+        "{to} answered {status} to our user and password, which were refused; compare them with those that \
+         the proxy knows"
+    )]
+    SipLogin {
+        /// The address.
+        to: Address,
+        /// The status of the final response.
+        status: u16,
+    },
     /// The SMS centre does not take the message.
     #[error("the SMS centre refused the message to {to}: {status}; {}", next_by_smpp(*status))]
     Smpp {
@@ -477,6 +488,7 @@ impl SendError {
             | Self::PapAnswer { .. }
             | Self::Refused { .. }
             | Self::Silent { .. }
+            | Self::SipLogin { .. }
             | Self::SmppBind { .. }
             | Self::SmppDown { .. }
             | Self::Timeout { .. }
