@@ -67,9 +67,7 @@ impl WayOptions {
 
 impl DirectOptions {
     fn ways(&self, to: &[String]) -> Result<(Routes, Vec<Way>), Fault> {
-        let is_quoted = |c: char| "\"\\<>@".contains(c) || c.is_whitespace() || c.is_control();
-        if let Some(user) = self.user.as_ref().filter(|it| it.is_empty() || it.contains(is_quoted))
-        {
+        if let Some(user) = self.user.as_ref().filter(|it| !dm_transport::is_user_name(it)) {
             return Err(Fault::unreadable("no name of a user")
                 .at(format!("--user {user:?}"))
                 .next("give the name alone, without its domain"));

@@ -255,7 +255,8 @@ impl OpenRoutes {
     /// something gets its answer.
     pub async fn close(&self, deadline: Instant) {
         let mut closing = JoinSet::new();
-        for route in self.routes.iter().cloned() {
+        for route in &self.routes {
+            let route = Arc::clone(route);
             closing.spawn(async move { route.close(deadline).await });
         }
         for listener in &self.listeners {

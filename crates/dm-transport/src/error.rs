@@ -1,14 +1,23 @@
 //! Why a message could not be sent.
 
+mod advice;
+mod next;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dm_push::smpp::{Kind, Status};
+use dm_push::smpp::Status;
 use dm_push::{mqtt, pap};
+
+pub use next::Next;
 
 use crate::secret::without_password;
 use crate::{Address, AddressError};
+use advice::{
+    next_by_broker, next_by_gateway, next_by_silence, next_by_sip, next_by_smpp, next_step, said,
+    seconds,
+};
 
 /// A message was not accepted by the other end. Each sentence says what to do next.
 ///
@@ -271,6 +280,17 @@ pub enum SendError {
         /// How long it asks to be left alone.
         wait: Option<Duration>,
     },
+    /// The proxy did not take the user or the password that it asked for.
+    #[error(
+        "{to} answered {status} to our user and password, which were refused; compare them with those that \
+         the proxy knows"
+    )]
+    SipLogin {
+        /// The address.
+        to: Address,
+        /// The status of the final response.
+        status: u16,
+    },
     /// The SMS centre does not take the message.
     #[error("the SMS centre refused the message to {to}: {status}; {}", next_by_smpp(*status))]
     Smpp {
@@ -413,187 +433,4 @@ pub enum SendError {
         /// The address.
         to: Address,
     },
-}
-
-/// What may be tried after a failure.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Next {
-    /// The same route again, later.
-    Again,
-    /// Another route: this one will not do, however often it is tried.
-    OtherRoute,
-    /// Nothing: no route takes this message.
-    Never,
-}
-
-impl SendError {
-    /// What may be tried next.
-    ///
-    /// ```
-    /// use dm_transport::{Next, SendError};
-    /// let to: dm_transport::Address = "http://192.0.2.7/push".parse().unwrap();
-    /// assert_eq!(SendError::Status { to: to.clone(), status: 503, wait: None }.next(), Next::Again);
-    /// assert_eq!(SendError::Status { to, status: 413, wait: None }.next(), Next::OtherRoute);
-    /// ```
-    #[must_use]
-    pub fn next(&self) -> Next {
-        match self {
-            // Another message would have met the same: no message is given up for it.
-            _ if self.is_of_the_way() => Next::Again,
-            Self::Closed { .. }
-            | Self::Ledger { .. }
-            | Self::MailboxFull { .. }
-            | Self::NoTurn { .. }
-            | Self::RouteDown { .. }
-            | Self::Mqtt { reason: 0x80 | 0x83 | 0x91 | 0x93, .. }
-            | Self::Sip { status: 404 | 408 | 410 | 430 | 477 | 480 | 486 | 491, .. }
-            | Self::Sip { status: 504 | 580 | 600 | 603, .. }
-            | Self::Status { status: 408, .. } => Next::Again,
-            Self::Pap { code, .. } if matches!(code.step(), pap::Step::Again) => Next::Again,
-            Self::Smpp { status, .. } => match status.kind() {
-                Kind::Temporary | Kind::Throttled => Next::Again,
-                _ => Next::OtherRoute,
-            },
-            Self::Empty => Next::Never,
-            _ => Next::OtherRoute,
-        }
-    }
-
-    /// Whether the way to the other end failed, and not this one message. Then it may be tried
-    /// [again](Next::Again), over this route or another.
-    #[must_use]
-    pub const fn is_of_the_way(&self) -> bool {
-        match self {
-            Self::BrokenOff { .. }
-            | Self::Broker { .. }
-            | Self::Cut { .. }
-            | Self::File { .. }
-            | Self::Gateway { .. }
-            | Self::Mailbox { .. }
-            | Self::Network { .. }
-            | Self::NotReached { .. }
-            | Self::NotResolved { .. }
-            | Self::PapAnswer { .. }
-            | Self::Refused { .. }
-            | Self::Silent { .. }
-            | Self::SmppBind { .. }
-            | Self::SmppDown { .. }
-            | Self::Timeout { .. }
-            | Self::Tls { .. }
-            | Self::Mqtt { reason: 0x89 | 0x96 | 0x97, .. }
-            | Self::Sip { status: 401 | 407 | 500 | 502 | 503, .. }
-            | Self::Status { status: 429 | 500.., .. } => true,
-            // Not let in, failed, or busy: whichever message it is.
-            Self::Pap { code, .. } => matches!(code.number(), 2001 | 3000 | 4000..=4999),
-            _ => false,
-        }
-    }
-
-    /// Whether the message may have got there all the same.
-    #[must_use]
-    pub const fn may_have_arrived(&self) -> bool {
-        matches!(
-            self,
-            Self::BrokenOff { .. }
-                | Self::Closed { .. }
-                | Self::Cut { .. }
-                | Self::Ledger { .. }
-                | Self::PapAnswer { .. }
-                | Self::Silent { was_sent: true, .. }
-                | Self::Timeout { .. }
-                // Of a proxy: it heard nothing from the device in time, or not from all of a user's devices.
-                | Self::Sip { status: 408 | 477 | 504, .. }
-        ) || matches!(self, Self::Pap { code, .. } if code.number() == 2007)
-    }
-
-    /// How long the other end asks to be left alone before it is tried again, if it said so.
-    #[must_use]
-    pub const fn wait(&self) -> Option<Duration> {
-        match self {
-            Self::Sip { wait, .. } | Self::Status { wait, .. } => *wait,
-            _ => None,
-        }
-    }
-}
-
-/// In seconds, to the hundredth: what is a little less than was asked for is shown as that.
-fn seconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 100.0).round() / 100.0
-}
-
-fn next_by_silence(to: &Address, peer: &str, was_sent: bool) -> String {
-    match was_sent {
-        true => {
-            format!("; {to} may have the message. Look in the log of {peer}, or allow more time")
-        }
-        false => {
-            format!(", and {to} got nothing; check {peer} and the way to it, or allow more time")
-        }
-    }
-}
-
-const fn next_by_broker(reason: u8) -> &'static str {
-    match reason {
-        0x86 | 0x8C => "give the user and password that the broker knows, or a certificate",
-        0x87 => "look at the broker's list of who may publish there",
-        0x90 => "look at the topics that the broker takes",
-        0x95 => "it is above a limit of the broker: make the message smaller, or raise the limit",
-        0x9B => "the broker must take QoS 1: look at its settings",
-        0x9C | 0x9D => "ask who runs the broker for its address",
-        _ => "look in the log of the broker; it is tried again",
-    }
-}
-
-const fn next_by_gateway(status: u16) -> &'static str {
-    match status {
-        401 | 403 | 407 => "check the user, the password and the certificate that it is given",
-        _ => "check the path of its URL, and what takes messages there",
-    }
-}
-
-/// The gateway's own words, behind its code.
-fn said(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" ({})", text.escape_debug()) }
-}
-
-const fn next_by_sip(status: u16) -> &'static str {
-    match status {
-        300..=399 => "the device is elsewhere, which is not followed: give the address where it is",
-        401 | 407 => "the proxy asks who sends: give its user and password",
-        403 => "the proxy does not let this sender: look at its users, and at the domain",
-        404 | 410 | 480 => "the device is not registered there now: send again later",
-        // 430 is of RFC 5626; 477 is Kamailio's.
-        430 | 477 => "a connection of the device to the proxy is gone: send again later",
-        408 | 504 => {
-            "the proxy heard nothing from the device in time, which may have the message: look in its \
-             log, then send again"
-        }
-        413 | 513 => "the message is above a limit on the way: make it smaller",
-        500..=599 => "something on the way failed: look in the log of the proxy, then send again",
-        _ => "look in the log of the proxy",
-    }
-}
-
-const fn next_by_smpp(status: Status) -> &'static str {
-    match status.kind() {
-        Kind::Address => "compare the number, and `destination_ton` and `destination_npi`",
-        Kind::Bind => "check `system_id` and `password`",
-        Kind::Throttled | Kind::Temporary => "send again later",
-        _ => "ask whose SMS centre it is what it allows us: source, data coding, user data headers",
-    }
-}
-
-const fn next_step(status: u16) -> &'static str {
-    match status {
-        401 | 403 => "the other end wants proof of who sends: check its list of sources",
-        404 => "nothing is pushed to that path: compare it with `path` of the listener",
-        405 => "that path takes no POST: is it a push listener?",
-        408 => "the message came too slowly: check the network, then send again",
-        413 => "the message is above the device's limit: make it smaller",
-        415 => "that end takes no device-management messages: is it a push listener?",
-        429 | 503 => "the device is busy: send again later",
-        500..=599 => "the other end failed: look in its log, then send again",
-        _ => "look in the log of the other end",
-    }
 }

@@ -69,7 +69,7 @@ pub use route::{
 pub use secret::{Secret, without_password};
 pub use send::send;
 pub use setup::SetupError;
-pub use sip::{SipConfig, SipRoute};
+pub use sip::{SipConfig, SipRoute, is_user_name};
 pub use smpp::{SmppConfig, SmppCounts, SmppDown, SmppRoute, SmppState};
 pub use tls::{ClientTls, ServerTls};
 pub use udp::{MAX_DATAGRAM, UdpRoute};

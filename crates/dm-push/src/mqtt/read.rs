@@ -196,9 +196,9 @@ impl<'a> Octets<'a> {
                 0x02 => found.expiry = Some(rest.u32()?),
                 0x03 => found.content_type = Some(rest.text()?.to_owned()),
                 0x13 => found.ack.keep_alive = Some(rest.u16()?),
-                // Nobody may say 0. [MQTT 5 §3.2.2.3.3, §3.2.2.3.6]
-                0x21 => found.ack.receive_maximum = Some(rest.u16()?.max(1)),
+                0x21 => found.ack.receive_maximum = Some(rest.u16()?),
                 0x24 => found.ack.maximum_qos = Some(rest.u8()?),
+                // Nobody may say 0. [MQTT 5 §3.2.2.3.6]
                 0x27 => found.ack.maximum_packet = Some(rest.u32()?.max(1)),
                 0x01 | 0x17 | 0x19 | 0x25 | 0x28 | 0x29 | 0x2A => drop(rest.take(1)?),
                 0x22 | 0x23 => drop(rest.take(2)?),

@@ -127,6 +127,10 @@ impl Broker {
             Packet::ConnAck(ConnAck { maximum_qos: Some(0), .. }) => {
                 Err(Fault::Broker(QOS_NOT_SUPPORTED))
             }
+            // It would take nothing, ever. [MQTT 5 §3.2.2.3.3]
+            Packet::ConnAck(ConnAck { receive_maximum: Some(0), .. }) => {
+                Err(no_mqtt("a receive maximum of 0"))
+            }
             Packet::ConnAck(ack) => Ok((open.writer, ear, ack)),
             other => Err(no_mqtt(&format!("{other:?} is no answer to CONNECT"))),
         }

@@ -124,6 +124,9 @@ impl Caller {
                 }
                 (status @ (401 | 407), Some(challenge)) if self.login.is_some() => {
                     let again = place.login().challenged(status, challenge.clone(), &answers);
+                    if !again && !answers.fields.is_empty() {
+                        return Err(SendError::SipLogin { to: at, status });
+                    }
                     if !again || sequence >= ROUNDS {
                         return Err(refused);
                     }

@@ -68,8 +68,6 @@ impl SipConfig {
 
     /// What would spoil a request, or says two things at once.
     pub(super) fn check(&self) -> Result<(), SetupError> {
-        let is_quoted = |c: char| "\"\\<>@".contains(c) || c.is_whitespace() || c.is_control();
-        let is_user = |user: &String| !user.is_empty() && !user.contains(is_quoted);
         let is_uri = |uri: &String| {
             let rest = uri.strip_prefix("sip:").or_else(|| uri.strip_prefix("sips:"));
             let is_plain = |c: char| c.is_ascii_graphic() && !"<>\";?,".contains(c);
@@ -84,7 +82,9 @@ impl SipConfig {
             Self { device: true, proxy: Some(_), .. } => {
                 "`device` says that there is no proxy, and `proxy` names one: leave one of them out"
             }
-            _ if !self.user.iter().all(is_user) => "`user` is a name alone, without its domain",
+            _ if !self.user.iter().all(|user| is_user_name(user)) => {
+                "`user` is a name alone, without its domain"
+            }
             _ if !self.from.iter().all(is_uri) => "`from` is no URI: write sip:USER@HOST",
             _ if !self.accept_contact.iter().all(is_line) => {
                 "a value of `accept_contact` is one line of text"
@@ -93,6 +93,13 @@ impl SipConfig {
         };
         Err(SetupError::Key(wrong))
     }
+}
+
+/// Whether it is the name of a user alone, as it stands in a URI and between quotation marks.
+#[must_use]
+pub fn is_user_name(name: &str) -> bool {
+    let is_quoted = |c: char| "\"\\<>@".contains(c) || c.is_whitespace() || c.is_control();
+    !name.is_empty() && !name.contains(is_quoted)
 }
 
 impl Default for SipConfig {

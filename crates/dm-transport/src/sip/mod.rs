@@ -33,7 +33,7 @@ use dm_push::sip::digest::Hash;
 use dm_push::wsp::Push;
 use tokio::time::Instant;
 
-pub use config::SipConfig;
+pub use config::{SipConfig, is_user_name};
 
 use crate::address::{Host, SipTransport};
 use crate::chance::chance;

@@ -118,9 +118,11 @@ async fn a_refused_connection_is_the_routes_fault_and_nothing_left() {
     assert_eq!((error.next(), line.packet().await), (Next::Again, None));
 
     // One that does not take QoS 1, and one that speaks something else.
-    for (connack, word) in
-        [(&b"\x20\x05\x00\x00\x02\x24\x00"[..], "QoS"), (&[b'H'; 99], "no MQTT 5")]
-    {
+    for (connack, word) in [
+        (&b"\x20\x05\x00\x00\x02\x24\x00"[..], "QoS"),
+        (&[b'H'; 99], "no MQTT 5"),
+        (b"\x20\x06\x00\x00\x03\x21\x00\x00", "a receive maximum of 0"),
+    ] {
         let sending = lab.sends("m", TO, b"\x02m", SOON);
         let (mut line, _) = Line::accept(&listener, connack).await;
         let error = sending.await.expect("no panic").expect_err("refused");

@@ -217,7 +217,7 @@ async fn a_wrong_password_and_a_client_without_a_certificate_are_refused() {
     let Some(kamailio) = Kamailio::start(&[("KAMAILIO_TLS_CLIENT_CA", text(&ca))]) else { return };
     let lab = Lab::new(&kamailio.settings("tcp", Some("wrong")));
     let refused = lab.send("m", TO, b"\x02m").await.expect_err("407");
-    assert!(matches!(refused, SendError::Sip { status: 407, .. }), "{refused}");
+    assert!(matches!(refused, SendError::SipLogin { status: 407, .. }), "{refused}");
 
     let settings = kamailio.settings("tls", Some("srvpass"));
     let refused = Lab::new(&settings).send("m", TO, b"\x02m").await.expect_err("no certificate");

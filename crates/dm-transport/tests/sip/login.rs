@@ -76,8 +76,8 @@ async fn a_wrong_password_is_the_routes_fault_and_asked_twice_at_most() {
         line.answer(&request, "407 Who", &challenge(nonce, "")).await;
     }
     let error = sending.await.expect("no panic").expect_err("refused");
-    assert!(matches!(error, SendError::Sip { status: 407, .. }), "{error}");
-    assert!(error.to_string().contains("give its user and password"), "{error}");
+    assert!(matches!(error, SendError::SipLogin { status: 407, .. }), "{error}");
+    assert!(error.to_string().contains("which were refused"), "{error}");
     assert_eq!((error.next(), error.may_have_arrived()), (Next::Again, false));
     assert!(lab.route.is_to_blame(&error), "and not the message");
 }
