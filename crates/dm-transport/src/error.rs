@@ -19,6 +19,15 @@ use advice::{
     seconds,
 };
 
+/// Who was waited for in vain.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Silence {
+    /// The gateway, proxy, broker or SMS centre.
+    pub peer: Arc<str>,
+    /// What it did not do: "did not answer the bind".
+    pub what: &'static str,
+}
+
 /// A message was not accepted by the other end. Each sentence says what to do next.
 ///
 /// ```
@@ -327,17 +336,17 @@ pub enum SendError {
     },
     /// The deadline passed, and this is who was waited for.
     #[error(
-        "{peer} {what} within {} s{}",
+        "{} {} within {} s{}",
+        who.peer,
+        who.what,
         seconds(*after),
-        next_by_silence(to, peer, *was_sent)
+        next_by_silence(to, &who.peer, *was_sent)
     )]
     Silent {
         /// The address.
         to: Address,
-        /// The gateway, proxy, broker or SMS centre.
-        peer: Arc<str>,
-        /// What it did not do.
-        what: &'static str,
+        /// Who, and at what. In a box: errors are returned by value, and stay below 128 octets.
+        who: Box<Silence>,
         /// The deadline that was given.
         after: Duration,
         /// Whether it had any of the message.

@@ -48,7 +48,7 @@ pub use address::{
 pub use config::{Direct, DirectError, OpenRoutes, Routes, RoutesError};
 pub use cost::{Cost, CostError, Tariff};
 pub use dm_push::Receipt;
-pub use error::{Next, SendError};
+pub use error::{Next, SendError, Silence};
 pub use file::{
     BundleError, Bundled, Codes, Correction, FileRoute, QrConfig, QrRoute, read_bundle,
     spool_bundle, write_bundle, write_carousel,

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::SendError;
+use crate::error::{SendError, Silence};
 
 tokio::task_local! {
     static STAGE: RefCell<Option<Stage>>;
@@ -36,7 +36,8 @@ pub(crate) async fn named(
     };
     match STAGE.scope(RefCell::default(), attempt).await {
         (Err(SendError::Timeout { to, after }), Some(Stage { peer, what, was_sent })) => {
-            Err(SendError::Silent { to, peer, what, after, was_sent })
+            let who = Box::new(Silence { peer, what });
+            Err(SendError::Silent { to, who, after, was_sent })
         }
         (outcome, _) => outcome,
     }
